@@ -1,0 +1,205 @@
+//! Events: what a participant's feed is made of.
+//!
+//! An event is a 32-byte head and a body. All events of one participant in one log entry form a **group**;
+//! events are numbered without gaps per participant, from 1.
+use zerocopy::little_endian::{U16, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::digest::{Digest, tagged};
+use crate::limits::{CONTROL_PAYLOAD_BYTES_MAX, EVENTS_PER_CHUNK, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
+use crate::record::Instruction;
+use crate::{FormatError, ParticipantId, Status, tags, wide};
+
+/// Head of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct EventHead {
+    /// See [`EventKind`].
+    pub kind: u8,
+    /// See [`Role`].
+    pub role: u8,
+    /// Number of the [`Status`] reached.
+    pub status: U16,
+    /// Bytes of the body.
+    pub body_len: U16,
+    /// Place of the record in its original batch.
+    pub origin_ordinal: U16,
+    /// Log index of the record's original entry.
+    pub origin_entry: U64,
+    /// Minor units that moved; zero if none.
+    pub amount: U64,
+    /// Minor units that moved on the counter side; zero if none.
+    pub counter_amount: U64,
+}
+
+/// Bytes of an event's head.
+pub const EVENT_HEAD_BYTES: usize = 32;
+const _: () = assert!(size_of::<EventHead>() == EVENT_HEAD_BYTES);
+/// Most bytes of a body.
+pub const EVENT_BODY_MAX: usize = CONTROL_PAYLOAD_BYTES_MAX + 64;
+const _: () = assert!(RECORD_BYTES + RECORD_EXTENSION_BYTES_MAX <= EVENT_BODY_MAX);
+
+/// What an event is about. Numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EventKind {
+    /// One payment; the body is the record and its extensions.
+    Payment = 1,
+    /// The participant's own batch was applied; the body is session, number and count. Its answers say the rest.
+    OwnBatch = 2,
+    /// A control action; the body is proposer, instruction id and action.
+    Control = 3,
+}
+
+/// How the participant is concerned. Numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Role {
+    /// It pays.
+    Debtor = 1,
+    /// It is paid.
+    Creditor = 2,
+    /// It submitted, proposed or approved.
+    Submitter = 3,
+    /// An action of others concerns it.
+    Subject = 4,
+}
+
+/// One event as it stands in a group.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// Its head.
+    pub head: &'a EventHead,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+impl<'a> Event<'a> {
+    /// The kind, if this version knows its number.
+    pub const fn kind(&self) -> Option<EventKind> {
+        match self.head.kind {
+            1 => Some(EventKind::Payment),
+            2 => Some(EventKind::OwnBatch),
+            3 => Some(EventKind::Control),
+            _ => None,
+        }
+    }
+
+    /// The role, if this version knows its number.
+    pub const fn role(&self) -> Option<Role> {
+        match self.head.role {
+            1 => Some(Role::Debtor),
+            2 => Some(Role::Creditor),
+            3 => Some(Role::Submitter),
+            4 => Some(Role::Subject),
+            _ => None,
+        }
+    }
+
+    /// The status, if this version knows its number.
+    pub fn status(&self) -> Option<Status> {
+        Status::from_number(self.head.status.get())
+    }
+
+    /// The record and its extensions, if the event is about a payment.
+    pub fn payment(&self) -> Option<(&'a Instruction, &'a [u8])> {
+        (self.kind() == Some(EventKind::Payment)).then_some(())?;
+        Instruction::ref_from_prefix(self.body).ok()
+    }
+
+    /// Bytes of head and body.
+    pub const fn len(&self) -> usize {
+        EVENT_HEAD_BYTES + self.body.len()
+    }
+}
+
+/// Reads the first event of a run; `None` at its end.
+pub fn first(bytes: &[u8]) -> Result<Option<(Event<'_>, &[u8])>, FormatError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let (head, rest) = EventHead::ref_from_prefix(bytes)
+        .map_err(|_| FormatError::Truncated { field: "event.head", missing: EVENT_HEAD_BYTES - bytes.len() })?;
+    let len = usize::from(head.body_len.get());
+    crate::codec::within(len, EVENT_BODY_MAX, "event.body")?;
+    let (body, rest) = rest
+        .split_at_checked(len)
+        .ok_or(FormatError::Truncated { field: "event.body", missing: len - rest.len() })?;
+    Ok(Some((Event { head, body }, rest)))
+}
+
+/// All events of a run that was checked before; stops at the first that is ill-formed.
+pub fn each(mut bytes: &[u8]) -> impl Iterator<Item = Event<'_>> {
+    std::iter::from_fn(move || {
+        let (event, rest) = first(bytes).ok()??;
+        bytes = rest;
+        Some(event)
+    })
+}
+
+/// Leaf of one chunk of events.
+pub fn chunk_leaf(bytes: &[u8]) -> Digest {
+    tagged(tags::EVENTS, &[bytes])
+}
+
+/// Cuts a run of events into chunks of sixteen and returns their byte ranges and the number of events.
+pub fn chunks(bytes: &[u8]) -> Result<(Vec<std::ops::Range<usize>>, usize), FormatError> {
+    let mut ranges = Vec::new();
+    let (mut at, mut start, mut count) = (0, 0, 0);
+    while let Some((event, _)) = first(&bytes[at..])? {
+        at += event.len();
+        count += 1;
+        if count % EVENTS_PER_CHUNK == 0 {
+            ranges.push(start..at);
+            start = at;
+        }
+    }
+    if start < at {
+        ranges.push(start..at);
+    }
+    Ok((ranges, count))
+}
+
+/// Leaves of the chunks of a run of events, and the number of events.
+pub fn event_leaves(bytes: &[u8]) -> Result<(Vec<Digest>, usize), FormatError> {
+    let (ranges, count) = chunks(bytes)?;
+    Ok((ranges.into_iter().filter_map(|range| bytes.get(range)).map(chunk_leaf).collect(), count))
+}
+
+/// Head of a group: whose events of which entry these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupHead {
+    /// Whose.
+    pub participant: ParticipantId,
+    /// Log index of the entry that caused them.
+    pub entry: u64,
+    /// Number of the first in the participant's feed.
+    pub first: u64,
+    /// How many.
+    pub count: u32,
+}
+
+impl GroupHead {
+    /// Digest of the group with this head and this root over its events.
+    pub fn digest(&self, events_root: &Digest) -> Digest {
+        tagged(
+            tags::GROUP,
+            &[
+                &self.participant.0.to_le_bytes(),
+                &self.count.to_le_bytes(),
+                &self.entry.to_le_bytes(),
+                &self.first.to_le_bytes(),
+                events_root,
+            ],
+        )
+    }
+
+    /// Digest of the group with this head and these events.
+    pub fn digest_of(&self, events: &[u8]) -> Result<Digest, FormatError> {
+        let (mut leaves, count) = event_leaves(events)?;
+        if count != self.count as usize {
+            return Err(FormatError::rule("group.count", "differs from the number of events"));
+        }
+        Ok(self.digest(&wide::root_in_place(&mut leaves)))
+    }
+}

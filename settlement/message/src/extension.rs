@@ -1,0 +1,160 @@
+//! Extensions: what does not fit into a record, typed and bounded.
+//!
+//! The area behind a batch's records is a run of `{record u16, type u16, length u32, bytes}`, ordered by record,
+//! then by type, no type twice for one record. A record's leaf covers its extensions, headers included.
+use crate::FormatError;
+use crate::codec::{Put, Reader, within};
+use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
+
+/// Types of extensions. Numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u16)]
+pub enum ExtensionType {
+    /// Reference of this payment in a clearing system (ISO 20022 `ClrSysRef`): 1 to 35 printable ASCII bytes.
+    ClearingReference = 1,
+}
+
+impl ExtensionType {
+    /// The type with this number.
+    pub const fn from_number(number: u16) -> Option<Self> {
+        match number {
+            1 => Some(Self::ClearingReference),
+            _ => None,
+        }
+    }
+
+    /// True if the bytes obey the rule of this type.
+    pub fn admits(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::ClearingReference => is_reference(bytes),
+        }
+    }
+}
+
+/// True for 1 to 35 printable ASCII bytes (ISO 20022 Max35Text, restricted).
+pub fn is_reference(bytes: &[u8]) -> bool {
+    (1..=REFERENCE_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(|b| (0x20..0x7f).contains(b))
+}
+
+const HEAD: usize = 8;
+
+/// Appends one extension.
+pub fn put(out: &mut Vec<u8>, record: u16, kind: ExtensionType, bytes: &[u8]) {
+    out.put_u16(record).put_u16(kind as u16).put_var(bytes);
+}
+
+/// One extension as it stands in the area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension<'a> {
+    /// Place of the record it belongs to.
+    pub record: u16,
+    /// Number of its type; may be unknown.
+    pub kind: u16,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Checks order and bounds of the whole area for a batch of `count` records.
+pub fn check(area: &[u8], count: usize) -> Result<(), FormatError> {
+    let mut reader = Reader::new(area);
+    let mut last = None;
+    let mut of_record = 0;
+    while !reader.rest().is_empty() {
+        let record = reader.u16("extension.record")?;
+        let kind = reader.u16("extension.type")?;
+        let bytes = reader.var(RECORD_EXTENSION_BYTES_MAX, "extension.bytes")?;
+        if usize::from(record) >= count {
+            return Err(FormatError::rule("extension.record", "the batch has no such record"));
+        }
+        if last.is_some_and(|last| last >= (record, kind)) {
+            return Err(FormatError::rule("extension", "must be ordered by record and type, none twice"));
+        }
+        of_record = if last.is_some_and(|(r, _)| r == record) { of_record } else { 0 } + HEAD + bytes.len();
+        within(of_record, RECORD_EXTENSION_BYTES_MAX, "extension.bytes")?;
+        last = Some((record, kind));
+    }
+    Ok(())
+}
+
+/// Walks a checked area record by record.
+#[derive(Debug, Clone, Copy)]
+pub struct Walk<'a> {
+    area: &'a [u8],
+}
+
+impl<'a> Walk<'a> {
+    /// Starts at the front of an area that [`check`] accepted.
+    pub const fn new(area: &'a [u8]) -> Self {
+        Self { area }
+    }
+
+    /// Bytes of all extensions of `record`; records must be asked for in rising order.
+    #[inline]
+    pub fn of(&mut self, record: usize) -> &'a [u8] {
+        if self.area.is_empty() {
+            return &[];
+        }
+        let mut len = 0;
+        while let Some(next) = first(&self.area[len..]) {
+            if usize::from(next.record) != record {
+                break;
+            }
+            len += HEAD + next.bytes.len();
+        }
+        let (own, rest) = self.area.split_at(len);
+        self.area = rest;
+        own
+    }
+}
+
+fn first(area: &[u8]) -> Option<Extension<'_>> {
+    let mut reader = Reader::new(area);
+    Some(Extension {
+        record: reader.u16("extension.record").ok()?,
+        kind: reader.u16("extension.type").ok()?,
+        bytes: reader.var(RECORD_EXTENSION_BYTES_MAX, "extension.bytes").ok()?,
+    })
+}
+
+/// The extensions in bytes that [`Walk::of`] returned.
+pub fn each(mut own: &[u8]) -> impl Iterator<Item = Extension<'_>> {
+    std::iter::from_fn(move || {
+        let next = first(own)?;
+        own = own.get(HEAD + next.bytes.len()..)?;
+        Some(next)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_walked_with_their_records() {
+        let mut area = Vec::new();
+        put(&mut area, 1, ExtensionType::ClearingReference, b"REF/1");
+        put(&mut area, 3, ExtensionType::ClearingReference, b"REF/3");
+        assert_eq!(check(&area, 4), Ok(()));
+        assert!(check(&area, 3).is_err());
+        let mut walk = Walk::new(&area);
+        let found: Vec<usize> = (0..4).map(|i| each(walk.of(i)).count()).collect();
+        assert_eq!(found, [0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn an_area_out_of_order_is_refused() {
+        let mut area = Vec::new();
+        put(&mut area, 1, ExtensionType::ClearingReference, b"B");
+        put(&mut area, 1, ExtensionType::ClearingReference, b"A");
+        assert!(check(&area, 2).is_err());
+        assert!(check(&area[..5], 2).is_err());
+    }
+
+    #[test]
+    fn a_reference_is_short_printable_text() {
+        assert!(is_reference(b"RTGS 2026/11-1"));
+        assert!(!is_reference(b""));
+        assert!(!is_reference(&[b'x'; 36]));
+        assert!(!is_reference("é".as_bytes()));
+    }
+}

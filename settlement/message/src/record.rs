@@ -1,0 +1,154 @@
+//! The instruction record: 128 bytes, little endian, the same on the wire, in the journal and in the core.
+use zerocopy::little_endian::{U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::digest::{Digest, hash, tagged};
+use crate::limits::RECORD_BYTES;
+use crate::{InstructionId, ParticipantId, Uetr, tags};
+
+/// One instruction as its submitter signed it. Amounts are minor units of their currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct Instruction {
+    /// Random, chosen by the submitter; with the submitter it is the idempotency key.
+    pub instruction_id: [u8; 16],
+    /// Business reference (ISO 20022 `UETR`).
+    pub uetr: [u8; 16],
+    /// Instruction id of the original, or reference of a trade; zero if none.
+    pub related: [u8; 16],
+    /// Amount in minor units of `currency`.
+    pub amount: U64,
+    /// Counter amount in minor units of `counter_currency`; zero if none.
+    pub counter_amount: U64,
+    /// Participant that pays.
+    pub debtor: U32,
+    /// Participant that is paid.
+    pub creditor: U32,
+    /// ISO 4217 numeric code.
+    pub currency: U16,
+    /// ISO 4217 numeric code of the counter side; zero if none.
+    pub counter_currency: U16,
+    /// What is asked for: see [`Kind`].
+    pub kind: u8,
+    /// Class in the queue: 0 normal.
+    pub priority: u8,
+    /// Bits of [`flags`].
+    pub flags: U16,
+    /// Days since 2000-01-01; zero means the date of settlement.
+    pub value_date: U16,
+    /// Two zero bytes.
+    pub reserved: U16,
+    /// Seconds since 2000-01-01T00:00Z after which it no longer settles; zero means none.
+    pub expires_at: U32,
+    /// Locked FX quote; zero if none.
+    pub quote: U64,
+    /// Salted digest of the document that travels beside; zero if none.
+    pub document_digest: [u8; 32],
+}
+
+const _: () = assert!(size_of::<Instruction>() == RECORD_BYTES);
+
+/// What an instruction asks for. Numbers are frozen; those not listed are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Credit transfer in one currency from debtor to creditor.
+    Payment = 1,
+}
+
+impl Kind {
+    /// The kind with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Payment),
+            _ => None,
+        }
+    }
+}
+
+/// Bits of [`Instruction::flags`].
+pub mod flags {
+    /// Settle at once or be rejected: never wait in the queue.
+    pub const SETTLE_OR_REJECT: u16 = 1 << 0;
+    /// Between banks on their own account (as in pacs.009); otherwise for a customer.
+    pub const INTERBANK: u16 = 1 << 1;
+    /// Answer with the balance after it.
+    pub const WITH_BALANCE: u16 = 1 << 2;
+    /// Bits that have a meaning; all others must be zero.
+    pub const KNOWN: u16 = SETTLE_OR_REJECT | INTERBANK | WITH_BALANCE;
+}
+
+/// Bytes that a record without extensions is hashed over: tag and record, in three SHA-256 blocks.
+const TAGGED_BYTES: usize = tags::RECORD.len() + RECORD_BYTES;
+
+impl Instruction {
+    /// A payment with everything optional left out.
+    pub fn payment(
+        id: InstructionId,
+        uetr: Uetr,
+        debtor: ParticipantId,
+        creditor: ParticipantId,
+        currency: u16,
+        amount: u64,
+    ) -> Self {
+        Self {
+            instruction_id: id.0,
+            uetr: uetr.0,
+            related: [0; 16],
+            amount: amount.into(),
+            counter_amount: 0.into(),
+            debtor: debtor.0.into(),
+            creditor: creditor.0.into(),
+            currency: currency.into(),
+            counter_currency: 0.into(),
+            kind: Kind::Payment as u8,
+            priority: 0,
+            flags: 0.into(),
+            value_date: 0.into(),
+            reserved: 0.into(),
+            expires_at: 0.into(),
+            quote: 0.into(),
+            document_digest: [0; 32],
+        }
+    }
+
+    /// The record's own id.
+    pub const fn id(&self) -> InstructionId {
+        InstructionId(self.instruction_id)
+    }
+
+    /// Leaf of this record: covers its extensions as they stand in the batch.
+    #[inline]
+    pub fn leaf(&self, extensions: &[u8]) -> Digest {
+        if extensions.is_empty() {
+            let mut bytes = [0u8; TAGGED_BYTES];
+            let (tag, record) = bytes.split_at_mut(tags::RECORD.len());
+            tag.copy_from_slice(tags::RECORD);
+            record.copy_from_slice(self.as_bytes());
+            hash(&bytes)
+        } else {
+            tagged(tags::RECORD, &[self.as_bytes(), extensions])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaf_covers_record_and_extensions_alike() {
+        let record =
+            Instruction::payment(InstructionId([1; 16]), Uetr([2; 16]), ParticipantId(3), ParticipantId(4), 978, 5);
+        assert_eq!(record.leaf(&[]), tagged(tags::RECORD, &[record.as_bytes()]));
+        assert_ne!(record.leaf(&[]), record.leaf(&[0]));
+        let mut bytes = [0u8; RECORD_BYTES];
+        bytes.copy_from_slice(record.as_bytes());
+        for i in 0..RECORD_BYTES {
+            let mut other = bytes;
+            other[i] ^= 1;
+            let other = Instruction::read_from_bytes(&other).expect("a record has no invalid bytes");
+            assert_ne!(other.leaf(&[]), record.leaf(&[]), "byte {i}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The wide tree: SHA-256, up to sixteen children a node, so that one leaf can be shown without its neighbours
+//! while hashing a full batch costs little more than its leaves.
+//!
+//! Level 0 holds the leaves. Each level is cut into runs of sixteen from the left; the last may be shorter.
+//! A node is `H(tag ‖ level ‖ children)`. There is always at least one node, and the tree ends at one.
+use crate::FormatError;
+use crate::codec::Reader;
+use crate::digest::{Digest, ZERO, hash};
+use crate::limits::{BATCH_RECORDS_MAX, WIDE_ARITY};
+use crate::tags;
+
+const NODE_HEAD: usize = tags::NODE.len() + 1;
+const LEVELS_MAX: usize = 8;
+
+fn node(level: u8, children: &[Digest]) -> Digest {
+    let mut bytes = [0u8; NODE_HEAD + WIDE_ARITY * 32];
+    let mut at = tags::NODE.len();
+    bytes[..at].copy_from_slice(tags::NODE);
+    bytes[at] = level;
+    at += 1;
+    for child in children.iter().take(WIDE_ARITY) {
+        bytes[at..at + 32].copy_from_slice(child);
+        at += 32;
+    }
+    hash(&bytes[..at])
+}
+
+/// Root over leaves; reduces `leaves` in place. No leaves give [`ZERO`].
+pub fn root_in_place(leaves: &mut Vec<Digest>) -> Digest {
+    let mut level = 0;
+    if leaves.is_empty() {
+        return ZERO;
+    }
+    loop {
+        let mut written = 0;
+        let mut read = 0;
+        while read < leaves.len() {
+            let end = (read + WIDE_ARITY).min(leaves.len());
+            leaves[written] = node(level, &leaves[read..end]);
+            written += 1;
+            read = end;
+        }
+        leaves.truncate(written);
+        level += 1;
+        if written == 1 {
+            return leaves[0];
+        }
+    }
+}
+
+/// Root over leaves.
+pub fn root(leaves: &[Digest]) -> Digest {
+    root_in_place(&mut leaves.to_vec())
+}
+
+/// What proves that one leaf stands at its place in the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WidePath {
+    /// Place of the leaf.
+    pub index: u32,
+    /// Leaves in the tree.
+    pub count: u32,
+    /// For each level from the leaves up, the other children of the node, left to right.
+    pub siblings: Vec<Digest>,
+}
+
+/// Children of the node that holds `index`, in a level of `count`.
+const fn width(index: u32, count: u32) -> u32 {
+    let start = index - index % WIDE_ARITY as u32;
+    let left = count - start;
+    if left < WIDE_ARITY as u32 { left } else { WIDE_ARITY as u32 }
+}
+
+impl WidePath {
+    /// Cuts the path of one leaf, if there is such a leaf.
+    pub fn cut(leaves: &[Digest], index: u32) -> Option<Self> {
+        let count = u32::try_from(leaves.len()).ok()?;
+        if index >= count {
+            return None;
+        }
+        let mut siblings = Vec::new();
+        let mut level: Vec<Digest> = leaves.to_vec();
+        let mut at = index as usize;
+        let mut height = 0;
+        loop {
+            let start = at - at % WIDE_ARITY;
+            let end = (start + WIDE_ARITY).min(level.len());
+            siblings.extend((start..end).filter(|i| *i != at).map(|i| level[i]));
+            let next: Vec<Digest> = level.chunks(WIDE_ARITY).map(|c| node(height, c)).collect();
+            height += 1;
+            at /= WIDE_ARITY;
+            if next.len() == 1 {
+                return Some(Self { index, count, siblings });
+            }
+            level = next;
+        }
+    }
+
+    /// The root this path leads to from `leaf`. An ill-formed path leads nowhere.
+    pub fn root(&self, leaf: Digest) -> Option<Digest> {
+        let (mut index, mut count) = (self.index, self.count);
+        if index >= count {
+            return None;
+        }
+        let mut siblings = self.siblings.iter();
+        let mut hash = leaf;
+        for height in 0..LEVELS_MAX as u8 {
+            let mut children = [ZERO; WIDE_ARITY];
+            let width = width(index, count) as usize;
+            let own = index as usize % WIDE_ARITY;
+            for (i, child) in children.iter_mut().enumerate().take(width) {
+                *child = if i == own { hash } else { *siblings.next()? };
+            }
+            hash = node(height, &children[..width]);
+            index /= WIDE_ARITY as u32;
+            count = count.div_ceil(WIDE_ARITY as u32);
+            if count == 1 {
+                return siblings.next().is_none().then_some(hash);
+            }
+        }
+        None
+    }
+
+    /// Reads `index, count, number of siblings, siblings`.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let index = reader.u32("path.index")?;
+        let count = reader.u32("path.count")?;
+        let len = reader.u32("path.siblings")? as usize;
+        crate::codec::within(len, (WIDE_ARITY - 1) * LEVELS_MAX, "path.siblings")?;
+        crate::codec::within(count as usize, BATCH_RECORDS_MAX.max(1 << 20), "path.count")?;
+        let siblings = (0..len).map(|_| reader.array("path.siblings")).collect::<Result<_, _>>()?;
+        Ok(Self { index, count, siblings })
+    }
+
+    /// Writes what [`WidePath::read`] reads.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        use crate::codec::Put;
+        out.put_u32(self.index).put_u32(self.count).put_u32(self.siblings.len() as u32);
+        for sibling in &self.siblings {
+            out.put(sibling);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves(n: usize) -> Vec<Digest> {
+        (0..n).map(|i| hash(&(i as u64).to_le_bytes())).collect()
+    }
+
+    #[test]
+    fn every_leaf_of_every_small_tree_is_proven_and_no_other() {
+        for n in [1usize, 2, 15, 16, 17, 31, 255, 256, 257, 300, 4_097] {
+            let leaves = leaves(n);
+            let root = root(&leaves);
+            for i in (0..n).step_by(n / 40 + 1) {
+                let path = WidePath::cut(&leaves, i as u32).expect("the leaf is there");
+                assert_eq!(path.root(leaves[i]), Some(root), "{i} of {n}");
+                assert_ne!(path.root(hash(b"other")), Some(root));
+                for s in 0..path.siblings.len() {
+                    let mut other = path.clone();
+                    other.siblings[s][0] ^= 1;
+                    assert_ne!(other.root(leaves[i]), Some(root));
+                }
+                let mut longer = path.clone();
+                longer.siblings.push(ZERO);
+                assert_eq!(longer.root(leaves[i]), None);
+                let moved = WidePath { index: i as u32 + 1, ..path };
+                assert_ne!(moved.root(leaves[i]), Some(root));
+            }
+        }
+        assert_eq!(root(&[]), ZERO);
+    }
+}

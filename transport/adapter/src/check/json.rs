@@ -1,0 +1,178 @@
+//! The mapping as JSON. Amounts are integers in minor units, beside the text of the message.
+
+use super::Checked;
+use crate::iso::{
+    Agent, Amount, Charge, ChargeBearer, Date, Finding, Message, Priority, Rule, SettlementMethod,
+    Transaction,
+};
+use serde::Serialize;
+
+/// The whole answer.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    messages: Vec<MessageJson<'a>>,
+    refused: Vec<RefusedJson<'a>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(checked: &'a [Checked]) -> Document<'a> {
+        let mut document = Document {
+            messages: Vec::new(),
+            refused: Vec::new(),
+        };
+        for one in checked {
+            let file = one.file.to_string_lossy().into_owned();
+            match &one.outcome {
+                Ok(messages) => {
+                    document
+                        .messages
+                        .extend(messages.iter().map(|message| MessageJson::new(&file, message)));
+                }
+                Err(findings) => {
+                    let refused = findings.iter().map(|finding| RefusedJson::new(&file, finding));
+                    document.refused.extend(refused);
+                }
+            }
+        }
+        document
+    }
+}
+
+#[derive(Serialize)]
+struct RefusedJson<'a> {
+    file: String,
+    element: &'a str,
+    line: Option<u32>,
+    rule: Rule,
+    message: &'a str,
+}
+
+impl<'a> RefusedJson<'a> {
+    fn new(file: &str, finding: &'a Finding) -> RefusedJson<'a> {
+        let Finding {
+            element,
+            line,
+            rule,
+            message,
+        } = finding;
+        RefusedJson {
+            file: file.to_owned(),
+            element,
+            line: *line,
+            rule: *rule,
+            message,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MessageJson<'a> {
+    file: String,
+    r#type: String,
+    message_id: &'a str,
+    created: &'a str,
+    settlement_method: SettlementMethod,
+    business_service: Option<&'a str>,
+    announcement_only: bool,
+    transactions: Vec<TransactionJson<'a>>,
+    warnings: &'a [Finding],
+}
+
+impl<'a> MessageJson<'a> {
+    fn new(file: &str, message: &'a Message) -> MessageJson<'a> {
+        MessageJson {
+            file: file.to_owned(),
+            r#type: message.message_type.to_string(),
+            message_id: &message.message_id,
+            created: &message.created,
+            settlement_method: message.settlement_method,
+            business_service: message.business_service.as_deref(),
+            announcement_only: message.is_announcement(),
+            transactions: message.transactions.iter().map(TransactionJson::new).collect(),
+            warnings: &message.warnings,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TransactionJson<'a> {
+    index: usize,
+    uetr: Option<String>,
+    instr_id: Option<&'a str>,
+    end_to_end_id: &'a str,
+    tx_id: Option<&'a str>,
+    clr_sys_ref: Option<&'a str>,
+    debtor_agent: &'a Agent,
+    creditor_agent: &'a Agent,
+    instructing_agent: Option<&'a Agent>,
+    instructed_agent: Option<&'a Agent>,
+    settlement_debtor: &'a Agent,
+    settlement_creditor: &'a Agent,
+    #[serde(flatten)]
+    amount: AmountJson<'a>,
+    settlement_date: Option<Date>,
+    priority: Priority,
+    instructed_amount: Option<AmountJson<'a>>,
+    rate: Option<&'a str>,
+    charge_bearer: Option<ChargeBearer>,
+    charges: Vec<ChargeJson<'a>>,
+}
+
+impl<'a> TransactionJson<'a> {
+    fn new(one: &'a Transaction) -> TransactionJson<'a> {
+        TransactionJson {
+            index: one.index,
+            uetr: one.uetr_text(),
+            instr_id: one.instruction_ref.as_deref(),
+            end_to_end_id: &one.end_to_end_id,
+            tx_id: one.transaction_id.as_deref(),
+            clr_sys_ref: one.clearing_ref.as_deref(),
+            debtor_agent: &one.debtor_agent,
+            creditor_agent: &one.creditor_agent,
+            instructing_agent: one.instructing_agent.as_ref(),
+            instructed_agent: one.instructed_agent.as_ref(),
+            settlement_debtor: one.settlement_debtor(),
+            settlement_creditor: one.settlement_creditor(),
+            amount: AmountJson::new(&one.amount),
+            settlement_date: one.settlement_date,
+            priority: one.priority,
+            instructed_amount: one.instructed_amount.as_ref().map(AmountJson::new),
+            rate: one.rate.as_deref(),
+            charge_bearer: one.charge_bearer,
+            charges: one.charges.iter().map(ChargeJson::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AmountJson<'a> {
+    currency: &'static str,
+    amount: u64,
+    amount_text: &'a str,
+}
+
+impl<'a> AmountJson<'a> {
+    fn new(amount: &'a Amount) -> AmountJson<'a> {
+        AmountJson {
+            currency: amount.currency.alpha(),
+            amount: amount.minor,
+            amount_text: &amount.text,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ChargeJson<'a> {
+    #[serde(flatten)]
+    amount: AmountJson<'a>,
+    agent: Option<&'a Agent>,
+}
+
+impl<'a> ChargeJson<'a> {
+    fn new(charge: &'a Charge) -> ChargeJson<'a> {
+        ChargeJson {
+            amount: AmountJson::new(&charge.amount),
+            agent: charge.agent.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The mapping as text for people.
+
+use super::Checked;
+use crate::iso::{Message, Transaction};
+use std::io::{self, Write};
+
+pub(super) fn write(out: &mut impl Write, checked: &[Checked]) -> io::Result<()> {
+    let (mut messages, mut transactions, mut refused) = (0_usize, 0_usize, 0_usize);
+    for one in checked {
+        let file = printable(&one.file.to_string_lossy());
+        match &one.outcome {
+            Ok(found) => {
+                for message in found {
+                    write_message(out, &file, message)?;
+                    messages = messages.saturating_add(1);
+                    transactions = transactions.saturating_add(message.transactions.len());
+                }
+            }
+            Err(findings) => {
+                refused = refused.saturating_add(1);
+                writeln!(out, "{file}\n  REFUSED")?;
+                for finding in findings {
+                    writeln!(out, "    {}", printable(&finding.to_string()))?;
+                }
+            }
+        }
+    }
+    writeln!(
+        out,
+        "{messages} messages with {transactions} transactions mapped, {refused} files refused"
+    )
+}
+
+fn write_message(out: &mut impl Write, file: &str, message: &Message) -> io::Result<()> {
+    let note = if message.is_announcement() {
+        "  (announces a settlement, orders none)"
+    } else {
+        ""
+    };
+    let id = printable(&message.message_id);
+    writeln!(
+        out,
+        "{file}\n  {}  {id}  {}{note}",
+        message.message_type,
+        printable(&message.created)
+    )?;
+    let amounts: Vec<String> = message
+        .transactions
+        .iter()
+        .map(|one| one.amount.money().to_string())
+        .collect();
+    let width = amounts.iter().map(String::len).max().unwrap_or(0);
+    for (one, amount) in message.transactions.iter().zip(&amounts) {
+        writeln!(out, "  {:>4}  {amount:>width$}  {}", one.index, parties(one))?;
+        writeln!(out, "        {}", printable(&details(one)))?;
+    }
+    for warning in &message.warnings {
+        writeln!(out, "        warning: {}", printable(&warning.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Who pays whom on this hop, and for whom where that differs.
+fn parties(one: &Transaction) -> String {
+    let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
+    let hop = format!("{debtor} -> {creditor}");
+    let ends = if debtor == &one.debtor_agent && creditor == &one.creditor_agent {
+        String::new()
+    } else {
+        format!("  (agents {} -> {})", one.debtor_agent, one.creditor_agent)
+    };
+    printable(&format!("{hop}{ends}"))
+}
+
+fn details(one: &Transaction) -> String {
+    let uetr = one.uetr_text().unwrap_or_else(|| "none".to_owned());
+    let mut parts = vec![
+        format!("uetr {uetr}"),
+        format!("end-to-end {}", one.end_to_end_id),
+    ];
+    if let Some(date) = one.settlement_date {
+        parts.push(format!("on {date}"));
+    }
+    if let Some(instructed) = &one.instructed_amount {
+        parts.push(format!("instructed {}", instructed.money()));
+    }
+    if let Some(rate) = &one.rate {
+        parts.push(format!("rate {rate}"));
+    }
+    parts.extend(
+        one.charges
+            .iter()
+            .map(|charge| format!("charge {}", charge.amount.money())),
+    );
+    parts.join(", ")
+}
+
+/// Text from a file without characters that steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
+}

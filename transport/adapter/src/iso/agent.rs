@@ -1,0 +1,169 @@
+//! Who an agent is: its first identification in a fixed order.
+
+use super::cursor::{Cursor, Result};
+use super::fields::text_up_to;
+use super::finding::{Rule, quoted};
+use serde::Serialize;
+use std::fmt;
+
+/// How an agent is identified; the first of these that is given counts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AgentScheme {
+    /// `BICFI`.
+    Bic,
+    /// `ClrSysMmbId`, with the code of the clearing system (`USABA`), empty where not given.
+    Clearing(String),
+    /// `LEI`.
+    Lei,
+    /// `Othr/Id`.
+    Other,
+    /// `Nm`.
+    Name,
+}
+
+/// An institution.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Agent {
+    /// How it is identified.
+    pub scheme: AgentScheme,
+    /// The identification, as written.
+    pub id: String,
+}
+
+impl Agent {
+    /// One spelling per institution: a BIC without the `XXX` of the head office, others as displayed.
+    pub fn key(&self) -> String {
+        let shown = self.to_string();
+        match self.scheme {
+            AgentScheme::Bic => shown
+                .strip_suffix("XXX")
+                .filter(|bic| bic.len() == 8)
+                .unwrap_or(&shown)
+                .to_owned(),
+            _ => shown,
+        }
+    }
+}
+
+impl fmt::Display for Agent {
+    /// A BIC as it is, others with their scheme in front: `USABA:121182904`, `LEI:…`, `OTHR:…`, `NAME:…`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match &self.scheme {
+            AgentScheme::Bic => return f.write_str(&self.id),
+            AgentScheme::Clearing(code) if code.is_empty() => "CLEARING",
+            AgentScheme::Clearing(code) => code,
+            AgentScheme::Lei => "LEI",
+            AgentScheme::Other => "OTHR",
+            AgentScheme::Name => "NAME",
+        };
+        write!(f, "{scheme}:{}", self.id)
+    }
+}
+
+impl Serialize for Agent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Reads a `BranchAndFinancialInstitutionIdentification`; `None` if nothing in it identifies.
+pub(crate) fn agent(cursor: &Cursor<'_>) -> Result<Option<Agent>> {
+    let institution = cursor.required("FinInstnId")?;
+    if let Some(bic) = institution.optional("BICFI")? {
+        return bic_agent(&bic).map(Some);
+    }
+    if let Some(member) = institution.optional("ClrSysMmbId")? {
+        let code = match member.optional("ClrSysId")? {
+            Some(system) => match (system.optional("Cd")?, system.optional("Prtry")?) {
+                (Some(code), _) | (None, Some(code)) => text_up_to(&code, 35)?,
+                (None, None) => String::new(),
+            },
+            None => String::new(),
+        };
+        let id = text_up_to(&member.required("MmbId")?, 35)?;
+        return Ok(Some(Agent {
+            scheme: AgentScheme::Clearing(code),
+            id,
+        }));
+    }
+    if let Some(lei) = institution.optional("LEI")? {
+        return lei_agent(&lei).map(Some);
+    }
+    if let Some(other) = institution.optional_at(&["Othr", "Id"])? {
+        return Ok(Some(Agent {
+            scheme: AgentScheme::Other,
+            id: text_up_to(&other, 35)?,
+        }));
+    }
+    match institution.optional("Nm")? {
+        Some(name) => Ok(Some(Agent {
+            scheme: AgentScheme::Name,
+            id: text_up_to(&name, 140)?,
+        })),
+        None => Ok(None),
+    }
+}
+
+/// Reads the sender or receiver of a business application header (`Party44Choice`).
+///
+/// A name alone does not count: headers often carry a host or a department there.
+pub(crate) fn header_party(party: &Cursor<'_>) -> Result<Option<Agent>> {
+    if let Some(institution) = party.optional("FIId")? {
+        return Ok(agent(&institution)?.filter(|found| found.scheme != AgentScheme::Name));
+    }
+    let Some(organisation) = party.optional_at(&["OrgId", "Id", "OrgId"])? else {
+        return Ok(None);
+    };
+    if let Some(bic) = organisation.optional("AnyBIC")? {
+        return bic_agent(&bic).map(Some);
+    }
+    if let Some(lei) = organisation.optional("LEI")? {
+        return lei_agent(&lei).map(Some);
+    }
+    let first = organisation.list("Othr").into_iter().next();
+    let other = first.map(|other| other.required("Id")).transpose()?;
+    other
+        .map(|id| {
+            Ok(Agent {
+                scheme: AgentScheme::Other,
+                id: text_up_to(&id, 35)?,
+            })
+        })
+        .transpose()
+}
+
+/// `BICFIDec2014Identifier`.
+fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
+    let text = cursor.text()?;
+    let formed = matches!(text.len(), 8 | 11)
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| byte.is_ascii_uppercase() || (byte.is_ascii_digit() && !(4..6).contains(&at)));
+    if formed {
+        return Ok(Agent {
+            scheme: AgentScheme::Bic,
+            id: text.to_owned(),
+        });
+    }
+    let rule = "a BIC has 8 or 11 capital letters and digits, letters only at places 5 and 6";
+    Err(cursor.refuse(Rule::Agent, format!("{}: {rule}", quoted(text))))
+}
+
+/// `LEIIdentifier`.
+fn lei_agent(cursor: &Cursor<'_>) -> Result<Agent> {
+    let text = cursor.text()?;
+    let formed = text.len() == 20
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && at < 18));
+    if formed {
+        return Ok(Agent {
+            scheme: AgentScheme::Lei,
+            id: text.to_owned(),
+        });
+    }
+    let rule = "an LEI has 18 capital letters and digits and 2 digits";
+    Err(cursor.refuse(Rule::Agent, format!("{}: {rule}", quoted(text))))
+}

@@ -1,0 +1,169 @@
+//! Finding messages and their headers among whatever wraps them.
+
+use super::cursor::{Cursor, Result};
+use super::finding::{Finding, Rule, quoted};
+use super::message::{Kind, MessageType};
+use super::xml::Element;
+
+/// A message in a file.
+pub(crate) struct Found<'a> {
+    /// Its definition.
+    pub(crate) message_type: MessageType,
+    /// The element of the message itself: `FIToFICstmrCdtTrf` or `FICdtTrf`.
+    pub(crate) body: &'a Element,
+    /// The element to cut out as its document: `Document`, or the body where that is missing.
+    pub(crate) document: &'a Element,
+    /// The namespace declarations `document` inherits.
+    pub(crate) inherited: Vec<(&'a str, &'a str)>,
+    /// The business application header that stands before it.
+    pub(crate) header: Option<&'a Element>,
+}
+
+/// The elements that are messages of the two kinds.
+const BODIES: [(&str, Kind); 2] = [
+    ("FIToFICstmrCdtTrf", Kind::CustomerCreditTransfer),
+    ("FICdtTrf", Kind::InstitutionCreditTransfer),
+];
+
+/// The oldest version that is read.
+const VERSION_MIN: u8 = 8;
+
+/// Finds every message, in order; at least one.
+pub(crate) fn find(root: &Element) -> Result<Vec<Found<'_>>> {
+    let mut search = Search {
+        found: Vec::new(),
+        header: None,
+        ancestors: Vec::new(),
+    };
+    search.visit(root)?;
+    if search.found.is_empty() {
+        let message = "the file holds no ISO 20022 message: a pacs.008 or pacs.009 is expected";
+        return Err(Finding::new(Rule::MessageType, "", Some(root.line), message));
+    }
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    found: Vec<Found<'a>>,
+    header: Option<&'a Element>,
+    ancestors: Vec<&'a Element>,
+}
+
+impl<'a> Search<'a> {
+    fn visit(&mut self, element: &'a Element) -> Result<()> {
+        if element.name == "AppHdr" {
+            self.header = Some(element);
+            return Ok(());
+        }
+        let body = BODIES.iter().any(|(name, _)| *name == element.name);
+        let holds_body = element.name == "Document"
+            && element
+                .children
+                .iter()
+                .any(|child| BODIES.iter().any(|(name, _)| *name == child.name));
+        if body || holds_body || definition(&element.namespace).is_some_and(is_business) {
+            return self.message(element);
+        }
+        self.ancestors.push(element);
+        for child in &element.children {
+            self.visit(child)?;
+        }
+        self.ancestors.pop();
+        Ok(())
+    }
+
+    fn message(&mut self, document: &'a Element) -> Result<()> {
+        let header = self.header.take();
+        let message_type = message_type(document, header)?;
+        let expected = BODIES
+            .iter()
+            .find(|(_, kind)| *kind == message_type.kind)
+            .map(|(name, _)| *name);
+        let expected = expected.unwrap_or_default();
+        let body = if document.name == expected {
+            document
+        } else {
+            let mut bodies = document.children.iter();
+            match (bodies.next(), bodies.next()) {
+                (Some(body), None) if body.name == expected => body,
+                _ => {
+                    let message = format!("a {message_type} holds exactly one element {expected}");
+                    return Err(Cursor::at(document).refuse(Rule::Required, message));
+                }
+            }
+        };
+        let mut inherited: Vec<(&str, &str)> = Vec::new();
+        for (prefix, value) in self.ancestors.iter().flat_map(|ancestor| &ancestor.declares) {
+            inherited.retain(|(known, _)| known != prefix);
+            inherited.push((prefix, value));
+        }
+        inherited.retain(|(prefix, _)| !document.declares.iter().any(|(own, _)| own == prefix));
+        self.found.push(Found {
+            message_type,
+            body,
+            document,
+            inherited,
+            header,
+        });
+        Ok(())
+    }
+}
+
+/// The definition of a message: by its namespace, else by its header.
+fn message_type(document: &Element, header: Option<&Element>) -> Result<MessageType> {
+    let refuse = |message: String| Cursor::at(document).refuse(Rule::MessageType, message);
+    let named = match definition(&document.namespace) {
+        Some(name) => name.to_owned(),
+        None => {
+            let from_header = header
+                .map(|header| Cursor::at(header).optional("MsgDefIdr"))
+                .transpose()?;
+            match from_header.flatten() {
+                Some(name) => name.text()?.to_owned(),
+                None => {
+                    let namespace = quoted(&document.namespace);
+                    let rule = "it must end with a message definition such as pacs.008.001.08";
+                    return Err(refuse(format!("namespace {namespace} names no message: {rule}")));
+                }
+            }
+        }
+    };
+    let supported = || {
+        let (kind, rest) = match named.split_at_checked(13)? {
+            ("pacs.008.001.", rest) => (Kind::CustomerCreditTransfer, rest),
+            ("pacs.009.001.", rest) => (Kind::InstitutionCreditTransfer, rest),
+            _ => return None,
+        };
+        let version = (rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit())).then_some(rest)?;
+        let version = version.parse().ok().filter(|version| *version >= VERSION_MIN)?;
+        Some(MessageType { kind, version })
+    };
+    supported().ok_or_else(|| {
+        let named = quoted(&named);
+        refuse(format!(
+            "message {named} is not supported: pacs.008.001 and pacs.009.001 from version 08 on are"
+        ))
+    })
+}
+
+/// The message definition that a namespace ends with: `urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08`.
+fn definition(namespace: &str) -> Option<&str> {
+    let name = namespace.rsplit(':').next()?;
+    let mut parts = name.split('.');
+    let area = parts.next()?;
+    let digits = |part: Option<&str>, count: usize| {
+        part.is_some_and(|part| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let formed = area.len() == 4
+        && area.bytes().all(|byte| byte.is_ascii_lowercase())
+        && digits(parts.next(), 3)
+        && digits(parts.next(), 3)
+        && digits(parts.next(), 2)
+        && parts.next().is_none();
+    formed.then_some(name)
+}
+
+/// Whether a definition is a message of business, not the header or the envelope around one.
+fn is_business(definition: &str) -> bool {
+    !definition.starts_with("head.") && !definition.starts_with("nvlp.")
+}

@@ -1,0 +1,100 @@
+//! What is wrong with a file, where, and by which rule.
+
+use super::limits::QUOTED_CHARS_MAX;
+use serde::Serialize;
+use std::fmt;
+
+/// The rule that a finding rests on; stable names for machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// The file can be read.
+    Unreadable,
+    /// Sizes stay within the limits of this program.
+    Limit,
+    /// The text is UTF-8.
+    Encoding,
+    /// The text is well-formed XML 1.0 with namespaces.
+    WellFormed,
+    /// No document type declaration and no entities of its own.
+    NoDtd,
+    /// The message is a pacs.008 or pacs.009 of version .08 or newer.
+    MessageType,
+    /// A required element or attribute is there.
+    Required,
+    /// An element that may stand once stands once.
+    Once,
+    /// A text has the form of its ISO 20022 type.
+    Form,
+    /// An agent is identified.
+    Agent,
+    /// A currency is an active code of ISO 4217 with minor units.
+    Currency,
+    /// An amount is exact in its currency.
+    Amount,
+    /// `NbOfTxs` is the number of transactions.
+    TransactionCount,
+    /// A control total is the sum of the transactions.
+    ControlTotal,
+    /// References that identify are used once.
+    Duplicate,
+    /// The header names the message that follows it.
+    Header,
+}
+
+/// One thing wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Path of the element or attribute, from the message's own element down; empty for the whole file.
+    pub element: String,
+    /// Line in the file, from 1.
+    pub line: Option<u32>,
+    /// The rule.
+    pub rule: Rule,
+    /// What is wrong and what the rule asks for.
+    pub message: String,
+}
+
+impl Finding {
+    pub(crate) fn new(rule: Rule, element: &str, line: Option<u32>, message: impl Into<String>) -> Finding {
+        Finding {
+            element: element.to_owned(),
+            line,
+            rule,
+            message: message.into(),
+        }
+    }
+
+    /// The same finding with a place in front of its element.
+    pub(crate) fn within(mut self, place: &str) -> Finding {
+        self.element.insert_str(0, place);
+        self
+    }
+
+    /// The same finding at a descendant of its element.
+    pub(crate) fn at_child(mut self, path: &str) -> Finding {
+        self.element.push('/');
+        self.element.push_str(path);
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if !self.element.is_empty() {
+            write!(f, "{}: ", self.element)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Foreign text for use in a message: quoted, escaped, shortened.
+pub(crate) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(QUOTED_CHARS_MAX).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{more}")
+}

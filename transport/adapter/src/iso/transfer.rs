@@ -1,0 +1,257 @@
+//! From a message's elements to what it says about settlement.
+
+use super::agent::{Agent, agent, header_party};
+use super::cursor::{Cursor, Result};
+use super::envelope::Found;
+use super::fields::{self, amount, optional_text35, text_up_to};
+use super::finding::{Finding, Rule, quoted};
+use super::message::{
+    Charge, ChargeBearer, Kind, Message, MessageType, Priority, SettlementMethod, Transaction,
+};
+use super::totals;
+
+const SETTLEMENT_METHODS: [(&str, SettlementMethod); 4] = [
+    ("INDA", SettlementMethod::Inda),
+    ("INGA", SettlementMethod::Inga),
+    ("COVE", SettlementMethod::Cove),
+    ("CLRG", SettlementMethod::Clrg),
+];
+
+const CHARGE_BEARERS: [(&str, ChargeBearer); 4] = [
+    ("DEBT", ChargeBearer::Debt),
+    ("CRED", ChargeBearer::Cred),
+    ("SHAR", ChargeBearer::Shar),
+    ("SLEV", ChargeBearer::Slev),
+];
+
+const PRIORITIES: [(&str, Priority); 3] = [
+    ("URGT", Priority::Urgent),
+    ("HIGH", Priority::High),
+    ("NORM", Priority::Normal),
+];
+
+/// What the group and the header say for all transactions.
+struct Context<'a> {
+    message_type: MessageType,
+    group: Cursor<'a>,
+    header: Option<Cursor<'a>>,
+}
+
+/// Reads one message of a file whose text is `text`; `several` if the file holds others.
+pub(crate) fn message(
+    found: &Found<'_>,
+    text: &str,
+    several: bool,
+) -> std::result::Result<Message, Vec<Finding>> {
+    let body = Cursor::at(found.body);
+    let one = |finding| vec![finding];
+    let group = body.required("GrpHdr").map_err(one)?;
+    let header = found.header.map(Cursor::at);
+    let context = Context {
+        message_type: found.message_type,
+        group,
+        header,
+    };
+    let mut transactions = Vec::new();
+    let mut findings = Vec::new();
+    let places = body.list("CdtTrfTxInf");
+    if places.is_empty() {
+        let missing = "at least one transaction is required";
+        findings.push(body.refuse(Rule::Required, missing).at_child("CdtTrfTxInf"));
+    }
+    for (at, place) in places.iter().enumerate() {
+        match transaction(&context, place, at.saturating_add(1)) {
+            Ok(one) => transactions.push(one),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    totals::control_totals(&context.group, &transactions).map_err(one)?;
+    let repeated = totals::repeated_references(&body, &transactions);
+    if !repeated.is_empty() {
+        return Err(repeated);
+    }
+    let document = if several {
+        cut_out(found, text)
+    } else {
+        text.to_owned()
+    };
+    whole(&context, transactions, document).map_err(one)
+}
+
+/// The message around its transactions.
+fn whole(context: &Context<'_>, transactions: Vec<Transaction>, document: String) -> Result<Message> {
+    let group = &context.group;
+    let (declared_transactions, miscounted) = totals::transaction_count(group, transactions.len())?;
+    let settlement = group.required("SttlmInf")?.required("SttlmMtd")?;
+    let mut warnings: Vec<Finding> = miscounted.into_iter().collect();
+    let mut business_service = None;
+    if let Some(header) = &context.header {
+        business_service = optional_text35(header, "BizSvc")?;
+        warnings.extend(wrong_definition(header, context.message_type)?);
+    }
+    Ok(Message {
+        message_type: context.message_type,
+        message_id: text_up_to(&group.required("MsgId")?, 35)?,
+        created: fields::date_time(&group.required("CreDtTm")?)?,
+        declared_transactions,
+        settlement_method: fields::code(&settlement, &SETTLEMENT_METHODS)?,
+        business_service,
+        transactions,
+        warnings,
+        document,
+    })
+}
+
+/// A header that names another definition than the message's namespace; the namespace counts.
+fn wrong_definition(header: &Cursor<'_>, is: MessageType) -> Result<Option<Finding>> {
+    let Some(cursor) = header.optional("MsgDefIdr")? else {
+        return Ok(None);
+    };
+    let named = cursor.text()?;
+    Ok((named != is.to_string()).then(|| {
+        let message = format!("the header names {}, the message is a {is}", quoted(named));
+        cursor.refuse(Rule::Header, message)
+    }))
+}
+
+fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Result<Transaction> {
+    let ids = place.required("PmtId")?;
+    let customer = context.message_type.kind == Kind::CustomerCreditTransfer;
+    let instructing_agent = hop_agent(context, place, "InstgAgt", "Fr")?;
+    let instructed_agent = hop_agent(context, place, "InstdAgt", "To")?;
+    let debtor = place.required("Dbtr")?;
+    let creditor = place.required("Cdtr")?;
+    let (debtor_agent, creditor_agent) = if customer {
+        (
+            required_agent(place, "DbtrAgt")?,
+            required_agent(place, "CdtrAgt")?,
+        )
+    } else {
+        (
+            institution(place, "DbtrAgt", &debtor, instructing_agent.as_ref())?,
+            institution(place, "CdtrAgt", &creditor, instructed_agent.as_ref())?,
+        )
+    };
+    let settlement_date = match place.optional("IntrBkSttlmDt")? {
+        Some(own) => Some(own),
+        None => context.group.optional("IntrBkSttlmDt")?,
+    };
+    let bearer = if customer {
+        Some(place.required("ChrgBr")?)
+    } else {
+        None
+    };
+    Ok(Transaction {
+        index,
+        instruction_ref: optional_text35(&ids, "InstrId")?,
+        end_to_end_id: text_up_to(&ids.required("EndToEndId")?, 35)?,
+        transaction_id: optional_text35(&ids, "TxId")?,
+        uetr: ids
+            .optional("UETR")?
+            .map(|uetr| fields::uetr(&uetr))
+            .transpose()?,
+        clearing_ref: optional_text35(&ids, "ClrSysRef")?,
+        debtor_agent,
+        creditor_agent,
+        instructing_agent,
+        instructed_agent,
+        amount: amount(&place.required("IntrBkSttlmAmt")?)?,
+        settlement_date: settlement_date.map(|date| fields::date(&date)).transpose()?,
+        priority: priority(context, place)?,
+        instructed_amount: place
+            .optional("InstdAmt")?
+            .map(|cursor| amount(&cursor))
+            .transpose()?,
+        rate: place
+            .optional("XchgRate")?
+            .map(|cursor| fields::rate(&cursor))
+            .transpose()?,
+        charge_bearer: bearer
+            .map(|cursor| fields::code(&cursor, &CHARGE_BEARERS))
+            .transpose()?,
+        charges: place.list("ChrgsInf").iter().map(charge).collect::<Result<_>>()?,
+    })
+}
+
+fn charge(cursor: &Cursor<'_>) -> Result<Charge> {
+    Ok(Charge {
+        amount: amount(&cursor.required("Amt")?)?,
+        agent: agent(&cursor.required("Agt")?)?,
+    })
+}
+
+fn priority(context: &Context<'_>, place: &Cursor<'_>) -> Result<Priority> {
+    let mut said = place.optional("SttlmPrty")?;
+    for holder in [place, &context.group] {
+        if said.is_none() {
+            said = holder.optional_at(&["PmtTpInf", "InstrPrty"])?;
+        }
+    }
+    said.map_or(Ok(Priority::Normal), |cursor| fields::code(&cursor, &PRIORITIES))
+}
+
+/// The instructing or instructed agent: of the transaction, else of the group, else of the header.
+fn hop_agent(context: &Context<'_>, place: &Cursor<'_>, name: &str, side: &str) -> Result<Option<Agent>> {
+    for holder in [place, &context.group] {
+        let found = holder.optional(name)?.map(|cursor| agent(&cursor)).transpose()?;
+        if let Some(found) = found.flatten() {
+            return Ok(Some(found));
+        }
+    }
+    let Some(header) = &context.header else {
+        return Ok(None);
+    };
+    Ok(header
+        .optional(side)?
+        .map(|party| header_party(&party))
+        .transpose()?
+        .flatten())
+}
+
+fn required_agent(place: &Cursor<'_>, name: &str) -> Result<Agent> {
+    let cursor = place.required(name)?;
+    agent(&cursor)?.ok_or_else(|| unidentified(&cursor))
+}
+
+/// The side of a pacs.009: its agent, else the institution itself, else who stands there on this hop.
+fn institution(place: &Cursor<'_>, name: &str, own: &Cursor<'_>, hop: Option<&Agent>) -> Result<Agent> {
+    if let Some(found) = place
+        .optional(name)?
+        .map(|cursor| agent(&cursor))
+        .transpose()?
+        .flatten()
+    {
+        return Ok(found);
+    }
+    match agent(own)? {
+        Some(found) => Ok(found),
+        None => hop.cloned().ok_or_else(|| unidentified(own)),
+    }
+}
+
+fn unidentified(cursor: &Cursor<'_>) -> Finding {
+    cursor.refuse(
+        Rule::Agent,
+        "the agent is not identified: BICFI, ClrSysMmbId, LEI, Othr or Nm is required",
+    )
+}
+
+/// A message's own element as a text that stands alone.
+fn cut_out(found: &Found<'_>, text: &str) -> String {
+    let element = found.document;
+    let own = text.get(element.span.clone()).unwrap_or_default();
+    let (start, rest) = own
+        .split_at_checked(element.written_name_len.saturating_add(1))
+        .unwrap_or((own, ""));
+    let mut document = start.to_owned();
+    for (prefix, value) in &found.inherited {
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        let quote = if value.contains('"') { '\'' } else { '"' };
+        document.push_str(&format!(" xmlns{colon}{prefix}={quote}{value}{quote}"));
+    }
+    document.push_str(rest);
+    document
+}

@@ -1,0 +1,92 @@
+//! `causeway-adapter`: a bank's side of the settlement engine, with ISO 20022.
+#![forbid(unsafe_code)]
+
+use causeway_adapter::check::{self, Checked};
+use causeway_adapter::iso::FILE_BYTES_MAX;
+use clap::{Args, Parser, Subcommand};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A bank's adapter: ISO 20022 messages in and out of Causeway.
+#[derive(Debug, Parser)]
+#[command(name = "causeway-adapter", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read pacs.008 and pacs.009 messages and show how they map to payments.
+    #[command(after_help = CHECK_HELP)]
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "BYTES", default_value_t = FILE_BYTES_MAX)]
+    max_bytes: usize,
+
+    /// XML files; each may hold several messages.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 something was refused, 2 wrong usage.";
+
+const CHECK_HELP: &str = "\
+Reads version .08 and newer, any prefix, any wrapper, with or without a head.001 header. A file is read
+whole or refused whole; a refusal names the element and the rule.
+
+Example:
+  causeway-adapter check --json transport/adapter/examples/pacs008.xml
+
+Exit codes: 0 all files mapped, 1 some file refused, 2 wrong usage.";
+
+/// Something was refused, or the answer could not be written.
+const REFUSED: u8 = 1;
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Check(args) => run_check(args),
+    };
+    match result {
+        Ok(code) => code,
+        // The reader of a pipe may leave early; that is no failure to report.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(REFUSED),
+        Err(error) => {
+            let _ = writeln!(
+                io::stderr(),
+                "causeway-adapter: the answer cannot be written: {error}"
+            );
+            ExitCode::from(REFUSED)
+        }
+    }
+}
+
+fn run_check(args: CheckArgs) -> io::Result<ExitCode> {
+    let max_bytes = args.max_bytes;
+    let checked: Vec<Checked> = args
+        .files
+        .into_iter()
+        .map(|file| Checked::file(file, max_bytes))
+        .collect();
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        check::write_json(&mut out, &checked)?;
+    } else {
+        check::write_table(&mut out, &checked)?;
+    }
+    out.flush()?;
+    Ok(if check::any_refused(&checked) {
+        ExitCode::from(REFUSED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
