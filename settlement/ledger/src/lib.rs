@@ -1,1 +1,29 @@
-//! placeholder
+//! The pure settlement state machine: accounts, postings, queues, identities, and `apply`.
+//!
+//! `apply` reads no clock, no randomness, no float and no environment; hash seeds change no outcome. Everything
+//! it needs arrives in the log entry, so a replay reproduces every effect.
+#![forbid(unsafe_code)]
+
+mod account;
+mod apply;
+mod control;
+mod due;
+mod id_memory;
+mod instruction;
+mod invariant;
+mod outcome;
+mod proposal;
+mod queue;
+mod registry;
+mod session;
+mod snapshot;
+mod view;
+
+pub mod limits;
+
+pub use apply::{Input, Ledger};
+pub use id_memory::{IdMemory, Remembered};
+pub use outcome::{Deferred, Notice, Outcome};
+pub use registry::{KeyState, Participant, Registry};
+pub use session::{SessionOrder, Sessions};
+pub use snapshot::SnapshotError;

@@ -45,9 +45,9 @@ const _: () = assert!(RECORD_BYTES + RECORD_EXTENSION_BYTES_MAX <= EVENT_BODY_MA
 pub enum EventKind {
     /// One payment; the body is the record and its extensions.
     Payment = 1,
-    /// The participant's own batch was applied; the body is session, number and count. Its answers say the rest.
+    /// The participant's own batch was applied; the body is that of [`own_batch_body`]. Its answers say the rest.
     OwnBatch = 2,
-    /// A control action; the body is proposer, instruction id and action.
+    /// A control action; the body is that of [`control_body`].
     Control = 3,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Event<'a> {
     }
 
     /// Bytes of head and body.
-    pub const fn len(&self) -> usize {
+    pub const fn size(&self) -> usize {
         EVENT_HEAD_BYTES + self.body.len()
     }
 }
@@ -124,7 +124,7 @@ pub fn first(bytes: &[u8]) -> Result<Option<(Event<'_>, &[u8])>, FormatError> {
     crate::codec::within(len, EVENT_BODY_MAX, "event.body")?;
     let (body, rest) = rest
         .split_at_checked(len)
-        .ok_or(FormatError::Truncated { field: "event.body", missing: len - rest.len() })?;
+        .ok_or_else(|| FormatError::Truncated { field: "event.body", missing: len - rest.len() })?;
     Ok(Some((Event { head, body }, rest)))
 }
 
@@ -147,7 +147,7 @@ pub fn chunks(bytes: &[u8]) -> Result<(Vec<std::ops::Range<usize>>, usize), Form
     let mut ranges = Vec::new();
     let (mut at, mut start, mut count) = (0, 0, 0);
     while let Some((event, _)) = first(&bytes[at..])? {
-        at += event.len();
+        at += event.size();
         count += 1;
         if count % EVENTS_PER_CHUNK == 0 {
             ranges.push(start..at);

@@ -64,7 +64,7 @@ fn write_message(out: &mut impl Write, file: &str, message: &Message) -> io::Res
 fn parties(one: &Transaction) -> String {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
     let hop = format!("{debtor} -> {creditor}");
-    let ends = if debtor == &one.debtor_agent && creditor == &one.creditor_agent {
+    let ends = if debtor.key() == one.debtor_agent.key() && creditor.key() == one.creditor_agent.key() {
         String::new()
     } else {
         format!("  (agents {} -> {})", one.debtor_agent, one.creditor_agent)

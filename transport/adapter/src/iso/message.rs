@@ -1,7 +1,8 @@
 //! What a message says about settlement.
 
 use super::agent::Agent;
-use super::fields::{Date, uetr_text};
+use super::date::Date;
+use super::fields::uetr_text;
 use super::finding::Finding;
 use causeway_fx::{Currency, Money};
 use serde::Serialize;

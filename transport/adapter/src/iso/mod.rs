@@ -19,7 +19,9 @@
 //! ([`Transaction::settlement_debtor`], [`Transaction::settlement_creditor`]).
 
 mod agent;
+mod builder;
 mod cursor;
+mod date;
 mod envelope;
 mod fields;
 mod finding;
@@ -30,8 +32,8 @@ mod transfer;
 mod xml;
 
 pub use agent::{Agent, AgentScheme};
-pub use fields::Date;
-pub(crate) use fields::is_date_time;
+pub use date::Date;
+pub(crate) use date::is_date_time;
 pub use finding::{Finding, Rule};
 pub use limits::FILE_BYTES_MAX;
 pub use message::{

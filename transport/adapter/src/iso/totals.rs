@@ -108,11 +108,14 @@ fn scaled(text: &str) -> Option<Declared> {
         .map(Declared::Exact)
 }
 
+/// Takes a reference out of a transaction.
+type Reference = fn(&Transaction) -> Option<String>;
+
 /// References that must differ between the transactions of one message.
 pub(crate) fn repeated_references(body: &Cursor<'_>, transactions: &[Transaction]) -> Vec<Finding> {
     let places = body.list("CdtTrfTxInf");
     let mut findings = Vec::new();
-    let fields: [(&str, fn(&Transaction) -> Option<String>); 3] = [
+    let fields: [(&str, Reference); 3] = [
         ("UETR", Transaction::uetr_text),
         ("TxId", |one| one.transaction_id.clone()),
         ("InstrId", |one| one.instruction_ref.clone()),

@@ -5,6 +5,7 @@ use super::cursor::{Cursor, Result};
 use super::envelope::Found;
 use super::fields::{self, amount, optional_text35, text_up_to};
 use super::finding::{Finding, Rule, quoted};
+use super::limits::FINDINGS_MAX;
 use super::message::{
     Charge, ChargeBearer, Kind, Message, MessageType, Priority, SettlementMethod, Transaction,
 };
@@ -60,8 +61,13 @@ pub(crate) fn message(
         findings.push(body.refuse(Rule::Required, missing).at_child("CdtTrfTxInf"));
     }
     for (at, place) in places.iter().enumerate() {
+        if findings.len() >= FINDINGS_MAX {
+            break;
+        }
         match transaction(&context, place, at.saturating_add(1)) {
             Ok(one) => transactions.push(one),
+            // What is wrong with the group is found again for each transaction.
+            Err(finding) if findings.contains(&finding) => {}
             Err(finding) => findings.push(finding),
         }
     }

@@ -1,0 +1,156 @@
+//! Accounts: participant × currency, one cache line each, and the currencies' liabilities.
+use causeway_fx::Currency;
+use causeway_message::ParticipantId;
+
+/// No account, no queue item.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// One account. Minor units of its currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[repr(align(64))]
+pub(crate) struct Account {
+    pub balance: i128,
+    /// Set aside for defunding in progress: neither spent nor free.
+    pub reserved: i128,
+    /// How far below zero the balance may go.
+    pub cap: u64,
+    pub queue_head: u32,
+    pub queue_tail: u32,
+    pub queued: u32,
+    pub participant: u32,
+    pub currency: u16,
+    pub suspended: bool,
+}
+
+impl Account {
+    /// What may flow out now.
+    #[inline]
+    pub fn available(&self) -> i128 {
+        self.balance + i128::from(self.cap) - self.reserved
+    }
+}
+
+/// A currency of the ledger: every unit on accounts is its settlement agent's liability.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Book {
+    pub currency: u16,
+    pub agent: ParticipantId,
+    /// Balance of the agent's liability: minus the sum of all accounts.
+    pub liability: i128,
+}
+
+/// All accounts, found by participant and currency in two loads.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    all: Vec<Account>,
+    books: Vec<Book>,
+    /// ISO 4217 numeric code → place in `books`, or `u8::MAX`.
+    book_of: Vec<u8>,
+    /// participant × book → account.
+    places: Vec<u32>,
+}
+
+/// Books that the place table has room for: more than ISO 4217 has currencies.
+const BOOKS_MAX: usize = 192;
+
+impl Accounts {
+    /// Opens a currency.
+    pub fn open_book(&mut self, currency: u16, agent: ParticipantId) -> bool {
+        if self.book(currency).is_some() || Currency::from_numeric(currency).is_none() {
+            return false;
+        }
+        if self.books.len() == BOOKS_MAX {
+            return false;
+        }
+        if self.book_of.is_empty() {
+            self.book_of = vec![u8::MAX; 1_000];
+        }
+        self.book_of[usize::from(currency)] = self.books.len() as u8;
+        self.books.push(Book { currency, agent, liability: 0 });
+        true
+    }
+
+    /// Place of a currency's book.
+    #[inline]
+    pub fn book(&self, currency: u16) -> Option<usize> {
+        match self.book_of.get(usize::from(currency)) {
+            Some(&u8::MAX) | None => None,
+            Some(&place) => Some(usize::from(place)),
+        }
+    }
+
+    pub fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    pub fn book_mut(&mut self, place: usize) -> &mut Book {
+        &mut self.books[place]
+    }
+
+    /// The account of a participant in a book.
+    #[inline]
+    pub fn find(&self, participant: u32, book: usize) -> Option<u32> {
+        match self.places.get(participant as usize * BOOKS_MAX + book) {
+            Some(&NONE) | None => None,
+            Some(&place) => Some(place),
+        }
+    }
+
+    /// Opens an account; `None` if it exists or the currency is not open.
+    pub fn open(&mut self, participant: u32, currency: u16, cap: u64, suspended: bool) -> Option<u32> {
+        let book = self.book(currency)?;
+        if self.find(participant, book).is_some() {
+            return None;
+        }
+        let place = participant as usize * BOOKS_MAX + book;
+        if self.places.len() <= place {
+            self.places.resize((participant as usize + 1) * BOOKS_MAX, NONE);
+        }
+        let id = self.all.len() as u32;
+        self.all.push(Account {
+            balance: 0,
+            reserved: 0,
+            cap,
+            queue_head: NONE,
+            queue_tail: NONE,
+            queued: 0,
+            participant,
+            currency,
+            suspended,
+        });
+        self.places[place] = id;
+        Some(id)
+    }
+
+    #[inline]
+    pub fn get(&self, id: u32) -> &Account {
+        &self.all[id as usize]
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, id: u32) -> &mut Account {
+        &mut self.all[id as usize]
+    }
+
+    pub fn all(&self) -> &[Account] {
+        &self.all
+    }
+
+    /// Accounts of one participant, in order of its currencies' opening.
+    pub fn of(&self, participant: u32) -> impl Iterator<Item = u32> + '_ {
+        (0..self.books.len()).filter_map(move |book| self.find(participant, book))
+    }
+
+    /// Moves an amount between two accounts of one currency: one debit, one credit.
+    #[inline]
+    pub fn transfer(&mut self, debtor: u32, creditor: u32, amount: u64) {
+        let amount = i128::from(amount);
+        let from = &mut self.all[debtor as usize];
+        from.balance -= amount;
+        assert!(from.available() >= 0, "an account passed its limit");
+        let currency = from.currency;
+        let to = &mut self.all[creditor as usize];
+        assert!(to.currency == currency, "a transfer crossed currencies");
+        to.balance += amount;
+    }
+}

@@ -1,0 +1,129 @@
+//! Funding and defunding: money enters and leaves against the settlement agent's liability, never otherwise.
+use causeway_message::extension::is_reference;
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use crate::apply::Ledger;
+use crate::outcome::Outcome;
+use crate::proposal::Defund;
+
+impl Ledger {
+    pub(super) fn judge_reference(&self, reference: &str) -> Result<(), Status> {
+        if is_reference(reference.as_bytes()) { Ok(()) } else { Err(Status::ReferenceInvalid) }
+    }
+
+    pub(super) fn judge_fund(
+        &self,
+        who: ParticipantId,
+        currency: u16,
+        amount: u64,
+        reference: &str,
+    ) -> Result<u32, Status> {
+        if amount == 0 {
+            return Err(Status::AmountZero);
+        }
+        let account = self.account_of(who, currency)?;
+        self.judge_reference(reference)?;
+        if self.references.contains(&(currency, reference.to_owned())) {
+            return Err(Status::ReferenceUsed);
+        }
+        Ok(account)
+    }
+
+    pub(super) fn fund(
+        &mut self,
+        who: ParticipantId,
+        currency: u16,
+        amount: u64,
+        reference: &str,
+        out: &mut Outcome,
+    ) -> Result<(), Status> {
+        let account = self.judge_fund(who, currency, amount, reference)?;
+        self.references.insert((currency, reference.to_owned()));
+        self.issue(account, i128::from(amount));
+        self.credited(account, out);
+        Ok(())
+    }
+
+    /// Credits an account and its agent's liability, or with a negative amount takes both back.
+    fn issue(&mut self, account: u32, amount: i128) {
+        let state = self.accounts.get_mut(account);
+        state.balance += amount;
+        let currency = state.currency;
+        let book = self.accounts.book(currency);
+        assert!(book.is_some(), "an account's currency is open");
+        if let Some(book) = book {
+            self.accounts.book_mut(book).liability -= amount;
+        }
+    }
+
+    pub(super) fn judge_defund(&self, who: ParticipantId, currency: u16, amount: u64) -> Result<u32, Status> {
+        if amount == 0 {
+            return Err(Status::AmountZero);
+        }
+        let account = self.account_of(who, currency)?;
+        let state = self.accounts.get(account);
+        // Only money of its own leaves, never credit.
+        if state.balance - state.reserved < i128::from(amount) {
+            return Err(Status::DefundUncovered);
+        }
+        Ok(account)
+    }
+
+    pub(super) fn defund(
+        &mut self,
+        agent: ParticipantId,
+        id: InstructionId,
+        who: ParticipantId,
+        currency: u16,
+        amount: u64,
+    ) -> Result<(), Status> {
+        let account = self.judge_defund(who, currency, amount)?;
+        self.accounts.get_mut(account).reserved += i128::from(amount);
+        self.defunds.insert((agent, id), Defund { account, amount });
+        Ok(())
+    }
+
+    pub(super) fn defund_in_progress(&self, agent: ParticipantId, id: InstructionId) -> Result<Defund, Status> {
+        self.defunds.get(&(agent, id)).copied().ok_or(Status::DefundUnknown)
+    }
+
+    fn end_defund(&mut self, agent: ParticipantId, id: InstructionId) -> Result<Defund, Status> {
+        let defund = self.defund_in_progress(agent, id)?;
+        self.accounts.get_mut(defund.account).reserved -= i128::from(defund.amount);
+        self.defunds.remove(&(agent, id));
+        Ok(defund)
+    }
+
+    pub(super) fn confirm_defund(
+        &mut self,
+        agent: ParticipantId,
+        id: InstructionId,
+        reference: &str,
+    ) -> Result<(), Status> {
+        self.judge_reference(reference)?;
+        let defund = self.end_defund(agent, id)?;
+        self.issue(defund.account, -i128::from(defund.amount));
+        Ok(())
+    }
+
+    pub(super) fn release_defund(
+        &mut self,
+        agent: ParticipantId,
+        id: InstructionId,
+        out: &mut Outcome,
+    ) -> Result<(), Status> {
+        let defund = self.end_defund(agent, id)?;
+        self.credited(defund.account, out);
+        Ok(())
+    }
+
+    /// Whose money a defunding in progress holds, and how much.
+    pub(super) fn defund_concerns(&self, agent: ParticipantId, id: InstructionId) -> (Option<ParticipantId>, u64) {
+        match self.defund_in_progress(agent, id) {
+            Ok(defund) => {
+                (Some(ParticipantId(self.accounts.get(defund.account).participant)), defund.amount)
+            }
+            Err(_) => (None, 0),
+        }
+    }
+}

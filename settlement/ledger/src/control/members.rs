@@ -1,0 +1,99 @@
+//! Members: registration, accounts, caps, keys, standing, currencies.
+use causeway_fx::Currency;
+use causeway_message::action::{AccountGrant, ParticipantGrant};
+use causeway_message::{KeyId, ParticipantId, Status};
+
+use crate::apply::Ledger;
+use crate::outcome::Outcome;
+
+impl Ledger {
+    /// Checks a registration without making it.
+    pub(super) fn judge_registration(&self, grant: &ParticipantGrant) -> Result<(), Status> {
+        self.registry.check(grant)?;
+        for (i, account) in grant.accounts.iter().enumerate() {
+            self.judge_currency(account.currency)?;
+            if grant.accounts.iter().take(i).any(|other| other.currency == account.currency) {
+                return Err(Status::AccountExists);
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_currency(&self, currency: u16) -> Result<(), Status> {
+        match (self.accounts.book(currency), Currency::from_numeric(currency)) {
+            (Some(_), _) => Ok(()),
+            (None, Some(_)) => Err(Status::CurrencyNotOpen),
+            (None, None) => Err(Status::CurrencyUnknown),
+        }
+    }
+
+    /// Registers a participant with its accounts; all or nothing.
+    pub(crate) fn register(&mut self, grant: &ParticipantGrant) -> Result<ParticipantId, Status> {
+        self.judge_registration(grant)?;
+        let id = self.registry.register(grant)?;
+        for account in &grant.accounts {
+            let opened = self.accounts.open(id.0, account.currency, account.cap, false);
+            assert!(opened.is_some(), "a judged account opens");
+        }
+        Ok(id)
+    }
+
+    pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
+        let suspended = self.registry.get(who).ok_or(Status::ParticipantUnknown)?.suspended;
+        self.judge_currency(account.currency)?;
+        self.accounts
+            .open(who.0, account.currency, account.cap, suspended)
+            .map(|_| ())
+            .ok_or(Status::AccountExists)
+    }
+
+    /// The account of a participant in a currency.
+    pub(super) fn account_of(&self, who: ParticipantId, currency: u16) -> Result<u32, Status> {
+        self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
+        self.judge_currency(currency)?;
+        let book = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;
+        self.accounts.find(who.0, book).ok_or(Status::AccountMissing)
+    }
+
+    pub(super) fn set_cap(
+        &mut self,
+        who: ParticipantId,
+        account: &AccountGrant,
+        out: &mut Outcome,
+    ) -> Result<(), Status> {
+        let id = self.account_of(who, account.currency)?;
+        self.accounts.get_mut(id).cap = account.cap;
+        self.credited(id, out);
+        Ok(())
+    }
+
+    pub(super) fn revoke_key(&mut self, who: ParticipantId, key: KeyId) -> Result<(), Status> {
+        let participant = self.registry.get_mut(who).ok_or(Status::ParticipantUnknown)?;
+        let state = participant.keys.get_mut(&key).filter(|k| !k.revoked).ok_or(Status::KeyInvalid)?;
+        state.revoked = true;
+        Ok(())
+    }
+
+    pub(super) fn set_standing(
+        &mut self,
+        who: ParticipantId,
+        suspended: bool,
+        out: &mut Outcome,
+    ) -> Result<(), Status> {
+        self.registry.get_mut(who).ok_or(Status::ParticipantUnknown)?.suspended = suspended;
+        let accounts: Vec<u32> = self.accounts.of(who.0).collect();
+        for id in &accounts {
+            self.accounts.get_mut(*id).suspended = suspended;
+        }
+        for id in accounts {
+            self.credited(id, out);
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_currency(&mut self, currency: u16, agent: ParticipantId) -> Result<(), Status> {
+        self.registry.get(agent).ok_or(Status::ParticipantUnknown)?;
+        Currency::from_numeric(currency).ok_or(Status::CurrencyUnknown)?;
+        if self.accounts.open_book(currency, agent) { Ok(()) } else { Err(Status::AccountExists) }
+    }
+}

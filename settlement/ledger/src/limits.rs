@@ -1,0 +1,17 @@
+//! Bounds of the ledger's state and of the work one entry may cause.
+
+/// Due items looked at before an entry is applied; the rest wait for the next entry.
+pub const DUE_PER_ENTRY: usize = 1_024;
+/// Queued payments that may leave their queues in one entry, expired ones included.
+pub const RELEASES_PER_ENTRY: usize = 8_192;
+/// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.
+pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
+/// Batches a session remembers, to tell a batch sent again from another under its number.
+pub const SESSION_MEMORY: usize = 256;
+/// Proposals that may wait for approval at once, per participant.
+pub const PROPOSALS_PER_PARTICIPANT: usize = 256;
+
+const _: () = {
+    assert!(DUE_PER_ENTRY + RELEASES_PER_ENTRY <= causeway_message::limits::DEFERRED_EFFECTS_MAX);
+    assert!(SESSION_MEMORY >= causeway_message::limits::SESSION_WINDOW);
+};

@@ -1,0 +1,144 @@
+//! Who takes part: participants, their roles, their keys and the persons who hold them.
+use std::collections::{BTreeMap, BTreeSet};
+
+use causeway_message::action::{KeyGrant, ParticipantGrant, right};
+use causeway_message::codec::{Put, Reader};
+use causeway_message::keys::PublicKey;
+use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PARTICIPANTS_MAX};
+use causeway_message::{FormatError, KeyId, ParticipantId, Status};
+
+/// A key and its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyState {
+    /// The key, its person and rights.
+    pub grant: KeyGrant,
+    /// True once it is revoked; its id stays taken.
+    pub revoked: bool,
+}
+
+/// A participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// Its name, unique.
+    pub name: String,
+    /// Bits of [`causeway_message::action::role`].
+    pub roles: u8,
+    /// True while it is suspended.
+    pub suspended: bool,
+    /// Its keys by id.
+    pub keys: BTreeMap<KeyId, KeyState>,
+}
+
+impl Participant {
+    /// The key, if it is active and has the right.
+    pub fn active(&self, key: KeyId, right: u8) -> Option<&KeyGrant> {
+        self.keys.get(&key).filter(|k| !k.revoked && k.grant.rights & right != 0).map(|k| &k.grant)
+    }
+}
+
+/// All participants, by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Registry {
+    all: Vec<Participant>,
+    names: BTreeSet<String>,
+}
+
+impl Registry {
+    /// The participant with this id.
+    #[inline]
+    pub fn get(&self, id: ParticipantId) -> Option<&Participant> {
+        self.all.get(id.0 as usize)
+    }
+
+    /// How many take part.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// True if nobody takes part.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All participants in order of their ids.
+    pub fn all(&self) -> &[Participant] {
+        &self.all
+    }
+
+    /// The public key that a batch of this participant is verified with.
+    pub fn verifying_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
+        self.get(participant)?.active(key, right::KNOWN).map(|grant| grant.public)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
+        self.all.get_mut(id.0 as usize)
+    }
+
+    /// Checks a registration without making it.
+    pub(crate) fn check(&self, grant: &ParticipantGrant) -> Result<(), Status> {
+        if self.names.contains(&grant.name) || self.all.len() >= PARTICIPANTS_MAX {
+            return Err(Status::ParticipantExists);
+        }
+        let mut ids = BTreeSet::new();
+        if grant.keys.is_empty() || !grant.keys.iter().all(|key| ids.insert(key.key)) {
+            return Err(Status::KeyInvalid);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn register(&mut self, grant: &ParticipantGrant) -> Result<ParticipantId, Status> {
+        self.check(grant)?;
+        let id = ParticipantId(self.all.len() as u32);
+        let keys =
+            grant.keys.iter().map(|k| (k.key, KeyState { grant: k.clone(), revoked: false })).collect();
+        self.names.insert(grant.name.clone());
+        self.all.push(Participant { name: grant.name.clone(), roles: grant.roles, suspended: false, keys });
+        Ok(id)
+    }
+
+    pub(crate) fn add_key(&mut self, participant: ParticipantId, grant: &KeyGrant) -> Result<(), Status> {
+        let owner = self.get_mut(participant).ok_or(Status::ParticipantUnknown)?;
+        let known = owner.keys.contains_key(&grant.key)
+            || owner.keys.values().any(|k| k.grant.public == grant.public);
+        if known || owner.keys.len() >= KEYS_PER_PARTICIPANT_MAX {
+            return Err(Status::KeyInvalid);
+        }
+        owner.keys.insert(grant.key, KeyState { grant: grant.clone(), revoked: false });
+        Ok(())
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.put_u32(self.all.len() as u32);
+        for participant in &self.all {
+            let grant = ParticipantGrant {
+                name: participant.name.clone(),
+                roles: participant.roles,
+                keys: participant.keys.values().map(|k| k.grant.clone()).collect(),
+                accounts: Vec::new(),
+            };
+            grant.write(out);
+            out.put_u8(u8::from(participant.suspended));
+            participant.keys.values().for_each(|k| {
+                out.put_u8(u8::from(k.revoked));
+            });
+        }
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let mut registry = Self::default();
+        for _ in 0..r.u32("participants")? {
+            let grant = ParticipantGrant::read(r)?;
+            let id = registry
+                .register(&grant)
+                .map_err(|_| FormatError::rule("participants", "a participant stands twice"))?;
+            let suspended = r.u8("participant.suspended")? != 0;
+            if let Some(participant) = registry.get_mut(id) {
+                participant.suspended = suspended;
+                for key in participant.keys.values_mut() {
+                    key.revoked = r.u8("key.revoked")? != 0;
+                }
+            }
+        }
+        Ok(registry)
+    }
+}

@@ -1,0 +1,205 @@
+//! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
+use std::collections::{BTreeMap, BTreeSet};
+
+use causeway_message::codec::{Put, Reader};
+use causeway_message::digest::tagged;
+use causeway_message::genesis::Genesis;
+use causeway_message::limits::{RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
+use causeway_message::record::Instruction;
+use causeway_message::time::Timestamp;
+use causeway_message::{Digest, FormatError, InstructionId, ParticipantId, tags};
+use causeway_netting::Cascade;
+use thiserror::Error;
+use zerocopy_bytes::record_from;
+
+use crate::account::Accounts;
+use crate::apply::Ledger;
+use crate::due::{Calendar, Due};
+use crate::id_memory::IdMemory;
+use crate::proposal::{Defund, Proposals};
+use crate::queue::{Queue, Waiting};
+use crate::registry::Registry;
+use crate::session::Sessions;
+
+const VERSION: u16 = 1;
+
+/// Why a snapshot is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SnapshotError {
+    /// The bytes do not have their form.
+    #[error("ledger snapshot: {0}")]
+    Format(#[from] FormatError),
+    /// The snapshot is of another ledger.
+    #[error("ledger snapshot: it belongs to another ledger")]
+    OtherLedger,
+}
+
+impl Ledger {
+    /// Digest of the state: equal states of two replicas have equal digests.
+    pub fn state_digest(&self) -> Digest {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        tagged(tags::STATE, &[&bytes])
+    }
+
+    /// Appends the state.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.put_u16(VERSION).put(&self.id.0).put_u64(self.index).put_u64(self.time.0);
+        out.put_u64(self.ids.len());
+        self.registry.write(out);
+        out.put_u32(self.accounts.books().len() as u32);
+        for book in self.accounts.books() {
+            out.put_u16(book.currency).put_u32(book.agent.0).put_i128(book.liability);
+        }
+        out.put_u32(self.accounts.all().len() as u32);
+        for account in self.accounts.all() {
+            out.put_u32(account.participant).put_u16(account.currency).put_u64(account.cap);
+            out.put_i128(account.balance).put_i128(account.reserved);
+        }
+        for id in 0..self.accounts.all().len() as u32 {
+            out.put_u32(self.accounts.get(id).queued);
+            for waiting in self.queue.of(&self.accounts, id) {
+                out.put(zerocopy_bytes::of(&waiting.record)).put_var(&waiting.extensions);
+                out.put_u32(waiting.submitter.0).put_u64(waiting.entry).put_u16(waiting.ordinal);
+                out.put_u32(waiting.creditor);
+            }
+        }
+        let work: Vec<u32> = self.cascade.pending().collect();
+        out.put_u32(work.len() as u32);
+        work.iter().for_each(|id| {
+            out.put_u32(*id);
+        });
+        self.sessions.write(out);
+        self.proposals.write(out);
+        out.put_u32(self.defunds.len() as u32);
+        for ((agent, id), defund) in &self.defunds {
+            out.put_u32(agent.0).put(&id.0).put_u32(defund.account).put_u64(defund.amount);
+        }
+        out.put_u32(self.references.len() as u32);
+        for (currency, reference) in &self.references {
+            out.put_u16(*currency).put_var(reference.as_bytes());
+        }
+    }
+
+    /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`].
+    ///
+    /// # Errors
+    /// If the bytes are not a snapshot of this genesis' ledger.
+    pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        if r.u16("snapshot.version")? != VERSION {
+            return Err(FormatError::rule("snapshot.version", "this build reads version 1").into());
+        }
+        let id = genesis.ledger_id();
+        if r.array::<32>("snapshot.ledger")? != id.0 {
+            return Err(SnapshotError::OtherLedger);
+        }
+        let index = r.u64("snapshot.index")?;
+        let time = Timestamp(r.u64("snapshot.time")?);
+        r.u64("snapshot.ids")?;
+        let registry = Registry::read(r)?;
+        let accounts = read_accounts(r, &registry)?;
+        let mut ledger = Self {
+            id,
+            index,
+            time,
+            queue_capacity: genesis.queue_capacity,
+            registry,
+            accounts,
+            ids: IdMemory::new(genesis.id_capacity, seed),
+            sessions: Sessions::default(),
+            queue: Queue::default(),
+            cascade: Cascade::default(),
+            due: Calendar::default(),
+            proposals: Proposals::default(),
+            defunds: BTreeMap::new(),
+            references: BTreeSet::new(),
+            budget: 0,
+        };
+        ledger.read_queues(r)?;
+        let work = (0..r.u32("cascade")?).map(|_| r.u32("cascade")).collect::<Result<Vec<_>, _>>()?;
+        ledger.cascade = Cascade::restore(work);
+        ledger.sessions = Sessions::read(r)?;
+        ledger.proposals = Proposals::read(r)?;
+        for (digest, proposal) in &ledger.proposals.all {
+            ledger.due.add(proposal.expires(), Due::Proposal(*digest));
+        }
+        for _ in 0..r.u32("defunds")? {
+            let agent = ParticipantId(r.u32("defund.agent")?);
+            let id = InstructionId(r.array("defund.id")?);
+            let account = r.u32("defund.account")?;
+            ledger.check_account(account)?;
+            ledger.defunds.insert((agent, id), Defund { account, amount: r.u64("defund.amount")? });
+        }
+        for _ in 0..r.u32("references")? {
+            let currency = r.u16("reference.currency")?;
+            ledger.references.insert((currency, r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned()));
+        }
+        Ok(ledger)
+    }
+
+    fn check_account(&self, id: u32) -> Result<(), FormatError> {
+        if (id as usize) < self.accounts.all().len() {
+            Ok(())
+        } else {
+            Err(FormatError::rule("snapshot.account", "there is no such account"))
+        }
+    }
+
+    fn read_queues(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
+        for debtor in 0..self.accounts.all().len() as u32 {
+            for _ in 0..r.u32("queue.len")? {
+                let record = record_from(r.array::<RECORD_BYTES>("queue.record")?);
+                let extensions = r.var(RECORD_EXTENSION_BYTES_MAX, "queue.extensions")?.to_vec();
+                let submitter = ParticipantId(r.u32("queue.submitter")?);
+                let origin = (r.u64("queue.entry")?, r.u16("queue.ordinal")?);
+                let creditor = r.u32("queue.creditor")?;
+                self.check_account(creditor)?;
+                let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
+                let place = self.queue.push(&mut self.accounts, waiting);
+                if record.expires_at.get() != 0 {
+                    self.due.add(Timestamp::from_seconds(record.expires_at.get()), Due::Payment(place));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, FormatError> {
+    let mut accounts = Accounts::default();
+    for place in 0..r.u32("books")? as usize {
+        let currency = r.u16("book.currency")?;
+        let agent = ParticipantId(r.u32("book.agent")?);
+        if !accounts.open_book(currency, agent) {
+            return Err(FormatError::rule("book.currency", "is unknown or stands twice"));
+        }
+        accounts.book_mut(place).liability = r.i128("book.liability")?;
+    }
+    for _ in 0..r.u32("accounts")? {
+        let participant = r.u32("account.participant")?;
+        let currency = r.u16("account.currency")?;
+        let cap = r.u64("account.cap")?;
+        let who = registry.get(ParticipantId(participant));
+        let suspended = who.ok_or(FormatError::rule("account.participant", "is unknown"))?.suspended;
+        let id = accounts
+            .open(participant, currency, cap, suspended)
+            .ok_or(FormatError::rule("account", "its currency is not open, or it stands twice"))?;
+        let account = accounts.get_mut(id);
+        account.balance = r.i128("account.balance")?;
+        account.reserved = r.i128("account.reserved")?;
+    }
+    Ok(accounts)
+}
+
+mod zerocopy_bytes {
+    //! The record as its own bytes.
+    use super::{Instruction, RECORD_BYTES};
+
+    pub fn of(record: &Instruction) -> &[u8] {
+        zerocopy::IntoBytes::as_bytes(record)
+    }
+
+    pub fn record_from(bytes: [u8; RECORD_BYTES]) -> Instruction {
+        zerocopy::transmute!(bytes)
+    }
+}

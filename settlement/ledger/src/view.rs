@@ -1,0 +1,85 @@
+//! What the ledger shows to those who ask. Reading changes nothing.
+use causeway_message::wire::{BalanceLine, Balances, StatusAnswer};
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use crate::apply::Ledger;
+use crate::id_memory::Remembered;
+
+impl Ledger {
+    /// Balances of a participant, of one currency or of all (zero).
+    pub fn balances(&self, participant: ParticipantId, currency: u16) -> Balances {
+        let lines = self
+            .accounts
+            .of(participant.0)
+            .filter(|id| currency == 0 || self.accounts.get(*id).currency == currency)
+            .map(|id| {
+                let account = self.accounts.get(id);
+                let waiting = self.queue.of(&self.accounts, id);
+                BalanceLine {
+                    currency: account.currency,
+                    queued: account.queued,
+                    balance: account.balance,
+                    reserved: account.reserved,
+                    queued_value: waiting.map(|w| i128::from(w.record.amount.get())).sum(),
+                    cap: account.cap,
+                }
+            })
+            .collect();
+        Balances { index: self.index, lines }
+    }
+
+    /// What is remembered of an instruction.
+    pub fn remembered(&self, submitter: ParticipantId, id: InstructionId) -> Option<Remembered> {
+        self.ids.get(submitter, id)
+    }
+
+    /// Present status of an instruction.
+    pub fn status(&self, submitter: ParticipantId, id: InstructionId) -> Option<StatusAnswer> {
+        let known = self.remembered(submitter, id)?;
+        Some(StatusAnswer {
+            status: known.status,
+            ordinal: known.ordinal,
+            entry: known.entry,
+            cause: known.cause,
+            index: self.index,
+        })
+    }
+
+    /// Each currency with its agent's liability in minor units and the sum of all accounts.
+    pub fn positions(&self) -> Vec<(u16, i128, i128)> {
+        self.accounts
+            .books()
+            .iter()
+            .map(|book| {
+                let accounts = self.accounts.all().iter().filter(|a| a.currency == book.currency);
+                (book.currency, book.liability, accounts.map(|a| a.balance).sum())
+            })
+            .collect()
+    }
+
+    /// Payments that wait.
+    pub const fn waiting(&self) -> u32 {
+        self.queue.len()
+    }
+
+    /// Instruction ids remembered.
+    pub const fn ids_remembered(&self) -> u64 {
+        self.ids.len()
+    }
+
+    /// Puts back what was remembered, when a node starts from a snapshot. Later calls for the same instruction
+    /// give it a later status.
+    pub fn remember(&mut self, submitter: ParticipantId, id: InstructionId, known: &Remembered) {
+        match self.ids.look_up(submitter, id) {
+            Ok(_) => {
+                self.ids.settle(submitter, id, known.status, known.cause);
+            }
+            Err(vacancy) => self.ids.fill(vacancy, known),
+        }
+    }
+
+    /// Gives a remembered instruction a later status; false if it is not remembered.
+    pub fn remember_later(&mut self, who: ParticipantId, id: InstructionId, status: Status, cause: u64) -> bool {
+        self.ids.settle(who, id, status, cause)
+    }
+}
