@@ -1,2 +1,8 @@
-//! placeholder
-fn main() {}
+//! `causeway`: node, demo, keys, configuration and verification in one binary.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    causeway_ops::cli::main()
+}

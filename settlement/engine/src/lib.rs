@@ -1,1 +1,30 @@
-//! placeholder
+//! What runs the ledger: intake, sequencer, journal, apply, proofs, snapshots, recovery.
+//!
+//! Three threads in a line, joined by bounded rings: the log thread sequences and makes durable, the apply thread
+//! owns the ledger, the publish thread proves and answers. Nothing leaves before it is on disk.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod config;
+pub mod consensus;
+pub mod documents;
+pub mod engine;
+pub mod error;
+pub mod hub;
+pub mod intake;
+pub mod journal;
+pub mod limits;
+pub mod publish;
+pub mod query;
+pub mod recover;
+pub mod snapshot;
+pub mod verify;
+
+mod applier;
+mod item;
+mod sequencer;
+
+pub use config::EngineConfig;
+pub use engine::{Engine, Health};
+pub use error::EngineError;
+pub use intake::{Reply, ReplyTo, Submission};

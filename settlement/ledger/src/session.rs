@@ -51,6 +51,15 @@ impl Sessions {
         self.all.get(&participant).and_then(|all| all.get(&session)).map_or(0, |s| s.last)
     }
 
+    /// Every session with its last number.
+    pub fn all(&self) -> impl Iterator<Item = ((ParticipantId, SessionId), u64)> + '_ {
+        let of = |(who, all): (&ParticipantId, &BTreeMap<SessionId, Session>)| {
+            let who = *who;
+            all.iter().map(move |(id, known)| ((who, *id), known.last)).collect::<Vec<_>>()
+        };
+        self.all.iter().flat_map(of)
+    }
+
     /// How a batch with this number and digest stands to its session.
     pub fn order(
         &self,

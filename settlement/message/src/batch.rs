@@ -3,7 +3,7 @@ use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::codec::{Put, within};
-use crate::digest::{Digest, hash};
+use crate::digest::{Digest, tagged};
 use crate::frame::{self, HEADER_BYTES, Template};
 use crate::keys::{Signature, SigningKey};
 use crate::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, RECORD_BYTES};
@@ -63,9 +63,10 @@ impl BatchBlock {
         out
     }
 
-    /// Digest of the signed bytes: what the log's chain and leaf hold of the batch.
+    /// Digest of header and signature: what the log's chain and leaf hold of the batch. It covers the signature,
+    /// so that the evidence of who signed stands in the log too.
     pub fn input_digest(&self) -> Digest {
-        hash(&self.signed_bytes())
+        tagged(tags::INPUT, &[self.as_bytes()])
     }
 
     /// The class, if it is known.

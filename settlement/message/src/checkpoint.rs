@@ -115,6 +115,9 @@ impl Checkpoint {
         if note.len() > CHECKPOINT_BYTES_MAX {
             return Err(CheckpointError::Form("longer than the limit"));
         }
+        if !note.ends_with('\n') || note.contains(|c: char| c.is_control() && c != '\n') {
+            return Err(CheckpointError::Form("lines end with a newline and hold no control characters"));
+        }
         let end = note.find("\n\n").ok_or(CheckpointError::Form("no empty line before the signatures"))?;
         let (body, signatures) = (&note[..=end], &note[end + 2..]);
         let mut lines = body.lines();

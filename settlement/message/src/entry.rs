@@ -2,6 +2,7 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::codec::{Put, Reader};
 use crate::digest::{Digest, tagged};
 use crate::time::Timestamp;
 use crate::{FormatError, tags};
@@ -56,7 +57,7 @@ pub struct EntryHeader {
     pub version: U16,
     /// CRC-32C of the payload: finds damage, proves nothing.
     pub crc32c: U32,
-    /// Digest of the signed bytes for batches, tagged SHA-256 of the payload otherwise.
+    /// Input digest for batches (header and signature), tagged SHA-256 of the payload otherwise.
     pub payload_digest: [u8; 32],
     /// Hash of the header before; of the first entry, the ledger id.
     pub prev_hash: [u8; 32],
@@ -82,6 +83,30 @@ impl EntryHeader {
     /// The kind, if this version knows its number.
     pub fn kind(&self) -> Result<EntryKind, FormatError> {
         EntryKind::from_number(self.kind.get()).ok_or(FormatError::rule("entry.kind", "no such kind of entry"))
+    }
+}
+
+/// Payload of a [`EntryKind::Roots`] entry. That of a tick is empty, that of the first entry the genesis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roots {
+    /// Leaves in the tree.
+    pub size: u64,
+    /// RFC 6962 tree head over them.
+    pub root: Digest,
+}
+
+impl Roots {
+    /// Appends the payload.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.put_u64(self.size).put(&self.root);
+    }
+
+    /// Reads a payload.
+    pub fn read(payload: &[u8]) -> Result<Self, FormatError> {
+        let mut r = Reader::new(payload);
+        let roots = Self { size: r.u64("roots.size")?, root: r.array("roots.root")? };
+        r.end("roots")?;
+        Ok(roots)
     }
 }
 

@@ -5,10 +5,12 @@
 use zerocopy::little_endian::{U16, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+use crate::action::Action;
+use crate::codec::{Put, Reader};
 use crate::digest::{Digest, tagged};
 use crate::limits::{CONTROL_PAYLOAD_BYTES_MAX, EVENTS_PER_CHUNK, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use crate::record::Instruction;
-use crate::{FormatError, ParticipantId, Status, tags, wide};
+use crate::{FormatError, InstructionId, ParticipantId, SessionId, Status, tags, wide};
 
 /// Head of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
@@ -18,7 +20,7 @@ pub struct EventHead {
     pub kind: u8,
     /// See [`Role`].
     pub role: u8,
-    /// Number of the [`Status`] reached.
+    /// Number of the [`Status`] reached; zero for [`EventKind::OwnBatch`].
     pub status: U16,
     /// Bytes of the body.
     pub body_len: U16,
@@ -38,6 +40,9 @@ const _: () = assert!(size_of::<EventHead>() == EVENT_HEAD_BYTES);
 /// Most bytes of a body.
 pub const EVENT_BODY_MAX: usize = CONTROL_PAYLOAD_BYTES_MAX + 64;
 const _: () = assert!(RECORD_BYTES + RECORD_EXTENSION_BYTES_MAX <= EVENT_BODY_MAX);
+
+/// Bytes of the body of an event about the participant's own batch.
+pub const OWN_BATCH_BODY_BYTES: usize = 20;
 
 /// What an event is about. Numbers are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,10 +112,44 @@ impl<'a> Event<'a> {
         Instruction::ref_from_prefix(self.body).ok()
     }
 
+    /// Session, number and count, if the event is about the participant's own batch.
+    pub fn own_batch(&self) -> Option<(SessionId, u64, u32)> {
+        (self.kind() == Some(EventKind::OwnBatch)).then_some(())?;
+        let mut r = Reader::new(self.body);
+        let session = SessionId(r.u64("event.session").ok()?);
+        let number = r.u64("event.number").ok()?;
+        let count = r.u32("event.count").ok()?;
+        r.end("event.body").ok()?;
+        Some((session, number, count))
+    }
+
+    /// Proposer, id of the proposal and action, if the event is about a control action.
+    pub fn control(&self) -> Option<(ParticipantId, InstructionId, Action)> {
+        (self.kind() == Some(EventKind::Control)).then_some(())?;
+        let mut r = Reader::new(self.body);
+        let proposer = ParticipantId(r.u32("event.proposer").ok()?);
+        let id = InstructionId(r.array("event.proposal").ok()?);
+        Some((proposer, id, Action::read(r.rest()).ok()?))
+    }
+
     /// Bytes of head and body.
     pub const fn size(&self) -> usize {
         EVENT_HEAD_BYTES + self.body.len()
     }
+}
+
+/// Body of an event about the participant's own batch: session, number, count.
+pub fn own_batch_body(session: SessionId, number: u64, count: u32) -> [u8; OWN_BATCH_BODY_BYTES] {
+    let mut body = [0; OWN_BATCH_BODY_BYTES];
+    body[..8].copy_from_slice(&session.0.to_le_bytes());
+    body[8..16].copy_from_slice(&number.to_le_bytes());
+    body[16..].copy_from_slice(&count.to_le_bytes());
+    body
+}
+
+/// Appends the body of an event about a control action: proposer, id of the proposal, action.
+pub fn control_body(out: &mut Vec<u8>, proposer: ParticipantId, id: InstructionId, action: &Action) {
+    action.write(out.put_u32(proposer.0).put(&id.0));
 }
 
 /// Reads the first event of a run; `None` at its end.
@@ -201,5 +240,43 @@ impl GroupHead {
             return Err(FormatError::rule("group.count", "differs from the number of events"));
         }
         Ok(self.digest(&wide::root_in_place(&mut leaves)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(run: &mut Vec<u8>, kind: EventKind, body: &[u8]) {
+        let head = EventHead {
+            kind: kind as u8,
+            role: Role::Submitter as u8,
+            status: u16::from(Status::Executed as u8).into(),
+            body_len: (body.len() as u16).into(),
+            origin_ordinal: 0.into(),
+            origin_entry: 1.into(),
+            amount: 0.into(),
+            counter_amount: 0.into(),
+        };
+        run.put(head.as_bytes()).put(body);
+    }
+
+    #[test]
+    fn a_run_of_events_reads_back_and_no_cut_of_it_panics() {
+        let action = Action::SetStanding { participant: ParticipantId(2), suspended: true };
+        let mut body = Vec::new();
+        control_body(&mut body, ParticipantId(1), InstructionId([7; 16]), &action);
+        let mut run = Vec::new();
+        put(&mut run, EventKind::OwnBatch, &own_batch_body(SessionId(5), 6, 7));
+        put(&mut run, EventKind::Control, &body);
+        let events: Vec<Event<'_>> = each(&run).collect();
+        assert_eq!(events.len(), 2);
+        assert_eq!(events[0].own_batch(), Some((SessionId(5), 6, 7)));
+        assert_eq!(events[1].control(), Some((ParticipantId(1), InstructionId([7; 16]), action)));
+        assert!(events[0].control().is_none() && events[1].own_batch().is_none());
+        let ends = [0, events[0].size(), run.len()];
+        for len in 0..=run.len() {
+            assert_eq!(chunks(&run[..len]).is_ok(), ends.contains(&len), "cut at {len}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Extensions: what does not fit into a record, typed and bounded.
 //!
 //! The area behind a batch's records is a run of `{record u16, type u16, length u32, bytes}`, ordered by record,
-//! then by type, no type twice for one record. A record's leaf covers its extensions, headers included.
+//! then by type, no type twice for one record. A record's leaf covers type, length and bytes of its extensions but
+//! not the record's place: the same instruction in another batch has the same leaf, so that it is known again.
 use crate::FormatError;
 use crate::codec::{Put, Reader, within};
 use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
@@ -74,6 +75,29 @@ pub fn check(area: &[u8], count: usize) -> Result<(), FormatError> {
         last = Some((record, kind));
     }
     Ok(())
+}
+
+/// Checks the extensions of one record alone: their order and bounds, and that all are of the record at `ordinal`.
+pub fn check_own(own: &[u8], ordinal: u32) -> Result<(), FormatError> {
+    check(own, ordinal as usize + 1)?;
+    if each(own).any(|extension| u32::from(extension.record) != ordinal) {
+        return Err(FormatError::rule("extension.record", "is not the record's place"));
+    }
+    Ok(())
+}
+
+/// The parts of one record's extensions that its leaf covers: everything but the place of the record.
+pub fn covered(mut own: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        if own.is_empty() {
+            return None;
+        }
+        // What is no extension is covered as it stands, so that no bytes are left out.
+        let (skip, len) = first(own).map_or((0, own.len()), |next| (2, HEAD + next.bytes.len()));
+        let (part, rest) = own.split_at(len);
+        own = rest;
+        part.get(skip..)
+    })
 }
 
 /// Walks a checked area record by record.

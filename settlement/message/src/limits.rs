@@ -45,7 +45,7 @@ pub const ACCEPTANCE_SECONDS_MAX: u32 = 24 * 3_600;
 pub const PATH_HASHES_MAX: usize = 64;
 /// Most bytes of a checkpoint's text.
 pub const CHECKPOINT_BYTES_MAX: usize = 4_096;
-/// Most events in one page of a feed (a page always holds whole entries, so one entry may pass it).
+/// Most bytes of events in one page of a feed (a page always holds whole entries, so one entry may pass it).
 pub const FEED_PAGE_BYTES: usize = 1_048_576;
 
 const _: () = {

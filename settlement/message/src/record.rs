@@ -117,7 +117,7 @@ impl Instruction {
         InstructionId(self.instruction_id)
     }
 
-    /// Leaf of this record: covers its extensions as they stand in the batch.
+    /// Leaf of this record: covers its extensions but not its place in the batch.
     #[inline]
     pub fn leaf(&self, extensions: &[u8]) -> Digest {
         if extensions.is_empty() {
@@ -127,7 +127,9 @@ impl Instruction {
             record.copy_from_slice(self.as_bytes());
             hash(&bytes)
         } else {
-            tagged(tags::RECORD, &[self.as_bytes(), extensions])
+            let mut parts = vec![self.as_bytes()];
+            parts.extend(crate::extension::covered(extensions));
+            tagged(tags::RECORD, &parts)
         }
     }
 }
@@ -135,6 +137,7 @@ impl Instruction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extension::{self, ExtensionType};
 
     #[test]
     fn a_leaf_covers_record_and_extensions_alike() {
@@ -142,6 +145,15 @@ mod tests {
             Instruction::payment(InstructionId([1; 16]), Uetr([2; 16]), ParticipantId(3), ParticipantId(4), 978, 5);
         assert_eq!(record.leaf(&[]), tagged(tags::RECORD, &[record.as_bytes()]));
         assert_ne!(record.leaf(&[]), record.leaf(&[0]));
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        extension::put(&mut here, 3, ExtensionType::ClearingReference, b"REF");
+        extension::put(&mut there, 9, ExtensionType::ClearingReference, b"REF");
+        assert_eq!(record.leaf(&here), record.leaf(&there), "the place in the batch is not the record's");
+        for i in 2..here.len() {
+            there.clone_from(&here);
+            there[i] ^= 1;
+            assert_ne!(record.leaf(&here), record.leaf(&there), "byte {i} of an extension");
+        }
         let mut bytes = [0u8; RECORD_BYTES];
         bytes.copy_from_slice(record.as_bytes());
         for i in 0..RECORD_BYTES {

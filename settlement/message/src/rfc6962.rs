@@ -144,6 +144,44 @@ pub fn consistency(leaves: &[Digest], old: usize) -> Vec<Digest> {
     path
 }
 
+/// All levels of a small tree, for many paths at once.
+#[derive(Debug, Clone)]
+pub struct Levels {
+    levels: Vec<Vec<Digest>>,
+}
+
+impl Levels {
+    /// Builds the levels over leaf hashes. An odd last node is carried up as it is, which is the same tree as the
+    /// recursive definition.
+    pub fn new(leaves: Vec<Digest>) -> Self {
+        let mut levels = vec![leaves];
+        while let Some(last) = levels.last().filter(|last| last.len() > 1) {
+            let next = last.chunks(2).map(|pair| match pair {
+                [left, right] => node_hash(left, right),
+                odd => odd[0],
+            });
+            levels.push(next.collect());
+        }
+        Self { levels }
+    }
+
+    /// The tree head; [`NO_ROOT`] if there are no leaves.
+    pub fn root(&self) -> Digest {
+        self.levels.last().and_then(|top| top.first()).copied().unwrap_or(NO_ROOT)
+    }
+
+    /// Inclusion path of one leaf.
+    pub fn path(&self, index: usize) -> Vec<Digest> {
+        let mut at = index;
+        let mut path = Vec::with_capacity(self.levels.len());
+        for level in &self.levels {
+            path.extend(level.get(at ^ 1));
+            at >>= 1;
+        }
+        path
+    }
+}
+
 /// The right edge of a growing tree: roots of its complete subtrees, largest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frontier {
@@ -222,6 +260,8 @@ mod tests {
             let head = root(&all[..n]);
             for i in 0..n {
                 let path = inclusion(&all[..n], i);
+                let levels = Levels::new(all[..n].to_vec());
+                assert_eq!((levels.root(), levels.path(i)), (head, path.clone()));
                 assert_eq!(root_from_inclusion(all[i], i as u64, n as u64, &path), Some(head));
                 for j in (0..n).filter(|j| *j != i) {
                     assert_ne!(root_from_inclusion(all[i], j as u64, n as u64, &path), Some(head));

@@ -2,6 +2,8 @@
 
 /// Signed bytes of a batch.
 pub const BATCH: &[u8] = b"causeway/batch/v1\0";
+/// A batch's signed header with its signature: what chain and leaf hold of it.
+pub const INPUT: &[u8] = b"causeway/input/v1\0";
 /// Leaf of one instruction record with its extensions.
 pub const RECORD: &[u8] = b"causeway/record/v1\0";
 /// Leaf of one control record.
@@ -35,7 +37,7 @@ pub const STATE: &[u8] = b"causeway/state/v1\0";
 
 /// All tags, for the test that no tag begins another.
 pub const ALL: &[&[u8]] = &[
-    BATCH, RECORD, CONTROL, NODE, ANSWERS, DETAIL, EVENTS, GROUP, EFFECTS, ENTRY, PAYLOAD, LEAF, GENESIS,
+    BATCH, INPUT, RECORD, CONTROL, NODE, ANSWERS, DETAIL, EVENTS, GROUP, EFFECTS, ENTRY, PAYLOAD, LEAF, GENESIS,
     PROPOSAL, DOCUMENT, STATE,
 ];
 

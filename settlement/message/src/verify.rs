@@ -121,7 +121,7 @@ impl VerifiedBatch {
         self.class
     }
 
-    /// Digest of the signed bytes.
+    /// Digest of header and signature.
     pub const fn input_digest(&self) -> &Digest {
         &self.input_digest
     }

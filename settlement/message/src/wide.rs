@@ -3,10 +3,8 @@
 //!
 //! Level 0 holds the leaves. Each level is cut into runs of sixteen from the left; the last may be shorter.
 //! A node is `H(tag ‖ level ‖ children)`. There is always at least one node, and the tree ends at one.
-use crate::FormatError;
-use crate::codec::Reader;
 use crate::digest::{Digest, ZERO, hash};
-use crate::limits::{BATCH_RECORDS_MAX, WIDE_ARITY};
+use crate::limits::WIDE_ARITY;
 use crate::tags;
 
 const NODE_HEAD: usize = tags::NODE.len() + 1;
@@ -72,6 +70,9 @@ const fn width(index: u32, count: u32) -> u32 {
 }
 
 impl WidePath {
+    /// Most siblings in a path.
+    pub const SIBLINGS_MAX: usize = (WIDE_ARITY - 1) * LEVELS_MAX;
+
     /// Cuts the path of one leaf, if there is such a leaf.
     pub fn cut(leaves: &[Digest], index: u32) -> Option<Self> {
         let count = u32::try_from(leaves.len()).ok()?;
@@ -119,26 +120,6 @@ impl WidePath {
             }
         }
         None
-    }
-
-    /// Reads `index, count, number of siblings, siblings`.
-    pub fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        let index = reader.u32("path.index")?;
-        let count = reader.u32("path.count")?;
-        let len = reader.u32("path.siblings")? as usize;
-        crate::codec::within(len, (WIDE_ARITY - 1) * LEVELS_MAX, "path.siblings")?;
-        crate::codec::within(count as usize, BATCH_RECORDS_MAX.max(1 << 20), "path.count")?;
-        let siblings = (0..len).map(|_| reader.array("path.siblings")).collect::<Result<_, _>>()?;
-        Ok(Self { index, count, siblings })
-    }
-
-    /// Writes what [`WidePath::read`] reads.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        use crate::codec::Put;
-        out.put_u32(self.index).put_u32(self.count).put_u32(self.siblings.len() as u32);
-        for sibling in &self.siblings {
-            out.put(sibling);
-        }
     }
 }
 

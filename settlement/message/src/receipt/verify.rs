@@ -7,7 +7,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError, LogKey, origin};
 use crate::entry::EntryKind;
 use crate::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use crate::time::Timestamp;
-use crate::{FormatError, LedgerId, ParticipantId, Status, answer, event, keys, rfc6962};
+use crate::{FormatError, LedgerId, ParticipantId, Status, answer, event, extension, keys, rfc6962};
 
 /// Why a receipt proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -92,6 +92,7 @@ impl Receipt {
     fn verify_record(&self) -> Result<(), ReceiptError> {
         holds(self.block.class() == Some(Class::Instructions), "the batch holds no instructions")?;
         holds(self.record_path.count == u32::from(self.block.count.get()), "the record path has another count")?;
+        extension::check_own(&self.extensions, self.record_path.index)?;
         let root = self.record_path.root(self.record.leaf(&self.extensions));
         holds(root == Some(self.block.root), "the record is not under the signed root")?;
         holds(self.block.input_digest() == self.origin.input_digest, "the signed header is not the entry's")?;

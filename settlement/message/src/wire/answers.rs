@@ -25,18 +25,6 @@ impl LeafProof {
     pub fn holds(&self, leaf: Digest, checkpoint: &Checkpoint) -> bool {
         rfc6962::root_from_inclusion(leaf, self.leaf_index, checkpoint.size, &self.path) == Some(checkpoint.root)
     }
-
-    /// Appends place and path.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_u64(self.leaf_index);
-        frame::put_digests(out, &self.path);
-    }
-
-    /// Reads place and path.
-    pub fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
-        let leaf_index = r.u64("proof.leaf_index")?;
-        Ok(Self { leaf_index, path: frame::digests(r, PATH_HASHES_MAX, "proof.path")? })
-    }
 }
 
 /// The message.

@@ -1,0 +1,40 @@
+//! Why a command ends without doing what was asked, and the exit code that says so.
+use std::fmt;
+use std::path::Path;
+
+/// A command's failure. Each kind has its own exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// A check did not hold, or something was refused: 1.
+    Refused(String),
+    /// Wrong usage or wrong configuration: 2.
+    Config(String),
+    /// The file system, the network or the node failed: 3.
+    Io(String),
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Config(_) => 2,
+            Self::Io(_) => 3,
+        }
+    }
+
+    /// An I/O failure at a path.
+    pub fn at(path: &Path, doing: &str, error: &std::io::Error) -> Self {
+        Self::Io(format!("{}: {doing}: {error}", path.display()))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(text) | Self::Config(text) | Self::Io(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,143 @@
+//! The configuration files that a new data directory begins with.
+use causeway_message::checkpoint::LogKey;
+use causeway_message::{LedgerId, ParticipantId};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::Options;
+use crate::genesis::KeySpec;
+use crate::{certificates, layout};
+
+/// `node.toml` with every default shown.
+pub fn node(options: &Options) -> String {
+    let Options { listen, metrics, .. } = options;
+    let public = !metrics.ip().is_loopback();
+    format!(
+        r#"# A node of Causeway. Paths are relative to this file. Lines that begin with '#' show the defaults.
+# The environment overrides every key: CAUSEWAY_<SECTION>_<KEY>, for example CAUSEWAY_LOG_LEVEL=debug.
+# Check it with: causeway config check node.toml
+kind = "node"
+
+[node]
+# Genesis, checkpoint key, journal and snapshots.
+data_dir = "."
+# UDP address for banks.
+listen = "{listen}"
+# TCP address of /metrics, /livez and /readyz; another than a loopback address needs public_metrics = true.
+metrics = "{metrics}"
+public_metrics = {public}
+
+[tls]
+cert = "tls/node.pem"
+key = "tls/node.key"
+# The authority that signs the banks' certificates.
+ca = "tls/ca.pem"
+
+[journal]
+# Size of a segment, 1 to 4096 MiB.
+# segment_mib = 64
+# O_DIRECT: "auto" where the file system offers it, "never", or "require".
+# direct = "auto"
+
+[threads]
+# Threads that serve connections.
+# transport = 2
+
+[limits]
+# sessions_max = 4096
+# connections_max = 1024
+
+[snapshot]
+# A snapshot after this many log entries: the most that a start replays.
+# every_entries = 100000
+
+[log]
+# "error", "warn", "info", "debug" or "trace".
+# level = "info"
+"#
+    )
+}
+
+/// What `bank.toml` says.
+pub struct BankText<'a> {
+    /// The participant's id.
+    pub id: ParticipantId,
+    /// Its name.
+    pub name: &'a str,
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The log's verifying key.
+    pub log_key: &'a LogKey,
+    /// Where the node listens.
+    pub address: SocketAddr,
+    /// Its keys and their files.
+    pub keys: &'a [(KeySpec, String)],
+}
+
+/// A text as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// Where a client on this machine reaches a node that listens here.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    address
+}
+
+impl BankText<'_> {
+    /// The file.
+    pub fn to_text(&self) -> String {
+        let mut out = format!(
+            r#"# A bank's client of Causeway. Paths are relative to this file.
+kind = "bank"
+
+[bank]
+name = {name}
+participant = {id}
+ledger = "{ledger}"
+# The pinned key of the log: receipts and checkpoints are verified with it and nothing else.
+log_key = {log_key}
+
+[node]
+address = "{address}"
+server_name = "{server}"
+ca = "../../{tls}/{ca}"
+
+[tls]
+cert = "{cert}"
+key = "{key}"
+
+[adapter]
+# From it follow the instruction ids of messages sent twice: never change it.
+secret = "{secret}"
+# Documents, receipts and the place in the feed.
+store = "store"
+"#,
+            name = quoted(self.name),
+            id = self.id,
+            ledger = self.ledger,
+            log_key = quoted(&self.log_key.to_text()),
+            address = reachable(self.address),
+            server = certificates::NODE_NAME,
+            tls = layout::TLS,
+            ca = layout::CA_CERT,
+            cert = layout::CLIENT_CERT,
+            key = layout::CLIENT_KEY,
+            secret = layout::ADAPTER_SECRET,
+        );
+        if self.keys.is_empty() {
+            out.push_str("\n# Keys were not made here. Name them so:\n# [[key]]\n# id = 1\n# person = 1\n");
+            out.push_str("# file = \"person-1.key\"\n");
+        }
+        for (spec, file) in self.keys {
+            let (id, person) = (spec.id, spec.person);
+            out.push_str(&format!(
+                "\n[[key]]\nid = {id}\nperson = {person}\nfile = {}\n",
+                quoted(file)
+            ));
+        }
+        out
+    }
+}

@@ -1,0 +1,20 @@
+//! The `causeway` command and what it is made of: configuration, key files, a development authority, the data
+//! directory, metrics and health.
+//!
+//! Nothing here settles anything: the engine does, and this crate starts it, watches it and checks its proofs.
+#![forbid(unsafe_code)]
+
+pub mod certificates;
+pub mod cli;
+pub mod cmd;
+pub mod config;
+pub mod failure;
+pub mod files;
+pub mod genesis;
+pub mod http;
+pub mod init;
+pub mod keyfile;
+pub mod layout;
+pub mod metrics;
+
+pub use failure::Failure;

@@ -1,0 +1,271 @@
+//! Every metric of the node: the one list of names, with form, unit and help.
+//!
+//! Other crates emit them through the `metrics` facade under these names; a test holds their literals to this list.
+mod exporter;
+mod process;
+
+use causeway_message::refusal::RefusalCode;
+use causeway_message::status::Status;
+
+pub use exporter::Exporter;
+
+/// What a metric counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+}
+
+/// How a metric moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Form {
+    /// Only rises.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// Spread over buckets with these upper bounds.
+    Histogram(&'static [f64]),
+}
+
+/// A label with a closed set of values, so that every series is there from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// `outcome`: names of [`Status`].
+    Outcome,
+    /// `reason`: names of [`RefusalCode`].
+    Reason,
+}
+
+impl Label {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Reason => "reason",
+        }
+    }
+
+    /// Its values.
+    pub fn values(self) -> Vec<&'static str> {
+        match self {
+            Self::Outcome => Status::ALL.iter().map(|status| status.name()).collect(),
+            Self::Reason => RefusalCode::ALL.iter().map(|code| code.name()).collect(),
+        }
+    }
+}
+
+/// A metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metric {
+    /// `causeway_<area>_<what>_<unit>`, with `_total` at the end of counters.
+    pub name: &'static str,
+    /// How it moves.
+    pub form: Form,
+    /// What it counts in.
+    pub unit: Unit,
+    /// Its label, if any.
+    pub label: Option<Label>,
+    /// What it says.
+    pub help: &'static str,
+}
+
+const fn counter(name: &'static str, unit: Unit, help: &'static str) -> Metric {
+    Metric {
+        name,
+        form: Form::Counter,
+        unit,
+        label: None,
+        help,
+    }
+}
+
+const fn gauge(name: &'static str, unit: Unit, help: &'static str) -> Metric {
+    Metric {
+        name,
+        form: Form::Gauge,
+        unit,
+        label: None,
+        help,
+    }
+}
+
+const fn histogram(name: &'static str, unit: Unit, buckets: &'static [f64], help: &'static str) -> Metric {
+    Metric {
+        name,
+        form: Form::Histogram(buckets),
+        unit,
+        label: None,
+        help,
+    }
+}
+
+const fn labelled(metric: Metric, label: Label) -> Metric {
+    Metric {
+        label: Some(label),
+        ..metric
+    }
+}
+
+/// From the time of one record to that of a full batch many times over.
+const APPLY_SECONDS: &[f64] = &[
+    0.000_002, 0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1,
+];
+/// From one signature to a full batch on a busy machine.
+const VERIFY_SECONDS: &[f64] = &[
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
+];
+/// From a write into a fast drive's cache to a drive that stalls.
+const WRITE_SECONDS: &[f64] = &[
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0,
+];
+const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0];
+
+use Unit::{Bytes, Count, Seconds};
+
+/// All metrics, by area.
+pub const ALL: &[Metric] = &[
+    labelled(
+        counter(
+            "causeway_settlement_instructions_total",
+            Count,
+            "Instructions answered, by status.",
+        ),
+        Label::Outcome,
+    ),
+    counter("causeway_settlement_entries_total", Count, "Log entries applied."),
+    histogram(
+        "causeway_settlement_apply_seconds",
+        Seconds,
+        APPLY_SECONDS,
+        "Time to apply one log entry.",
+    ),
+    gauge(
+        "causeway_settlement_durable_lag_entries",
+        Count,
+        "Log entries that are durable and not yet applied.",
+    ),
+    gauge(
+        "causeway_queue_waiting",
+        Count,
+        "Payments that wait for liquidity.",
+    ),
+    counter(
+        "causeway_queue_released_total",
+        Count,
+        "Payments that left the queue settled.",
+    ),
+    gauge("causeway_transport_sessions", Count, "Sessions open now."),
+    gauge("causeway_transport_connections", Count, "Connections open now."),
+    counter(
+        "causeway_transport_batches_total",
+        Count,
+        "Batches accepted for sequencing.",
+    ),
+    labelled(
+        counter(
+            "causeway_transport_refused_total",
+            Count,
+            "Frames refused, by reason.",
+        ),
+        Label::Reason,
+    ),
+    histogram(
+        "causeway_transport_verify_seconds",
+        Seconds,
+        VERIFY_SECONDS,
+        "Time to check signature and root of one batch.",
+    ),
+    counter(
+        "causeway_transport_feed_pages_total",
+        Count,
+        "Pages of feeds sent.",
+    ),
+    counter("causeway_log_entries_total", Count, "Log entries made durable."),
+    counter(
+        "causeway_log_bytes_total",
+        Bytes,
+        "Bytes of the log made durable.",
+    ),
+    histogram(
+        "causeway_log_write_seconds",
+        Seconds,
+        WRITE_SECONDS,
+        "Time of one durable write.",
+    ),
+    histogram(
+        "causeway_log_group_entries",
+        Count,
+        ENTRIES,
+        "Log entries in one durable write.",
+    ),
+    gauge(
+        "causeway_log_tree_size",
+        Count,
+        "Leaves under the newest signed checkpoint.",
+    ),
+    gauge(
+        "causeway_log_snapshot_index",
+        Count,
+        "Log index of the newest snapshot.",
+    ),
+    gauge(
+        process::RESIDENT_BYTES,
+        Bytes,
+        "Memory of the process that is resident.",
+    ),
+    gauge(
+        process::UPTIME_SECONDS,
+        Seconds,
+        "Time since the process started to export metrics.",
+    ),
+    gauge(process::THREADS, Count, "Threads of the process."),
+    gauge(
+        process::OPEN_FILES,
+        Count,
+        "Files and sockets the process has open.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_name_says_area_and_unit_and_stands_once() {
+        let mut names = BTreeSet::new();
+        for metric in ALL {
+            let name = metric.name;
+            assert!(names.insert(name), "{name} stands twice");
+            let mut words = name.split('_');
+            assert_eq!(words.next(), Some("causeway"), "{name}");
+            let area = words.next().unwrap_or_default();
+            assert!(
+                ["settlement", "queue", "transport", "log", "process"].contains(&area),
+                "{name}"
+            );
+            assert_eq!(name.ends_with("_total"), metric.form == Form::Counter, "{name}");
+            let stem = name.trim_end_matches("_total");
+            assert_eq!(stem.ends_with("_seconds"), metric.unit == Unit::Seconds, "{name}");
+            assert_eq!(stem.ends_with("_bytes"), metric.unit == Unit::Bytes, "{name}");
+            assert!(metric.help.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn buckets_rise() {
+        for metric in ALL {
+            if let Form::Histogram(buckets) = metric.form {
+                assert!(
+                    buckets.windows(2).all(|pair| pair[0] < pair[1]),
+                    "{}",
+                    metric.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The apply thread: owns the ledger. Applies what is durable, answers questions in between.
+use std::sync::Arc;
+use std::time::Instant;
+
+use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_message::entry::EntryKind;
+use crossbeam::channel::{Receiver, Sender, select};
+
+use crate::engine::Shared;
+use crate::error::EngineError;
+use crate::item::{Applied, Committed, Item, Payload};
+use crate::limits::QUERIES_PER_GROUP;
+use crate::query::Question;
+
+pub(crate) struct Applier {
+    pub ledger: Ledger,
+    pub groups: Receiver<Vec<Item>>,
+    pub questions: Receiver<Question>,
+    pub next: Sender<Vec<Applied>>,
+    pub shared: Arc<Shared>,
+    pub snapshot_entries: u64,
+    pub last_snapshot: u64,
+}
+
+/// Applies one committed entry.
+pub(crate) fn apply(ledger: &mut Ledger, entry: &Committed, outcome: &mut Outcome) -> Result<(), EngineError> {
+    let index = entry.header.index.get();
+    let kind =
+        entry.header.kind().map_err(|source| EngineError::format(format!("log entry {index}"), source))?;
+    let input = match (kind, &entry.payload) {
+        (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
+        (EntryKind::Genesis, _) => Input::Genesis,
+        (EntryKind::Roots, _) => Input::Roots,
+        _ => Input::Tick,
+    };
+    ledger.apply(index, entry.header.time(), input, outcome);
+    Ok(())
+}
+
+impl Applier {
+    /// Runs until the log thread is gone.
+    pub fn run(mut self) -> Result<(), EngineError> {
+        loop {
+            select! {
+                recv(self.groups) -> group => match group {
+                    Ok(group) => self.group(group)?,
+                    Err(_) => return Ok(()),
+                },
+                recv(self.questions) -> question => if let Ok(question) = question {
+                    question.answer(&self.ledger);
+                },
+            }
+            for _ in 0..QUERIES_PER_GROUP {
+                let Ok(question) = self.questions.try_recv() else { break };
+                question.answer(&self.ledger);
+            }
+        }
+    }
+
+    fn group(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
+        let started = Instant::now();
+        let mut applied = Vec::with_capacity(group.len() + 1);
+        for item in group {
+            applied.push(match item {
+                Item::Entry(entry) => {
+                    let mut outcome = Outcome::default();
+                    apply(&mut self.ledger, &entry, &mut outcome)?;
+                    if outcome.registry_changed {
+                        self.shared.registry.store(Arc::new(self.ledger.registry().clone()));
+                    }
+                    Applied::Entry(entry, outcome)
+                }
+                Item::Again { entry, number, reply } => Applied::Again { entry, number, reply },
+            });
+        }
+        let index = self.ledger.index();
+        self.shared.set_applied(index, self.ledger.next_due());
+        self.shared.set_waiting(self.ledger.waiting());
+        metrics::histogram!("causeway_settlement_apply_seconds").record(started.elapsed().as_secs_f64());
+        if self.snapshot_entries != 0 && index >= self.last_snapshot + self.snapshot_entries {
+            self.last_snapshot = index;
+            self.ledger.audit();
+            let mut ledger = Vec::new();
+            self.ledger.write(&mut ledger);
+            applied.push(Applied::Snapshot { index, ledger });
+        }
+        self.next.send(applied).map_err(|_| EngineError::Stopped("publish"))
+    }
+}

@@ -1,0 +1,55 @@
+//! What the engine is told at its start.
+use std::path::PathBuf;
+
+use crate::journal::Direct;
+
+/// Settings of the engine.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Data directory; the engine owns everything in it.
+    pub dir: PathBuf,
+    /// Bytes of a journal segment.
+    pub segment_bytes: u64,
+    /// Whether the journal is written past the page cache.
+    pub direct: Direct,
+    /// Entries between two snapshots; zero for none.
+    pub snapshot_entries: u64,
+    /// Name under which this node signs checkpoints.
+    pub node_name: String,
+    /// Number of this node.
+    pub node: u32,
+}
+
+impl EngineConfig {
+    /// Defaults for a data directory.
+    pub fn new(dir: impl Into<PathBuf>, node_name: impl Into<String>) -> Self {
+        Self {
+            dir: dir.into(),
+            segment_bytes: 128 * 1_048_576,
+            direct: Direct::Auto,
+            snapshot_entries: 100_000,
+            node_name: node_name.into(),
+            node: 1,
+        }
+    }
+
+    /// Where the journal's segments are.
+    pub fn journal_dir(&self) -> PathBuf {
+        self.dir.join("journal")
+    }
+
+    /// Where what can be derived from the journal is: effects, tree, places.
+    pub fn derived_dir(&self) -> PathBuf {
+        self.dir.join("derived")
+    }
+
+    /// Where snapshots are.
+    pub fn snapshot_dir(&self) -> PathBuf {
+        self.dir.join("snapshots")
+    }
+
+    /// Where documents are.
+    pub fn documents_dir(&self) -> PathBuf {
+        self.dir.join("documents")
+    }
+}

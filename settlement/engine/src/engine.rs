@@ -1,0 +1,359 @@
+//! The engine: its threads, and the handle through which it is used.
+use std::fs::{self, File};
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use causeway_ledger::Registry;
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
+use causeway_message::genesis::Genesis;
+use causeway_message::keys::SigningKey;
+use causeway_message::time::Timestamp;
+use causeway_message::{LedgerId, ParticipantId, SessionId};
+use crossbeam::channel::bounded;
+use dashmap::DashMap;
+
+use crate::applier::Applier;
+use crate::config::EngineConfig;
+use crate::consensus::Solo;
+use crate::documents::DocumentStore;
+use crate::error::EngineError;
+use crate::hub::Hub;
+use crate::intake::{Intake, Submission, intake};
+use crate::journal::Writer;
+use crate::limits::{QUERY_RING, STAGE_RING};
+use crate::publish::archive::Archive;
+use crate::publish::{Publisher, Signer, TreeHead};
+use crate::query::Asker;
+use crate::sequencer::{LastNumbers, Sequencer};
+use crate::{clock, recover, snapshot};
+
+/// What the threads of the engine tell each other beside the rings.
+#[derive(Debug)]
+pub struct Shared {
+    durable: AtomicU64,
+    applied: AtomicU64,
+    published: AtomicU64,
+    /// Nanoseconds since 2000 at which an entry is due; zero if none.
+    pub(crate) next_due: AtomicU64,
+    stopping: AtomicBool,
+    failure: Mutex<Option<String>>,
+    head: ArcSwapOption<TreeHead>,
+    /// Who takes part, as applied.
+    pub(crate) registry: ArcSwap<Registry>,
+}
+
+impl Shared {
+    fn new(registry: Registry) -> Self {
+        Self {
+            durable: AtomicU64::new(0),
+            applied: AtomicU64::new(0),
+            published: AtomicU64::new(0),
+            next_due: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            failure: Mutex::new(None),
+            head: ArcSwapOption::empty(),
+            registry: ArcSwap::from_pointee(registry),
+        }
+    }
+
+    pub(crate) fn set_durable(&self, index: u64) {
+        self.durable.store(index, Ordering::Release);
+    }
+
+    pub(crate) fn set_applied(&self, index: u64, due: Option<Timestamp>) {
+        let durable = self.durable.load(Ordering::Acquire);
+        assert!(index <= durable, "only durable entries are applied");
+        self.next_due.store(due.map_or(0, |due| due.0.max(1)), Ordering::Release);
+        self.applied.store(index, Ordering::Release);
+        metrics::gauge!("causeway_settlement_durable_lag_entries").set((durable - index) as f64);
+    }
+
+    pub(crate) fn set_waiting(&self, waiting: u32) {
+        metrics::gauge!("causeway_queue_waiting").set(f64::from(waiting));
+    }
+
+    pub(crate) fn set_published(&self, index: u64, head: TreeHead) {
+        self.head.store(Some(Arc::new(head)));
+        self.published.store(index, Ordering::Release);
+    }
+
+    pub(crate) fn applied(&self) -> u64 {
+        self.applied.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn published(&self) -> u64 {
+        self.published.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn tree_head(&self) -> Option<Arc<TreeHead>> {
+        self.head.load_full()
+    }
+
+    pub(crate) fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    fn fail(&self, error: String) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How the engine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// Last entry that is durable.
+    pub durable: u64,
+    /// Last entry applied.
+    pub applied: u64,
+    /// Last entry proven and answered.
+    pub published: u64,
+    /// Why the engine stopped, if it did.
+    pub failure: Option<String>,
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    ledger: LedgerId,
+    intake: Intake,
+    asker: Asker,
+    hub: Arc<Hub>,
+    archive: Arc<Archive>,
+    documents: Arc<DocumentStore>,
+    shared: Arc<Shared>,
+    last_numbers: LastNumbers,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    _lock: File,
+}
+
+/// One process has the directory at a time.
+fn lock_directory(config: &EngineConfig) -> Result<File, EngineError> {
+    fs::create_dir_all(&config.dir).map_err(|e| EngineError::file(&config.dir, e))?;
+    let path = config.dir.join("lock");
+    let mut file = File::create(&path).map_err(|e| EngineError::file(&path, e))?;
+    file.try_lock()
+        .map_err(|_| EngineError::Directory(format!("{}: another process has it", config.dir.display())))?;
+    // For people who wonder which one.
+    let _ = writeln!(file, "{}", std::process::id());
+    Ok(file)
+}
+
+fn first_entry(writer: &mut Writer, genesis: &Genesis, node: u32) -> Result<(), EngineError> {
+    let payload = genesis.to_bytes();
+    let header = EntryHeader {
+        index: 1.into(),
+        term: 1.into(),
+        time: clock::now().0.max(1).into(),
+        leader: node.into(),
+        len: (payload.len() as u32).into(),
+        kind: (EntryKind::Genesis as u16).into(),
+        version: ENTRY_VERSION.into(),
+        crc32c: crc32c::crc32c(&payload).into(),
+        payload_digest: payload_digest(&payload),
+        prev_hash: genesis.ledger_id().0,
+    };
+    writer.append(&[(&header, &payload)], &mut Vec::new())?;
+    writer.seal()?;
+    Ok(())
+}
+
+impl Engine {
+    /// Starts: restores, replays, and runs the threads. Returns when the node can take instructions.
+    ///
+    /// # Errors
+    /// If the directory does not hold this ledger undamaged, or cannot be written.
+    pub fn start(config: &EngineConfig, genesis: &Genesis, key: SigningKey) -> Result<Self, EngineError> {
+        let lock = lock_directory(config)?;
+        let mut state = recover::open(config, genesis)?;
+        if state.writer.tail().index == 0 {
+            first_entry(&mut state.writer, genesis, config.node)?;
+        }
+        let signer = Signer::new(genesis.ledger_id(), config.node_name.clone(), key);
+        let shared = Arc::new(Shared::new(state.ledger.registry().clone()));
+        let hub = Arc::new(Hub::default());
+        let (groups, committed) = bounded(STAGE_RING);
+        let (outcomes, applied) = bounded(STAGE_RING);
+        let (snapshots, jobs) = bounded(1);
+        let mut publisher = Publisher::new(
+            applied,
+            state.archive.clone(),
+            hub.clone(),
+            shared.clone(),
+            signer,
+            snapshots,
+            &state.mark,
+        );
+        let tail = *state.writer.tail();
+        shared.set_durable(tail.index);
+        publisher.resume(&state.mark)?;
+        let replayed =
+            recover::replay(&config.journal_dir(), state.replay_from, &mut state.ledger, &mut publisher)?;
+        if state.ledger.index() != tail.index {
+            return Err(EngineError::Directory(format!(
+                "the replay ended at entry {}, the journal at {}",
+                state.ledger.index(),
+                tail.index
+            )));
+        }
+        tracing::info!(index = tail.index, replayed, snapshot = state.snapshot_index, "ledger restored");
+        shared.set_applied(tail.index, state.ledger.next_due());
+        shared.registry.store(Arc::new(state.ledger.registry().clone()));
+        hub.resume(&state.archive.feeds(), state.ledger.registry().len());
+        let (documents, document_writer) = DocumentStore::open(&config.documents_dir())?;
+        let (intake, outlet) = intake();
+        let last_numbers: LastNumbers = Arc::new(DashMap::new());
+        for (key, last) in state.ledger.sessions().all() {
+            last_numbers.insert(key, last);
+        }
+        let sequencer = Sequencer::new(
+            Solo::new(state.writer, (tail.index, tail.hash, tail.time)),
+            outlet,
+            state.ledger.sessions().clone(),
+            last_numbers.clone(),
+            groups,
+            shared.clone(),
+            config.node,
+        );
+        let (questions, asked) = bounded(QUERY_RING);
+        let applier = Applier {
+            ledger: state.ledger,
+            groups: committed,
+            questions: asked,
+            next: outcomes,
+            shared: shared.clone(),
+            snapshot_entries: config.snapshot_entries,
+            last_snapshot: tail.index,
+        };
+        let (archive, snapshot_dir) = (state.archive.clone(), config.snapshot_dir());
+        let stopping = shared.clone();
+        let threads = vec![
+            spawn("log", &shared, move || sequencer.run())?,
+            spawn("apply", &shared, move || applier.run())?,
+            spawn("publish", &shared, move || publisher.run())?,
+            spawn("snapshot", &shared, move || snapshot::run(&snapshot_dir, &archive, &jobs))?,
+            spawn("documents", &shared, move || document_writer.run(|| stopping.stopping()))?,
+        ];
+        Ok(Self {
+            ledger: genesis.ledger_id(),
+            intake,
+            asker: Asker::new(questions),
+            hub,
+            archive: state.archive,
+            documents,
+            shared,
+            last_numbers,
+            threads: Mutex::new(threads),
+            _lock: lock,
+        })
+    }
+
+    /// The ledger's id.
+    pub const fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    /// Who takes part, as applied.
+    pub fn registry(&self) -> Arc<Registry> {
+        self.shared.registry.load_full()
+    }
+
+    /// Last number sequenced in a session.
+    pub fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
+        self.last_numbers.get(&(participant, session)).map_or(0, |last| *last)
+    }
+
+    /// Submits a verified batch; gives it back if the participant's ring is full.
+    ///
+    /// # Errors
+    /// The submission, unchanged.
+    pub fn submit(&self, submission: Submission) -> Result<(), Submission> {
+        self.intake.submit(submission)
+    }
+
+    /// Asks the ledger.
+    pub const fn asker(&self) -> &Asker {
+        &self.asker
+    }
+
+    /// The feeds.
+    pub const fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// Everything published.
+    pub const fn archive(&self) -> &Arc<Archive> {
+        &self.archive
+    }
+
+    /// The documents.
+    pub const fn documents(&self) -> &Arc<DocumentStore> {
+        &self.documents
+    }
+
+    /// The newest signed tree head.
+    pub fn tree_head(&self) -> Option<Arc<TreeHead>> {
+        self.shared.tree_head()
+    }
+
+    /// How the engine is.
+    pub fn health(&self) -> Health {
+        Health {
+            durable: self.shared.durable.load(Ordering::Acquire),
+            applied: self.shared.applied(),
+            published: self.shared.published(),
+            failure: self.shared.failure(),
+        }
+    }
+
+    /// Stops: what was sequenced is finished, nothing more is taken. Returns why the engine failed, if it did.
+    pub fn stop(&self) -> Option<String> {
+        self.shared.stopping.store(true, Ordering::Release);
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A thread that panicked has noted its failure.
+            let _ = thread.join();
+        }
+        self.shared.failure()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Runs a stage on its own thread. A stage that fails stops the whole engine.
+fn spawn(
+    name: &'static str,
+    shared: &Arc<Shared>,
+    stage: impl FnOnce() -> Result<(), EngineError> + Send + 'static,
+) -> Result<JoinHandle<()>, EngineError> {
+    let shared = shared.clone();
+    std::thread::Builder::new()
+        .name(format!("causeway-{name}"))
+        .spawn(move || {
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(stage));
+            match outcome {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(stage = name, %error, "the engine stops");
+                    shared.fail(format!("{name}: {error}"));
+                }
+                Err(_) => {
+                    tracing::error!(stage = name, "an invariant broke; the engine stops");
+                    shared.fail(format!("{name}: an invariant broke"));
+                }
+            }
+        })
+        .map_err(|_| EngineError::Stopped(name))
+}

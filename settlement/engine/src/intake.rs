@@ -1,0 +1,140 @@
+//! Intake: a bounded ring per participant, taken in fair turns.
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use causeway_message::ParticipantId;
+use causeway_message::refusal::Refusal;
+use causeway_message::verify::VerifiedBatch;
+use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::queue::ArrayQueue;
+use dashmap::DashMap;
+
+use crate::limits::{INTAKE_ACTIVE, INTAKE_RING};
+
+/// What a submitter is told.
+#[derive(Debug)]
+pub enum Reply {
+    /// The message with the answers and their proof.
+    Answers(Vec<u8>),
+    /// Nothing entered the log.
+    Refused(Refusal),
+}
+
+/// Where the reply goes; called once, from a thread of the engine, and must not block.
+pub struct ReplyTo(Box<dyn FnOnce(Reply) + Send>);
+
+impl ReplyTo {
+    /// A reply that calls `call`.
+    pub fn new(call: impl FnOnce(Reply) + Send + 'static) -> Self {
+        Self(Box::new(call))
+    }
+
+    /// Sends the reply.
+    pub fn send(self, reply: Reply) {
+        (self.0)(reply);
+    }
+}
+
+impl fmt::Debug for ReplyTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReplyTo")
+    }
+}
+
+/// A verified batch on its way to the sequencer.
+#[derive(Debug)]
+pub struct Submission {
+    /// The batch.
+    pub batch: Arc<VerifiedBatch>,
+    /// Where its answers go.
+    pub reply: ReplyTo,
+}
+
+#[derive(Debug)]
+struct Ring {
+    queue: ArrayQueue<Submission>,
+    /// True while the log thread knows that something waits here.
+    listed: AtomicBool,
+}
+
+/// The transport's end: submits.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    rings: Arc<DashMap<ParticipantId, Arc<Ring>>>,
+    active: Sender<Arc<Ring>>,
+}
+
+/// The log thread's end: takes.
+#[derive(Debug)]
+pub struct Outlet {
+    active: Receiver<Arc<Ring>>,
+    again: Sender<Arc<Ring>>,
+}
+
+/// A pair of ends.
+pub fn intake() -> (Intake, Outlet) {
+    let (active, taken) = bounded(INTAKE_ACTIVE);
+    let again = active.clone();
+    (Intake { rings: Arc::default(), active }, Outlet { active: taken, again })
+}
+
+fn list(ring: &Arc<Ring>, active: &Sender<Arc<Ring>>) {
+    if !ring.listed.swap(true, Ordering::AcqRel) {
+        // One place for each participant: the ring of active rings cannot be full.
+        let _ = active.try_send(ring.clone());
+    }
+}
+
+impl Intake {
+    /// Submits a batch, or gives it back if the participant's ring is full.
+    ///
+    /// # Errors
+    /// The submission, unchanged.
+    pub fn submit(&self, submission: Submission) -> Result<(), Submission> {
+        let ring = self.ring(submission.batch.participant());
+        ring.queue.push(submission)?;
+        list(&ring, &self.active);
+        Ok(())
+    }
+
+    fn ring(&self, participant: ParticipantId) -> Arc<Ring> {
+        if let Some(ring) = self.rings.get(&participant) {
+            return ring.clone();
+        }
+        let fresh = || Arc::new(Ring { queue: ArrayQueue::new(INTAKE_RING), listed: AtomicBool::new(false) });
+        self.rings.entry(participant).or_insert_with(fresh).clone()
+    }
+}
+
+impl Outlet {
+    /// Takes one submission from the participant whose turn it is.
+    pub fn take(&self) -> Option<Submission> {
+        while let Ok(ring) = self.active.try_recv() {
+            if let Some(submission) = self.turn(&ring) {
+                return Some(submission);
+            }
+        }
+        None
+    }
+
+    /// Waits for a submission until the deadline.
+    pub fn wait(&self, deadline: std::time::Instant) -> Option<Submission> {
+        loop {
+            let ring = self.active.recv_deadline(deadline).ok()?;
+            if let Some(submission) = self.turn(&ring) {
+                return Some(submission);
+            }
+        }
+    }
+
+    fn turn(&self, ring: &Arc<Ring>) -> Option<Submission> {
+        let submission = ring.queue.pop();
+        // Off the list first, then look: a push in between lists the ring again.
+        ring.listed.store(false, Ordering::Release);
+        if !ring.queue.is_empty() {
+            list(ring, &self.again);
+        }
+        submission
+    }
+}

@@ -1,0 +1,122 @@
+//! Recovery: what a writer does with the journal it finds.
+use std::fs;
+
+use causeway_message::LedgerId;
+
+use super::chain::Tail;
+use super::config::{BLOCK_BYTES, JournalConfig};
+use super::directory::{list, segment_path};
+use super::error::JournalError;
+use super::layout::Location;
+use super::segment::SegmentFile;
+use super::verdict::End;
+use super::walk::{Step, Walk};
+
+/// The rest of a torn write that was cut away. Nothing in it had been answered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TailCut {
+    /// Number of the segment.
+    pub segment: u32,
+    /// Where the cut begins.
+    pub offset: u64,
+    /// Bytes that became zeros.
+    pub bytes: u64,
+    /// The last entry that stays.
+    pub after_index: u64,
+}
+
+/// What was found in a journal on opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovered {
+    /// The last entry.
+    pub tail: Tail,
+    /// Where it stands; `None` of an empty journal.
+    pub tail_at: Option<Location>,
+    /// What was cut away.
+    pub cut: Option<TailCut>,
+    /// Segments in use.
+    pub segments: u32,
+    /// Number of the last group or seal.
+    pub groups: u64,
+    /// Entries that were verified: all, or those after the trusted one.
+    pub entries: u64,
+    /// Whether the last group is sealed.
+    pub sealed: bool,
+}
+
+/// The cut that an end asks for.
+pub(super) fn cut_of(walk: &Walk, end: End) -> Option<TailCut> {
+    let after_index = walk.tail.index;
+    if let Some(segment) = end.torn_header {
+        return Some(TailCut {
+            segment,
+            offset: 0,
+            bytes: BLOCK_BYTES as u64,
+            after_index,
+        });
+    }
+    let segment = walk.open.as_ref().map_or(0, |open| open.number);
+    let bytes = end.torn_to?.saturating_sub(walk.pos);
+    Some(TailCut {
+        segment,
+        offset: walk.pos,
+        bytes,
+        after_index,
+    })
+}
+
+/// Verifies the journal from the trusted entry on, cuts a torn tail, and makes what stays durable. Gives the walk
+/// at the end of the journal.
+pub(super) fn recover(
+    config: &JournalConfig,
+    ledger: LedgerId,
+    trusted: Option<(Location, Tail)>,
+    direct: bool,
+) -> Result<(Walk, Recovered), JournalError> {
+    let listing = list(&config.dir)?;
+    for path in &listing.temporary {
+        fs::remove_file(path).map_err(|source| JournalError::io(path, "remove the leftover", source))?;
+    }
+    let mut walk = match trusted.filter(|(_, tail)| tail.index > 0) {
+        Some((at, tail)) => Walk::after(&config.dir, ledger, at, tail)?,
+        None => Walk::start(&config.dir, ledger)?,
+    };
+    let before = walk.tail.index;
+    let end = loop {
+        if let Step::End(end) = walk.step()? {
+            break end;
+        }
+    };
+    let cut = cut_of(&walk, end);
+    if let Some(cut) = cut {
+        let TailCut {
+            segment,
+            offset,
+            bytes,
+            after_index,
+        } = cut;
+        SegmentFile::open(segment_path(&config.dir, segment), direct)?
+            .zero(offset, offset.saturating_add(bytes))?;
+        tracing::warn!(
+            segment,
+            offset,
+            bytes,
+            after_index,
+            "cut the torn tail of the journal"
+        );
+    }
+    if let Some(open) = &walk.open {
+        // A crash of the process alone leaves the last group readable though perhaps not yet durable.
+        SegmentFile::open(open.path.clone(), direct)?.sync()?;
+    }
+    let recovered = Recovered {
+        tail: walk.tail,
+        tail_at: walk.tail_at,
+        cut,
+        segments: walk.open.as_ref().map_or(0, |open| open.number),
+        groups: walk.last.number,
+        entries: walk.tail.index.saturating_sub(before),
+        sealed: !walk.unsealed,
+    };
+    Ok((walk, recovered))
+}

@@ -1,0 +1,91 @@
+//! All entries in order, each verified: for replay and for `verify`.
+use std::path::Path;
+
+use causeway_message::LedgerId;
+use causeway_message::entry::EntryHeader;
+
+use super::chain::Tail;
+use super::error::JournalError;
+use super::group::entry_at;
+use super::layout::Location;
+use super::recover::{TailCut, cut_of};
+use super::walk::{Span, Step, Walk};
+
+/// Header, payload and place of an entry.
+pub type ScannedEntry = (EntryHeader, Vec<u8>, Location);
+
+/// Reads a journal from front to back without changing it. It verifies whole groups before it gives their first
+/// entry. Meant for a journal that is at rest: beside a writer it gives what is durable, and each look for more
+/// costs a search through the rest of the segment.
+pub struct Scan {
+    walk: Walk,
+    span: Span,
+    torn: Option<TailCut>,
+}
+
+impl Scan {
+    /// From the first entry.
+    pub fn from_start(dir: &Path, ledger: LedgerId) -> Result<Self, JournalError> {
+        Walk::start(dir, ledger).map(Self::new)
+    }
+
+    /// From the entry after `tail`. At `at` stands the entry that `tail` describes, or the one after it.
+    pub fn from(dir: &Path, ledger: LedgerId, at: Location, tail: Tail) -> Result<Self, JournalError> {
+        Walk::after(dir, ledger, at, tail).map(Self::new)
+    }
+
+    fn new(walk: Walk) -> Self {
+        Self {
+            walk,
+            span: Span::default(),
+            torn: None,
+        }
+    }
+
+    /// The next entry; `None` at the end, after which more may come if there is a writer.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an error ends the scan; an iterator would go on"
+    )]
+    pub fn next(&mut self) -> Result<Option<ScannedEntry>, JournalError> {
+        while self.span.at >= self.span.end {
+            match self.walk.step()? {
+                Step::Group(span) => self.span = span,
+                Step::Seal => {}
+                Step::End(end) => {
+                    self.torn = cut_of(&self.walk, end);
+                    return Ok(None);
+                }
+            }
+        }
+        let Span {
+            segment,
+            offset,
+            bytes,
+            at,
+            ..
+        } = self.span;
+        let record = self.walk.window.bytes(offset, bytes);
+        // The walk has verified the group; an entry that is gone now would be a mistake of this module.
+        let entry = entry_at(record, at).map_err(|rule| self.walk.damaged(rule))?;
+        // Inside a segment, and therefore inside a u32.
+        let location = Location {
+            segment,
+            offset: u32::try_from(offset + at as u64).unwrap_or(u32::MAX),
+        };
+        let header = *entry.header;
+        let payload = entry.payload.to_vec();
+        self.span.at = entry.next;
+        Ok(Some((header, payload, location)))
+    }
+
+    /// The last entry of the groups read so far.
+    pub const fn tail(&self) -> &Tail {
+        &self.walk.tail
+    }
+
+    /// What a writer would cut, once the scan has come to the end.
+    pub const fn torn(&self) -> Option<TailCut> {
+        self.torn
+    }
+}

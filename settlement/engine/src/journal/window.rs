@@ -1,0 +1,56 @@
+//! A window on a file, read in large pieces.
+use std::fs::File;
+use std::io;
+use std::num::NonZeroU64;
+use std::os::unix::fs::FileExt;
+
+use rustix::fs::{Advice, fadvise};
+
+use super::blocks::Blocks;
+use super::config::WINDOW_BYTES;
+
+/// The bytes last read from one file.
+#[derive(Default)]
+pub(super) struct Window {
+    blocks: Blocks,
+    start: u64,
+    len: usize,
+}
+
+impl Window {
+    /// Forgets what was read: the file is another one, or has changed.
+    pub(super) fn forget(&mut self) {
+        self.len = 0;
+    }
+
+    /// Makes sure that `len` bytes at `offset` are in the window. They must lie inside the file's `size`.
+    pub(super) fn load(&mut self, file: &File, size: u64, offset: u64, len: usize) -> io::Result<()> {
+        let end = offset.saturating_add(len as u64);
+        if self.start <= offset && end <= self.start.saturating_add(self.len as u64) {
+            return Ok(());
+        }
+        let room = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let want = len.max(WINDOW_BYTES).min(room);
+        if want < len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.len = 0;
+        file.read_exact_at(self.blocks.first_mut(want), offset)?;
+        (self.start, self.len) = (offset, want);
+        // Only a hint: the disk fetches the next piece while this one is being checked.
+        let _ = fadvise(
+            file,
+            offset + want as u64,
+            NonZeroU64::new(WINDOW_BYTES as u64),
+            Advice::WillNeed,
+        );
+        Ok(())
+    }
+
+    /// Bytes that [`Self::load`] has loaded; empty if it has not.
+    pub(super) fn bytes(&self, offset: u64, len: usize) -> &[u8] {
+        let skip = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let loaded = self.blocks.bytes().get(..self.len).unwrap_or(&[]);
+        loaded.get(skip..).and_then(|rest| rest.get(..len)).unwrap_or(&[])
+    }
+}

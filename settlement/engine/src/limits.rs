@@ -1,0 +1,37 @@
+//! Bounds of the engine: every ring and every batch of work has one.
+use causeway_message::limits::{BATCH_BYTES_MAX, SESSION_WINDOW};
+
+/// Batches of one participant that wait to be sequenced.
+pub const INTAKE_RING: usize = 4 * SESSION_WINDOW;
+/// Participants with batches waiting, and resends, that the log thread has been told of.
+pub const INTAKE_ACTIVE: usize = 65_536;
+/// Log entries in one commit group.
+pub const GROUP_ENTRIES_MAX: usize = 1_024;
+/// Payload bytes in one commit group: some milliseconds of disk, shared by all its entries.
+pub const GROUP_BYTES_MAX: usize = 4 * 1_048_576;
+/// Commit groups between two stages.
+pub const STAGE_RING: usize = 4;
+/// Questions waiting for the apply thread.
+pub const QUERY_RING: usize = 1_024;
+/// Questions answered between two groups, so that they cannot starve payments.
+pub const QUERIES_PER_GROUP: usize = 64;
+/// Pages waiting for one subscriber before it must read the log instead.
+pub const FEED_RING: usize = 64;
+/// Bytes of pages waiting for one subscriber.
+pub const FEED_RING_BYTES: usize = 16 * 1_048_576;
+/// Entries of one page read from the log.
+pub const FEED_COLD_ENTRIES: usize = 256;
+/// Groups of a participant between two notes of where its feed stands.
+pub const FEED_SAMPLE: u64 = 64;
+/// Documents waiting to be stored.
+pub const DOCUMENT_RING: usize = 1_024;
+/// Nodes of each level of the log's tree kept in memory.
+pub const TREE_TAIL: usize = 8_192;
+/// Entries after which tree heads are journalled, at the latest when the node is idle.
+pub const ROOTS_ENTRIES: u64 = 256;
+/// Milliseconds without work after which a group is sealed and tree heads are journalled.
+pub const IDLE_MS: u64 = 20;
+/// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
+pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
+
+const _: () = assert!(GROUP_BYTES_MAX >= BATCH_BYTES_MAX);

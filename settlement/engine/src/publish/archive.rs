@@ -1,0 +1,221 @@
+//! Everything that was published, for those who ask later: journal, effects, places and tree.
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use causeway_message::batch::BatchView;
+use causeway_message::codec::Put;
+use causeway_message::digest::Digest;
+use causeway_message::entry::{EntryHeader, EntryKind};
+use causeway_message::rfc6962::Frontier;
+
+use super::feeds::Feeds;
+use super::groups::{BatchSource, Source};
+use super::record::EffectsRecord;
+use super::tree::Tree;
+use crate::error::EngineError;
+use crate::journal::{Location, Reader};
+
+/// Bytes of an entry's place: where it is in the journal, and where its effects are.
+const PLACE_BYTES: u64 = 16;
+
+/// Where the derived files end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Entries published.
+    pub index: u64,
+    /// Bytes of effects.
+    pub effects: u64,
+    /// The tree's right edge.
+    pub frontier: Frontier,
+    /// Where the feeds stand.
+    pub feeds: Feeds,
+}
+
+/// The archive.
+#[derive(Debug)]
+pub struct Archive {
+    journal: Reader,
+    effects: (PathBuf, File),
+    places: (PathBuf, File),
+    tree: RwLock<Tree>,
+    feeds: Mutex<Feeds>,
+}
+
+fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
+    let open = || -> std::io::Result<File> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        if file.metadata()?.len() < len {
+            return Err(std::io::Error::other("shorter than the snapshot says"));
+        }
+        file.set_len(len)?;
+        Ok(file)
+    };
+    match open() {
+        Ok(file) => Ok((path, file)),
+        Err(error) => Err(EngineError::file(&path, error)),
+    }
+}
+
+impl Archive {
+    /// Opens the archive as it was at `mark`; what lies beyond is cut and derived again.
+    ///
+    /// # Errors
+    /// If a file is missing or shorter than the mark says.
+    pub fn open(dir: &Path, journal: Reader, mark: &Mark) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+        Ok(Self {
+            journal,
+            effects: open(dir.join("effects"), mark.effects)?,
+            places: open(dir.join("places"), mark.index * PLACE_BYTES)?,
+            tree: RwLock::new(Tree::open(&dir.join("tree"), mark.frontier.clone())?),
+            feeds: Mutex::new(mark.feeds.clone()),
+        })
+    }
+
+    /// The tree, to read.
+    pub fn tree(&self) -> std::sync::RwLockReadGuard<'_, Tree> {
+        self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tree, to grow.
+    pub fn tree_mut(&self) -> std::sync::RwLockWriteGuard<'_, Tree> {
+        self.tree.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the feeds stand.
+    pub fn feeds(&self) -> MutexGuard<'_, Feeds> {
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The journal.
+    pub const fn journal(&self) -> &Reader {
+        &self.journal
+    }
+
+    /// Appends effects and places.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn append(
+        &self,
+        effects_at: u64,
+        effects: &[u8],
+        first: u64,
+        places: &[(Location, u64)],
+    ) -> Result<(), EngineError> {
+        let (path, file) = &self.effects;
+        file.write_all_at(effects, effects_at).map_err(|e| EngineError::file(path, e))?;
+        let mut bytes = Vec::with_capacity(places.len() * PLACE_BYTES as usize);
+        for (location, at) in places {
+            bytes.put_u32(location.segment).put_u32(location.offset).put_u64(*at);
+        }
+        let (path, file) = &self.places;
+        file.write_all_at(&bytes, (first - 1) * PLACE_BYTES).map_err(|e| EngineError::file(path, e))
+    }
+
+    /// The files that a snapshot relies on, to be synced.
+    ///
+    /// # Errors
+    /// If a handle cannot be had.
+    pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
+        let mut files = self.tree().files()?;
+        for (path, file) in [&self.effects, &self.places] {
+            files.push((path.clone(), file.try_clone().map_err(|e| EngineError::file(path, e))?));
+        }
+        Ok(files)
+    }
+
+    fn place(&self, entry: u64) -> Result<(Location, u64), EngineError> {
+        let (path, file) = &self.places;
+        let mut bytes = [0; PLACE_BYTES as usize];
+        let at = entry.checked_sub(1).ok_or_else(|| EngineError::Directory("there is no entry 0".into()))?;
+        file.read_exact_at(&mut bytes, at * PLACE_BYTES).map_err(|e| EngineError::file(path, e))?;
+        let mut r = causeway_message::codec::Reader::new(&bytes);
+        let form = |e| EngineError::format(path.display().to_string(), e);
+        let location = Location { segment: r.u32("segment").map_err(form)?, offset: r.u32("offset").map_err(form)? };
+        Ok((location, r.u64("effects").map_err(form)?))
+    }
+
+    /// Where an entry is in the journal.
+    ///
+    /// # Errors
+    /// If its place cannot be read.
+    pub fn location(&self, entry: u64) -> Result<Location, EngineError> {
+        Ok(self.place(entry)?.0)
+    }
+
+    /// Header and payload of an entry.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn entry(&self, entry: u64) -> Result<(EntryHeader, Vec<u8>), EngineError> {
+        let (header, payload) = self.journal.read(self.place(entry)?.0)?;
+        if header.index.get() != entry {
+            return Err(EngineError::Directory(format!("the place of log entry {entry} holds another entry")));
+        }
+        Ok((header, payload))
+    }
+
+    /// What is kept of an entry.
+    ///
+    /// # Errors
+    /// If it cannot be read or is damaged.
+    pub fn effects(&self, entry: u64) -> Result<EffectsRecord, EngineError> {
+        let (_, at) = self.place(entry)?;
+        let (path, file) = &self.effects;
+        let io = |e| EngineError::file(path, e);
+        let mut head = [0; 8];
+        file.read_exact_at(&mut head, at).map_err(io)?;
+        let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let crc = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        if len > 64 * 1_048_576 {
+            return Err(io(std::io::Error::other(format!("effects of log entry {entry} are damaged"))));
+        }
+        let mut body = vec![0; len];
+        file.read_exact_at(&mut body, at + 8).map_err(io)?;
+        if crc32c::crc32c(&body) != crc {
+            return Err(io(std::io::Error::other(format!("effects of log entry {entry} are damaged"))));
+        }
+        let record = EffectsRecord::read(&body)
+            .map_err(|e| EngineError::format(format!("effects of log entry {entry}"), e))?;
+        if record.leaf.index != entry {
+            return Err(io(std::io::Error::other(format!("the place of log entry {entry} holds other effects"))));
+        }
+        Ok(record)
+    }
+
+    /// Root over the first `size` leaves.
+    ///
+    /// # Errors
+    /// If a node cannot be read.
+    pub fn root_at(&self, size: u64) -> Result<Digest, EngineError> {
+        self.tree().root_at(size)
+    }
+}
+
+/// What an entry's payload says of whom it concerns.
+pub fn source_of<'a>(header: &EntryHeader, payload: &'a [u8]) -> Source<'a> {
+    let entry = header.index.get();
+    let batch = match header.kind() {
+        Ok(EntryKind::Batch) => BatchView::parse(payload).ok().map(|view| BatchSource {
+            submitter: causeway_message::ParticipantId(view.block.participant.get()),
+            session: view.block.session.get(),
+            number: view.block.number.get(),
+            records: view.records,
+            extensions: view.extensions,
+        }),
+        Ok(EntryKind::Control) => {
+            causeway_message::control::ControlView::parse(payload).ok().map(|view| BatchSource {
+                submitter: causeway_message::ParticipantId(view.block.participant.get()),
+                session: view.block.session.get(),
+                number: view.block.number.get(),
+                records: &[],
+                extensions: &[],
+            })
+        }
+        _ => None,
+    };
+    Source { entry, batch }
+}

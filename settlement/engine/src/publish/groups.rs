@@ -1,0 +1,225 @@
+//! From what an entry caused to the groups of events that each participant is told.
+use causeway_ledger::{Deferred, Notice, Outcome};
+use causeway_message::answer::Answer;
+use causeway_message::codec::Put;
+use causeway_message::digest::Digest;
+use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role};
+use causeway_message::extension::Walk;
+use causeway_message::limits::RECORD_BYTES;
+use causeway_message::record::Instruction;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{ParticipantId, Status};
+use zerocopy::IntoBytes;
+
+/// What is needed of an entry's input to say whom it concerns.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Log index of the entry.
+    pub entry: u64,
+    /// The batch, if the entry holds one.
+    pub batch: Option<BatchSource<'a>>,
+}
+
+/// The batch of an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchSource<'a> {
+    /// Who submitted it.
+    pub submitter: ParticipantId,
+    /// Its session.
+    pub session: u64,
+    /// Its number.
+    pub number: u64,
+    /// Its instruction records; none for a control batch.
+    pub records: &'a [Instruction],
+    /// Their extensions.
+    pub extensions: &'a [u8],
+}
+
+impl<'a> BatchSource<'a> {
+    /// From a verified batch.
+    pub fn new(batch: &'a VerifiedBatch) -> Self {
+        let view = batch.view();
+        Self {
+            submitter: batch.participant(),
+            session: batch.session().0,
+            number: batch.number(),
+            records: view.map_or(&[], |v| v.records),
+            extensions: view.map_or(&[], |v| v.extensions),
+        }
+    }
+}
+
+fn head(kind: EventKind, role: Role, status: u16, body_len: usize, origin: (u64, u16), amount: u64) -> EventHead {
+    EventHead {
+        kind: kind as u8,
+        role: role as u8,
+        status: status.into(),
+        body_len: (body_len as u16).into(),
+        origin_ordinal: origin.1.into(),
+        origin_entry: origin.0.into(),
+        amount: amount.into(),
+        counter_amount: 0.into(),
+    }
+}
+
+/// True if the answer moved money now.
+#[inline]
+fn settled_now(answer: &Answer) -> bool {
+    answer.status.get() == Status::Settled as u16 && answer.is_first()
+}
+
+/// Tells `each` every event of an entry: whom it concerns, its head, and the two parts of its body.
+///
+/// The order within a participant: its own batch, credits of the entry's own records, earlier payments that
+/// reached a status, control actions.
+pub fn each_event(source: &Source<'_>, outcome: &Outcome, mut each: impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+    if let Some(batch) = &source.batch {
+        let mut body = Vec::with_capacity(24);
+        body.put_u64(batch.session).put_u64(batch.number).put_u32(outcome.answers.len() as u32).put_u32(0);
+        let own = head(EventKind::OwnBatch, Role::Submitter, 0, body.len(), (source.entry, 0), 0);
+        each(batch.submitter.0, &own, &body, &[]);
+        let mut walk = Walk::new(batch.extensions);
+        for (ordinal, (record, answer)) in batch.records.iter().zip(&outcome.answers).enumerate() {
+            if settled_now(answer) {
+                let extensions = walk.of(ordinal);
+                let len = RECORD_BYTES + extensions.len();
+                let origin = (source.entry, ordinal as u16);
+                let credit =
+                    head(EventKind::Payment, Role::Creditor, answer.status.get(), len, origin, record.amount.get());
+                each(record.creditor.get(), &credit, record.as_bytes(), extensions);
+            } else if !batch.extensions.is_empty() {
+                walk.of(ordinal);
+            }
+        }
+    }
+    outcome.deferred.iter().for_each(|deferred| each_deferred(deferred, &mut each));
+    outcome.notices.iter().for_each(|notice| each_notice(notice, &mut each));
+}
+
+fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+    let len = RECORD_BYTES + deferred.extensions.len();
+    let settled = deferred.status == Status::Settled;
+    let amount = if settled { deferred.record.amount.get() } else { 0 };
+    let status = deferred.status as u16;
+    let origin = (deferred.entry, deferred.ordinal);
+    let record = deferred.record.as_bytes();
+    let debit = head(EventKind::Payment, Role::Debtor, status, len, origin, amount);
+    each(deferred.submitter.0, &debit, record, &deferred.extensions);
+    if settled {
+        let credit = head(EventKind::Payment, Role::Creditor, status, len, origin, amount);
+        each(deferred.record.creditor.get(), &credit, record, &deferred.extensions);
+    }
+}
+
+fn each_notice(notice: &Notice, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+    let mut body = Vec::new();
+    body.put_u32(notice.proposer.0).put_u32(0).put(&notice.id.0);
+    notice.action.write(&mut body);
+    let origin = (notice.entry, notice.ordinal);
+    let status = notice.status as u16;
+    let own = head(EventKind::Control, Role::Submitter, status, body.len(), origin, notice.amount);
+    each(notice.proposer.0, &own, &body, &[]);
+    if let Some(subject) = notice.subject {
+        let told = head(EventKind::Control, Role::Subject, status, body.len(), origin, notice.amount);
+        each(subject.0, &told, &body, &[]);
+    }
+}
+
+/// One participant's group of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Whose, and the numbers of its events.
+    pub head: GroupHead,
+    /// Log index of the entry before with a group of this participant; zero if none.
+    pub previous: u64,
+    /// Where its events are in the entry's buffer.
+    pub range: std::ops::Range<usize>,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// All groups of an entry, in order of participant.
+#[derive(Debug, Default)]
+pub struct Groups {
+    /// All events, group behind group.
+    pub events: Vec<u8>,
+    /// The groups.
+    pub all: Vec<Group>,
+}
+
+/// Counts per participant, kept between entries so that nothing is allocated.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    sizes: Vec<(u32, u32)>,
+    touched: Vec<u32>,
+}
+
+impl Scratch {
+    fn add(&mut self, participant: u32, bytes: usize) {
+        let at = participant as usize;
+        if self.sizes.len() <= at {
+            self.sizes.resize(at + 1, (0, 0));
+        }
+        let (count, size) = &mut self.sizes[at];
+        if *count == 0 {
+            self.touched.push(participant);
+        }
+        *count += 1;
+        *size += bytes as u32;
+    }
+
+    /// Builds the groups of an entry; `number` gives each group its first number and the entry before.
+    pub fn build(
+        &mut self,
+        source: &Source<'_>,
+        outcome: &Outcome,
+        mut number: impl FnMut(u32, u32) -> (u64, u64),
+    ) -> Groups {
+        each_event(source, outcome, |participant, _, a, b| {
+            self.add(participant, EVENT_HEAD_BYTES + a.len() + b.len());
+        });
+        self.touched.sort_unstable();
+        let mut groups = Groups { events: Vec::new(), all: Vec::with_capacity(self.touched.len()) };
+        let mut at = 0;
+        for participant in &self.touched {
+            let (count, size) = &mut self.sizes[*participant as usize];
+            let end = at + *size as usize;
+            let (first, previous) = number(*participant, *count);
+            let head =
+                GroupHead { participant: ParticipantId(*participant), entry: source.entry, first, count: *count };
+            groups.all.push(Group { head, previous, range: at..end, digest: [0; 32] });
+            // From here on the size is the place where the participant's next event goes.
+            *size = at as u32;
+            at = end;
+        }
+        groups.events = vec![0; at];
+        let (events, sizes) = (&mut groups.events, &mut self.sizes);
+        each_event(source, outcome, |participant, head, a, b| {
+            let place = &mut sizes[participant as usize].1;
+            for part in [head.as_bytes(), a, b] {
+                let start = *place as usize;
+                events[start..start + part.len()].copy_from_slice(part);
+                *place += part.len() as u32;
+            }
+        });
+        for participant in self.touched.drain(..) {
+            self.sizes[participant as usize] = (0, 0);
+        }
+        for group in &mut groups.all {
+            // The run was just built: it has the form that the digest checks.
+            group.digest = group.head.digest_of(&groups.events[group.range.clone()]).unwrap_or_default();
+        }
+        groups
+    }
+}
+
+/// The events of one participant alone, as they stand in its group.
+pub fn events_of(source: &Source<'_>, outcome: &Outcome, participant: ParticipantId) -> Vec<u8> {
+    let mut events = Vec::new();
+    each_event(source, outcome, |whose, head, a, b| {
+        if whose == participant.0 {
+            events.put(head.as_bytes()).put(a).put(b);
+        }
+    });
+    events
+}

@@ -1,0 +1,398 @@
+//! The publish thread: proves what was applied, keeps it, answers those who asked and tells those it concerns.
+pub mod archive;
+pub mod cold;
+pub mod feeds;
+pub mod groups;
+pub mod receipt;
+pub mod record;
+pub mod tree;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use causeway_ledger::Outcome;
+use causeway_message::checkpoint::{Checkpoint, origin};
+use causeway_message::codec::{Put, Reader};
+use causeway_message::digest::Digest;
+use causeway_message::effects::EffectsHead;
+use causeway_message::keys::SigningKey;
+use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::rfc6962::{Levels, leaf_hash};
+use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, LeafProof};
+use causeway_message::{LedgerId, ParticipantId};
+use crossbeam::channel::{Receiver, Sender};
+
+use crate::engine::Shared;
+use crate::error::EngineError;
+use crate::hub::{Hub, Page};
+use crate::intake::{Reply, ReplyTo};
+use crate::item::{Applied, Committed, Payload};
+use crate::journal::Location;
+use crate::snapshot::SnapshotJob;
+use archive::{Archive, Mark};
+use groups::{BatchSource, Groups, Scratch, Source};
+
+/// A signed tree head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeHead {
+    /// Leaves.
+    pub size: u64,
+    /// Root.
+    pub root: Digest,
+    /// The signed checkpoint.
+    pub note: String,
+}
+
+/// Signs tree heads.
+#[derive(Debug)]
+pub struct Signer {
+    ledger: LedgerId,
+    name: String,
+    key: SigningKey,
+}
+
+impl Signer {
+    /// A signer of a ledger's checkpoints under a node's name.
+    pub const fn new(ledger: LedgerId, name: String, key: SigningKey) -> Self {
+        Self { ledger, name, key }
+    }
+
+    /// Signs a tree head.
+    pub fn sign(&self, size: u64, root: Digest) -> TreeHead {
+        let note = Checkpoint { origin: origin(self.ledger), size, root }.sign(&self.name, &self.key);
+        TreeHead { size, root, note }
+    }
+}
+
+/// An entry that is proven but not told yet.
+struct Proven {
+    leaf: Leaf,
+    leaf_index: u64,
+    effects: EffectsHead,
+    groups: Groups,
+    paths: Levels,
+}
+
+struct Told {
+    proven: Proven,
+    outcome: Outcome,
+    reply: Option<(ReplyTo, u64)>,
+}
+
+pub(crate) struct Publisher {
+    pub applied: Receiver<Vec<Applied>>,
+    pub archive: Arc<Archive>,
+    pub hub: Arc<Hub>,
+    pub shared: Arc<Shared>,
+    pub signer: Signer,
+    pub snapshots: Sender<SnapshotJob>,
+    pub ledger: LedgerId,
+    pub effects_end: u64,
+    scratch: Scratch,
+    /// Effects and places not written yet.
+    buffer: Vec<u8>,
+    places: Vec<(Location, u64)>,
+    next_entry: u64,
+}
+
+impl Publisher {
+    pub fn new(
+        applied: Receiver<Vec<Applied>>,
+        archive: Arc<Archive>,
+        hub: Arc<Hub>,
+        shared: Arc<Shared>,
+        signer: Signer,
+        snapshots: Sender<SnapshotJob>,
+        mark: &Mark,
+    ) -> Self {
+        let ledger = signer.ledger;
+        Self {
+            applied,
+            archive,
+            hub,
+            shared,
+            signer,
+            snapshots,
+            ledger,
+            effects_end: mark.effects,
+            scratch: Scratch::default(),
+            buffer: Vec::new(),
+            places: Vec::new(),
+            next_entry: mark.index + 1,
+        }
+    }
+
+    /// Signs the tree as a snapshot left it.
+    pub fn resume(&self, mark: &Mark) -> Result<(), EngineError> {
+        if mark.index != 0 {
+            let head = self.signer.sign(mark.frontier.size(), mark.frontier.root());
+            self.shared.set_published(mark.index, head);
+        }
+        Ok(())
+    }
+
+    /// Runs until the apply thread is gone.
+    pub fn run(mut self) -> Result<(), EngineError> {
+        while let Ok(group) = self.applied.recv() {
+            self.group(group)?;
+        }
+        Ok(())
+    }
+
+    /// Publishes what one commit group caused.
+    pub fn group(&mut self, group: Vec<Applied>) -> Result<(), EngineError> {
+        let mut told = Vec::with_capacity(group.len());
+        let mut again = Vec::new();
+        let mut snapshot = None;
+        for applied in group {
+            match applied {
+                Applied::Entry(entry, outcome) => told.push(self.entry(entry, outcome)?),
+                Applied::Again { entry, number, reply } => again.push((entry, number, reply)),
+                Applied::Snapshot { index, ledger } => snapshot = Some((index, ledger)),
+            }
+        }
+        let head = self.seal()?;
+        self.tell_feeds(&told, &head)?;
+        self.answer(told, &head)?;
+        for (entry, number, reply) in again {
+            self.answer_again(entry, number, reply, &head);
+        }
+        if let Some((index, ledger)) = snapshot {
+            self.snapshot(index, ledger)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: Committed, outcome: Outcome) -> Result<Told, EngineError> {
+        let index = entry.header.index.get();
+        let (batch, number) = match &entry.payload {
+            Payload::Batch(batch) => (Some(BatchSource::new(batch)), batch.number()),
+            Payload::Bytes(bytes) => {
+                self.check_roots(&entry, bytes)?;
+                (None, 0)
+            }
+        };
+        let source = Source { entry: index, batch };
+        let mut feeds = self.archive.feeds();
+        let groups = self.scratch.build(&source, &outcome, |who, count| feeds.number(who, count, index));
+        drop(feeds);
+        let paths = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
+        let effects = EffectsHead {
+            groups: groups.all.len() as u32,
+            groups_root: paths.root(),
+            ..EffectsHead::new(&outcome.answers, &outcome.details, &[])
+        };
+        let leaf = Leaf {
+            index,
+            time: entry.header.time(),
+            kind: entry.header.kind.get(),
+            rules_version: RULES_VERSION,
+            input_digest: entry.header.payload_digest,
+            effects_root: effects.root(),
+        };
+        let mut tree = self.archive.tree_mut();
+        let leaf_index = tree.size();
+        tree.push(leaf.hash())?;
+        drop(tree);
+        self.places.push((entry.location, self.effects_end + self.buffer.len() as u64));
+        record::write(&mut self.buffer, leaf_index, &leaf, &effects, &outcome, &groups.all);
+        let proven = Proven { leaf, leaf_index, effects, groups, paths };
+        count_outcomes(&outcome);
+        Ok(Told { proven, outcome, reply: entry.reply.map(|reply| (reply, number)) })
+    }
+
+    /// Holds the tree to a head that the journal carries.
+    fn check_roots(&self, entry: &Committed, payload: &[u8]) -> Result<(), EngineError> {
+        if entry.header.kind.get() != causeway_message::entry::EntryKind::Roots as u16 {
+            return Ok(());
+        }
+        let index = entry.header.index.get();
+        let form = |e| EngineError::format(format!("log entry {index}"), e);
+        let mut r = Reader::new(payload);
+        let size = r.u64("roots.size").map_err(form)?;
+        let root: Digest = r.array("roots.root").map_err(form)?;
+        let tree = self.archive.tree();
+        if size > tree.size() || tree.root_at(size)? != root {
+            return Err(EngineError::Diverged { index, size });
+        }
+        Ok(())
+    }
+
+    /// Writes what the group caused and signs the tree over it.
+    fn seal(&mut self) -> Result<TreeHead, EngineError> {
+        self.archive.append(self.effects_end, &self.buffer, self.next_entry, &self.places)?;
+        self.effects_end += self.buffer.len() as u64;
+        self.next_entry += self.places.len() as u64;
+        let grown = !self.places.is_empty();
+        self.buffer.clear();
+        self.places.clear();
+        let (size, root) = {
+            let mut tree = self.archive.tree_mut();
+            tree.flush()?;
+            (tree.size(), tree.root())
+        };
+        if !grown && let Some(head) = self.shared.tree_head() {
+            return Ok((*head).clone());
+        }
+        let head = self.signer.sign(size, root);
+        self.shared.set_published(self.next_entry - 1, head.clone());
+        metrics::gauge!("causeway_log_tree_size").set(size as f64);
+        metrics::counter!("causeway_settlement_entries_total").absolute(self.next_entry - 1);
+        Ok(head)
+    }
+
+    fn leaf_proof(&self, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
+        Ok(LeafProof { leaf_index, path: self.archive.tree().inclusion(leaf_index, head.size)? })
+    }
+
+    fn tell_feeds(&self, told: &[Told], head: &TreeHead) -> Result<(), EngineError> {
+        let mut touched: Vec<(ParticipantId, usize, usize)> = Vec::new();
+        for (at, entry) in told.iter().enumerate() {
+            touched.extend(entry.proven.groups.all.iter().enumerate().map(|(g, group)| (group.head.participant, at, g)));
+        }
+        touched.sort_unstable();
+        let mut pages = Vec::new();
+        let mut proofs: Vec<Option<LeafProof>> = vec![None; told.len()];
+        for run in touched.chunk_by(|a, b| a.0 == b.0) {
+            let (participant, _, _) = run[0];
+            let (mut first, mut next) = (0, 0);
+            for (_, at, g) in run {
+                let group = &told[*at].proven.groups.all[*g].head;
+                first = if first == 0 { group.first } else { first };
+                next = group.first + u64::from(group.count);
+            }
+            if !self.hub.listens(participant) {
+                pages.push((participant, next, None));
+                continue;
+            }
+            let mut page = FeedPage::start(first, next, run.len(), 64 * 1_024);
+            for (_, at, g) in run {
+                let proven = &told[*at].proven;
+                let proof = match &proofs[*at] {
+                    Some(proof) => proof.clone(),
+                    None => self.leaf_proof(proven.leaf_index, head)?,
+                };
+                write_feed_entry(&mut page, proven, *g, proof.clone());
+                proofs[*at] = Some(proof);
+            }
+            page.put_var(head.note.as_bytes());
+            pages.push((participant, next, Some(Page { first, next, bytes: Arc::new(page) })));
+        }
+        self.hub.publish(pages);
+        Ok(())
+    }
+
+    fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
+        for entry in told {
+            let Some((reply, number)) = entry.reply else { continue };
+            let proof = self.leaf_proof(entry.proven.leaf_index, head)?;
+            let message = message(&entry.proven.leaf, &entry.proven.effects, entry.outcome, number, proof, head);
+            reply.send(Reply::Answers(message.write()));
+        }
+        Ok(())
+    }
+
+    /// Answers a batch that was sent again: as it was answered before, under the newest checkpoint.
+    fn answer_again(&self, entry: u64, number: u64, reply: ReplyTo, head: &TreeHead) {
+        let answers = self.archive.effects(entry).and_then(|kept| {
+            let proof = self.leaf_proof(kept.leaf_index, head)?;
+            Ok(message(&kept.leaf, &kept.effects, kept.outcome, number, proof, head))
+        });
+        reply.send(match answers {
+            Ok(message) => Reply::Answers(message.write()),
+            Err(error) => {
+                tracing::error!(%error, entry, "answers of an earlier batch cannot be read");
+                Reply::Refused(Refusal::new(RefusalCode::Internal, "").about(number))
+            }
+        });
+    }
+
+    /// Where the derived files stand now.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            index: self.next_entry - 1,
+            effects: self.effects_end,
+            frontier: self.archive.tree().frontier().clone(),
+            feeds: self.archive.feeds().clone(),
+        }
+    }
+
+    fn snapshot(&self, index: u64, ledger: Vec<u8>) -> Result<(), EngineError> {
+        let mark = self.mark();
+        debug_assert_eq!(mark.index, index);
+        let job = SnapshotJob { ledger, mark, files: self.archive.files()? };
+        // A snapshot still being written is soon enough: the next one comes.
+        if self.snapshots.try_send(job).is_err() {
+            tracing::warn!(index, "the snapshot before is still being written; this one is left out");
+        }
+        Ok(())
+    }
+}
+
+fn write_feed_entry(page: &mut Vec<u8>, proven: &Proven, g: usize, proof: LeafProof) {
+    let group = &proven.groups.all[g];
+    let entry = FeedEntry {
+        leaf: proven.leaf,
+        proof,
+        effects: proven.effects,
+        group: group.head,
+        group_index: g as u32,
+        group_path: proven.paths.path(g),
+        events: Vec::new(),
+    };
+    entry.write_head(page);
+    page.put_var(&proven.groups.events[group.range.clone()]);
+}
+
+fn message(
+    leaf: &Leaf,
+    effects: &EffectsHead,
+    outcome: Outcome,
+    number: u64,
+    proof: LeafProof,
+    head: &TreeHead,
+) -> AnswersMessage {
+    AnswersMessage {
+        number,
+        index: leaf.index,
+        time: leaf.time,
+        rules_version: leaf.rules_version,
+        kind: leaf.kind,
+        groups: effects.groups,
+        groups_root: effects.groups_root,
+        input_digest: leaf.input_digest,
+        answers: outcome.answers,
+        details: outcome.details,
+        proof,
+        checkpoint: head.note.clone(),
+    }
+}
+
+fn count_outcomes(outcome: &Outcome) {
+    let mut counts = [0u64; 256];
+    for answer in outcome.answers.iter().filter(|answer| answer.is_first()) {
+        counts[usize::from(answer.status.get().to_le_bytes()[0])] += 1;
+    }
+    for deferred in &outcome.deferred {
+        counts[deferred.status as usize] += 1;
+    }
+    for status in causeway_message::Status::ALL {
+        let count = counts[*status as usize];
+        if count != 0 {
+            metrics::counter!("causeway_settlement_instructions_total", "outcome" => status.name()).increment(count);
+        }
+    }
+    if !outcome.deferred.is_empty() {
+        metrics::counter!("causeway_queue_released_total").increment(outcome.deferred.len() as u64);
+    }
+}
+
+/// Directory of the derived files.
+pub(crate) fn reset(dir: &std::path::Path) -> Result<(), EngineError> {
+    let remove = |path: PathBuf| match std::fs::remove_dir_all(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(&path, e)),
+        _ => Ok(()),
+    };
+    remove(dir.to_owned())
+}

@@ -1,0 +1,152 @@
+//! What is kept of each applied entry: its leaf, its answers, and whom it concerned.
+use causeway_ledger::{Deferred, Notice, Outcome};
+use causeway_message::action::Action;
+use causeway_message::answer::{ANSWER_BYTES, Answer, AnswerDetail, DETAIL_BYTES};
+use causeway_message::codec::{Put, Reader};
+use causeway_message::digest::Digest;
+use causeway_message::effects::EffectsHead;
+use causeway_message::event::GroupHead;
+use causeway_message::leaf::Leaf;
+use causeway_message::limits::{CONTROL_PAYLOAD_BYTES_MAX, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
+use causeway_message::record::Instruction;
+use causeway_message::{FormatError, InstructionId, ParticipantId, Status};
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::groups::Group;
+
+/// One group without its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRecord {
+    /// Whose, and the numbers of its events.
+    pub head: GroupHead,
+    /// Entry before with a group of this participant.
+    pub previous: u64,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// What is kept of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectsRecord {
+    /// Place of the leaf in the tree.
+    pub leaf_index: u64,
+    /// The leaf.
+    pub leaf: Leaf,
+    /// What its effects root is made of.
+    pub effects: EffectsHead,
+    /// Answers, details, deferred effects, notices.
+    pub outcome: Outcome,
+    /// The groups.
+    pub groups: Vec<GroupRecord>,
+}
+
+/// Appends a record: length, CRC-32C, body.
+pub fn write(
+    out: &mut Vec<u8>,
+    leaf_index: u64,
+    leaf: &Leaf,
+    effects: &EffectsHead,
+    outcome: &Outcome,
+    groups: &[Group],
+) {
+    let start = out.len();
+    out.put_u64(0).put_u64(leaf_index);
+    leaf.write(out);
+    effects.write(out);
+    out.put(outcome.answers.as_bytes()).put(outcome.details.as_bytes());
+    out.put_u32(outcome.deferred.len() as u32).put_u32(outcome.notices.len() as u32);
+    for d in &outcome.deferred {
+        out.put(d.record.as_bytes()).put_var(&d.extensions).put_u32(d.submitter.0);
+        out.put_u64(d.entry).put_u16(d.ordinal).put_u16(d.status as u16);
+    }
+    for n in &outcome.notices {
+        out.put_u32(n.proposer.0).put_u32(n.subject.map_or(u32::MAX, |s| s.0)).put(&n.id.0);
+        out.put_u64(n.entry).put_u16(n.ordinal).put_u16(n.status as u16).put_u64(n.amount);
+        let mut action = Vec::new();
+        n.action.write(&mut action);
+        out.put_var(&action);
+    }
+    for group in groups {
+        out.put_u32(group.head.participant.0).put_u32(group.head.count);
+        out.put_u64(group.head.first).put_u64(group.previous).put(&group.digest);
+    }
+    let body = start + 8;
+    let len = (out.len() - body) as u32;
+    let crc = crc32c::crc32c(&out[body..]);
+    out[start..start + 4].copy_from_slice(&len.to_le_bytes());
+    out[start + 4..body].copy_from_slice(&crc.to_le_bytes());
+}
+
+fn status(r: &mut Reader<'_>) -> Result<Status, FormatError> {
+    Status::from_number(r.u16("effect.status")?).ok_or(FormatError::rule("effect.status", "no such status"))
+}
+
+fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
+    let record: Instruction = zerocopy::transmute!(r.array::<RECORD_BYTES>("deferred.record")?);
+    Ok(Deferred {
+        record,
+        extensions: r.var(RECORD_EXTENSION_BYTES_MAX, "deferred.extensions")?.into(),
+        submitter: ParticipantId(r.u32("deferred.submitter")?),
+        entry: r.u64("deferred.entry")?,
+        ordinal: r.u16("deferred.ordinal")?,
+        status: status(r)?,
+    })
+}
+
+fn notice(r: &mut Reader<'_>) -> Result<Notice, FormatError> {
+    let proposer = ParticipantId(r.u32("notice.proposer")?);
+    let subject = r.u32("notice.subject")?;
+    Ok(Notice {
+        proposer,
+        subject: (subject != u32::MAX).then_some(ParticipantId(subject)),
+        id: InstructionId(r.array("notice.id")?),
+        entry: r.u64("notice.entry")?,
+        ordinal: r.u16("notice.ordinal")?,
+        status: status(r)?,
+        amount: r.u64("notice.amount")?,
+        action: Action::read(r.var(CONTROL_PAYLOAD_BYTES_MAX, "notice.action")?)?,
+    })
+}
+
+impl EffectsRecord {
+    /// Reads the body of a record.
+    ///
+    /// # Errors
+    /// If the bytes do not have their form.
+    pub fn read(body: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(body);
+        let r = &mut reader;
+        let leaf_index = r.u64("effects.leaf_index")?;
+        let leaf = Leaf::read(r)?;
+        let effects = EffectsHead::read(r)?;
+        let answers = r.bytes(effects.answers as usize * ANSWER_BYTES, "effects.answers")?;
+        let details = r.bytes(effects.details as usize * DETAIL_BYTES, "effects.details")?;
+        let rule = |_| FormatError::rule("effects", "answers are not whole");
+        let mut outcome = Outcome {
+            answers: <[Answer]>::ref_from_bytes(answers).map_err(|_| rule(()))?.to_vec(),
+            details: <[AnswerDetail]>::ref_from_bytes(details).map_err(|_| rule(()))?.to_vec(),
+            ..Outcome::default()
+        };
+        let (deferreds, notices) = (r.u32("effects.deferred")?, r.u32("effects.notices")?);
+        outcome.deferred = (0..deferreds).map(|_| deferred(r)).collect::<Result<_, _>>()?;
+        outcome.notices = (0..notices).map(|_| notice(r)).collect::<Result<_, _>>()?;
+        let groups = (0..effects.groups)
+            .map(|_| {
+                let participant = ParticipantId(r.u32("group.participant")?);
+                let count = r.u32("group.count")?;
+                let first = r.u64("group.first")?;
+                let previous = r.u64("group.previous")?;
+                let head = GroupHead { participant, entry: leaf.index, first, count };
+                Ok(GroupRecord { head, previous, digest: r.array("group.digest")? })
+            })
+            .collect::<Result<_, FormatError>>()?;
+        reader.end("effects")?;
+        Ok(Self { leaf_index, leaf, effects, outcome, groups })
+    }
+
+    /// The group of a participant and its place.
+    pub fn group(&self, participant: ParticipantId) -> Option<(usize, &GroupRecord)> {
+        let at = self.groups.binary_search_by_key(&participant, |g| g.head.participant).ok()?;
+        Some((at, &self.groups[at]))
+    }
+}

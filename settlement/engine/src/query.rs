@@ -1,0 +1,94 @@
+//! Questions to the ledger, answered by the apply thread between two groups.
+use std::fmt;
+
+use causeway_ledger::{Ledger, Remembered};
+use causeway_message::wire::{Balances, InstructionKey, StatusAnswer};
+use causeway_message::{Digest, ParticipantId};
+use crossbeam::channel::{Sender, bounded};
+
+use crate::error::EngineError;
+
+type Ask = Box<dyn FnOnce(&Ledger) + Send>;
+
+/// A question on its way.
+pub struct Question(Ask);
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Question")
+    }
+}
+
+impl Question {
+    pub(crate) fn answer(self, ledger: &Ledger) {
+        (self.0)(ledger);
+    }
+}
+
+/// Currency (ISO 4217 numeric), liability of its agent, sum of all accounts; minor units.
+pub type Position = (u16, i128, i128);
+
+/// Asks the ledger.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    questions: Sender<Question>,
+}
+
+impl Asker {
+    pub(crate) const fn new(questions: Sender<Question>) -> Self {
+        Self { questions }
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Ledger) -> T + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (answer, answered) = bounded(1);
+        let ask: Ask = Box::new(move |ledger| {
+            // Nobody waits any more if this fails.
+            let _ = answer.send(question(ledger));
+        });
+        self.questions.send(Question(ask)).map_err(|_| EngineError::Stopped("apply"))?;
+        answered.recv().map_err(|_| EngineError::Stopped("apply"))
+    }
+
+    /// Balances of a participant, of one currency or all (zero).
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn balances(&self, participant: ParticipantId, currency: u16) -> Result<Balances, EngineError> {
+        self.ask(move |ledger| ledger.balances(participant, currency))
+    }
+
+    /// Present status of an instruction.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn status(&self, key: InstructionKey) -> Result<Option<StatusAnswer>, EngineError> {
+        self.ask(move |ledger| ledger.status(key.submitter, key.id))
+    }
+
+    /// What is remembered of an instruction.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn remembered(&self, key: InstructionKey) -> Result<Option<Remembered>, EngineError> {
+        self.ask(move |ledger| ledger.remembered(key.submitter, key.id))
+    }
+
+    /// Position of every currency.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn positions(&self) -> Result<Vec<Position>, EngineError> {
+        self.ask(Ledger::positions)
+    }
+
+    /// Digest of the ledger's state, and the entry after which it stands.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn state_digest(&self) -> Result<(u64, Digest), EngineError> {
+        self.ask(|ledger| (ledger.index(), ledger.state_digest()))
+    }
+}

@@ -1,0 +1,221 @@
+//! Starting: from the newest snapshot that holds, or from the first entry.
+//!
+//! Whatever is derived is derived again and must come out the same: the tree heads in the journal are checked
+//! against the tree that the replay grows.
+use std::path::Path;
+use std::sync::Arc;
+
+use causeway_ledger::{Ledger, Outcome, Remembered};
+use causeway_message::codec::Reader as Fields;
+use causeway_message::entry::{EntryHeader, EntryKind};
+use causeway_message::genesis::Genesis;
+use causeway_message::keys::random_bytes;
+use causeway_message::verify::VerifiedBatch;
+use crossbeam::channel::bounded;
+
+use crate::applier::apply;
+use crate::config::EngineConfig;
+use crate::error::EngineError;
+use crate::item::{Applied, Committed, Payload};
+use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
+use crate::publish::archive::{Archive, Mark};
+use crate::publish::{Publisher, reset};
+use crate::snapshot::{self, Snapshot};
+
+/// A node's state, ready to go on.
+pub(crate) struct Recovered {
+    pub ledger: Ledger,
+    pub archive: Arc<Archive>,
+    pub mark: Mark,
+    pub writer: Writer,
+    /// First entry that is not in the ledger yet, where the replay begins.
+    pub replay_from: Option<(Location, crate::journal::Tail)>,
+    pub snapshot_index: u64,
+}
+
+fn seed() -> Result<u64, EngineError> {
+    let bytes = random_bytes::<8>().map_err(|e| EngineError::format("id memory", e))?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+pub(crate) fn batch_of(header: &EntryHeader, payload: Vec<u8>) -> Result<Payload, EngineError> {
+    let index = header.index.get();
+    let form = |e| EngineError::format(format!("log entry {index}"), e);
+    match header.kind().map_err(form)? {
+        EntryKind::Batch | EntryKind::Control => {
+            let batch = VerifiedBatch::from_journal(payload, &header.payload_digest).map_err(form)?;
+            Ok(Payload::Batch(Arc::new(batch)))
+        }
+        EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots => Ok(Payload::Bytes(payload)),
+    }
+}
+
+/// Opens the journal and restores what a snapshot holds.
+pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered, EngineError> {
+    let id = genesis.ledger_id();
+    for snapshot in snapshot::usable(&config.snapshot_dir())? {
+        match open_at(config, genesis, &snapshot) {
+            Ok(recovered) => return Ok(recovered),
+            // A journal that is damaged stops the node; a snapshot that does not fit is only passed over.
+            Err(error @ EngineError::Journal(_)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(index = snapshot.mark.index, %error, "snapshot passed over");
+            }
+        }
+    }
+    reset(&config.derived_dir())?;
+    let (writer, found) = Writer::open(journal_config(config), id)?;
+    report(&writer, &found);
+    let reader = Reader::open(&config.journal_dir(), id)?;
+    let mark = Mark::default();
+    let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &mark)?);
+    let ledger = Ledger::new(genesis, seed()?)
+        .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
+    Ok(Recovered { ledger, archive, mark, writer, replay_from: None, snapshot_index: 0 })
+}
+
+fn journal_config(config: &EngineConfig) -> JournalConfig {
+    let mut journal = JournalConfig::new(config.journal_dir()).with_segment_bytes(config.segment_bytes);
+    journal.direct = config.direct;
+    journal
+}
+
+fn report(writer: &Writer, found: &crate::journal::Recovered) {
+    if !writer.is_direct() {
+        tracing::warn!("the filesystem takes no O_DIRECT: the journal is written through the page cache and synced");
+    }
+    if let Some(cut) = &found.cut {
+        tracing::warn!(?cut, "an unsealed torn tail was cut from the journal");
+    }
+}
+
+fn open_at(config: &EngineConfig, genesis: &Genesis, snapshot: &Snapshot) -> Result<Recovered, EngineError> {
+    let id = genesis.ledger_id();
+    let mut fields = Fields::new(&snapshot.ledger);
+    let mut ledger = Ledger::restore(genesis, seed()?, &mut fields)
+        .map_err(|e| EngineError::Directory(format!("snapshot: {e}")))?;
+    if ledger.index() != snapshot.mark.index {
+        return Err(EngineError::Directory("snapshot: ledger and mark differ".into()));
+    }
+    ledger.audit();
+    let reader = Reader::open(&config.journal_dir(), id)?;
+    let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
+    if archive.root_at(snapshot.mark.frontier.size())? != snapshot.mark.frontier.root() {
+        return Err(EngineError::Directory("snapshot: the tree on disk is another".into()));
+    }
+    remember(config, &mut ledger, &archive, snapshot.mark.index)?;
+    let trusted = Some((snapshot.location, snapshot.tail));
+    let (writer, found) = Writer::open_after(journal_config(config), id, trusted)?;
+    report(&writer, &found);
+    Ok(Recovered {
+        ledger,
+        archive,
+        mark: snapshot.mark.clone(),
+        writer,
+        replay_from: trusted,
+        snapshot_index: snapshot.mark.index,
+    })
+}
+
+/// Fills the memory of instruction ids from the log up to an entry.
+///
+/// Reading the journal and hashing its records takes most of the time, so one thread does that while another
+/// fills the memory.
+fn remember(
+    config: &EngineConfig,
+    ledger: &mut Ledger,
+    archive: &Archive,
+    until: u64,
+) -> Result<(), EngineError> {
+    let (send, batches) = bounded::<(u64, Payload)>(8);
+    let (dir, id) = (config.journal_dir(), ledger.id());
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || -> Result<(), EngineError> {
+            let mut scan = Scan::from_start(&dir, id)?;
+            while let Some((header, payload, _)) = scan.next()? {
+                let index = header.index.get();
+                if index > until {
+                    break;
+                }
+                let payload = batch_of(&header, payload)?;
+                if send.send((index, payload)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let mut seen = 0;
+        for (index, payload) in batches {
+            remember_entry(ledger, archive, index, &payload)?;
+            seen = index;
+        }
+        reading.join().map_err(|_| EngineError::Stopped("recovery"))??;
+        if seen < until {
+            return Err(EngineError::Directory(format!("the journal ends at entry {seen}, before the snapshot")));
+        }
+        Ok(())
+    })
+}
+
+fn remember_entry(
+    ledger: &mut Ledger,
+    archive: &Archive,
+    entry: u64,
+    payload: &Payload,
+) -> Result<(), EngineError> {
+    let kept = archive.effects(entry)?;
+    if let Payload::Batch(batch) = payload {
+        let submitter = batch.participant();
+        for (ordinal, (answer, check)) in kept.outcome.answers.iter().zip(batch.checks()).enumerate() {
+            let (Some(status), true) = (answer.status(), answer.is_first()) else { continue };
+            // Neither an id used with other bytes nor one that did not fit is remembered.
+            if matches!(status, causeway_message::Status::IdReused | causeway_message::Status::CapacityExhausted) {
+                continue;
+            }
+            let Some(id) = batch.instruction_id(ordinal) else { continue };
+            let known = Remembered { check: *check, status, entry, ordinal: ordinal as u16, cause: entry };
+            ledger.remember(submitter, id, &known);
+        }
+    }
+    let later = kept.outcome.deferred.iter().map(|d| (d.submitter, d.record.id(), d.status));
+    let control = kept.outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
+    for (who, id, status) in later.chain(control) {
+        ledger.remember_later(who, id, status, entry);
+    }
+    Ok(())
+}
+
+/// Applies and publishes what the journal holds beyond the ledger. Nothing is answered: nobody asked.
+pub(crate) fn replay(
+    dir: &Path,
+    from: Option<(Location, crate::journal::Tail)>,
+    ledger: &mut Ledger,
+    publisher: &mut Publisher,
+) -> Result<u64, EngineError> {
+    let id = ledger.id();
+    let mut scan = match from {
+        Some((at, tail)) => Scan::from(dir, id, at, tail)?,
+        None => Scan::from_start(dir, id)?,
+    };
+    let (send, entries) = bounded::<Committed>(64);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || -> Result<(), EngineError> {
+            while let Some((header, payload, location)) = scan.next()? {
+                let payload = batch_of(&header, payload)?;
+                if send.send(Committed { header, payload, location, reply: None }).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let mut replayed = 0;
+        for entry in entries {
+            let mut outcome = Outcome::default();
+            apply(ledger, &entry, &mut outcome)?;
+            publisher.group(vec![Applied::Entry(entry, outcome)])?;
+            replayed += 1;
+        }
+        reading.join().map_err(|_| EngineError::Stopped("recovery"))??;
+        Ok(replayed)
+    })
+}

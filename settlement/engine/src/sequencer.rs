@@ -1,0 +1,265 @@
+//! The log thread: gives each batch its position and time, keeps the order of sessions, and makes groups durable.
+//!
+//! While one group is being written the next gathers in the intake rings: groups grow with the load by themselves.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use causeway_ledger::{SessionOrder, Sessions};
+use causeway_message::batch::Class;
+use causeway_message::digest::Digest;
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
+use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
+use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::time::Timestamp;
+use causeway_message::{ParticipantId, SessionId, codec::Put};
+use crossbeam::channel::Sender;
+use dashmap::DashMap;
+
+use crate::clock;
+use crate::consensus::Consensus;
+use crate::engine::Shared;
+use crate::error::EngineError;
+use crate::intake::{Outlet, Reply, Submission};
+use crate::item::{Committed, Item, Payload};
+use crate::limits::{CLOCK_JUMP_SECONDS, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, IDLE_MS, ROOTS_ENTRIES};
+
+/// Last sequenced number of each session, for those who open one.
+pub(crate) type LastNumbers = Arc<DashMap<(ParticipantId, SessionId), u64>>;
+
+pub(crate) struct Sequencer<C> {
+    pub consensus: C,
+    pub outlet: Outlet,
+    pub sessions: Sessions,
+    pub last_numbers: LastNumbers,
+    pub next: Sender<Vec<Item>>,
+    pub shared: Arc<Shared>,
+    pub node: u32,
+    pub term: u64,
+    state: State,
+}
+
+/// Where the chain stands.
+struct State {
+    index: u64,
+    hash: Digest,
+    time: Timestamp,
+    roots_size: u64,
+    since_roots: u64,
+    spoken: bool,
+    started: Instant,
+    started_at: Timestamp,
+}
+
+impl<C: Consensus> Sequencer<C> {
+    pub fn new(
+        consensus: C,
+        outlet: Outlet,
+        sessions: Sessions,
+        last_numbers: LastNumbers,
+        next: Sender<Vec<Item>>,
+        shared: Arc<Shared>,
+        node: u32,
+    ) -> Self {
+        let (index, hash, time) = consensus.last();
+        let state = State {
+            index,
+            hash,
+            time,
+            roots_size: 0,
+            since_roots: 0,
+            spoken: true,
+            started: Instant::now(),
+            started_at: clock::now(),
+        };
+        Self { consensus, outlet, sessions, last_numbers, next, shared, node, term: 1, state }
+    }
+
+    /// Runs until the node stops.
+    pub fn run(mut self) -> Result<(), EngineError> {
+        while !self.shared.stopping() {
+            let mut group = Vec::new();
+            let first = match self.outlet.take() {
+                Some(first) => Some(first),
+                None => self.outlet.wait(Instant::now() + Duration::from_millis(IDLE_MS)),
+            };
+            match first {
+                Some(first) => {
+                    let mut bytes = self.accept(first, &mut group);
+                    while bytes < GROUP_BYTES_MAX && group.len() < GROUP_ENTRIES_MAX {
+                        let Some(more) = self.outlet.take() else { break };
+                        bytes += self.accept(more, &mut group);
+                    }
+                }
+                None => self.on_idle(&mut group)?,
+            }
+            if self.state.since_roots >= ROOTS_ENTRIES {
+                self.add_roots(&mut group);
+            }
+            self.commit(group)?;
+        }
+        self.consensus.idle()?;
+        Ok(())
+    }
+
+    fn on_idle(&mut self, group: &mut Vec<Item>) -> Result<(), EngineError> {
+        let due = self.shared.next_due.load(Ordering::Acquire);
+        if due != 0 && due <= clock::now().0 && self.shared.applied() == self.state.index {
+            self.add(EntryKind::Tick, Payload::Bytes(Vec::new()), None, group);
+        } else if self.state.spoken && self.shared.published() == self.state.index {
+            self.add_roots(group);
+        }
+        if group.is_empty() {
+            self.consensus.idle()?;
+        }
+        Ok(())
+    }
+
+    /// Journals the newest tree head, so that a replay can be held to it.
+    fn add_roots(&mut self, group: &mut Vec<Item>) {
+        let Some(head) = self.shared.tree_head() else { return };
+        if head.size <= self.state.roots_size {
+            return;
+        }
+        let mut payload = Vec::with_capacity(40);
+        payload.put_u64(head.size).put(&head.root);
+        self.add(EntryKind::Roots, Payload::Bytes(payload), None, group);
+        self.state.roots_size = head.size;
+        self.state.since_roots = 0;
+        self.state.spoken = false;
+    }
+
+    /// Sequences a submission or refuses it; returns its bytes.
+    fn accept(&mut self, submission: Submission, group: &mut Vec<Item>) -> usize {
+        let batch = &submission.batch;
+        let number = batch.number();
+        let now = self.now();
+        if let Some(refusal) = self.untimely(batch.block().not_after.get(), now) {
+            submission.reply.send(Reply::Refused(refusal.about(number)));
+            return 0;
+        }
+        let (participant, session) = (batch.participant(), batch.session());
+        match self.sessions.order(participant, session, number, batch.input_digest(), now) {
+            SessionOrder::Next => {
+                self.sessions.advance(participant, session, batch.input_digest(), self.state.index + 1, now);
+                self.last_numbers.insert((participant, session), number);
+                let kind = match batch.class() {
+                    Class::Instructions => EntryKind::Batch,
+                    Class::Control => EntryKind::Control,
+                };
+                let bytes = batch.frame().len();
+                self.state.spoken = true;
+                self.add(kind, Payload::Batch(submission.batch), Some(submission.reply), group);
+                bytes
+            }
+            SessionOrder::Again(entry) => {
+                group.push(Item::Again { entry, number, reply: submission.reply });
+                0
+            }
+            order => {
+                let (code, expected) = match order {
+                    SessionOrder::Gap(expected) => (RefusalCode::SessionGap, expected),
+                    SessionOrder::Forgotten => (RefusalCode::SessionTooOld, 0),
+                    SessionOrder::Exhausted => (RefusalCode::SessionsExhausted, 0),
+                    _ => (RefusalCode::SessionNumberReused, 0),
+                };
+                let mut refusal = Refusal::new(code, "").about(number);
+                refusal.expected = expected;
+                submission.reply.send(Reply::Refused(refusal));
+                0
+            }
+        }
+    }
+
+    fn untimely(&self, not_after: u32, now: Timestamp) -> Option<Refusal> {
+        let not_after = u64::from(not_after);
+        if self.clock_jumped(now) {
+            return Some(Refusal::new(RefusalCode::NotReady, "the node's clock jumped; intake stopped"));
+        }
+        if not_after < now.seconds() {
+            return Some(Refusal::new(RefusalCode::TooLate, ""));
+        }
+        if not_after > now.seconds() + u64::from(ACCEPTANCE_SECONDS_MAX) {
+            return Some(Refusal::new(RefusalCode::TooFarAhead, "not_after may lie 24 hours ahead"));
+        }
+        None
+    }
+
+    /// True if the wall clock ran away from the steady one since the start.
+    fn clock_jumped(&self, now: Timestamp) -> bool {
+        let steady = self.state.started_at.seconds() + self.state.started.elapsed().as_secs();
+        now.seconds() > steady.max(self.state.time.seconds()) + CLOCK_JUMP_SECONDS
+    }
+
+    /// Time of the next entry: rises strictly, follows the clock.
+    fn now(&self) -> Timestamp {
+        clock::now().max(Timestamp(self.state.time.0 + 1))
+    }
+
+    fn add(
+        &mut self,
+        kind: EntryKind,
+        payload: Payload,
+        reply: Option<crate::intake::ReplyTo>,
+        group: &mut Vec<Item>,
+    ) {
+        let time = self.now();
+        let bytes = payload.bytes();
+        let digest = match &payload {
+            Payload::Batch(batch) => *batch.input_digest(),
+            Payload::Bytes(bytes) => payload_digest(bytes),
+        };
+        let header = EntryHeader {
+            index: (self.state.index + 1).into(),
+            term: self.term.into(),
+            time: time.0.into(),
+            leader: self.node.into(),
+            len: (bytes.len() as u32).into(),
+            kind: (kind as u16).into(),
+            version: ENTRY_VERSION.into(),
+            crc32c: crc32c::crc32c(bytes).into(),
+            payload_digest: digest,
+            prev_hash: self.state.hash,
+        };
+        self.state.index += 1;
+        self.state.hash = header.hash();
+        self.state.time = time;
+        self.state.since_roots += 1;
+        let location = crate::journal::Location { segment: 0, offset: 0 };
+        group.push(Item::Entry(Committed { header, payload, location, reply }));
+    }
+
+    /// Makes a group durable and hands it on.
+    fn commit(&mut self, mut group: Vec<Item>) -> Result<(), EngineError> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        let entries: Vec<(&EntryHeader, &[u8])> = group
+            .iter()
+            .filter_map(|item| match item {
+                Item::Entry(entry) => Some((&entry.header, entry.payload.bytes())),
+                Item::Again { .. } => None,
+            })
+            .collect();
+        if !entries.is_empty() {
+            let started = Instant::now();
+            let mut locations = Vec::with_capacity(entries.len());
+            self.consensus.propose(&entries, &mut locations)?;
+            let bytes: usize = entries.iter().map(|(_, payload)| payload.len()).sum();
+            metrics::counter!("causeway_log_entries_total").increment(entries.len() as u64);
+            metrics::counter!("causeway_log_bytes_total").increment(bytes as u64);
+            metrics::histogram!("causeway_log_write_seconds").record(started.elapsed().as_secs_f64());
+            metrics::histogram!("causeway_log_group_entries").record(entries.len() as f64);
+            drop(entries);
+            let placed = group.iter_mut().filter_map(|item| match item {
+                Item::Entry(entry) => Some(entry),
+                Item::Again { .. } => None,
+            });
+            for (entry, location) in placed.zip(locations) {
+                entry.location = location;
+            }
+            self.shared.set_durable(self.consensus.committed());
+        }
+        self.next.send(group).map_err(|_| EngineError::Stopped("apply"))
+    }
+}

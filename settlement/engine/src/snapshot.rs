@@ -1,0 +1,157 @@
+//! Snapshots: the ledger's state and the ends of the derived files after one entry, written beside the node's work.
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use causeway_message::codec::{Put, Reader};
+use causeway_message::entry::EntryHeader;
+use causeway_message::rfc6962::Frontier;
+use causeway_message::time::Timestamp;
+use causeway_message::{Digest, FormatError, digest};
+use crossbeam::channel::Receiver;
+
+use crate::error::EngineError;
+use crate::journal::{Location, Tail};
+use crate::publish::archive::{Archive, Mark};
+use crate::publish::feeds::Feeds;
+
+const MAGIC: &[u8; 16] = b"causeway/snap/1\0";
+/// Snapshots kept: the newest, and the one before in case it is damaged.
+const KEPT: usize = 2;
+
+/// A snapshot on its way to disk.
+#[derive(Debug)]
+pub struct SnapshotJob {
+    /// The ledger's state.
+    pub ledger: Vec<u8>,
+    /// Where the derived files end.
+    pub mark: Mark,
+    /// The derived files, to be synced first.
+    pub files: Vec<(PathBuf, File)>,
+}
+
+/// A snapshot read back.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The ledger's state.
+    pub ledger: Vec<u8>,
+    /// Where the derived files end.
+    pub mark: Mark,
+    /// The last entry it covers.
+    pub tail: Tail,
+    /// Where that entry is in the journal.
+    pub location: Location,
+}
+
+fn encode(job: &SnapshotJob, header: &EntryHeader, location: Location) -> Vec<u8> {
+    let mut out = Vec::with_capacity(job.ledger.len() + 65_536);
+    out.put(MAGIC).put_u64(job.mark.index).put(&header.hash()).put_u64(header.time.get());
+    out.put_u32(location.segment).put_u32(location.offset).put_u64(job.mark.effects);
+    out.put_u64(job.mark.frontier.size()).put_u32(job.mark.frontier.peaks().len() as u32);
+    job.mark.frontier.peaks().iter().for_each(|peak| {
+        out.put(peak);
+    });
+    job.mark.feeds.write(&mut out);
+    out.put_var(&job.ledger);
+    let digest = digest::hash(&out);
+    out.put(&digest);
+    out
+}
+
+fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
+    let (body, found) = bytes
+        .split_last_chunk::<32>()
+        .map(|(body, digest)| (body, *digest))
+        .ok_or(FormatError::rule("snapshot", "is too short"))?;
+    if digest::hash(body) != found {
+        return Err(FormatError::rule("snapshot", "is damaged: its digest differs"));
+    }
+    let mut r = Reader::new(body);
+    if r.array::<16>("snapshot.magic")? != *MAGIC {
+        return Err(FormatError::rule("snapshot.magic", "is not that of a snapshot"));
+    }
+    let index = r.u64("snapshot.index")?;
+    let hash: Digest = r.array("snapshot.hash")?;
+    let time = Timestamp(r.u64("snapshot.time")?);
+    let location = Location { segment: r.u32("snapshot.segment")?, offset: r.u32("snapshot.offset")? };
+    let effects = r.u64("snapshot.effects")?;
+    let size = r.u64("snapshot.size")?;
+    let peaks = (0..r.u32("snapshot.peaks")?.min(64))
+        .map(|_| r.array("snapshot.peak"))
+        .collect::<Result<Vec<_>, _>>()?;
+    let frontier =
+        Frontier::restore(size, peaks).ok_or(FormatError::rule("snapshot.peaks", "do not fit the size"))?;
+    let feeds = Feeds::read(&mut r)?;
+    let ledger = r.var(u32::MAX as usize, "snapshot.ledger")?.to_vec();
+    r.end("snapshot")?;
+    let mark = Mark { index, effects, frontier, feeds };
+    Ok(Snapshot { ledger, mark, tail: Tail { index, hash, time }, location })
+}
+
+/// Writes snapshots until the publish thread is gone.
+///
+/// # Errors
+/// If a file cannot be written: the node stops rather than go on without.
+pub fn run(dir: &Path, archive: &Archive, jobs: &Receiver<SnapshotJob>) -> Result<(), EngineError> {
+    while let Ok(job) = jobs.recv() {
+        write(dir, archive, &job)?;
+        metrics::gauge!("causeway_log_snapshot_index").set(job.mark.index as f64);
+        tracing::info!(index = job.mark.index, bytes = job.ledger.len(), "snapshot written");
+    }
+    Ok(())
+}
+
+fn write(dir: &Path, archive: &Archive, job: &SnapshotJob) -> Result<(), EngineError> {
+    for (path, file) in &job.files {
+        file.sync_data().map_err(|e| EngineError::file(path, e))?;
+    }
+    let location = archive.location(job.mark.index)?;
+    let (header, _) = archive.entry(job.mark.index)?;
+    let bytes = encode(job, &header, location);
+    fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    let path = dir.join(format!("{:016}.snap", job.mark.index));
+    let temporary = dir.join("writing.tmp");
+    let save = || -> std::io::Result<()> {
+        let mut file = File::create(&temporary)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)?;
+        File::open(dir)?.sync_all()
+    };
+    save().map_err(|e| EngineError::file(&path, e))?;
+    for old in list(dir)?.into_iter().rev().skip(KEPT) {
+        fs::remove_file(&old).map_err(|e| EngineError::file(&old, e))?;
+    }
+    Ok(())
+}
+
+/// Snapshot files, oldest first.
+fn list(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(EngineError::file(dir, e)),
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|ext| ext == "snap"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Snapshots that can be read, newest first; a damaged one is reported and passed over.
+///
+/// # Errors
+/// If the directory cannot be read.
+pub fn usable(dir: &Path) -> Result<Vec<Snapshot>, EngineError> {
+    let mut usable = Vec::new();
+    for path in list(dir)?.into_iter().rev() {
+        let bytes = fs::read(&path).map_err(|e| EngineError::file(&path, e))?;
+        match decode(&bytes) {
+            Ok(snapshot) => usable.push(snapshot),
+            Err(error) => tracing::warn!(path = %path.display(), %error, "snapshot passed over"),
+        }
+    }
+    Ok(usable)
+}

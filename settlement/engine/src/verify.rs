@@ -1,0 +1,145 @@
+//! `verify log`: everything that a log on disk claims, checked from nothing but the genesis.
+use std::path::Path;
+
+use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_message::codec::Reader as Fields;
+use causeway_message::digest::Digest;
+use causeway_message::effects::EffectsHead;
+use causeway_message::entry::EntryKind;
+use causeway_message::genesis::Genesis;
+use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::rfc6962::{Frontier, Levels, leaf_hash};
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{KeyId, Status};
+
+use crate::config::EngineConfig;
+use crate::error::EngineError;
+use crate::item::Payload;
+use crate::journal::Scan;
+use crate::publish::feeds::Feeds;
+use crate::publish::groups::{BatchSource, Scratch, Source};
+use crate::recover::batch_of;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogFacts {
+    /// Entries, all chained and undamaged.
+    pub entries: u64,
+    /// Batches whose signature was verified.
+    pub signatures: u64,
+    /// Instructions answered.
+    pub instructions: u64,
+    /// Of these, settled in the end.
+    pub settled: u64,
+    /// Tree heads in the log that the replay reproduced.
+    pub heads: u64,
+    /// Leaves of the tree.
+    pub tree_size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// Digest of the ledger's state at the end.
+    pub state: Digest,
+    /// Bytes of an unsealed torn tail, which a node would cut.
+    pub torn_bytes: u64,
+}
+
+/// Verifies a log: chain, damage, signatures, and that a replay reproduces every journalled tree head.
+/// `progress` is told each entry.
+///
+/// # Errors
+/// What does not hold, naming the entry.
+pub fn log(config: &EngineConfig, genesis: &Genesis, progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
+    verify(&config.journal_dir(), genesis, progress)
+}
+
+fn verify(dir: &Path, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
+    let mut ledger = Ledger::new(genesis, 0)
+        .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
+    let mut scan = Scan::from_start(dir, genesis.ledger_id())?;
+    let mut facts = LogFacts::default();
+    let (mut scratch, mut feeds, mut frontier) = (Scratch::default(), Feeds::default(), Frontier::default());
+    let mut heads: Vec<Digest> = Vec::new();
+    let mut outcome = Outcome::default();
+    while let Some((header, bytes, _)) = scan.next()? {
+        let index = header.index.get();
+        let place = || format!("log entry {index}");
+        let kind = header.kind().map_err(|e| EngineError::format(place(), e))?;
+        if kind == EntryKind::Genesis && bytes != genesis.to_bytes() {
+            return Err(EngineError::Genesis("the first entry is another genesis".into()));
+        }
+        if kind == EntryKind::Roots {
+            let mut r = Fields::new(&bytes);
+            let size = r.u64("roots.size").map_err(|e| EngineError::format(place(), e))?;
+            let root: Digest = r.array("roots.root").map_err(|e| EngineError::format(place(), e))?;
+            if size.checked_sub(1).and_then(|at| heads.get(at as usize)) != Some(&root) {
+                return Err(EngineError::Diverged { index, size });
+            }
+            facts.heads += 1;
+        }
+        let payload = batch_of(&header, bytes)?;
+        let batch = match &payload {
+            Payload::Batch(batch) => Some(batch.as_ref()),
+            Payload::Bytes(_) => None,
+        };
+        if let Some(batch) = batch {
+            verify_signature(&ledger, batch, index)?;
+            facts.signatures += 1;
+        }
+        let input = match (kind, batch) {
+            (_, Some(batch)) => Input::Batch(batch),
+            (EntryKind::Genesis, _) => Input::Genesis,
+            (EntryKind::Roots, _) => Input::Roots,
+            _ => Input::Tick,
+        };
+        ledger.apply(index, header.time(), input, &mut outcome);
+        let source = Source { entry: index, batch: batch.map(BatchSource::new) };
+        let groups = scratch.build(&source, &outcome, |who, count| feeds.number(who, count, index));
+        let levels = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
+        let effects = EffectsHead {
+            groups: groups.all.len() as u32,
+            groups_root: levels.root(),
+            ..EffectsHead::new(&outcome.answers, &outcome.details, &[])
+        };
+        let leaf = Leaf {
+            index,
+            time: header.time(),
+            kind: header.kind.get(),
+            rules_version: RULES_VERSION,
+            input_digest: header.payload_digest,
+            effects_root: effects.root(),
+        };
+        frontier.push(leaf.hash(), |_, _, _| {});
+        heads.push(frontier.root());
+        count(&mut facts, &outcome);
+        facts.entries = index;
+        progress(index);
+    }
+    ledger.audit();
+    facts.tree_size = frontier.size();
+    facts.root = frontier.root();
+    facts.state = ledger.state_digest();
+    facts.torn_bytes = scan.torn().map_or(0, |cut| cut.bytes);
+    Ok(facts)
+}
+
+fn verify_signature(ledger: &Ledger, batch: &VerifiedBatch, index: u64) -> Result<(), EngineError> {
+    let block = batch.block();
+    // A key that was revoked in between still signed: apply has answered such a batch with key_not_active.
+    let key = ledger
+        .registry()
+        .get(batch.participant())
+        .and_then(|p| p.keys.get(&KeyId(block.key.get())))
+        .map(|k| k.grant.public);
+    if key.is_some_and(|key| key.verifies(&block.signed_bytes(), &block.signature)) {
+        return Ok(());
+    }
+    let rule = causeway_message::FormatError::rule("batch.signature", "is not that of the participant's key");
+    Err(EngineError::format(format!("log entry {index}"), rule))
+}
+
+fn count(facts: &mut LogFacts, outcome: &Outcome) {
+    let settled = outcome.answers.iter().filter(|a| a.is_first() && a.status() == Some(Status::Settled)).count();
+    let later = outcome.deferred.iter().filter(|d| d.status == Status::Settled).count();
+    facts.instructions += outcome.answers.iter().filter(|a| a.is_first()).count() as u64;
+    facts.settled += (settled + later) as u64;
+}

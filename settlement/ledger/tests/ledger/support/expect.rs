@@ -1,0 +1,134 @@
+//! What a line says must come of it.
+use std::collections::BTreeMap;
+
+use causeway_ledger::Outcome;
+use causeway_message::answer::{Answer, answer_flags};
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use super::actions::Names;
+use super::text::{Words, number, status};
+
+/// What follows `->`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expect {
+    pub status: Status,
+    /// Place in the queue, if told.
+    position: Option<u32>,
+    pub replayed: bool,
+    /// Balance in the detail.
+    left: Option<i128>,
+}
+
+impl Expect {
+    pub fn of(status: Status) -> Self {
+        Self { status, position: None, replayed: false, left: None }
+    }
+
+    /// `queued 2 left 60`, `settled replayed`.
+    pub fn read(text: &str) -> Self {
+        let mut words = Words::new(text);
+        let mut expect = Self::of(words.status());
+        while let Some(word) = words.next() {
+            match word {
+                "replayed" => expect.replayed = true,
+                "left" => expect.left = Some(words.signed()),
+                place => expect.position = Some(number(place) as u32),
+            }
+        }
+        expect
+    }
+
+    fn holds(&self, answer: &Answer) {
+        assert_eq!(answer.status(), Some(self.status), "another status was answered");
+        let place = answer.queue_position.get();
+        let first_wait = self.status == Status::Queued && !self.replayed;
+        match self.position {
+            Some(expected) => assert_eq!(place, expected, "another place in the queue"),
+            None => assert_eq!(place != 0, first_wait, "place {place} in the queue"),
+        }
+        let mut flags = 0;
+        if self.replayed {
+            flags |= answer_flags::REPLAYED;
+        }
+        if self.replayed || self.left.is_some() {
+            flags |= answer_flags::DETAILED;
+        }
+        assert_eq!(answer.flags.get(), flags, "other flags");
+    }
+}
+
+/// Who submitted what under which id.
+pub type Key = (ParticipantId, InstructionId);
+
+/// Entry and place of everything that took effect.
+pub type Origins = BTreeMap<Key, (u64, u16)>;
+
+/// Holds answers and details of an entry to what was told, and notes where each record stands.
+pub fn answers(outcome: &Outcome, index: u64, keys: &[Key], expected: &[Expect], origins: &mut Origins) {
+    assert_eq!(outcome.answers.len(), expected.len(), "another number of answers");
+    let mut details = outcome.details.iter();
+    for (place, ((answer, expect), key)) in outcome.answers.iter().zip(expected).zip(keys).enumerate() {
+        expect.holds(answer);
+        if !expect.replayed && !matches!(expect.status, Status::IdReused | Status::CapacityExhausted) {
+            origins.insert(*key, (index, place as u16));
+        }
+        if !expect.replayed && expect.left.is_none() {
+            continue;
+        }
+        let detail = details.next().expect("a detail goes with the answer");
+        let origin = if expect.replayed { origins[key] } else { (index, place as u16) };
+        assert_eq!(usize::from(detail.record.get()), place, "the detail is of another record");
+        assert_eq!((detail.origin_entry.get(), detail.origin_ordinal.get()), origin, "another origin");
+        assert_eq!(detail.balance.get(), expect.left.unwrap_or(0), "another balance");
+        assert_eq!((detail.rate.get(), detail.rate_scale.get(), detail.fee.get()), (0, 0, 0));
+    }
+    assert_eq!(details.next(), None, "a detail that was not asked for");
+}
+
+/// What follows the expectation of a line, from `;` on.
+#[derive(Debug, Clone, Default)]
+pub struct Clauses<'a> {
+    effects: Vec<(&'a str, Status)>,
+    pub notices: Vec<(String, Status)>,
+    tells: Option<(&'a str, u64)>,
+}
+
+impl<'a> Clauses<'a> {
+    /// True if the words begin a clause and not another statement.
+    pub fn is_one(text: &str) -> bool {
+        matches!(text.split_whitespace().next(), Some("effects" | "notices" | "tells"))
+    }
+
+    pub fn add(&mut self, text: &'a str) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words[0] {
+            "effects" => self.effects.extend(words[1..].chunks(2).map(|pair| (pair[0], status(pair[1])))),
+            "notices" => {
+                let pairs = words[1..].chunks(2).map(|pair| (pair[0].to_owned(), status(pair[1])));
+                self.notices.extend(pairs);
+            }
+            _ => self.tells = Some((words[1], number(words[2]))),
+        }
+    }
+
+    /// Holds effects and notices to what was told: all of them, in order, none else.
+    pub fn hold(&self, outcome: &Outcome, labels: &BTreeMap<InstructionId, String>, names: &Names, origins: &Origins) {
+        let effects: Vec<(&str, Status)> =
+            outcome.deferred.iter().map(|d| (labels[&d.record.id()].as_str(), d.status)).collect();
+        assert_eq!(effects, self.effects, "other effects on earlier records");
+        for d in &outcome.deferred {
+            assert_eq!((d.entry, d.ordinal), origins[&(d.submitter, d.record.id())], "an effect's origin");
+        }
+        let notices: Vec<(String, Status)> =
+            outcome.notices.iter().map(|n| (labels[&n.id].clone(), n.status)).collect();
+        assert_eq!(notices, self.notices, "other notices");
+        for n in &outcome.notices {
+            assert_eq!((n.entry, n.ordinal), origins[&(n.proposer, n.id)], "a notice's origin");
+        }
+        if let Some((subject, amount)) = self.tells {
+            let notice = outcome.notices.last().expect("somebody is told");
+            let subject = (subject != "nobody").then(|| names.of(subject));
+            assert_eq!((notice.subject, notice.amount), (subject, amount), "another is told");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A real ledger fed with really signed batches, and the record of everything that happened to it.
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use causeway_ledger::{Input, Ledger, Outcome, Remembered};
+use causeway_message::action::{KeyGrant, ParticipantGrant, right};
+use causeway_message::answer::answer_flags;
+use causeway_message::batch::{self, BatchHead, Class};
+use causeway_message::control::{self, Control};
+use causeway_message::digest::hash;
+use causeway_message::genesis::Genesis;
+use causeway_message::keys::SigningKey;
+use causeway_message::record::Instruction;
+use causeway_message::time::Timestamp;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, SessionId, Status};
+
+/// Genesis stands at 08:00 of this day.
+const FIRST_DAY: u64 = 9_000;
+const NANOS: u64 = 1_000_000_000;
+/// Time between entries that say nothing of time.
+const PACE: u64 = 1_000_000;
+
+/// Keys that every participant has: id, person, rights.
+const KEYS: [(u32, u32, u8); 5] = [
+    (1, 1, right::KNOWN),
+    (2, 2, right::KNOWN),
+    (3, 1, right::KNOWN),
+    (4, 3, right::INSTRUCT),
+    (5, 4, right::CONTROL),
+];
+
+/// The private key behind a participant's key id.
+pub fn signing_key(participant: ParticipantId, key: u32) -> SigningKey {
+    let seed = hash(format!("key {key} of {participant}").as_bytes());
+    SigningKey::from_seed(seed).expect("a seed is a key")
+}
+
+/// The instruction id behind a label.
+pub fn id_of(label: &str) -> InstructionId {
+    let mut id = InstructionId::default();
+    id.0.copy_from_slice(&hash(label.as_bytes())[..16]);
+    id
+}
+
+/// A participant with the keys that all have.
+pub fn member(name: &str, id: u32, roles: u8) -> ParticipantGrant {
+    let keys = KEYS.iter().map(|&(key, person, rights)| KeyGrant {
+        key: KeyId(key),
+        person,
+        rights,
+        public: signing_key(ParticipantId(id), key).public(),
+    });
+    ParticipantGrant { name: name.into(), roles, keys: keys.collect(), accounts: Vec::new() }
+}
+
+/// What the signer of a batch chooses.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    pub participant: ParticipantId,
+    pub key: u32,
+    pub session: u64,
+    /// The next one, unless told.
+    pub number: Option<u64>,
+    pub not_after: u32,
+}
+
+impl Head {
+    pub fn of(participant: ParticipantId, key: u32) -> Self {
+        Self { participant, key, session: 1, number: None, not_after: u32::MAX }
+    }
+}
+
+/// One entry, what it caused and the state after it.
+#[derive(Debug)]
+pub struct Applied {
+    pub time: Timestamp,
+    pub input: Entry,
+    pub outcome: Outcome,
+    pub digest: Digest,
+    pub snapshot: Vec<u8>,
+    /// Everything remembered of instructions: what a node puts back from its log.
+    pub memory: Vec<(ParticipantId, InstructionId, Remembered)>,
+}
+
+/// What an entry holds.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    Genesis,
+    Batch(Rc<VerifiedBatch>),
+    Tick,
+    Roots,
+}
+
+impl Entry {
+    pub fn input(&self) -> Input<'_> {
+        match self {
+            Self::Genesis => Input::Genesis,
+            Self::Batch(batch) => Input::Batch(batch),
+            Self::Tick => Input::Tick,
+            Self::Roots => Input::Roots,
+        }
+    }
+}
+
+/// The ledger under test.
+pub struct World {
+    pub genesis: Genesis,
+    pub ledger: Ledger,
+    pub log: Vec<Applied>,
+    now: Timestamp,
+    next: Option<Timestamp>,
+    statuses: BTreeMap<(ParticipantId, InstructionId), Status>,
+}
+
+impl World {
+    pub fn new(genesis: Genesis) -> Self {
+        let ledger = Ledger::new(&genesis, 0).expect("the genesis holds");
+        let mut world =
+            Self { genesis, ledger, log: Vec::new(), now: Self::start(), next: None, statuses: BTreeMap::new() };
+        world.at(Self::start());
+        world.apply(Entry::Genesis);
+        world
+    }
+
+    /// Instant of the genesis.
+    pub fn start() -> Timestamp {
+        Timestamp((FIRST_DAY * 86_400 + 8 * 3_600) * NANOS)
+    }
+
+    /// Gives the next entry its instant.
+    pub fn at(&mut self, time: Timestamp) {
+        self.next = Some(time);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The last entry.
+    pub fn last(&self) -> &Applied {
+        self.log.last().expect("the genesis is an entry")
+    }
+
+    pub fn tick(&mut self) -> &Outcome {
+        self.apply(Entry::Tick)
+    }
+
+    /// Signs, verifies and applies a batch of instructions.
+    pub fn instruct(&mut self, head: Head, records: &[Instruction], extensions: &[u8]) -> &Outcome {
+        let key = signing_key(head.participant, head.key);
+        let frame = batch::build(&self.head(head), records, extensions, &key).expect("the batch has its form");
+        self.submit(frame, &key)
+    }
+
+    /// Signs, verifies and applies a control batch.
+    pub fn control(&mut self, head: Head, records: &[(InstructionId, Control)]) -> &Outcome {
+        let key = signing_key(head.participant, head.key);
+        let frame = control::build(&self.head(head), records, &key).expect("the batch has its form");
+        self.submit(frame, &key)
+    }
+
+    fn head(&self, head: Head) -> BatchHead {
+        let session = SessionId(head.session);
+        let next = self.ledger.sessions().last(head.participant, session) + 1;
+        BatchHead {
+            ledger: self.ledger.id(),
+            participant: head.participant,
+            key: KeyId(head.key),
+            session,
+            number: head.number.unwrap_or(next),
+            not_after: head.not_after,
+        }
+    }
+
+    /// Verifies a frame and applies it.
+    pub fn submit(&mut self, frame: Vec<u8>, key: &SigningKey) -> &Outcome {
+        let batch = VerifiedBatch::verify(frame, self.ledger.id(), &key.public()).expect("the batch is signed");
+        self.apply(Entry::Batch(Rc::new(batch)))
+    }
+
+    /// Applies an entry, and looks at what must hold after any.
+    pub fn apply(&mut self, input: Entry) -> &Outcome {
+        self.now = self.next.take().unwrap_or(Timestamp(self.now.0 + PACE));
+        let mut outcome = Outcome::default();
+        self.ledger.apply(self.log.len() as u64 + 1, self.now, input.input(), &mut outcome);
+        self.ledger.audit();
+        for (currency, liability, accounts) in self.ledger.positions() {
+            assert_eq!(liability + accounts, 0, "currency {currency} does not sum to zero");
+        }
+        self.follow(&input, &outcome);
+        let mut snapshot = Vec::new();
+        self.ledger.write(&mut snapshot);
+        let memory = self.memory();
+        let digest = self.ledger.state_digest();
+        self.log.push(Applied { time: self.now, input, outcome, digest, snapshot, memory });
+        &self.last().outcome
+    }
+
+    /// What the ledger remembers of everything that was answered; it must be what was told.
+    fn memory(&self) -> Vec<(ParticipantId, InstructionId, Remembered)> {
+        let known = self.statuses.iter().map(|(&(who, id), status)| {
+            let known = self.ledger.remembered(who, id).expect("an answered instruction is remembered");
+            assert_eq!(known.status, *status, "the memory differs from what was told");
+            (who, id, known)
+        });
+        known.collect()
+    }
+
+    /// Holds what was told together: one answer for each record, one final status for each instruction.
+    fn follow(&mut self, input: &Entry, outcome: &Outcome) {
+        if let Entry::Batch(batch) = input {
+            assert_eq!(outcome.answers.len(), usize::from(batch.block().count.get()), "an answer for each record");
+            for (i, answer) in outcome.answers.iter().enumerate() {
+                let status = answer.status().expect("an answer has a status");
+                let refused = matches!(status, Status::IdReused | Status::CapacityExhausted);
+                if refused || answer.flags.get() & answer_flags::REPLAYED != 0 {
+                    continue;
+                }
+                let id = batch.instruction_id(i).expect("each record has an id");
+                let before = self.statuses.insert((batch.participant(), id), status);
+                assert_eq!(before, None, "{id} took effect twice");
+            }
+            assert!(batch.class() == Class::Control || outcome.notices.iter().all(expired), "a notice without cause");
+        } else {
+            assert!(outcome.answers.is_empty() && outcome.details.is_empty());
+        }
+        let later = outcome.deferred.iter().map(|d| (d.submitter, d.record.id(), d.status));
+        let notices = outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
+        for (who, id, status) in later.chain(notices) {
+            assert!(status.is_final(), "{id} was told {} later", status.name());
+            let before = self.statuses.insert((who, id), status).expect("what ends later was answered before");
+            assert!(before.is_transient(), "{id} ended twice: {} and {}", before.name(), status.name());
+        }
+    }
+}
+
+fn expired(notice: &causeway_ledger::Notice) -> bool {
+    notice.status == Status::ProposalExpired
+}
