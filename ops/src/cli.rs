@@ -31,6 +31,8 @@ struct Cli {
 enum Command {
     /// Make a data directory: genesis, keys, certificates, configuration.
     Init(cmd::init::Args),
+    /// Run a node.
+    Node(cmd::node::Args),
     /// Make a signing key.
     Keygen(cmd::keygen::Args),
     /// Look at configuration files.
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
         .unwrap_or_else(|| Command::Demo(cmd::demo::Args::default()));
     let result = match command {
         Command::Init(args) => cmd::init::run(&args),
+        Command::Node(args) => cmd::node::run(&args),
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Config(args) => cmd::config::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),

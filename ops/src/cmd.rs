@@ -3,6 +3,7 @@ pub mod config;
 pub mod demo;
 pub mod init;
 pub mod keygen;
+pub mod node;
 pub mod verify;
 
 use serde::Serialize;

@@ -4,6 +4,7 @@
 //! Nothing here settles anything: the engine does, and this crate starts it, watches it and checks its proofs.
 #![forbid(unsafe_code)]
 
+pub mod bridge;
 pub mod certificates;
 pub mod cli;
 pub mod cmd;
@@ -16,5 +17,6 @@ pub mod init;
 pub mod keyfile;
 pub mod layout;
 pub mod metrics;
+pub mod node;
 
 pub use failure::Failure;

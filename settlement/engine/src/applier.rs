@@ -68,7 +68,7 @@ impl Applier {
                     if outcome.registry_changed {
                         self.shared.registry.store(Arc::new(self.ledger.registry().clone()));
                     }
-                    Applied::Entry(entry, outcome)
+                    Applied::Entry(Box::new((entry, outcome)))
                 }
                 Item::Again { entry, number, reply } => Applied::Again { entry, number, reply },
             });

@@ -75,7 +75,8 @@ impl Shared {
         metrics::gauge!("causeway_queue_waiting").set(f64::from(waiting));
     }
 
-    pub(crate) fn set_published(&self, index: u64, head: TreeHead) {
+    pub(crate) fn set_published(&self, head: TreeHead) {
+        let index = head.index;
         self.head.store(Some(Arc::new(head)));
         self.published.store(index, Ordering::Release);
     }

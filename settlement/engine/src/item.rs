@@ -52,7 +52,7 @@ pub(crate) enum Item {
 #[derive(Debug)]
 pub(crate) enum Applied {
     /// An entry and what it caused.
-    Entry(Committed, Outcome),
+    Entry(Box<(Committed, Outcome)>),
     /// As before.
     Again {
         entry: u64,

@@ -212,7 +212,7 @@ pub(crate) fn replay(
         for entry in entries {
             let mut outcome = Outcome::default();
             apply(ledger, &entry, &mut outcome)?;
-            publisher.group(vec![Applied::Entry(entry, outcome)])?;
+            publisher.group(vec![Applied::Entry(Box::new((entry, outcome)))])?;
             replayed += 1;
         }
         reading.join().map_err(|_| EngineError::Stopped("recovery"))??;

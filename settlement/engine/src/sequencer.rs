@@ -2,7 +2,7 @@
 //!
 //! While one group is being written the next gathers in the intake rings: groups grow with the load by themselves.
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use causeway_ledger::{SessionOrder, Sessions};

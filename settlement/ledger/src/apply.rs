@@ -195,7 +195,7 @@ impl Ledger {
                     placed.answer()
                 }
             };
-            let answer = self.with_balance(record, ordinal, answer, out);
+            let answer = self.with_balance(submitter, record, ordinal, answer, out);
             out.answers.push(answer);
         }
     }
@@ -224,7 +224,7 @@ impl Ledger {
     fn expire(&mut self, out: &mut Outcome) {
         for _ in 0..DUE_PER_ENTRY {
             match self.due.take(self.time) {
-                Some(Due::Payment(place)) => self.expire_payment(place, out),
+                Some(Due::Payment { place, .. }) => self.expire_payment(place, out),
                 Some(Due::Proposal(digest)) => self.expire_proposal(&digest, out),
                 None => break,
             }

@@ -4,13 +4,30 @@ use std::collections::BTreeSet;
 use causeway_message::Digest;
 use causeway_message::time::Timestamp;
 
+use crate::queue::Waiting;
+
 /// Something that expires.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
-    /// The payment at this place of the queue.
-    Payment(u32),
+    /// A waiting payment. Those due at one instant leave in the order in which they came; where they are kept
+    /// must not matter, since a start from a snapshot keeps them elsewhere.
+    Payment {
+        /// Log index of its entry.
+        entry: u64,
+        /// Place in its batch.
+        ordinal: u16,
+        /// Place in the queue.
+        place: u32,
+    },
     /// The proposal with this digest.
     Proposal(Digest),
+}
+
+impl Due {
+    /// The payment kept at this place.
+    pub const fn payment(waiting: &Waiting, place: u32) -> Self {
+        Self::Payment { entry: waiting.entry, ordinal: waiting.ordinal, place }
+    }
 }
 
 /// All that is due, by instant.

@@ -79,8 +79,10 @@ impl Registry {
         if self.names.contains(&grant.name) || self.all.len() >= PARTICIPANTS_MAX {
             return Err(Status::ParticipantExists);
         }
-        let mut ids = BTreeSet::new();
-        if grant.keys.is_empty() || !grant.keys.iter().all(|key| ids.insert(key.key)) {
+        // As in `add_key`: no id twice, and no key twice, or one holder could pass for two persons.
+        let (mut ids, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        let fits = |key: &KeyGrant| ids.insert(key.key) && keys.insert(key.public);
+        if grant.keys.is_empty() || !grant.keys.iter().all(fits) {
             return Err(Status::KeyInvalid);
         }
         Ok(())

@@ -157,7 +157,8 @@ impl Ledger {
                 let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
                 let place = self.queue.push(&mut self.accounts, waiting);
                 if record.expires_at.get() != 0 {
-                    self.due.add(Timestamp::from_seconds(record.expires_at.get()), Due::Payment(place));
+                    let due = Due::Payment { entry: origin.0, ordinal: origin.1, place };
+                    self.due.add(Timestamp::from_seconds(record.expires_at.get()), due);
                 }
             }
         }

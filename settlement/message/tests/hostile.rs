@@ -14,13 +14,13 @@ use causeway_message::genesis::Genesis;
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
-    AnswersMessage, Balances, Consistency, Directory, FeedPage, Hello, InstructionKey, StatusAnswer, read_document,
-    read_number, read_refusal,
+    AnswersMessage, Balances, Consistency, Directory, FeedPage, Hello, InstructionKey, StatusAnswer,
+    read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
-use common::parties::*;
 use common::messages;
+use common::parties::*;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -47,7 +47,13 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
             for entry in &page.entries {
                 event::event_leaves(&entry.events)?;
                 for event in event::each(&entry.events) {
-                    let _ = (event.role(), event.status(), event.payment(), event.own_batch(), event.control());
+                    let _ = (
+                        event.role(),
+                        event.status(),
+                        event.payment(),
+                        event.own_batch(),
+                        event.control(),
+                    );
                 }
             }
         }
@@ -129,7 +135,10 @@ fn a_batch_with_any_byte_changed_is_refused() {
     let public = key(seed_of(ALFA, 1)).public();
     assert!(VerifiedBatch::verify(frame.clone(), ledger(), &public).is_ok());
     flips(&frame, |i, other| {
-        assert!(VerifiedBatch::verify(other.to_vec(), ledger(), &public).is_err(), "byte {i}");
+        assert!(
+            VerifiedBatch::verify(other.to_vec(), ledger(), &public).is_err(),
+            "byte {i}"
+        );
     });
     let other = key(seed_of(ALFA, 2)).public();
     assert!(VerifiedBatch::verify(frame, ledger(), &other).is_err());
@@ -137,7 +146,10 @@ fn a_batch_with_any_byte_changed_is_refused() {
         let public = key(seed_of(AGENT, person)).public();
         assert!(VerifiedBatch::verify(frame.clone(), ledger(), &public).is_ok());
         flips(&frame, |i, other| {
-            assert!(VerifiedBatch::verify(other.to_vec(), ledger(), &public).is_err(), "control, byte {i}");
+            assert!(
+                VerifiedBatch::verify(other.to_vec(), ledger(), &public).is_err(),
+                "control, byte {i}"
+            );
         });
     }
 }
@@ -205,7 +217,9 @@ fn answers_with_any_byte_changed_are_not_under_the_checkpoint() {
     let message = Log::build().answers(BATCH_ENTRY);
     let bytes = message.write();
     let holds = |bytes: &[u8]| {
-        let Ok(read) = frame::expect(bytes, Template::Answers).and_then(AnswersMessage::read) else { return false };
+        let Ok(read) = frame::expect(bytes, Template::Answers).and_then(AnswersMessage::read) else {
+            return false;
+        };
         let Ok(checkpoint) = Checkpoint::verify(&read.checkpoint, &origin(ledger()), &log_key()) else {
             return false;
         };
@@ -223,13 +237,18 @@ fn a_feed_page_with_any_byte_changed_does_not_hang_together() {
     let page = Log::build().feed(GAMA);
     let bytes = page.write();
     let holds = |bytes: &[u8]| {
-        let Ok(read) = frame::expect(bytes, Template::FeedPage).and_then(FeedPage::read) else { return false };
+        let Ok(read) = frame::expect(bytes, Template::FeedPage).and_then(FeedPage::read) else {
+            return false;
+        };
         let Ok(checkpoint) = Checkpoint::verify(&read.checkpoint, &origin(ledger()), &log_key()) else {
             return false;
         };
         let mut next = read.first;
         for entry in &read.entries {
-            if entry.group.participant != GAMA || entry.group.first != next || entry.holds(&checkpoint) != Ok(true) {
+            if entry.group.participant != GAMA
+                || entry.group.first != next
+                || entry.holds(&checkpoint) != Ok(true)
+            {
                 return false;
             }
             next += u64::from(entry.group.count);
@@ -249,7 +268,10 @@ fn a_feed_page_with_any_byte_changed_does_not_hang_together() {
 fn a_checkpoint_cut_anywhere_is_refused() {
     let note = Log::build().checkpoint();
     for len in (0..note.len()).filter(|len| note.is_char_boundary(*len)) {
-        assert!(Checkpoint::verify(&note[..len], &origin(ledger()), &log_key()).is_err(), "cut at {len}");
+        assert!(
+            Checkpoint::verify(&note[..len], &origin(ledger()), &log_key()).is_err(),
+            "cut at {len}"
+        );
     }
 }
 

@@ -58,24 +58,92 @@ macro_rules! same_layout {
 #[test]
 fn every_struct_lies_on_the_wire_as_the_schema_says() {
     with_schema(|schema| {
-        same_layout!(schema, Instruction, [
-            instruction_id, uetr, related, amount, counter_amount, debtor, creditor, currency, counter_currency,
-            kind, priority, flags, value_date, reserved, expires_at, quote, document_digest,
-        ]);
-        same_layout!(schema, BatchBlock, [
-            ledger, participant, key, session, number, class = "batch_class", reserved, count, not_after, root,
-            signature,
-        ]);
+        same_layout!(
+            schema,
+            Instruction,
+            [
+                instruction_id,
+                uetr,
+                related,
+                amount,
+                counter_amount,
+                debtor,
+                creditor,
+                currency,
+                counter_currency,
+                kind,
+                priority,
+                flags,
+                value_date,
+                reserved,
+                expires_at,
+                quote,
+                document_digest,
+            ]
+        );
+        same_layout!(
+            schema,
+            BatchBlock,
+            [
+                ledger,
+                participant,
+                key,
+                session,
+                number,
+                class = "batch_class",
+                reserved,
+                count,
+                not_after,
+                root,
+                signature,
+            ]
+        );
         same_layout!(schema, Answer, [status, flags, queue_position]);
-        same_layout!(schema, AnswerDetail, [
-            record, origin_ordinal, rate_scale, origin_entry, balance, rate, fee, reserved, reserved2,
-        ]);
-        same_layout!(schema, EventHead, [
-            kind, role, status, body_len, origin_ordinal, origin_entry, amount, counter_amount,
-        ]);
-        same_layout!(schema, EntryHeader, [
-            index, term, time, leader, len, kind, version, crc32c, payload_digest, prev_hash,
-        ]);
+        same_layout!(
+            schema,
+            AnswerDetail,
+            [
+                record,
+                origin_ordinal,
+                rate_scale,
+                origin_entry,
+                balance,
+                rate,
+                fee,
+                reserved,
+                reserved2,
+            ]
+        );
+        same_layout!(
+            schema,
+            EventHead,
+            [
+                kind,
+                role,
+                status,
+                body_len,
+                origin_ordinal,
+                origin_entry,
+                amount,
+                counter_amount,
+            ]
+        );
+        same_layout!(
+            schema,
+            EntryHeader,
+            [
+                index,
+                term,
+                time,
+                leader,
+                len,
+                kind,
+                version,
+                crc32c,
+                payload_digest,
+                prev_hash,
+            ]
+        );
     });
 }
 
@@ -97,10 +165,14 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
         };
         let mut bytes = Vec::new();
         leaf.write(&mut bytes);
-        check("Leaf", &bytes, json!({
-            "index": 1, "time": 2, "kind": 3, "rulesVersion": 4, "reserved": 0,
-            "inputDigest": "05".repeat(32), "effectsRoot": "06".repeat(32),
-        }));
+        check(
+            "Leaf",
+            &bytes,
+            json!({
+                "index": 1, "time": 2, "kind": 3, "rulesVersion": 4, "reserved": 0,
+                "inputDigest": "05".repeat(32), "effectsRoot": "06".repeat(32),
+            }),
+        );
         let effects = EffectsHead {
             answers: 1,
             details: 2,
@@ -111,29 +183,69 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
         };
         let mut bytes = Vec::new();
         effects.write(&mut bytes);
-        check("EffectsHead", &bytes, json!({
-            "answers": 1, "details": 2, "groups": 3, "reserved": 0, "answersRoot": "04".repeat(32),
-            "detailsRoot": "05".repeat(32), "groupsRoot": "06".repeat(32),
-        }));
+        check(
+            "EffectsHead",
+            &bytes,
+            json!({
+                "answers": 1, "details": 2, "groups": 3, "reserved": 0, "answersRoot": "04".repeat(32),
+                "detailsRoot": "05".repeat(32), "groupsRoot": "06".repeat(32),
+            }),
+        );
         let mut bytes = Vec::new();
-        Roots { size: 7, root: [8; 32] }.write(&mut bytes);
-        check("RootsPayload", &bytes, json!({ "size": 7, "root": "08".repeat(32) }));
-        check("OwnBatchBody", &own_batch_body(SessionId(1), 2, 3), json!({ "session": 1, "number": 2, "count": 3 }));
+        Roots {
+            size: 7,
+            root: [8; 32],
+        }
+        .write(&mut bytes);
+        check(
+            "RootsPayload",
+            &bytes,
+            json!({ "size": 7, "root": "08".repeat(32) }),
+        );
+        check(
+            "OwnBatchBody",
+            &own_batch_body(SessionId(1), 2, 3),
+            json!({ "session": 1, "number": 2, "count": 3 }),
+        );
         let mut bytes = Vec::new();
         extension::put(&mut bytes, 5, ExtensionType::ClearingReference, b"REF");
-        check("ExtensionHead", &bytes[..8], json!({ "record": 5, "extensionType": 1, "length": 3 }));
+        check(
+            "ExtensionHead",
+            &bytes[..8],
+            json!({ "record": 5, "extensionType": 1, "length": 3 }),
+        );
         let grant = parties::genesis().participants[2].clone();
         let mut bytes = Vec::new();
-        Action::AddKey { participant: ParticipantId(2), grant: grant.keys[1].clone() }.write(&mut bytes);
-        check("KeyGrant", &bytes[6..], json!({
-            "key": 2, "person": 2, "rights": 3, "publicKey": hex(grant.keys[1].public.bytes()),
-        }));
+        Action::AddKey {
+            participant: ParticipantId(2),
+            grant: grant.keys[1].clone(),
+        }
+        .write(&mut bytes);
+        check(
+            "KeyGrant",
+            &bytes[6..],
+            json!({
+                "key": 2, "person": 2, "rights": 3, "publicKey": hex(grant.keys[1].public.bytes()),
+            }),
+        );
         let mut bytes = Vec::new();
-        Action::SetCap { participant: ParticipantId(2), account: grant.accounts[1] }.write(&mut bytes);
-        check("AccountGrant", &bytes[6..], json!({ "currency": 392, "cap": 5_000 }));
+        Action::SetCap {
+            participant: ParticipantId(2),
+            account: grant.accounts[1],
+        }
+        .write(&mut bytes);
+        check(
+            "AccountGrant",
+            &bytes[6..],
+            json!({ "currency": 392, "cap": 5_000 }),
+        );
         let mut bytes = Vec::new();
         frame::put_group(&mut bytes, 32, 2);
-        check("groupSizeEncoding", &bytes, json!({ "blockLength": 32, "numInGroup": 2 }));
+        check(
+            "groupSizeEncoding",
+            &bytes,
+            json!({ "blockLength": 32, "numInGroup": 2 }),
+        );
         let mut bytes = Vec::new();
         frame::put_header(&mut bytes, Template::Batch);
         let header = json!({ "blockLength": 160, "templateId": 1, "schemaId": 0xCA05, "version": 1 });
@@ -148,39 +260,88 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
 fn every_number_has_the_name_that_the_schema_gives_it() {
     with_schema(|schema| {
         let check = |name: &str, rust: Vec<(String, u64)>| {
-            let found: Vec<(String, u64)> =
-                schema.values(name).into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+            let found: Vec<(String, u64)> = schema
+                .values(name)
+                .into_iter()
+                .map(|(n, v)| (n.to_owned(), v))
+                .collect();
             assert_eq!(found, rust, "{name}");
         };
         macro_rules! numbers {
             ($($value:expr),*) => { vec![$((format!("{:?}", $value), $value as u64)),*] };
         }
-        check("Status", Status::ALL.iter().map(|s| (format!("{s:?}"), *s as u64)).collect());
-        check("RefusalCode", RefusalCode::ALL.iter().map(|c| (format!("{c:?}"), *c as u64)).collect());
+        check(
+            "Status",
+            Status::ALL
+                .iter()
+                .map(|s| (format!("{s:?}"), *s as u64))
+                .collect(),
+        );
+        check(
+            "RefusalCode",
+            RefusalCode::ALL
+                .iter()
+                .map(|c| (format!("{c:?}"), *c as u64))
+                .collect(),
+        );
         check("BatchClass", numbers![Class::Instructions, Class::Control]);
         check("Kind", numbers![Kind::Payment]);
-        check("EventKind", numbers![EventKind::Payment, EventKind::OwnBatch, EventKind::Control]);
-        check("Role", numbers![Role::Debtor, Role::Creditor, Role::Submitter, Role::Subject]);
+        check(
+            "EventKind",
+            numbers![EventKind::Payment, EventKind::OwnBatch, EventKind::Control],
+        );
+        check(
+            "Role",
+            numbers![Role::Debtor, Role::Creditor, Role::Submitter, Role::Subject],
+        );
         check("ExtensionType", numbers![ExtensionType::ClearingReference]);
         check(
             "EntryKind",
-            numbers![EntryKind::Genesis, EntryKind::Batch, EntryKind::Control, EntryKind::Tick, EntryKind::Roots],
+            numbers![
+                EntryKind::Genesis,
+                EntryKind::Batch,
+                EntryKind::Control,
+                EntryKind::Tick,
+                EntryKind::Roots
+            ],
         );
         check("ActionNumber", actions().iter().map(number_of).collect());
         let bits = |set: &str, known: u16, named: &[(&str, u16)]| {
-            let found: Vec<(&str, u16)> = schema.values(set).into_iter().map(|(n, bit)| (n, 1 << bit)).collect();
+            let found: Vec<(&str, u16)> = schema
+                .values(set)
+                .into_iter()
+                .map(|(n, bit)| (n, 1 << bit))
+                .collect();
             assert_eq!(found, named, "{set}");
             assert_eq!(named.iter().fold(0, |all, (_, bit)| all | bit), known, "{set}");
         };
         let settle = ("SettleOrReject", flags::SETTLE_OR_REJECT);
-        let named = [settle, ("Interbank", flags::INTERBANK), ("WithBalance", flags::WITH_BALANCE)];
+        let named = [
+            settle,
+            ("Interbank", flags::INTERBANK),
+            ("WithBalance", flags::WITH_BALANCE),
+        ];
         bits("InstructionFlags", flags::KNOWN, &named);
-        let named = [("Replayed", answer_flags::REPLAYED), ("Detailed", answer_flags::DETAILED)];
-        bits("AnswerFlags", answer_flags::REPLAYED | answer_flags::DETAILED, &named);
+        let named = [
+            ("Replayed", answer_flags::REPLAYED),
+            ("Detailed", answer_flags::DETAILED),
+        ];
+        bits(
+            "AnswerFlags",
+            answer_flags::REPLAYED | answer_flags::DETAILED,
+            &named,
+        );
         let agent = ("SettlementAgent", u16::from(role::SETTLEMENT_AGENT));
-        let named = [("Participant", role::PARTICIPANT.into()), agent, ("Operator", role::OPERATOR.into())];
+        let named = [
+            ("Participant", role::PARTICIPANT.into()),
+            agent,
+            ("Operator", role::OPERATOR.into()),
+        ];
         bits("Roles", role::KNOWN.into(), &named);
-        let named = [("Instruct", right::INSTRUCT.into()), ("Control", right::CONTROL.into())];
+        let named = [
+            ("Instruct", right::INSTRUCT.into()),
+            ("Control", right::CONTROL.into()),
+        ];
         bits("Rights", right::KNOWN.into(), &named);
     });
 }
@@ -194,13 +355,32 @@ fn actions() -> Vec<Action> {
         Action::RegisterParticipant(grant.clone()),
         Action::OpenAccount { participant, account },
         Action::SetCap { participant, account },
-        Action::AddKey { participant, grant: grant.keys[0].clone() },
-        Action::RevokeKey { participant, key: KeyId(1) },
-        Action::SetStanding { participant, suspended: false },
-        Action::OpenCurrency { currency: 978, agent: participant },
+        Action::AddKey {
+            participant,
+            grant: grant.keys[0].clone(),
+        },
+        Action::RevokeKey {
+            participant,
+            key: KeyId(1),
+        },
+        Action::SetStanding {
+            participant,
+            suspended: false,
+        },
+        Action::OpenCurrency {
+            currency: 978,
+            agent: participant,
+        },
         parties::funding(),
-        Action::Defund { participant, currency: 978, amount: 1 },
-        Action::ConfirmDefund { defund, reference: "R".into() },
+        Action::Defund {
+            participant,
+            currency: 978,
+            amount: 1,
+        },
+        Action::ConfirmDefund {
+            defund,
+            reference: "R".into(),
+        },
         Action::ReleaseDefund { defund },
     ]
 }
@@ -208,7 +388,9 @@ fn actions() -> Vec<Action> {
 fn number_of(action: &Action) -> (String, u64) {
     let mut bytes = Vec::new();
     action.write(&mut bytes);
-    let number = Reader::new(&bytes).u16("action").expect("it begins with its number");
+    let number = Reader::new(&bytes)
+        .u16("action")
+        .expect("it begins with its number");
     let name = camel(&format!("_{}", action.name()));
     (name, number.into())
 }
@@ -224,8 +406,10 @@ fn every_template_is_in_the_schema_with_its_block() {
             .messages()
             .map(|m| (attribute(m, "name"), number(m, "id"), number(m, "blockLength")))
             .collect();
-        let rust: Vec<(&str, usize, usize)> =
-            Template::ALL.iter().map(|t| (t.name(), *t as usize, t.block_bytes().into())).collect();
+        let rust: Vec<(&str, usize, usize)> = Template::ALL
+            .iter()
+            .map(|t| (t.name(), *t as usize, t.block_bytes().into()))
+            .collect();
         assert_eq!(found, rust);
     });
 }
@@ -255,14 +439,35 @@ fn the_parts_of_a_receipt_stand_where_the_schema_says() {
         let (_, value) = schema.message(&receipt.write());
         assert_eq!(value["form"], 2);
         assert_eq!(value["block"]["signature"], hex(&receipt.block.signature));
-        assert_eq!(value["record"]["instructionId"], hex(&receipt.record.instruction_id));
-        assert_eq!((&value["origin"]["index"], &value["cause"]["index"]), (&json!(4), &json!(6)));
-        assert_eq!((&value["originLeafIndex"], &value["causeLeafIndex"]), (&json!(3), &json!(5)));
-        assert_eq!((&value["recordIndex"], &value["recordCount"]), (&json!(138), &json!(140)));
-        assert_eq!((&value["effectIndex"], &value["effectCount"]), (&json!(0), &json!(1)));
-        assert_eq!((&value["groupParticipant"], &value["groupCount"]), (&json!(2), &json!(3)));
+        assert_eq!(
+            value["record"]["instructionId"],
+            hex(&receipt.record.instruction_id)
+        );
+        assert_eq!(
+            (&value["origin"]["index"], &value["cause"]["index"]),
+            (&json!(4), &json!(6))
+        );
+        assert_eq!(
+            (&value["originLeafIndex"], &value["causeLeafIndex"]),
+            (&json!(3), &json!(5))
+        );
+        assert_eq!(
+            (&value["recordIndex"], &value["recordCount"]),
+            (&json!(138), &json!(140))
+        );
+        assert_eq!(
+            (&value["effectIndex"], &value["effectCount"]),
+            (&json!(0), &json!(1))
+        );
+        assert_eq!(
+            (&value["groupParticipant"], &value["groupCount"]),
+            (&json!(2), &json!(3))
+        );
         assert_eq!((&value["groupIndex"], &value["position"]), (&json!(0), &json!(1)));
-        assert_eq!(value["recordPath"].as_array().map(Vec::len), Some(receipt.record_path.siblings.len()));
+        assert_eq!(
+            value["recordPath"].as_array().map(Vec::len),
+            Some(receipt.record_path.siblings.len())
+        );
         assert_eq!(value["extensions"], hex(&receipt.extensions));
         assert_eq!(value["checkpoint"], hex(receipt.checkpoint.as_bytes()));
     });

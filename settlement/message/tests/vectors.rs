@@ -7,7 +7,7 @@ use causeway_message::batch::{self, BatchBlock, BatchView, record_leaves};
 use causeway_message::checkpoint::{Checkpoint, LogKey, origin};
 use causeway_message::control::{ControlView, proposal_digest};
 use causeway_message::digest::hash;
-use causeway_message::event::{event_leaves, each};
+use causeway_message::event::{each, event_leaves};
 use causeway_message::frame::Template;
 use causeway_message::record::Instruction;
 use causeway_message::refusal::{Refusal, RefusalCode};
@@ -28,10 +28,11 @@ fn list<'a>(digests: impl IntoIterator<Item = &'a Digest>) -> Value {
 
 #[test]
 fn records() {
-    let case = |name: &str, record: &Instruction| {
-        json!({ "name": name, "bytes": hex(record.as_bytes()), "leaf": hex(&record.leaf(&[])) })
-    };
-    let cases = [case("a payment", &payment(5, ALFA, BETA)), case("every field differs", &full_record())];
+    let case = |name: &str, record: &Instruction| json!({ "name": name, "bytes": hex(record.as_bytes()), "leaf": hex(&record.leaf(&[])) });
+    let cases = [
+        case("a payment", &payment(5, ALFA, BETA)),
+        case("every field differs", &full_record()),
+    ];
     let fields = json!({
         "amount": 0x0102_0304_0506_0708_u64, "counter_amount": 0x1112_1314_1516_1718_u64,
         "counter_currency": 392, "creditor": 0x3132_3334, "currency": 978, "debtor": 0x2122_2324,
@@ -52,7 +53,10 @@ fn extensions() {
             "leaf": hex(&record.leaf(&area)),
         })
     };
-    check("extension", &json!({ "record": hex(record.as_bytes()), "cases": [case(5), case(8_189)] }));
+    check(
+        "extension",
+        &json!({ "record": hex(record.as_bytes()), "cases": [case(5), case(8_189)] }),
+    );
 }
 
 fn block_fields(block: &BatchBlock) -> Value {
@@ -84,7 +88,10 @@ fn an_instruction_batch() {
     record_leaves(&records, &area, &mut leaves);
     let records: Vec<String> = records.iter().map(|r| hex(r.as_bytes())).collect();
     let batch = signed(&frame);
-    check("batch", &json!({ "batch": batch, "records": records, "extensions": hex(&area), "leaves": list(&leaves) }));
+    check(
+        "batch",
+        &json!({ "batch": batch, "records": records, "extensions": hex(&area), "leaves": list(&leaves) }),
+    );
 }
 
 #[test]
@@ -100,12 +107,15 @@ fn a_control_batch() {
             json!({ "name": action.name(), "bytes": hex(&bytes) })
         })
         .collect();
-    check("control", &json!({
-        "propose": signed(&propose), "propose_leaves": list(&leaves(&propose)),
-        "approve": signed(&approve), "approve_leaves": list(&leaves(&approve)),
-        "proposer": AGENT.0, "proposal_id": hex(&id(0x33, 1).0), "proposal_digest": hex(&digest),
-        "actions": actions,
-    }));
+    check(
+        "control",
+        &json!({
+            "propose": signed(&propose), "propose_leaves": list(&leaves(&propose)),
+            "approve": signed(&approve), "approve_leaves": list(&leaves(&approve)),
+            "proposer": AGENT.0, "proposal_id": hex(&id(0x33, 1).0), "proposal_digest": hex(&digest),
+            "actions": actions,
+        }),
+    );
 }
 
 fn actions() -> Vec<Action> {
@@ -115,13 +125,32 @@ fn actions() -> Vec<Action> {
         Action::RegisterParticipant(grant.clone()),
         Action::OpenAccount { participant, account },
         Action::SetCap { participant, account },
-        Action::AddKey { participant, grant: grant.keys[1].clone() },
-        Action::RevokeKey { participant, key: KeyId(2) },
-        Action::SetStanding { participant, suspended: true },
-        Action::OpenCurrency { currency: EUR, agent: AGENT },
+        Action::AddKey {
+            participant,
+            grant: grant.keys[1].clone(),
+        },
+        Action::RevokeKey {
+            participant,
+            key: KeyId(2),
+        },
+        Action::SetStanding {
+            participant,
+            suspended: true,
+        },
+        Action::OpenCurrency {
+            currency: EUR,
+            agent: AGENT,
+        },
         funding(),
-        Action::Defund { participant, currency: EUR, amount: 77 },
-        Action::ConfirmDefund { defund, reference: "RTGS-2026-000002".into() },
+        Action::Defund {
+            participant,
+            currency: EUR,
+            amount: 77,
+        },
+        Action::ConfirmDefund {
+            defund,
+            reference: "RTGS-2026-000002".into(),
+        },
         Action::ReleaseDefund { defund },
     ]
 }
@@ -133,12 +162,15 @@ fn answers() {
     let checkpoint = Checkpoint::verify(&message.checkpoint, &origin(ledger()), &log_key()).expect("signed");
     assert!(message.proof.holds(message.leaf().hash(), &checkpoint));
     let status = |n: usize| message.answers[n].status.get();
-    check("answers", &json!({
-        "message": hex(&message.write()), "leaf_hash": hex(&message.leaf().hash()),
-        "settled": { "ordinal": SETTLED, "status": status(SETTLED), "balance": 9_979 },
-        "rejected": { "ordinal": REJECTED, "status": status(REJECTED) },
-        "queued": { "ordinal": QUEUED, "status": status(QUEUED), "queue_position": 1 },
-    }));
+    check(
+        "answers",
+        &json!({
+            "message": hex(&message.write()), "leaf_hash": hex(&message.leaf().hash()),
+            "settled": { "ordinal": SETTLED, "status": status(SETTLED), "balance": 9_979 },
+            "rejected": { "ordinal": REJECTED, "status": status(REJECTED) },
+            "queued": { "ordinal": QUEUED, "status": status(QUEUED), "queue_position": 1 },
+        }),
+    );
 }
 
 #[test]
@@ -148,12 +180,15 @@ fn effects() {
     let mut bytes = Vec::new();
     entry.effects.write(&mut bytes);
     let chunks: Vec<Digest> = entry.answers.chunks(128).map(chunk_leaf).collect();
-    check("effects", &json!({
-        "head": hex(&bytes), "root": hex(&entry.effects.root()), "answers": hex(entry.answers.as_bytes()),
-        "answer_chunks": list(&chunks), "answers_root": hex(&answers_root(&entry.answers)),
-        "details": hex(entry.details.as_bytes()), "details_root": hex(&details_root(&entry.details)),
-        "groups": list(&entry.group_digests()), "groups_root": hex(&entry.effects.groups_root),
-    }));
+    check(
+        "effects",
+        &json!({
+            "head": hex(&bytes), "root": hex(&entry.effects.root()), "answers": hex(entry.answers.as_bytes()),
+            "answer_chunks": list(&chunks), "answers_root": hex(&answers_root(&entry.answers)),
+            "details": hex(entry.details.as_bytes()), "details_root": hex(&details_root(&entry.details)),
+            "groups": list(&entry.group_digests()), "groups_root": hex(&entry.effects.groups_root),
+        }),
+    );
 }
 
 #[test]
@@ -181,10 +216,17 @@ fn feed_pages() {
     let page = |of: ParticipantId| {
         let page = log.feed(of);
         let checkpoint = Checkpoint::verify(&page.checkpoint, &origin(ledger()), &log_key()).expect("signed");
-        assert!(page.entries.iter().all(|entry| entry.holds(&checkpoint) == Ok(true)));
+        assert!(
+            page.entries
+                .iter()
+                .all(|entry| entry.holds(&checkpoint) == Ok(true))
+        );
         json!({ "participant": of.0, "next": page.next, "message": hex(&page.write()) })
     };
-    check("feed", &json!({ "ledger": hex(&ledger().0), "pages": [page(ALFA), page(GAMA)] }));
+    check(
+        "feed",
+        &json!({ "ledger": hex(&ledger().0), "pages": [page(ALFA), page(GAMA)] }),
+    );
 }
 
 #[test]
@@ -210,7 +252,10 @@ fn leaves() {
         entry.leaf.write(&mut bytes);
         json!({ "bytes": hex(&bytes), "hash": hex(&entry.leaf.hash()) })
     };
-    check("leaf", &json!({ "cases": log.entries.iter().map(case).collect::<Vec<_>>() }));
+    check(
+        "leaf",
+        &json!({ "cases": log.entries.iter().map(case).collect::<Vec<_>>() }),
+    );
 }
 
 #[test]
@@ -234,10 +279,13 @@ fn trees() {
         })
     };
     let sizes = [1, 2, 3, 15, 16, 17, 255, 256, 257, 300];
-    check("tree", &json!({
-        "about": "leaf i is SHA-256 of i as u64, little endian; in the RFC 6962 trees it is the leaf's data",
-        "rfc6962": sizes.map(narrow), "wide": sizes.map(wide),
-    }));
+    check(
+        "tree",
+        &json!({
+            "about": "leaf i is SHA-256 of i as u64, little endian; in the RFC 6962 trees it is the leaf's data",
+            "rfc6962": sizes.map(narrow), "wide": sizes.map(wide),
+        }),
+    );
 }
 
 #[test]
@@ -247,10 +295,13 @@ fn a_checkpoint() {
     let checkpoint = Checkpoint::verify(&note, &origin(ledger()), &log_key()).expect("signed");
     let other = LogKey::new(NODE, key(NODE_SEED + 1).public()).expect("a good name");
     assert!(Checkpoint::verify(&note, &origin(ledger()), &other).is_err());
-    check("checkpoint", &json!({
-        "seed": hex(&[NODE_SEED; 32]), "key": log_key().to_text(), "other_key": other.to_text(), "note": note,
-        "origin": checkpoint.origin, "size": checkpoint.size, "root": hex(&checkpoint.root),
-    }));
+    check(
+        "checkpoint",
+        &json!({
+            "seed": hex(&[NODE_SEED; 32]), "key": log_key().to_text(), "other_key": other.to_text(), "note": note,
+            "origin": checkpoint.origin, "size": checkpoint.size, "root": hex(&checkpoint.root),
+        }),
+    );
 }
 
 fn receipt(bytes: &[u8]) -> Value {
@@ -269,20 +320,26 @@ fn receipt(bytes: &[u8]) -> Value {
 fn receipts() {
     let log = Log::build();
     let bank = hex(key(seed_of(ALFA, 1)).public().bytes());
-    let other = LogKey::new(NODE, key(NODE_SEED + 1).public()).expect("a good name").to_text();
-    let file = |receipts: Value| {
-        json!({ "key": log_key().to_text(), "other_key": other, "bank_key": bank, "receipts": receipts })
-    };
-    check("receipt_immediate", &file(json!({
-        "settled": receipt(&log.immediate(BATCH_ENTRY, SETTLED).write()),
-        "rejected": receipt(&log.immediate(BATCH_ENTRY, REJECTED).write()),
-        "second_chunk": receipt(&log.immediate(BATCH_ENTRY, 130).write()),
-    })));
-    check("receipt_deferred", &file(json!({
-        "debtor": receipt(&log.by_event(BATCH_ENTRY, QUEUED, RELEASE_ENTRY, ALFA).write()),
-        "creditor": receipt(&log.by_event(BATCH_ENTRY, QUEUED, RELEASE_ENTRY, BETA).write()),
-        "creditor_at_once": receipt(&log.by_event(BATCH_ENTRY, 130, BATCH_ENTRY, BETA).write()),
-    })));
+    let other = LogKey::new(NODE, key(NODE_SEED + 1).public())
+        .expect("a good name")
+        .to_text();
+    let file = |receipts: Value| json!({ "key": log_key().to_text(), "other_key": other, "bank_key": bank, "receipts": receipts });
+    check(
+        "receipt_immediate",
+        &file(json!({
+            "settled": receipt(&log.immediate(BATCH_ENTRY, SETTLED).write()),
+            "rejected": receipt(&log.immediate(BATCH_ENTRY, REJECTED).write()),
+            "second_chunk": receipt(&log.immediate(BATCH_ENTRY, 130).write()),
+        })),
+    );
+    check(
+        "receipt_deferred",
+        &file(json!({
+            "debtor": receipt(&log.by_event(BATCH_ENTRY, QUEUED, RELEASE_ENTRY, ALFA).write()),
+            "creditor": receipt(&log.by_event(BATCH_ENTRY, QUEUED, RELEASE_ENTRY, BETA).write()),
+            "creditor_at_once": receipt(&log.by_event(BATCH_ENTRY, 130, BATCH_ENTRY, BETA).write()),
+        })),
+    );
     let waiting = log.immediate(BATCH_ENTRY, QUEUED).verify(&log_key());
     assert!(waiting.is_err(), "what only waits has no receipt");
 }
@@ -292,19 +349,25 @@ fn a_document() {
     let document = document();
     let frame = document::build(9, std::slice::from_ref(&document)).expect("it fits");
     assert_eq!(document::parse(&frame), Ok((9, vec![document.clone()])));
-    check("document", &json!({
-        "salt": hex(&document.salt), "text": hex(&document.text), "digest": hex(&document.digest()),
-        "number": 9, "frame": hex(&frame),
-    }));
+    check(
+        "document",
+        &json!({
+            "salt": hex(&document.salt), "text": hex(&document.text), "digest": hex(&document.digest()),
+            "number": 9, "frame": hex(&frame),
+        }),
+    );
 }
 
 #[test]
 fn the_genesis() {
     let bytes = genesis().to_bytes();
-    check("genesis", &json!({
-        "bytes": hex(&bytes), "ledger": hex(&ledger().0), "origin": origin(ledger()), "name": "Vectors",
-        "participants": 5, "currencies": [EUR, 392],
-    }));
+    check(
+        "genesis",
+        &json!({
+            "bytes": hex(&bytes), "ledger": hex(&ledger().0), "origin": origin(ledger()), "name": "Vectors",
+            "participants": 5, "currencies": [EUR, 392],
+        }),
+    );
 }
 
 #[test]
@@ -319,7 +382,10 @@ fn refusals() {
             json!({ "name": name, "code": number, "frame": hex(&write_refusal(&refusal)), "text": code.meaning() })
         })
         .collect();
-    check("refusal", &json!({ "number": 15, "expected": 13, "retry_after_ms": 250, "cases": cases }));
+    check(
+        "refusal",
+        &json!({ "number": 15, "expected": 13, "retry_after_ms": 250, "cases": cases }),
+    );
 }
 
 #[test]
@@ -330,7 +396,10 @@ fn all_other_messages() {
             json!({ "name": template.name(), "id": template as u16, "message": hex(&bytes), "fields": fields })
         })
         .collect();
-    check("messages", &json!({ "about": "fields are named as in schema/causeway.xml", "cases": cases }));
+    check(
+        "messages",
+        &json!({ "about": "fields are named as in schema/causeway.xml", "cases": cases }),
+    );
 }
 
 #[test]
@@ -338,6 +407,11 @@ fn hexadecimal_of_the_files_reads_back() {
     assert_eq!(unhex(&hex(&[0, 1, 254, 255])), [0, 1, 254, 255]);
     let (_, _, frame) = small_batch();
     let view = BatchView::parse(&frame).expect("it is a batch");
-    let again = batch::build(&head(ALFA, 1, 7, 1), view.records, view.extensions, &key(seed_of(ALFA, 1)));
+    let again = batch::build(
+        &head(ALFA, 1, 7, 1),
+        view.records,
+        view.extensions,
+        &key(seed_of(ALFA, 1)),
+    );
     assert_eq!(again, Ok(frame.clone()), "a batch is built the same way twice");
 }

@@ -25,8 +25,8 @@ pub(super) const BEYOND_BYTES: usize = 1_048_576;
 pub(super) const SEGMENT_NUMBER_MAX: u32 = 99_999_999;
 
 const _: () = {
-    assert!(SEGMENT_BYTES_DEFAULT % BLOCK_BYTES as u64 == 0 && SEGMENT_BYTES_MAX <= u32::MAX as u64);
-    assert!(ZERO_BYTES % BLOCK_BYTES == 0 && BEYOND_BYTES % BLOCK_BYTES == 0);
+    assert!(SEGMENT_BYTES_DEFAULT.is_multiple_of(BLOCK_BYTES as u64) && SEGMENT_BYTES_MAX <= u32::MAX as u64);
+    assert!(ZERO_BYTES.is_multiple_of(BLOCK_BYTES) && BEYOND_BYTES.is_multiple_of(BLOCK_BYTES));
     assert!(GROUP_BYTES_DEFAULT < SEGMENT_BYTES_DEFAULT);
     assert!(causeway_message::limits::BATCH_BYTES_MAX as u64 + BLOCK_BYTES as u64 <= GROUP_BYTES_DEFAULT);
 };
@@ -85,10 +85,10 @@ impl JournalConfig {
                 "must lie between 1 MiB and 2 GiB",
             );
         }
-        if self.segment_bytes % block != 0 {
+        if !self.segment_bytes.is_multiple_of(block) {
             return error("segment_bytes", self.segment_bytes, "must be a multiple of 4096");
         }
-        if self.group_bytes < block || self.group_bytes % block != 0 {
+        if self.group_bytes < block || !self.group_bytes.is_multiple_of(block) {
             return error(
                 "group_bytes",
                 self.group_bytes,

@@ -214,7 +214,7 @@ impl RecordHeader {
         }
         let len = header.bytes.get() as usize;
         let room = place.size.saturating_sub(place.offset);
-        if len == 0 || len % BLOCK_BYTES != 0 || len as u64 > room {
+        if len == 0 || !len.is_multiple_of(BLOCK_BYTES) || len as u64 > room {
             return Err("the record's length is impossible");
         }
         Ok(header)

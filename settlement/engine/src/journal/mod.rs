@@ -1,6 +1,6 @@
 //! The journal: the log entries on disk, append-only, chained by the hashes of their headers.
 //!
-//! A directory of segment files, each filled with zeros ahead of its use, holds **groups** of entries. A group is
+//! A directory of segment files, each made of zeros ahead of its use, holds **groups** of entries. A group is
 //! one aligned, checksummed run of bytes, written in one durable write, and carries the identity of the group
 //! before: a group is **sealed** once something that was written after it says so. What follows the last seal may
 //! be torn by a crash and is cut at the next start; anything else that does not verify refuses the start and is

@@ -242,11 +242,10 @@ impl Writer {
     /// Where a record of so many bytes goes: in the current segment or, if it is full, in the next.
     fn room(&mut self, bytes: usize) -> Result<Place, JournalError> {
         loop {
-            if let Some(Current { place, .. }) = &self.current {
-                if place.offset.saturating_add(bytes as u64) <= place.size {
+            if let Some(Current { place, .. }) = &self.current
+                && place.offset.saturating_add(bytes as u64) <= place.size {
                     return Ok(*place);
                 }
-            }
             self.roll()?;
         }
     }

@@ -56,7 +56,8 @@ pub fn page(
         let feeds = archive.feeds();
         (feeds.anchor(participant.0, from), feeds.next(participant.0))
     };
-    let Some(mut entry) = anchor.filter(|_| from < next) else { return Ok(None) };
+    // What was counted a moment ago may not be in the files yet.
+    let Some(mut entry) = anchor.filter(|at| from < next && *at <= head.index) else { return Ok(None) };
     // Walk back to the group that holds the number; the notes keep the walk short.
     let mut walked: Vec<EffectsRecord> = Vec::new();
     loop {

@@ -31,7 +31,7 @@ impl Feeds {
         }
         let line = &mut self.lines[at];
         let (first, previous) = (line.events + 1, line.last);
-        if line.groups % FEED_SAMPLE == 0 {
+        if line.groups.is_multiple_of(FEED_SAMPLE) {
             line.samples.push((first, entry));
         }
         line.events += u64::from(count);

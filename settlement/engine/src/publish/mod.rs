@@ -36,6 +36,8 @@ use groups::{BatchSource, Groups, Scratch, Source};
 /// A signed tree head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeHead {
+    /// Log index of the last entry it covers.
+    pub index: u64,
     /// Leaves.
     pub size: u64,
     /// Root.
@@ -58,10 +60,10 @@ impl Signer {
         Self { ledger, name, key }
     }
 
-    /// Signs a tree head.
-    pub fn sign(&self, size: u64, root: Digest) -> TreeHead {
+    /// Signs the tree head over everything up to an entry.
+    pub fn sign(&self, index: u64, size: u64, root: Digest) -> TreeHead {
         let note = Checkpoint { origin: origin(self.ledger), size, root }.sign(&self.name, &self.key);
-        TreeHead { size, root, note }
+        TreeHead { index, size, root, note }
     }
 }
 
@@ -87,7 +89,6 @@ pub(crate) struct Publisher {
     pub shared: Arc<Shared>,
     pub signer: Signer,
     pub snapshots: Sender<SnapshotJob>,
-    pub ledger: LedgerId,
     pub effects_end: u64,
     scratch: Scratch,
     /// Effects and places not written yet.
@@ -106,7 +107,6 @@ impl Publisher {
         snapshots: Sender<SnapshotJob>,
         mark: &Mark,
     ) -> Self {
-        let ledger = signer.ledger;
         Self {
             applied,
             archive,
@@ -114,7 +114,6 @@ impl Publisher {
             shared,
             signer,
             snapshots,
-            ledger,
             effects_end: mark.effects,
             scratch: Scratch::default(),
             buffer: Vec::new(),
@@ -126,8 +125,8 @@ impl Publisher {
     /// Signs the tree as a snapshot left it.
     pub fn resume(&self, mark: &Mark) -> Result<(), EngineError> {
         if mark.index != 0 {
-            let head = self.signer.sign(mark.frontier.size(), mark.frontier.root());
-            self.shared.set_published(mark.index, head);
+            let head = self.signer.sign(mark.index, mark.frontier.size(), mark.frontier.root());
+            self.shared.set_published(head);
         }
         Ok(())
     }
@@ -147,7 +146,10 @@ impl Publisher {
         let mut snapshot = None;
         for applied in group {
             match applied {
-                Applied::Entry(entry, outcome) => told.push(self.entry(entry, outcome)?),
+                Applied::Entry(applied) => {
+                    let (entry, outcome) = *applied;
+                    told.push(self.entry(entry, outcome)?);
+                }
                 Applied::Again { entry, number, reply } => again.push((entry, number, reply)),
                 Applied::Snapshot { index, ledger } => snapshot = Some((index, ledger)),
             }
@@ -235,8 +237,8 @@ impl Publisher {
         if !grown && let Some(head) = self.shared.tree_head() {
             return Ok((*head).clone());
         }
-        let head = self.signer.sign(size, root);
-        self.shared.set_published(self.next_entry - 1, head.clone());
+        let head = self.signer.sign(self.next_entry - 1, size, root);
+        self.shared.set_published(head.clone());
         metrics::gauge!("causeway_log_tree_size").set(size as f64);
         metrics::counter!("causeway_settlement_entries_total").absolute(self.next_entry - 1);
         Ok(head)

@@ -9,9 +9,9 @@ use crate::outcome::Outcome;
 impl Ledger {
     /// Checks a registration without making it.
     pub(super) fn judge_registration(&self, grant: &ParticipantGrant) -> Result<(), Status> {
+        grant.accounts.iter().try_for_each(|account| self.judge_currency(account.currency))?;
         self.registry.check(grant)?;
         for (i, account) in grant.accounts.iter().enumerate() {
-            self.judge_currency(account.currency)?;
             if grant.accounts.iter().take(i).any(|other| other.currency == account.currency) {
                 return Err(Status::AccountExists);
             }
@@ -39,8 +39,8 @@ impl Ledger {
     }
 
     pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
-        let suspended = self.registry.get(who).ok_or(Status::ParticipantUnknown)?.suspended;
         self.judge_currency(account.currency)?;
+        let suspended = self.registry.get(who).ok_or(Status::ParticipantUnknown)?.suspended;
         self.accounts
             .open(who.0, account.currency, account.cap, suspended)
             .map(|_| ())
@@ -49,8 +49,8 @@ impl Ledger {
 
     /// The account of a participant in a currency.
     pub(super) fn account_of(&self, who: ParticipantId, currency: u16) -> Result<u32, Status> {
-        self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
         self.judge_currency(currency)?;
+        self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
         let book = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;
         self.accounts.find(who.0, book).ok_or(Status::AccountMissing)
     }
@@ -92,8 +92,8 @@ impl Ledger {
     }
 
     pub(super) fn open_currency(&mut self, currency: u16, agent: ParticipantId) -> Result<(), Status> {
-        self.registry.get(agent).ok_or(Status::ParticipantUnknown)?;
         Currency::from_numeric(currency).ok_or(Status::CurrencyUnknown)?;
+        self.registry.get(agent).ok_or(Status::ParticipantUnknown)?;
         if self.accounts.open_book(currency, agent) { Ok(()) } else { Err(Status::AccountExists) }
     }
 }

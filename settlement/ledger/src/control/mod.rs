@@ -74,10 +74,10 @@ impl Ledger {
         ordinal: u16,
     ) -> Result<Status, Status> {
         self.may_propose(signer.participant, action)?;
-        self.judge(signer.participant, action)?;
         if self.proposals.of(signer.participant) >= PROPOSALS_PER_PARTICIPANT {
             return Err(Status::TooManyProposals);
         }
+        self.judge(signer.participant, action)?;
         let digest = proposal_digest(self.id, signer.participant, record.instruction_id, action);
         let proposal = Proposal {
             proposer: signer.participant,

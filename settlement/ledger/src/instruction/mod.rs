@@ -57,9 +57,11 @@ impl Ledger {
         }
     }
 
-    /// Adds the balance after the record, where it was asked for.
+    /// Adds the balance after the record, where the debtor itself asked for it with an active key. A record may be
+    /// refused before its debtor is looked at, so that is judged here again.
     pub(crate) fn with_balance(
         &self,
+        submitter: ParticipantId,
         record: &Instruction,
         ordinal: u16,
         mut answer: Answer,
@@ -68,15 +70,13 @@ impl Ledger {
         if record.flags.get() & flags::WITH_BALANCE == 0 || !answer.is_first() {
             return answer;
         }
+        if record.debtor.get() != submitter.0 || answer.status() == Some(Status::KeyNotActive) {
+            return answer;
+        }
         let book = self.accounts.book(record.currency.get());
         let Some(account) = book.and_then(|book| self.accounts.find(record.debtor.get(), book)) else {
             return answer;
         };
-        if record.debtor.get() != self.accounts.get(account).participant
-            || answer.status() == Some(Status::NotAuthorised)
-        {
-            return answer;
-        }
         out.details.push(AnswerDetail {
             record: ordinal.into(),
             origin_ordinal: ordinal.into(),

@@ -40,7 +40,8 @@ impl Ledger {
             Waiting::new(record, extensions, batch.submitter, (self.index, ordinal), (debtor, creditor));
         let place = self.queue.push(&mut self.accounts, waiting);
         if record.expires_at.get() != 0 {
-            self.due.add(Timestamp::from_seconds(record.expires_at.get()), Due::Payment(place));
+            let due = Due::Payment { entry: self.index, ordinal, place };
+            self.due.add(Timestamp::from_seconds(record.expires_at.get()), due);
         }
         Placed { status: Status::Queued, queue_position: self.accounts.get(debtor).queued }
     }

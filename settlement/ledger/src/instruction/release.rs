@@ -67,7 +67,7 @@ impl Ledger {
     fn leave(&mut self, place: u32, status: Status, out: &mut Outcome) {
         let Some(gone) = self.queue.remove(&mut self.accounts, place) else { return };
         if gone.record.expires_at.get() != 0 {
-            self.due.remove(Timestamp::from_seconds(gone.record.expires_at.get()), Due::Payment(place));
+            self.due.remove(Timestamp::from_seconds(gone.record.expires_at.get()), Due::payment(&gone, place));
         }
         let known = self.ids.settle(gone.submitter, gone.record.id(), status, self.index);
         assert!(known, "a payment that waits is remembered");

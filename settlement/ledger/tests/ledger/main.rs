@@ -2,9 +2,9 @@
 //! a naive model that shares no code with it.
 
 mod support;
-mod snapshots;
 
 mod bounds;
+mod comparison;
 mod control;
 mod currencies;
 mod funding;
@@ -16,5 +16,7 @@ mod model;
 mod payments;
 mod properties;
 mod queueing;
+mod side_by_side;
+mod snapshots;
 mod status_precedence;
 mod time_rules;

@@ -227,7 +227,13 @@ fn who_proposes_what_is_one_table() {
             let may = allowed.split(' ').any(|name| name == who);
             // An agent of another currency has the role, but no defunding of its own under that id.
             let agent = who == "AG2" && matches!(*action, "confirm D ref X" | "release D");
-            let told = if may { "proposed" } else if agent { "defund_unknown" } else { "role_missing" };
+            let told = if may {
+                "proposed"
+            } else if agent {
+                "defund_unknown"
+            } else {
+                "role_missing"
+            };
             script += &format!("propose P{row}{who} {action} by {who}.1 -> {told}\n");
         }
     }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 pub use causeway_message::ids::hex;
 
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("vectors")
+        .join(name)
 }
 
 /// Compares what the code builds with the file, or writes the file when asked to.
@@ -26,6 +28,13 @@ pub fn check(name: &str, built: &Value) {
 
 /// Bytes from hexadecimal text.
 pub fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u32> = text.trim().chars().map(|c| c.to_digit(16).expect("a hexadecimal digit")).collect();
-    digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
+    let digits: Vec<u32> = text
+        .trim()
+        .chars()
+        .map(|c| c.to_digit(16).expect("a hexadecimal digit"))
+        .collect();
+    digits
+        .chunks(2)
+        .map(|pair| (pair[0] * 16 + pair[1]) as u8)
+        .collect()
 }

@@ -34,7 +34,10 @@ pub struct Entry {
 
 impl Entry {
     pub fn group_digests(&self) -> Vec<Digest> {
-        self.groups.iter().map(|(head, events)| head.digest_of(events).expect("they are whole")).collect()
+        self.groups
+            .iter()
+            .map(|(head, events)| head.digest_of(events).expect("they are whole"))
+            .collect()
     }
 }
 
@@ -66,7 +69,11 @@ struct Caused {
 
 impl Caused {
     fn new(answers: Vec<Answer>) -> Self {
-        Self { answers, details: Vec::new(), events: BTreeMap::new() }
+        Self {
+            answers,
+            details: Vec::new(),
+            events: BTreeMap::new(),
+        }
     }
 
     fn event(&mut self, of: ParticipantId, head: EventHead, body: &[u8]) {
@@ -83,12 +90,26 @@ impl Caused {
     fn settled(&mut self, of: ParticipantId, role: Role, from: (u64, u16), record: &Instruction, own: &[u8]) {
         let body = [record.as_bytes(), own].concat();
         let status = Status::Settled as u16;
-        let head = event_head(EventKind::Payment, role, status, body.len(), from, record.amount.get());
+        let head = event_head(
+            EventKind::Payment,
+            role,
+            status,
+            body.len(),
+            from,
+            record.amount.get(),
+        );
         self.event(of, head, &body);
     }
 }
 
-fn event_head(kind: EventKind, role: Role, status: u16, len: usize, from: (u64, u16), amount: u64) -> EventHead {
+fn event_head(
+    kind: EventKind,
+    role: Role,
+    status: u16,
+    len: usize,
+    from: (u64, u16),
+    amount: u64,
+) -> EventHead {
     EventHead {
         kind: kind as u8,
         role: role as u8,
@@ -117,8 +138,9 @@ fn detail(record: usize, entry: u64, balance: i128) -> AnswerDetail {
 
 /// The records of entry 4 and their extension area.
 pub fn big_batch() -> (Vec<Instruction>, Vec<u8>) {
-    let mut records: Vec<Instruction> =
-        (0..RECORDS).map(|n| payment(n, ALFA, if n % 2 == 0 { BETA } else { GAMA })).collect();
+    let mut records: Vec<Instruction> = (0..RECORDS)
+        .map(|n| payment(n, ALFA, if n % 2 == 0 { BETA } else { GAMA }))
+        .collect();
     records[SETTLED].flags = (flags::WITH_BALANCE | flags::INTERBANK).into();
     records[SETTLED].document_digest = document().digest();
     records[REJECTED].amount = 0.into();
@@ -141,7 +163,9 @@ impl Log {
         for (of, role) in [(AGENT, Role::Submitter), (ALFA, Role::Subject)] {
             let mut body = Vec::new();
             event::control_body(&mut body, AGENT, id(0x33, 1), &funding());
-            let Action::Fund { amount, .. } = funding() else { unreachable!("it funds") };
+            let Action::Fund { amount, .. } = funding() else {
+                unreachable!("it funds")
+            };
             let executed = Status::Executed as u16;
             let head = event_head(EventKind::Control, role, executed, body.len(), (2, 0), amount);
             caused.event(of, head, &body);
@@ -150,7 +174,10 @@ impl Log {
         log.payments();
         log.push(EntryKind::Tick, Vec::new(), Caused::new(Vec::new()));
         log.release();
-        let roots = Roots { size: 6, root: rfc6962::root(&log.leaf_hashes()) };
+        let roots = Roots {
+            size: 6,
+            root: rfc6962::root(&log.leaf_hashes()),
+        };
         let mut payload = Vec::new();
         roots.write(&mut payload);
         log.push(EntryKind::Roots, payload, Caused::new(Vec::new()));
@@ -159,7 +186,8 @@ impl Log {
 
     fn payments(&mut self) {
         let (records, area) = big_batch();
-        let frame = batch::build(&head(ALFA, 1, 7, 1), &records, &area, &key(seed_of(ALFA, 1))).expect("it fits");
+        let frame =
+            batch::build(&head(ALFA, 1, 7, 1), &records, &area, &key(seed_of(ALFA, 1))).expect("it fits");
         let mut caused = Caused::new(vec![Answer::new(Status::Settled); RECORDS]);
         caused.own(ALFA, BATCH_ENTRY, 7, 1, RECORDS);
         caused.answers[REJECTED] = Answer::new(Status::AmountZero);
@@ -182,8 +210,12 @@ impl Log {
     }
 
     fn release(&mut self) {
-        let record = Instruction { instruction_id: id(0x44, 1).0, ..payment(999, BETA, ALFA) };
-        let frame = batch::build(&head(BETA, 1, 9, 1), &[record], &[], &key(seed_of(BETA, 1))).expect("it fits");
+        let record = Instruction {
+            instruction_id: id(0x44, 1).0,
+            ..payment(999, BETA, ALFA)
+        };
+        let frame =
+            batch::build(&head(BETA, 1, 9, 1), &[record], &[], &key(seed_of(BETA, 1))).expect("it fits");
         let mut caused = Caused::new(vec![Answer::new(Status::Settled)]);
         caused.own(BETA, RELEASE_ENTRY, 9, 1, 1);
         caused.settled(ALFA, Role::Creditor, (RELEASE_ENTRY, 0), &record, &[]);
@@ -207,7 +239,9 @@ impl Log {
             EntryKind::Batch | EntryKind::Control => {
                 let signer = causeway_message::verify::Claim::read(&payload).expect("it is a batch");
                 let public = key(seed_of(signer.participant, signer.key.0 as u8)).public();
-                *VerifiedBatch::verify(payload.clone(), ledger(), &public).expect("it is signed").input_digest()
+                *VerifiedBatch::verify(payload.clone(), ledger(), &public)
+                    .expect("it is signed")
+                    .input_digest()
             }
             _ => payload_digest(&payload),
         };
@@ -229,13 +263,20 @@ impl Log {
             .map(|(participant, events)| {
                 let (_, count) = event::event_leaves(&events).expect("they are whole");
                 let next = self.numbered.entry(participant).or_insert(1);
-                let group = GroupHead { participant, entry: index, first: *next, count: count as u32 };
+                let group = GroupHead {
+                    participant,
+                    entry: index,
+                    first: *next,
+                    count: count as u32,
+                };
                 *next += count as u64;
                 (group, events)
             })
             .collect();
-        let digests: Vec<Digest> =
-            groups.iter().map(|(head, events)| head.digest_of(events).expect("they are whole")).collect();
+        let digests: Vec<Digest> = groups
+            .iter()
+            .map(|(head, events)| head.digest_of(events).expect("they are whole"))
+            .collect();
         let effects = EffectsHead::new(&caused.answers, &caused.details, &digests);
         let leaf = Leaf {
             index,
@@ -246,7 +287,15 @@ impl Log {
             effects_root: effects.root(),
         };
         let (answers, details) = (caused.answers, caused.details);
-        self.entries.push(Entry { header, payload, answers, details, groups, effects, leaf });
+        self.entries.push(Entry {
+            header,
+            payload,
+            answers,
+            details,
+            groups,
+            effects,
+            leaf,
+        });
     }
 
     pub fn entry(&self, index: u64) -> &Entry {
@@ -260,7 +309,12 @@ impl Log {
     pub fn checkpoint_with(&self, signer: &SigningKey) -> String {
         let size = self.entries.len() as u64;
         let root = rfc6962::root(&self.leaf_hashes());
-        Checkpoint { origin: origin(ledger()), size, root }.sign(NODE, signer)
+        Checkpoint {
+            origin: origin(ledger()),
+            size,
+            root,
+        }
+        .sign(NODE, signer)
     }
 
     pub fn checkpoint(&self) -> String {
@@ -269,6 +323,9 @@ impl Log {
 
     pub fn proof(&self, index: u64) -> LeafProof {
         let path = rfc6962::inclusion(&self.leaf_hashes(), index as usize - 1);
-        LeafProof { leaf_index: index - 1, path }
+        LeafProof {
+            leaf_index: index - 1,
+            path,
+        }
     }
 }

@@ -15,7 +15,10 @@ use super::parties::*;
 /// The messages that are not a batch, answers, a feed page or a receipt: those have files of their own.
 pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
     let log = Log::build();
-    let key = InstructionKey { submitter: ALFA, id: id(0x11, 5) };
+    let key = InstructionKey {
+        submitter: ALFA,
+        id: id(0x11, 5),
+    };
     let key_fields = json!({ "submitter": 2, "reserved": 0, "instructionId": hex(&key.id.0) });
     let number = |template, field: &str, value: u64| {
         let mut fields = serde_json::Map::new();
@@ -30,12 +33,24 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         refused(),
         number(Template::BalanceQuery, "currency", 978),
         balances(),
-        (Template::StatusQuery, key.write(Template::StatusQuery), key_fields.clone()),
+        (
+            Template::StatusQuery,
+            key.write(Template::StatusQuery),
+            key_fields.clone(),
+        ),
         status(),
-        (Template::ReceiptQuery, key.write(Template::ReceiptQuery), key_fields.clone()),
+        (
+            Template::ReceiptQuery,
+            key.write(Template::ReceiptQuery),
+            key_fields.clone(),
+        ),
         number(Template::ConsistencyQuery, "oldSize", 3),
         consistency(&log),
-        (Template::DocumentQuery, key.write(Template::DocumentQuery), key_fields),
+        (
+            Template::DocumentQuery,
+            key.write(Template::DocumentQuery),
+            key_fields,
+        ),
         one_document(),
         number(Template::DirectoryQuery, "first", 2),
         directory(),
@@ -43,7 +58,10 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
 }
 
 fn documents() -> (Template, Vec<u8>, Value) {
-    let other = document::Document { salt: [0x5b; 16], text: Vec::new() };
+    let other = document::Document {
+        salt: [0x5b; 16],
+        text: Vec::new(),
+    };
     let bytes = document::build(9, &[document(), other]).expect("they fit");
     let fields = json!({
         "number": 9,
@@ -56,7 +74,12 @@ fn documents() -> (Template, Vec<u8>, Value) {
 }
 
 fn opened() -> (Template, Vec<u8>, Value) {
-    let hello = Hello { ledger: ledger(), session: SessionId(7), last_number: 12, window: 64 };
+    let hello = Hello {
+        ledger: ledger(),
+        session: SessionId(7),
+        last_number: 12,
+        window: 64,
+    };
     let fields = json!({
         "ledger": hex(&ledger().0), "session": 7, "lastNumber": 12, "window": 64, "reserved": 0,
     });
@@ -87,7 +110,10 @@ fn balances() -> (Template, Vec<u8>, Value) {
         queued_value,
         cap,
     };
-    let lines = vec![line(978, 2, -5, 3, 278, 11), line(392, 0, 1 << 70, 0, 0, u64::MAX)];
+    let lines = vec![
+        line(978, 2, -5, 3, 278, 11),
+        line(392, 0, 1 << 70, 0, 0, u64::MAX),
+    ];
     let int = |low: u64, high: i64| json!({ "low": low, "high": high });
     let fields = json!({
         "index": 6,
@@ -107,7 +133,13 @@ fn balances() -> (Template, Vec<u8>, Value) {
 }
 
 fn status() -> (Template, Vec<u8>, Value) {
-    let answer = StatusAnswer { status: Status::Settled, ordinal: 138, entry: 4, cause: 6, index: 7 };
+    let answer = StatusAnswer {
+        status: Status::Settled,
+        ordinal: 138,
+        entry: 4,
+        cause: 6,
+        index: 7,
+    };
     let fields = json!({
         "status": 1, "ordinal": 138, "reserved": 0, "entry": 4, "cause": 6, "index": 7, "reserved2": 0,
     });
@@ -119,7 +151,16 @@ fn consistency(log: &Log) -> (Template, Vec<u8>, Value) {
     let digests: Vec<Value> = path.iter().map(|d| json!({ "digest": hex(d) })).collect();
     let checkpoint = log.checkpoint();
     let fields = json!({ "oldSize": 3, "path": digests, "checkpoint": hex(checkpoint.as_bytes()) });
-    (Template::Consistency, Consistency { old_size: 3, path, checkpoint }.write(), fields)
+    (
+        Template::Consistency,
+        Consistency {
+            old_size: 3,
+            path,
+            checkpoint,
+        }
+        .write(),
+        fields,
+    )
 }
 
 fn one_document() -> (Template, Vec<u8>, Value) {

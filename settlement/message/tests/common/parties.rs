@@ -48,7 +48,11 @@ fn grant(participant: ParticipantId, person: u8, rights: u8) -> KeyGrant {
 }
 
 fn member(id: ParticipantId, name: &str, roles: u8, accounts: &[AccountGrant]) -> ParticipantGrant {
-    let rights = if roles == role::PARTICIPANT { right::KNOWN } else { right::CONTROL };
+    let rights = if roles == role::PARTICIPANT {
+        right::KNOWN
+    } else {
+        right::CONTROL
+    };
     ParticipantGrant {
         name: name.into(),
         roles,
@@ -58,14 +62,26 @@ fn member(id: ParticipantId, name: &str, roles: u8, accounts: &[AccountGrant]) -
 }
 
 pub fn genesis() -> Genesis {
-    let account = [AccountGrant { currency: EUR, cap: 0 }, AccountGrant { currency: 392, cap: 5_000 }];
+    let account = [
+        AccountGrant {
+            currency: EUR,
+            cap: 0,
+        },
+        AccountGrant {
+            currency: 392,
+            cap: 5_000,
+        },
+    ];
     Genesis {
         name: "Vectors".into(),
         nonce: [0xab; 16],
         created: Timestamp::from_seconds(BEGIN),
         id_capacity: 1_000_000,
         queue_capacity: 10_000,
-        nodes: vec![NodeGrant { name: NODE.into(), public: key(NODE_SEED).public() }],
+        nodes: vec![NodeGrant {
+            name: NODE.into(),
+            public: key(NODE_SEED).public(),
+        }],
         participants: vec![
             member(OPERATOR, "OPERATOR", role::OPERATOR, &[]),
             member(AGENT, "AGENTEUR", role::SETTLEMENT_AGENT, &[]),
@@ -74,8 +90,14 @@ pub fn genesis() -> Genesis {
             member(GAMA, "GAMAJPJT", role::PARTICIPANT, &account),
         ],
         currencies: vec![
-            CurrencyGrant { currency: EUR, agent: AGENT },
-            CurrencyGrant { currency: 392, agent: AGENT },
+            CurrencyGrant {
+                currency: EUR,
+                agent: AGENT,
+            },
+            CurrencyGrant {
+                currency: 392,
+                agent: AGENT,
+            },
         ],
     }
 }
@@ -103,12 +125,22 @@ pub fn id(kind: u8, n: usize) -> InstructionId {
 }
 
 pub fn document() -> Document {
-    Document { salt: [0x5a; 16], text: b"<Document><FIToFICstmrCdtTrf/></Document>".to_vec() }
+    Document {
+        salt: [0x5a; 16],
+        text: b"<Document><FIToFICstmrCdtTrf/></Document>".to_vec(),
+    }
 }
 
 /// A payment of `n + 1` euro cents.
 pub fn payment(n: usize, debtor: ParticipantId, creditor: ParticipantId) -> Instruction {
-    Instruction::payment(id(0x11, n), Uetr(id(0x22, n).0), debtor, creditor, EUR, n as u64 + 1)
+    Instruction::payment(
+        id(0x11, n),
+        Uetr(id(0x22, n).0),
+        debtor,
+        creditor,
+        EUR,
+        n as u64 + 1,
+    )
 }
 
 /// A record in which every field differs from its neighbours. No ledger accepts it: it shows places, not rules.
@@ -136,13 +168,22 @@ pub fn full_record() -> Instruction {
 
 pub fn reference(ordinal: u16, text: &str) -> Vec<u8> {
     let mut area = Vec::new();
-    extension::put(&mut area, ordinal, ExtensionType::ClearingReference, text.as_bytes());
+    extension::put(
+        &mut area,
+        ordinal,
+        ExtensionType::ClearingReference,
+        text.as_bytes(),
+    );
     area
 }
 
 /// Three records, the second with a reference, the third with a document.
 pub fn small_batch() -> (Vec<Instruction>, Vec<u8>, Vec<u8>) {
-    let mut records = vec![payment(0, ALFA, BETA), payment(1, ALFA, GAMA), payment(2, ALFA, BETA)];
+    let mut records = vec![
+        payment(0, ALFA, BETA),
+        payment(1, ALFA, GAMA),
+        payment(2, ALFA, BETA),
+    ];
     records[0].flags = flags::SETTLE_OR_REJECT.into();
     records[2].document_digest = document().digest();
     let area = reference(1, "TARGET/2026/1");
@@ -151,7 +192,12 @@ pub fn small_batch() -> (Vec<Instruction>, Vec<u8>, Vec<u8>) {
 }
 
 pub fn funding() -> Action {
-    Action::Fund { participant: ALFA, currency: EUR, amount: 10_000, reference: "RTGS-2026-000001".into() }
+    Action::Fund {
+        participant: ALFA,
+        currency: EUR,
+        amount: 10_000,
+        reference: "RTGS-2026-000001".into(),
+    }
 }
 
 /// The frames of a proposal and its approval by a second person.

@@ -37,9 +37,19 @@ impl Log {
     pub fn feed(&self, participant: ParticipantId) -> FeedPage {
         let mut entries = Vec::new();
         for entry in &self.entries {
-            let Some(at) = entry.groups.iter().position(|(g, _)| g.participant == participant) else { continue };
+            let Some(at) = entry
+                .groups
+                .iter()
+                .position(|(g, _)| g.participant == participant)
+            else {
+                continue;
+            };
             let (group, events) = &entry.groups[at];
-            let leaves: Vec<Digest> = entry.group_digests().iter().map(|d| rfc6962::leaf_hash(d)).collect();
+            let leaves: Vec<Digest> = entry
+                .group_digests()
+                .iter()
+                .map(|d| rfc6962::leaf_hash(d))
+                .collect();
             entries.push(FeedEntry {
                 leaf: entry.leaf,
                 proof: self.proof(entry.leaf.index),
@@ -50,8 +60,15 @@ impl Log {
                 events: events.clone(),
             });
         }
-        let next = entries.last().map_or(1, |e| e.group.first + u64::from(e.group.count));
-        FeedPage { first: 1, next, entries, checkpoint: self.checkpoint() }
+        let next = entries
+            .last()
+            .map_or(1, |e| e.group.first + u64::from(e.group.count));
+        FeedPage {
+            first: 1,
+            next,
+            entries,
+            checkpoint: self.checkpoint(),
+        }
     }
 
     fn half_receipt(&self, origin: u64, ordinal: usize, effects: EffectsHead, effect: Effect) -> Receipt {
@@ -80,13 +97,25 @@ impl Log {
         let at = ordinal / ANSWERS_PER_CHUNK;
         let chunk = entry.answers.chunks(ANSWERS_PER_CHUNK).nth(at).expect("in range");
         let path = WidePath::cut(&answer::answer_leaves(&entry.answers), at as u32).expect("in range");
-        self.half_receipt(origin, ordinal, entry.effects, Effect::Answer { chunk: chunk.to_vec(), path })
+        self.half_receipt(
+            origin,
+            ordinal,
+            entry.effects,
+            Effect::Answer {
+                chunk: chunk.to_vec(),
+                path,
+            },
+        )
     }
 
     /// A receipt by the event in the feed of `of` that entry `cause` gave rise to.
     pub fn by_event(&self, origin: u64, ordinal: usize, cause: u64, of: ParticipantId) -> Receipt {
         let entry = self.entry(cause);
-        let group_index = entry.groups.iter().position(|(g, _)| g.participant == of).expect("it is concerned");
+        let group_index = entry
+            .groups
+            .iter()
+            .position(|(g, _)| g.participant == of)
+            .expect("it is concerned");
         let (group, events) = &entry.groups[group_index];
         let found = event::each(events)
             .position(|e| {
@@ -97,8 +126,15 @@ impl Log {
             .expect("the event is there");
         let (ranges, _) = event::chunks(events).expect("they are whole");
         let chunk = events[ranges[found / EVENTS_PER_CHUNK].clone()].to_vec();
-        let leaves: Vec<Digest> = ranges.iter().map(|range| chunk_leaf(&events[range.clone()])).collect();
-        let groups: Vec<Digest> = entry.group_digests().iter().map(|d| rfc6962::leaf_hash(d)).collect();
+        let leaves: Vec<Digest> = ranges
+            .iter()
+            .map(|range| chunk_leaf(&events[range.clone()]))
+            .collect();
+        let groups: Vec<Digest> = entry
+            .group_digests()
+            .iter()
+            .map(|d| rfc6962::leaf_hash(d))
+            .collect();
         let effect = Effect::Event {
             leaf: entry.leaf,
             proof: self.proof(cause),

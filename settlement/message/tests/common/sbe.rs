@@ -16,7 +16,8 @@ pub struct Schema<'a> {
 }
 
 pub fn attribute<'a>(node: Node<'a, 'a>, name: &str) -> &'a str {
-    node.attribute(name).unwrap_or_else(|| panic!("{:?} has no {name}", node.tag_name()))
+    node.attribute(name)
+        .unwrap_or_else(|| panic!("{:?} has no {name}", node.tag_name()))
 }
 
 pub fn number(node: Node<'_, '_>, name: &str) -> usize {
@@ -41,7 +42,10 @@ fn primitive(name: &str) -> usize {
 }
 
 fn integer(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 fn signed(bytes: &[u8]) -> i64 {
@@ -51,7 +55,9 @@ fn signed(bytes: &[u8]) -> i64 {
 
 impl<'a> Schema<'a> {
     pub fn new(document: &'a Document<'a>) -> Self {
-        Self { root: document.root_element() }
+        Self {
+            root: document.root_element(),
+        }
     }
 
     /// The type, composite, enum or set with this name.
@@ -72,12 +78,19 @@ impl<'a> Schema<'a> {
         match node.tag_name().name() {
             "type" => {
                 primitive(attribute(node, "primitiveType"))
-                    * node.attribute("length").map_or(1, |n| n.parse::<usize>().expect("a number"))
+                    * node
+                        .attribute("length")
+                        .map_or(1, |n| n.parse::<usize>().expect("a number"))
             }
             "enum" | "set" => primitive(attribute(node, "encodingType")),
             "ref" => self.size(self.named(attribute(node, "type"))),
             "composite" => elements(node).fold(0, |at, part| {
-                assert_eq!(number(part, "offset"), at, "{} leaves a gap", attribute(part, "name"));
+                assert_eq!(
+                    number(part, "offset"),
+                    at,
+                    "{} leaves a gap",
+                    attribute(part, "name")
+                );
                 at + self.size(part)
             }),
             other => panic!("{other} is no type"),
@@ -94,7 +107,12 @@ impl<'a> Schema<'a> {
     /// Names and numbers of an enum's values or a set's bits.
     pub fn values(&self, name: &str) -> Vec<(&'a str, u64)> {
         elements(self.named(name))
-            .map(|v| (attribute(v, "name"), v.text().expect("a value").parse().expect("a number")))
+            .map(|v| {
+                (
+                    attribute(v, "name"),
+                    v.text().expect("a value").parse().expect("a number"),
+                )
+            })
             .collect()
     }
 
@@ -124,12 +142,28 @@ impl<'a> Schema<'a> {
             .find(|m| number(*m, "id") == template)
             .unwrap_or_else(|| panic!("the schema has no message {template}"));
         let name = attribute(message, "name");
-        assert_eq!(integer(&bytes[..2]) as usize, number(message, "blockLength"), "{name}: block");
-        assert_eq!(integer(&bytes[4..6]) as usize, number(self.root, "id"), "{name}: schema");
-        assert_eq!(integer(&bytes[6..8]) as usize, number(self.root, "version"), "{name}: version");
+        assert_eq!(
+            integer(&bytes[..2]) as usize,
+            number(message, "blockLength"),
+            "{name}: block"
+        );
+        assert_eq!(
+            integer(&bytes[4..6]) as usize,
+            number(self.root, "id"),
+            "{name}: schema"
+        );
+        assert_eq!(
+            integer(&bytes[6..8]) as usize,
+            number(self.root, "version"),
+            "{name}: version"
+        );
         let mut rest = &bytes[8..];
         let value = self.body(message, &mut rest);
-        assert!(rest.is_empty(), "{name}: {} byte(s) are in no part of the schema", rest.len());
+        assert!(
+            rest.is_empty(),
+            "{name}: {} byte(s) are in no part of the schema",
+            rest.len()
+        );
         (name, value)
     }
 
@@ -153,9 +187,16 @@ impl<'a> Schema<'a> {
                     self.value(node, &block[at - size..at])
                 }
                 "group" => {
-                    assert_eq!(integer(&take(rest, 2)) as usize, number(part, "blockLength"), "{name}: block");
+                    assert_eq!(
+                        integer(&take(rest, 2)) as usize,
+                        number(part, "blockLength"),
+                        "{name}: block"
+                    );
                     let count = integer(&take(rest, 2));
-                    (0..count).map(|_| self.body(part, rest)).collect::<Vec<_>>().into()
+                    (0..count)
+                        .map(|_| self.body(part, rest))
+                        .collect::<Vec<_>>()
+                        .into()
                 }
                 "data" => {
                     let len = integer(&take(rest, 4)) as usize;
@@ -163,9 +204,17 @@ impl<'a> Schema<'a> {
                 }
                 other => panic!("{other} has no place in a message"),
             };
-            assert!(out.insert(name.to_owned(), value).is_none(), "{name} stands twice");
+            assert!(
+                out.insert(name.to_owned(), value).is_none(),
+                "{name} stands twice"
+            );
         }
-        assert_eq!(at, block.len(), "{}: fields do not fill the block", attribute(of, "name"));
+        assert_eq!(
+            at,
+            block.len(),
+            "{}: fields do not fill the block",
+            attribute(of, "name")
+        );
         out.into()
     }
 }

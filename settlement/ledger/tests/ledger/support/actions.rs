@@ -22,7 +22,10 @@ impl Names {
         if let Some(number) = word.strip_prefix('#') {
             return ParticipantId(number.parse().expect("a number follows #"));
         }
-        *self.0.get(word).unwrap_or_else(|| panic!("nobody is called `{word}`"))
+        *self
+            .0
+            .get(word)
+            .unwrap_or_else(|| panic!("nobody is called `{word}`"))
     }
 
     pub fn next_id(&self) -> u32 {
@@ -45,14 +48,29 @@ pub struct Spoken {
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
     const ALL: [&str; 12] = [
-        "fund", "defund", "confirm", "release", "cap", "account", "register", "currency", "suspend", "reinstate",
-        "revoke", "grant",
+        "fund",
+        "defund",
+        "confirm",
+        "release",
+        "cap",
+        "account",
+        "register",
+        "currency",
+        "suspend",
+        "reinstate",
+        "revoke",
+        "grant",
     ];
     ALL.contains(&word)
 }
 
 /// Reads an action from its words; what follows it is left. `auto` makes references that nobody chose.
-pub fn read(words: &mut Words<'_>, names: &Names, auto: &str, proposal: impl Fn(&str) -> InstructionId) -> Spoken {
+pub fn read(
+    words: &mut Words<'_>,
+    names: &Names,
+    auto: &str,
+    proposal: impl Fn(&str) -> InstructionId,
+) -> Spoken {
     let name = words.word();
     let action = match name {
         "fund" => Action::Fund {
@@ -66,34 +84,59 @@ pub fn read(words: &mut Words<'_>, names: &Names, auto: &str, proposal: impl Fn(
             currency: words.currency(),
             amount: words.number(),
         },
-        "confirm" => {
-            Action::ConfirmDefund { defund: proposal(words.word()), reference: reference(words, auto) }
-        }
-        "release" => Action::ReleaseDefund { defund: proposal(words.word()) },
-        "cap" => Action::SetCap { participant: names.of(words.word()), account: account(words) },
-        "account" => Action::OpenAccount { participant: names.of(words.word()), account: account(words) },
+        "confirm" => Action::ConfirmDefund {
+            defund: proposal(words.word()),
+            reference: reference(words, auto),
+        },
+        "release" => Action::ReleaseDefund {
+            defund: proposal(words.word()),
+        },
+        "cap" => Action::SetCap {
+            participant: names.of(words.word()),
+            account: account(words),
+        },
+        "account" => Action::OpenAccount {
+            participant: names.of(words.word()),
+            account: account(words),
+        },
         "register" => register(words, names),
-        "currency" => Action::OpenCurrency { currency: words.currency(), agent: names.of(words.word()) },
-        "suspend" => Action::SetStanding { participant: names.of(words.word()), suspended: true },
-        "reinstate" => Action::SetStanding { participant: names.of(words.word()), suspended: false },
+        "currency" => Action::OpenCurrency {
+            currency: words.currency(),
+            agent: names.of(words.word()),
+        },
+        "suspend" => Action::SetStanding {
+            participant: names.of(words.word()),
+            suspended: true,
+        },
+        "reinstate" => Action::SetStanding {
+            participant: names.of(words.word()),
+            suspended: false,
+        },
         "revoke" => {
             let (participant, key) = names.key(words.word());
-            Action::RevokeKey { participant, key: KeyId(key) }
+            Action::RevokeKey {
+                participant,
+                key: KeyId(key),
+            }
         }
         "grant" => grant(words, names),
         other => panic!("`{other}` is no action"),
     };
     let by = match action {
-        Action::Fund { .. } | Action::Defund { .. } | Action::ConfirmDefund { .. } | Action::ReleaseDefund { .. } => {
-            "AG"
-        }
+        Action::Fund { .. }
+        | Action::Defund { .. }
+        | Action::ConfirmDefund { .. }
+        | Action::ReleaseDefund { .. } => "AG",
         _ => "OP",
     };
     Spoken { action, by }
 }
 
 fn account(words: &mut Words<'_>) -> AccountGrant {
-    AccountGrant { currency: words.currency(), cap: words.number() }
+    AccountGrant {
+        currency: words.currency(),
+        cap: words.number(),
+    }
 }
 
 /// `ref TEXT`, where `''` is the empty one.
@@ -119,7 +162,10 @@ fn register(words: &mut Words<'_>, names: &Names) -> Action {
             "none" => grant.keys.clear(),
             "same" => grant.keys[1].key = grant.keys[0].key,
             word => {
-                grant.accounts.push(AccountGrant { currency: super::text::currency(word), cap: 0 });
+                grant.accounts.push(AccountGrant {
+                    currency: super::text::currency(word),
+                    cap: 0,
+                });
             }
         }
     }

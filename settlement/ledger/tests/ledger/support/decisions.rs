@@ -43,9 +43,17 @@ impl Script {
             words.word().clone_into(&mut own);
         }
         let head = head_words(self.names.of("OP"), 2, words, &self.names);
-        let control = if verb == "approve" { Control::Approve(digest) } else { Control::Withdraw(digest) };
+        let control = if verb == "approve" {
+            Control::Approve(digest)
+        } else {
+            Control::Withdraw(digest)
+        };
         if !told.replayed && closes(told.status) {
-            let end = if verb == "approve" { told.status } else { Status::ProposalWithdrawn };
+            let end = if verb == "approve" {
+                told.status
+            } else {
+                Status::ProposalWithdrawn
+            };
             clauses.notices.push((label.to_owned(), end));
         }
         self.control(head, &own, control, told, &clauses);
@@ -72,14 +80,29 @@ impl Script {
         let digest = proposal_digest(self.world().ledger.id(), head.participant, id, &spoken.action);
         self.proposals.entry(label.clone()).or_insert(digest);
         self.labels.insert(id, label.clone());
-        self.world().control(head, &[(id, Control::Propose(spoken.action))]);
+        self.world()
+            .control(head, &[(id, Control::Propose(spoken.action))]);
         if self.world().last().outcome.answers[0].status() != Some(Status::Proposed) {
             return self.answered(&[(head.participant, id)], std::slice::from_ref(told), &clauses);
         }
-        self.answered(&[(head.participant, id)], &[Expect::of(Status::Proposed)], &Clauses::default());
+        self.answered(
+            &[(head.participant, id)],
+            &[Expect::of(Status::Proposed)],
+            &Clauses::default(),
+        );
         clauses.notices.push((label.clone(), told.status));
-        let approver = Head { key: 2, number: None, ..head };
-        self.control(approver, &format!("approval of {label}"), Control::Approve(digest), told, &clauses);
+        let approver = Head {
+            key: 2,
+            number: None,
+            ..head
+        };
+        self.control(
+            approver,
+            &format!("approval of {label}"),
+            Control::Approve(digest),
+            told,
+            &clauses,
+        );
         if let Some(Some(name)) = registered.filter(|_| told.status == Status::Executed) {
             self.names.add(name);
         }
@@ -91,6 +114,12 @@ fn closes(status: Status) -> bool {
     use Status::*;
     !matches!(
         status,
-        IdReused | CapacityExhausted | KeyNotActive | BatchTooLate | SessionDisorder | ProposalUnknown | SamePerson
+        IdReused
+            | CapacityExhausted
+            | KeyNotActive
+            | BatchTooLate
+            | SessionDisorder
+            | ProposalUnknown
+            | SamePerson
     )
 }

@@ -21,7 +21,20 @@ pub struct Expect {
 
 impl Expect {
     pub fn of(status: Status) -> Self {
-        Self { status, position: None, replayed: false, left: None }
+        Self {
+            status,
+            position: None,
+            replayed: false,
+            left: None,
+        }
+    }
+
+    /// The same, of a record that was known.
+    pub fn known_before(self) -> Self {
+        Self {
+            replayed: true,
+            ..self
+        }
     }
 
     /// `queued 2 left 60`, `settled replayed`.
@@ -76,11 +89,26 @@ pub fn answers(outcome: &Outcome, index: u64, keys: &[Key], expected: &[Expect],
             continue;
         }
         let detail = details.next().expect("a detail goes with the answer");
-        let origin = if expect.replayed { origins[key] } else { (index, place as u16) };
-        assert_eq!(usize::from(detail.record.get()), place, "the detail is of another record");
-        assert_eq!((detail.origin_entry.get(), detail.origin_ordinal.get()), origin, "another origin");
+        let origin = if expect.replayed {
+            origins[key]
+        } else {
+            (index, place as u16)
+        };
+        assert_eq!(
+            usize::from(detail.record.get()),
+            place,
+            "the detail is of another record"
+        );
+        assert_eq!(
+            (detail.origin_entry.get(), detail.origin_ordinal.get()),
+            origin,
+            "another origin"
+        );
         assert_eq!(detail.balance.get(), expect.left.unwrap_or(0), "another balance");
-        assert_eq!((detail.rate.get(), detail.rate_scale.get(), detail.fee.get()), (0, 0, 0));
+        assert_eq!(
+            (detail.rate.get(), detail.rate_scale.get(), detail.fee.get()),
+            (0, 0, 0)
+        );
     }
     assert_eq!(details.next(), None, "a detail that was not asked for");
 }
@@ -96,15 +124,22 @@ pub struct Clauses<'a> {
 impl<'a> Clauses<'a> {
     /// True if the words begin a clause and not another statement.
     pub fn is_one(text: &str) -> bool {
-        matches!(text.split_whitespace().next(), Some("effects" | "notices" | "tells"))
+        matches!(
+            text.split_whitespace().next(),
+            Some("effects" | "notices" | "tells")
+        )
     }
 
     pub fn add(&mut self, text: &'a str) {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[0] {
-            "effects" => self.effects.extend(words[1..].chunks(2).map(|pair| (pair[0], status(pair[1])))),
+            "effects" => self
+                .effects
+                .extend(words[1..].chunks(2).map(|pair| (pair[0], status(pair[1])))),
             "notices" => {
-                let pairs = words[1..].chunks(2).map(|pair| (pair[0].to_owned(), status(pair[1])));
+                let pairs = words[1..]
+                    .chunks(2)
+                    .map(|pair| (pair[0].to_owned(), status(pair[1])));
                 self.notices.extend(pairs);
             }
             _ => self.tells = Some((words[1], number(words[2]))),
@@ -112,23 +147,47 @@ impl<'a> Clauses<'a> {
     }
 
     /// Holds effects and notices to what was told: all of them, in order, none else.
-    pub fn hold(&self, outcome: &Outcome, labels: &BTreeMap<InstructionId, String>, names: &Names, origins: &Origins) {
-        let effects: Vec<(&str, Status)> =
-            outcome.deferred.iter().map(|d| (labels[&d.record.id()].as_str(), d.status)).collect();
+    pub fn hold(
+        &self,
+        outcome: &Outcome,
+        labels: &BTreeMap<InstructionId, String>,
+        names: &Names,
+        origins: &Origins,
+    ) {
+        let effects: Vec<(&str, Status)> = outcome
+            .deferred
+            .iter()
+            .map(|d| (labels[&d.record.id()].as_str(), d.status))
+            .collect();
         assert_eq!(effects, self.effects, "other effects on earlier records");
         for d in &outcome.deferred {
-            assert_eq!((d.entry, d.ordinal), origins[&(d.submitter, d.record.id())], "an effect's origin");
+            assert_eq!(
+                (d.entry, d.ordinal),
+                origins[&(d.submitter, d.record.id())],
+                "an effect's origin"
+            );
         }
-        let notices: Vec<(String, Status)> =
-            outcome.notices.iter().map(|n| (labels[&n.id].clone(), n.status)).collect();
+        let notices: Vec<(String, Status)> = outcome
+            .notices
+            .iter()
+            .map(|n| (labels[&n.id].clone(), n.status))
+            .collect();
         assert_eq!(notices, self.notices, "other notices");
         for n in &outcome.notices {
-            assert_eq!((n.entry, n.ordinal), origins[&(n.proposer, n.id)], "a notice's origin");
+            assert_eq!(
+                (n.entry, n.ordinal),
+                origins[&(n.proposer, n.id)],
+                "a notice's origin"
+            );
         }
         if let Some((subject, amount)) = self.tells {
             let notice = outcome.notices.last().expect("somebody is told");
             let subject = (subject != "nobody").then(|| names.of(subject));
-            assert_eq!((notice.subject, notice.amount), (subject, amount), "another is told");
+            assert_eq!(
+                (notice.subject, notice.amount),
+                (subject, amount),
+                "another is told"
+            );
         }
     }
 }

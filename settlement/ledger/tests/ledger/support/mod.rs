@@ -29,6 +29,7 @@
 //! snapshot of every entry, and must give the same outcomes and the same states.
 
 mod actions;
+mod aside;
 mod decisions;
 mod expect;
 mod records;
@@ -37,7 +38,7 @@ mod script;
 mod text;
 mod world;
 
-pub use world::{Head, World, id_of, signing_key};
+pub use world::{Head, World, id_of, member, signing_key};
 
 /// Runs a script; panics with the line that does not hold.
 pub fn check(script: &str) {

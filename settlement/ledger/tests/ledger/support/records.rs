@@ -33,8 +33,12 @@ pub fn read(words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
     let (currency, amount) = (words.currency(), words.number());
     let uetr = Uetr(id_of(&format!("uetr of {auto}")).0);
     let record = Instruction::payment(id_of(auto), uetr, debtor, creditor, currency, amount);
-    let mut payment =
-        Payment { label: auto.to_owned(), record, extensions: Vec::new(), head: Head::of(debtor, 1) };
+    let mut payment = Payment {
+        label: auto.to_owned(),
+        record,
+        extensions: Vec::new(),
+        head: Head::of(debtor, 1),
+    };
     while let Some(word) = words.next() {
         if !field(&mut payment, word, words) {
             head_word(&mut payment.head, word, words, names);

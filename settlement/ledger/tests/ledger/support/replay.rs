@@ -18,13 +18,17 @@ pub fn from_cut(world: &World, cut: usize) {
     let at = &world.log[cut];
     let what = format!("from a snapshot of entry {}", cut + 1);
     let mut reader = Reader::new(&at.snapshot);
-    let mut ledger = Ledger::restore(&world.genesis, 77 + cut as u64, &mut reader).expect("a snapshot restores");
+    let mut ledger =
+        Ledger::restore(&world.genesis, 77 + cut as u64, &mut reader).expect("a snapshot restores");
     reader.end("snapshot").expect("a snapshot has no more bytes");
     for (submitter, id, known) in &at.memory {
         ledger.remember(*submitter, *id, known);
     }
     ledger.audit();
-    assert!(ledger.state_digest() == at.digest, "{what}: the state differs at once");
+    assert!(
+        ledger.state_digest() == at.digest,
+        "{what}: the state differs at once"
+    );
     goes_on(ledger, &world.log[cut + 1..], &what);
 }
 
@@ -33,7 +37,13 @@ fn goes_on(mut ledger: Ledger, log: &[Applied], what: &str) {
     for entry in log {
         let index = ledger.index() + 1;
         ledger.apply(index, entry.time, entry.input.input(), &mut outcome);
-        assert_eq!(outcome, entry.outcome, "{what}: the outcome of entry {index} differs");
-        assert!(ledger.state_digest() == entry.digest, "{what}: the state after entry {index} differs");
+        assert_eq!(
+            outcome, entry.outcome,
+            "{what}: the outcome of entry {index} differs"
+        );
+        assert!(
+            ledger.state_digest() == entry.digest,
+            "{what}: the state after entry {index} differs"
+        );
     }
 }

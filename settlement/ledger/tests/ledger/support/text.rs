@@ -14,7 +14,10 @@ pub struct Words<'a> {
 
 impl<'a> Words<'a> {
     pub fn new(line: &'a str) -> Self {
-        Self { line, rest: line.split_whitespace().collect::<Vec<_>>().into_iter() }
+        Self {
+            line,
+            rest: line.split_whitespace().collect::<Vec<_>>().into_iter(),
+        }
     }
 
     pub fn next(&mut self) -> Option<&'a str> {
@@ -27,7 +30,8 @@ impl<'a> Words<'a> {
 
     /// The next word, which must be there.
     pub fn word(&mut self) -> &'a str {
-        self.next().unwrap_or_else(|| panic!("a word is missing in `{}`", self.line))
+        self.next()
+            .unwrap_or_else(|| panic!("a word is missing in `{}`", self.line))
     }
 
     pub fn number(&mut self) -> u64 {

@@ -51,7 +51,12 @@ pub fn member(name: &str, id: u32, roles: u8) -> ParticipantGrant {
         rights,
         public: signing_key(ParticipantId(id), key).public(),
     });
-    ParticipantGrant { name: name.into(), roles, keys: keys.collect(), accounts: Vec::new() }
+    ParticipantGrant {
+        name: name.into(),
+        roles,
+        keys: keys.collect(),
+        accounts: Vec::new(),
+    }
 }
 
 /// What the signer of a batch chooses.
@@ -67,7 +72,13 @@ pub struct Head {
 
 impl Head {
     pub fn of(participant: ParticipantId, key: u32) -> Self {
-        Self { participant, key, session: 1, number: None, not_after: u32::MAX }
+        Self {
+            participant,
+            key,
+            session: 1,
+            number: None,
+            not_after: u32::MAX,
+        }
     }
 }
 
@@ -116,8 +127,14 @@ pub struct World {
 impl World {
     pub fn new(genesis: Genesis) -> Self {
         let ledger = Ledger::new(&genesis, 0).expect("the genesis holds");
-        let mut world =
-            Self { genesis, ledger, log: Vec::new(), now: Self::start(), next: None, statuses: BTreeMap::new() };
+        let mut world = Self {
+            genesis,
+            ledger,
+            log: Vec::new(),
+            now: Self::start(),
+            next: None,
+            statuses: BTreeMap::new(),
+        };
         world.at(Self::start());
         world.apply(Entry::Genesis);
         world
@@ -149,7 +166,8 @@ impl World {
     /// Signs, verifies and applies a batch of instructions.
     pub fn instruct(&mut self, head: Head, records: &[Instruction], extensions: &[u8]) -> &Outcome {
         let key = signing_key(head.participant, head.key);
-        let frame = batch::build(&self.head(head), records, extensions, &key).expect("the batch has its form");
+        let frame =
+            batch::build(&self.head(head), records, extensions, &key).expect("the batch has its form");
         self.submit(frame, &key)
     }
 
@@ -175,7 +193,8 @@ impl World {
 
     /// Verifies a frame and applies it.
     pub fn submit(&mut self, frame: Vec<u8>, key: &SigningKey) -> &Outcome {
-        let batch = VerifiedBatch::verify(frame, self.ledger.id(), &key.public()).expect("the batch is signed");
+        let batch =
+            VerifiedBatch::verify(frame, self.ledger.id(), &key.public()).expect("the batch is signed");
         self.apply(Entry::Batch(Rc::new(batch)))
     }
 
@@ -183,24 +202,39 @@ impl World {
     pub fn apply(&mut self, input: Entry) -> &Outcome {
         self.now = self.next.take().unwrap_or(Timestamp(self.now.0 + PACE));
         let mut outcome = Outcome::default();
-        self.ledger.apply(self.log.len() as u64 + 1, self.now, input.input(), &mut outcome);
+        self.ledger
+            .apply(self.log.len() as u64 + 1, self.now, input.input(), &mut outcome);
         self.ledger.audit();
         for (currency, liability, accounts) in self.ledger.positions() {
-            assert_eq!(liability + accounts, 0, "currency {currency} does not sum to zero");
+            assert_eq!(
+                liability + accounts,
+                0,
+                "currency {currency} does not sum to zero"
+            );
         }
         self.follow(&input, &outcome);
         let mut snapshot = Vec::new();
         self.ledger.write(&mut snapshot);
         let memory = self.memory();
         let digest = self.ledger.state_digest();
-        self.log.push(Applied { time: self.now, input, outcome, digest, snapshot, memory });
+        self.log.push(Applied {
+            time: self.now,
+            input,
+            outcome,
+            digest,
+            snapshot,
+            memory,
+        });
         &self.last().outcome
     }
 
     /// What the ledger remembers of everything that was answered; it must be what was told.
     fn memory(&self) -> Vec<(ParticipantId, InstructionId, Remembered)> {
         let known = self.statuses.iter().map(|(&(who, id), status)| {
-            let known = self.ledger.remembered(who, id).expect("an answered instruction is remembered");
+            let known = self
+                .ledger
+                .remembered(who, id)
+                .expect("an answered instruction is remembered");
             assert_eq!(known.status, *status, "the memory differs from what was told");
             (who, id, known)
         });
@@ -210,7 +244,11 @@ impl World {
     /// Holds what was told together: one answer for each record, one final status for each instruction.
     fn follow(&mut self, input: &Entry, outcome: &Outcome) {
         if let Entry::Batch(batch) = input {
-            assert_eq!(outcome.answers.len(), usize::from(batch.block().count.get()), "an answer for each record");
+            assert_eq!(
+                outcome.answers.len(),
+                usize::from(batch.block().count.get()),
+                "an answer for each record"
+            );
             for (i, answer) in outcome.answers.iter().enumerate() {
                 let status = answer.status().expect("an answer has a status");
                 let refused = matches!(status, Status::IdReused | Status::CapacityExhausted);
@@ -221,16 +259,30 @@ impl World {
                 let before = self.statuses.insert((batch.participant(), id), status);
                 assert_eq!(before, None, "{id} took effect twice");
             }
-            assert!(batch.class() == Class::Control || outcome.notices.iter().all(expired), "a notice without cause");
+            assert!(
+                batch.class() == Class::Control || outcome.notices.iter().all(expired),
+                "a notice without cause"
+            );
         } else {
             assert!(outcome.answers.is_empty() && outcome.details.is_empty());
         }
-        let later = outcome.deferred.iter().map(|d| (d.submitter, d.record.id(), d.status));
+        let later = outcome
+            .deferred
+            .iter()
+            .map(|d| (d.submitter, d.record.id(), d.status));
         let notices = outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
         for (who, id, status) in later.chain(notices) {
             assert!(status.is_final(), "{id} was told {} later", status.name());
-            let before = self.statuses.insert((who, id), status).expect("what ends later was answered before");
-            assert!(before.is_transient(), "{id} ended twice: {} and {}", before.name(), status.name());
+            let before = self
+                .statuses
+                .insert((who, id), status)
+                .expect("what ends later was answered before");
+            assert!(
+                before.is_transient(),
+                "{id} ended twice: {} and {}",
+                before.name(),
+                status.name()
+            );
         }
     }
 }

@@ -1,0 +1,251 @@
+//! Joins the transport to the engine: neither knows the other.
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use causeway_engine::hub::{Next, Subscriber};
+use causeway_engine::publish::archive::Archive;
+use causeway_engine::publish::cold;
+use causeway_engine::publish::receipt::{Uncut, cut};
+use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Submission};
+use causeway_message::batch::BatchView;
+use causeway_message::digest::Digest;
+use causeway_message::document::Document;
+use causeway_message::keys::PublicKey;
+use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::wire::{Consistency, Directory, DirectoryLine, InstructionKey, write_document};
+use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
+use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
+
+/// The engine as the transport sees it.
+#[derive(Debug)]
+pub struct Bridge {
+    engine: Arc<Engine>,
+    draining: AtomicBool,
+}
+
+impl Bridge {
+    /// A bridge to a running engine.
+    pub const fn new(engine: Arc<Engine>) -> Self {
+        Self { engine, draining: AtomicBool::new(false) }
+    }
+
+    /// The engine behind it.
+    pub const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Takes no more batches; what is under way is finished.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Why the node takes no instructions; empty if it does.
+    pub fn reasons(&self) -> Vec<String> {
+        let health = self.engine.health();
+        let mut reasons: Vec<String> = health.failure.into_iter().map(|why| format!("stopped: {why}")).collect();
+        if self.draining.load(Ordering::Acquire) {
+            reasons.push("draining".to_owned());
+        }
+        reasons
+    }
+
+    fn receipt(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
+        let known = self.engine.asker().remembered(key).map_err(internal)?.ok_or_else(not_found)?;
+        let head = self.engine.tree_head().ok_or_else(not_found)?;
+        if self.engine.health().published < known.cause {
+            return Err(Refusal::new(RefusalCode::NotFinal, "it is being published"));
+        }
+        match cut(self.engine.archive(), &known, asker, &head) {
+            Ok(receipt) => Ok(receipt.write()),
+            Err(Uncut::Refused(refusal)) => Err(refusal),
+            Err(Uncut::Failed(error)) => Err(internal(error)),
+        }
+    }
+
+    /// Only those whom the instruction concerns may ask what became of it.
+    fn status(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
+        let status = self.engine.asker().status(key).map_err(internal)?.ok_or_else(not_found)?;
+        if asker != key.submitter {
+            let (_, payload) = self.engine.archive().entry(status.entry).map_err(|_| not_found())?;
+            let view = BatchView::parse(&payload).map_err(|_| not_found())?;
+            let record = view.records.get(usize::from(status.ordinal)).ok_or_else(not_found)?;
+            // A creditor learns of a payment when it is settled, not while it waits.
+            if record.creditor.get() != asker.0 || status.status != causeway_message::Status::Settled {
+                return Err(not_found());
+            }
+        }
+        Ok(status.write())
+    }
+
+    fn consistency(&self, old: u64) -> Result<Vec<u8>, Refusal> {
+        let head = self.engine.tree_head().ok_or_else(not_found)?;
+        let path = self.engine.archive().tree().consistency(old.min(head.size), head.size).map_err(internal)?;
+        Ok(Consistency { old_size: old, path, checkpoint: head.note.clone() }.write())
+    }
+
+    fn document(&self, asker: ParticipantId, entry: u64, ordinal: u32) -> Result<Vec<u8>, Refusal> {
+        if entry == 0 || entry > self.engine.health().published {
+            return Err(not_found());
+        }
+        let (_, payload) = self.engine.archive().entry(entry).map_err(internal)?;
+        let view = BatchView::parse(&payload).map_err(|_| not_found())?;
+        let record = view.records.get(ordinal as usize).ok_or_else(not_found)?;
+        let submitter = view.block.participant.get();
+        if asker.0 != submitter && asker.0 != record.creditor.get() {
+            return Err(not_found());
+        }
+        if asker.0 != submitter {
+            // The creditor's bank sees the document with the money, not before.
+            let key = InstructionKey { submitter: ParticipantId(submitter), id: record.id() };
+            self.status(asker, key)?;
+        }
+        let document = self.engine.documents().read(&record.document_digest).map_err(internal)?;
+        Ok(write_document(&document.ok_or_else(not_found)?))
+    }
+
+    fn directory(&self, from: u64) -> Vec<u8> {
+        let registry = self.engine.registry();
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let lines: Vec<DirectoryLine> = registry
+            .all()
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take(Directory::LINES_MAX)
+            .map(|(id, participant)| DirectoryLine {
+                participant: ParticipantId(id as u32),
+                roles: participant.roles,
+                suspended: participant.suspended,
+                name: participant.name.clone(),
+            })
+            .collect();
+        let end = from.saturating_add(lines.len());
+        let next = if end < registry.len() { end as u64 } else { 0 };
+        Directory { next, lines }.write()
+    }
+}
+
+fn internal(error: EngineError) -> Refusal {
+    tracing::error!(%error, "a question could not be answered");
+    Refusal::new(RefusalCode::Internal, "")
+}
+
+fn not_found() -> Refusal {
+    Refusal::new(RefusalCode::NotFound, "")
+}
+
+impl Node for Bridge {
+    fn ledger(&self) -> LedgerId {
+        self.engine.ledger()
+    }
+
+    fn ready(&self) -> Result<(), Refusal> {
+        // Cheap on the path of every batch: a failed engine drops replies, and clients send again.
+        if self.draining.load(Ordering::Acquire) {
+            return Err(Refusal::new(RefusalCode::NotReady, "the node is draining"));
+        }
+        Ok(())
+    }
+
+    fn verifying_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
+        self.engine.registry().verifying_key(participant, key)
+    }
+
+    fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
+        self.engine.last_number(participant, session)
+    }
+
+    fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)> {
+        // The reply is wrapped once; a full ring gives both back as they were.
+        let slot = Arc::new(std::sync::Mutex::new(Some(reply)));
+        let inner = slot.clone();
+        let take = |slot: &std::sync::Mutex<Option<ReplyFn>>| {
+            slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        };
+        let to = ReplyTo::new(move |reply| {
+            if let Some(call) = take(&inner) {
+                call(match reply {
+                    Reply::Answers(message) => Ok(message),
+                    Reply::Refused(refusal) => Err(refusal),
+                });
+            }
+        });
+        match self.engine.submit(Submission { batch, reply: to }) {
+            Ok(()) => Ok(()),
+            Err(back) => match take(&slot) {
+                Some(reply) => Err((back.batch, reply)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn store_documents(&self, documents: Vec<(Digest, Document)>, stored: StoredFn) -> bool {
+        self.engine.documents().store(documents, stored)
+    }
+
+    fn holds_document(&self, digest: &Digest) -> bool {
+        self.engine.documents().holds(digest)
+    }
+
+    fn subscribe(&self, participant: ParticipantId, from: u64, wake: WakeFn) -> Arc<dyn Feed> {
+        let subscriber = self.engine.hub().subscribe(participant, from, wake);
+        Arc::new(Subscription { subscriber, engine: self.engine.clone() })
+    }
+
+    fn query(&self, participant: ParticipantId, query: Query) -> Result<Vec<u8>, Refusal> {
+        match query {
+            Query::Balances(currency) => {
+                Ok(self.engine.asker().balances(participant, currency).map_err(internal)?.write())
+            }
+            Query::Status(key) => self.status(participant, key),
+            Query::Receipt(key) => self.receipt(participant, key),
+            Query::Consistency(old) => self.consistency(old),
+            Query::Document(entry, ordinal) => self.document(participant, entry, ordinal),
+            Query::Directory(from) => Ok(self.directory(from)),
+        }
+    }
+}
+
+struct Subscription {
+    subscriber: Arc<Subscriber>,
+    engine: Arc<Engine>,
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.subscriber.fmt(f)
+    }
+}
+
+impl Subscription {
+    fn archive(&self) -> &Archive {
+        self.engine.archive()
+    }
+}
+
+impl Feed for Subscription {
+    fn take(&self) -> FeedNext {
+        match self.subscriber.take() {
+            Next::Page(page) => FeedNext::Page(page.bytes),
+            Next::Wait => FeedNext::Wait,
+            Next::Behind(_) => FeedNext::Behind,
+        }
+    }
+
+    fn read_log(&self) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
+        let Next::Behind(from) = self.subscriber.take() else { return Ok(None) };
+        if self.engine.hub().attach(&self.subscriber) {
+            return Ok(None);
+        }
+        let head = self.engine.tree_head().ok_or_else(not_found)?;
+        let page = cold::page(self.archive(), self.subscriber.participant(), from, &head).map_err(internal)?;
+        match &page {
+            Some(page) => self.subscriber.advance(page.next),
+            // The publish thread is at it: its files are a moment behind its counts.
+            None => std::thread::sleep(std::time::Duration::from_millis(1)),
+        }
+        Ok(page.map(|page| page.bytes))
+    }
+}

@@ -1,0 +1,119 @@
+//! A node: the engine, the server before it, and health beside it.
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use causeway_engine::journal::Direct as JournalDirect;
+use causeway_engine::{Engine, EngineConfig};
+use causeway_message::checkpoint::LogKey;
+use causeway_message::genesis::Genesis;
+use causeway_transport::server::{Server, ServerConfig};
+use causeway_transport::tls::Identity;
+
+use crate::bridge::Bridge;
+use crate::config::{Direct, NodeConfig};
+use crate::{Failure, files, keyfile, layout};
+
+/// Most bytes of a genesis: as many participants as a ledger takes, with a few keys each.
+const GENESIS_BYTES_MAX: u64 = 256 * 1_048_576;
+/// Most bytes of a PEM file.
+const PEM_BYTES_MAX: u64 = 1_048_576;
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    bridge: Arc<Bridge>,
+    server: Server,
+    log_key: LogKey,
+}
+
+/// The genesis and the log key that a data directory holds.
+///
+/// # Errors
+/// If a file is missing or does not have its form.
+pub fn identity_of(dir: &std::path::Path) -> Result<(Genesis, LogKey), Failure> {
+    let path = dir.join(layout::GENESIS);
+    let genesis = Genesis::from_bytes(&files::read(&path, GENESIS_BYTES_MAX)?)
+        .map_err(|error| Failure::Config(format!("{}: {error}", path.display())))?;
+    let path = dir.join(layout::LOG_KEY);
+    let key = LogKey::parse(&files::read_text(&path)?)
+        .map_err(|error| Failure::Config(format!("{}: {error}", path.display())))?;
+    Ok((genesis, key))
+}
+
+/// The engine's settings that a node's configuration asks for.
+pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
+    let mut engine = EngineConfig::new(&config.data_dir, node_name);
+    engine.segment_bytes = config.segment_bytes;
+    engine.direct = match config.direct {
+        Direct::Auto => JournalDirect::Auto,
+        Direct::Never => JournalDirect::Never,
+        Direct::Require => JournalDirect::Require,
+    };
+    engine.snapshot_entries = config.snapshot_every_entries;
+    engine
+}
+
+impl Node {
+    /// Starts a node: restores its ledger, then listens.
+    ///
+    /// # Errors
+    /// If the data directory cannot be used, or the address cannot be bound.
+    pub fn start(config: &NodeConfig) -> Result<Self, Failure> {
+        let (genesis, log_key) = identity_of(&config.data_dir)?;
+        let key = keyfile::read(&config.data_dir.join(layout::CHECKPOINT_KEY))?;
+        if key.public() != *log_key.public() {
+            return Err(Failure::Config(format!(
+                "{}: is not the key of {}",
+                layout::CHECKPOINT_KEY,
+                layout::LOG_KEY
+            )));
+        }
+        let identity = Identity {
+            ca: files::read(&config.tls_ca, PEM_BYTES_MAX)?,
+            certificate: files::read(&config.tls_cert, PEM_BYTES_MAX)?,
+            key: files::read(&config.tls_key, PEM_BYTES_MAX)?,
+        };
+        let engine = Engine::start(&engine_config(config, log_key.name()), &genesis, key)
+            .map_err(|error| Failure::Io(error.to_string()))?;
+        let bridge = Arc::new(Bridge::new(Arc::new(engine)));
+        let server_config = ServerConfig {
+            listen: config.listen,
+            identity,
+            threads: config.transport_threads,
+            connections_max: config.connections_max,
+            sessions_max: config.sessions_max,
+        };
+        let server = Server::start(&server_config, bridge.clone()).map_err(|e| Failure::Io(e.to_string()))?;
+        Ok(Self { bridge, server, log_key })
+    }
+
+    /// Where it listens for banks.
+    pub const fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The key that its checkpoints are verified with.
+    pub const fn log_key(&self) -> &LogKey {
+        &self.log_key
+    }
+
+    /// The engine as the transport sees it.
+    pub const fn bridge(&self) -> &Arc<Bridge> {
+        &self.bridge
+    }
+
+    /// Why the engine stopped by itself, if it did.
+    pub fn failure(&self) -> Option<String> {
+        self.bridge.engine().health().failure
+    }
+
+    /// Drains and stops.
+    ///
+    /// # Errors
+    /// Why the engine failed, if it did.
+    pub fn stop(mut self) -> Result<(), Failure> {
+        self.bridge.drain();
+        self.server.stop();
+        self.bridge.engine().stop().map_or(Ok(()), |why| Err(Failure::Io(why)))
+    }
+}

@@ -1,0 +1,115 @@
+//! Questions to the node.
+use causeway_message::codec::Put;
+use causeway_message::digest::Digest;
+use causeway_message::document::Document;
+use causeway_message::frame::{self, Template};
+use causeway_message::receipt::{Receipt, ReceiptFacts};
+use causeway_message::wire::{
+    Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_number,
+};
+
+use super::Client;
+use crate::error::ClientError;
+
+impl Client {
+    /// The participant's balances; of one currency, or of all with zero.
+    ///
+    /// # Errors
+    /// If the node refuses or the connection is lost; so for every question.
+    pub async fn balances(&self, currency: u16) -> Result<Balances, ClientError> {
+        let message = write_number(Template::BalanceQuery, u64::from(currency));
+        let answer = self.link.ask(message, Template::Balances).await?;
+        Ok(Balances::read(frame::expect(&answer, Template::Balances)?)?)
+    }
+
+    /// What became of an instruction.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn status(&self, key: InstructionKey) -> Result<StatusAnswer, ClientError> {
+        let answer = self.link.ask(key.write(Template::StatusQuery), Template::StatusAnswer).await?;
+        Ok(StatusAnswer::read(frame::expect(&answer, Template::StatusAnswer)?)?)
+    }
+
+    /// The receipt of an instruction, checked against the pinned log key.
+    ///
+    /// # Errors
+    /// As for every question, and if the receipt does not hold.
+    pub async fn receipt(&self, key: InstructionKey) -> Result<(Receipt, ReceiptFacts), ClientError> {
+        let answer = self.link.ask(key.write(Template::ReceiptQuery), Template::Receipt).await?;
+        let receipt = Receipt::read(&answer)?;
+        let facts = receipt.verify(&self.link.config().log_key)?;
+        self.link.log().observe(&receipt.checkpoint)?;
+        if facts.ledger != self.link.config().ledger
+            || facts.submitter != key.submitter
+            || receipt.record.id() != key.id
+        {
+            return Err(ClientError::Unproven("the receipt is that of another instruction"));
+        }
+        Ok((receipt, facts))
+    }
+
+    /// The document of the record at this entry and place; it must have the digest that the record carries.
+    ///
+    /// # Errors
+    /// As for every question, and if the document is another.
+    pub async fn document(&self, entry: u64, ordinal: u32, digest: &Digest) -> Result<Document, ClientError> {
+        let mut message = frame::start(Template::DocumentQuery, 16);
+        message.put_u64(entry).put_u32(ordinal).put_u32(0);
+        let answer = self.link.ask(message, Template::Document).await?;
+        let document = read_document(frame::expect(&answer, Template::Document)?)?;
+        if document.digest() != *digest {
+            return Err(ClientError::Unproven("the document does not have the digest of the record"));
+        }
+        Ok(document)
+    }
+
+    /// Everybody who takes part.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn directory(&self) -> Result<Vec<DirectoryLine>, ClientError> {
+        let mut lines = Vec::new();
+        let mut next = 0;
+        loop {
+            let message = write_number(Template::DirectoryQuery, next);
+            let answer = self.link.ask(message, Template::Directory).await?;
+            let page = Directory::read(frame::expect(&answer, Template::Directory)?)?;
+            lines.extend(page.lines);
+            if page.next <= next {
+                return Ok(lines);
+            }
+            next = page.next;
+        }
+    }
+
+    /// Checks that the log only grew since the checkpoint known before, and remembers the newer one.
+    ///
+    /// # Errors
+    /// [`ClientError::Forked`] if it did not.
+    pub async fn check_consistency(&self) -> Result<(), ClientError> {
+        let log = self.link.log();
+        let old = log.base();
+        let size = old.as_ref().map_or(0, |old| old.size);
+        let message = write_number(Template::ConsistencyQuery, size);
+        let answer = self.link.ask(message, Template::Consistency).await?;
+        let proof = Consistency::read(frame::expect(&answer, Template::Consistency)?)?;
+        let newer = log.observe(&proof.checkpoint)?;
+        if let Some(old) = old {
+            if newer.size < old.size {
+                return Err(ClientError::Forked(format!(
+                    "it has {} leaves, and had {} before",
+                    newer.size, old.size
+                )));
+            }
+            if !proof.holds(&old, &newer) {
+                return Err(ClientError::Forked(format!(
+                    "the tree of {} leaves did not grow out of that of {}",
+                    newer.size, old.size
+                )));
+            }
+        }
+        log.rebase(&proof.checkpoint, newer);
+        Ok(())
+    }
+}

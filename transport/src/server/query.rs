@@ -1,0 +1,63 @@
+//! One question, one answer.
+use std::sync::Arc;
+
+use bytes::Bytes;
+use causeway_message::codec::Reader;
+use causeway_message::frame::{self, Template};
+use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::wire::{InstructionKey, read_number};
+use causeway_message::{FormatError, ParticipantId};
+use quinn::SendStream;
+
+use super::State;
+use super::connection::refuse;
+use crate::error::ClientError;
+use crate::framing::write;
+use crate::service::Query;
+
+fn document_place(mut r: Reader<'_>) -> Result<Query, FormatError> {
+    let entry = r.u64("document.entry")?;
+    let ordinal = r.u32("document.ordinal")?;
+    r.zeros(4, "document.reserved")?;
+    r.end("document")?;
+    Ok(Query::Document(entry, ordinal))
+}
+
+fn parse(message: &[u8]) -> Result<Query, Refusal> {
+    let (template, reader) = frame::open(message)?;
+    Ok(match template {
+        Template::BalanceQuery => {
+            let currency = u16::try_from(read_number(reader)?)
+                .map_err(|_| FormatError::rule("balance.currency", "is not an ISO 4217 numeric code"))?;
+            Query::Balances(currency)
+        }
+        Template::StatusQuery => Query::Status(InstructionKey::read(reader)?),
+        Template::ReceiptQuery => Query::Receipt(InstructionKey::read(reader)?),
+        Template::ConsistencyQuery => Query::Consistency(read_number(reader)?),
+        Template::DocumentQuery => document_place(reader)?,
+        Template::DirectoryQuery => Query::Directory(read_number(reader)?),
+        _ => return Err(Refusal::new(RefusalCode::OutOfOrder, "a stream begins with a session, a feed or a query")),
+    })
+}
+
+pub(super) async fn serve(
+    state: &Arc<State>,
+    participant: ParticipantId,
+    message: &[u8],
+    mut send: SendStream,
+) -> Result<(), ClientError> {
+    let query = match parse(message) {
+        Ok(query) => query,
+        Err(refusal) => return refuse(&mut send, &refusal).await,
+    };
+    let node = state.node.clone();
+    let answer = tokio::task::spawn_blocking(move || node.query(participant, query)).await;
+    match answer.unwrap_or_else(|_| Err(Refusal::new(RefusalCode::Internal, ""))) {
+        Ok(message) => {
+            write(&mut send, Bytes::from(message)).await?;
+            send.finish()?;
+            Ok(())
+        }
+        Err(refusal) => refuse(&mut send, &refusal).await,
+    }
+}
