@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
-          25: 640, 26: 8, 27: 8, 28: 24, 29: 32, 30: 8, 31: 8}
+          25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8}
 WAITING = {3, 4}
 KNOWN_STATUSES = {1, 2, 3, 4, *range(10, 33), *range(40, 56)}
 
@@ -591,7 +591,7 @@ PLAIN = {
     24: KEY,
     26: ONE("oldSize"),
     27: ([("oldSize", 8)], [("path", [("digest", 32)], [])], ["checkpoint"]),
-    28: KEY,
+    28: ([("entry", 8), ("ordinal", 4), ("reserved", 4)], [], []),
     29: ([("salt", 16), ("reserved", 16)], [], ["text"]),
     30: ONE("first"),
     31: ([("next", 8)], [("lines", MEMBER, ["name"])], []),

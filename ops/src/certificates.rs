@@ -10,8 +10,7 @@ use rcgen::{
 
 use crate::Failure;
 
-/// Name under which banks know the node, whatever its address.
-pub const NODE_NAME: &str = "node.causeway";
+pub use causeway_transport::profile::NODE_NAME;
 
 const YEARS: u64 = 10;
 

@@ -1,4 +1,5 @@
 //! Why a command ends without doing what was asked, and the exit code that says so.
+use causeway_transport::profile::{Problem, Problems, ProfileError};
 use std::fmt;
 use std::path::Path;
 
@@ -38,3 +39,25 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Refused(text) => Self::Refused(text),
+            ProfileError::Config(text) => Self::Config(text),
+            ProfileError::Io(text) => Self::Io(text),
+        }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        ProfileError::from(problems).into()
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        ProfileError::from(problem).into()
+    }
+}

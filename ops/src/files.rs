@@ -1,13 +1,14 @@
 //! Files that are written once and never over another, and bounded reads.
+use causeway_transport::profile::files;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::Failure;
 
-/// Largest file of text that is read whole: configuration, keys, certificates.
-pub const TEXT_BYTES_MAX: u64 = 4 * 1_048_576;
+pub use causeway_transport::profile::files::TEXT_BYTES_MAX;
+
 /// Largest binary file that is read whole: a genesis or a receipt.
 pub const BINARY_BYTES_MAX: u64 = 256 * 1_048_576;
 
@@ -59,25 +60,12 @@ pub fn sync_dir(path: &Path) -> Result<(), Failure> {
 
 /// Reads a file of at most `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let failed = |error| Failure::at(path, "cannot be read", &error);
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        return Err(Failure::Refused(format!(
-            "{}: is larger than {limit} bytes",
-            path.display()
-        )));
-    }
-    Ok(bytes)
+    Ok(files::read(path, limit)?)
 }
 
 /// Reads a file of text.
 pub fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path, TEXT_BYTES_MAX)?)
-        .map_err(|_| Failure::Config(format!("{}: is not text in UTF-8", path.display())))
+    Ok(files::read_text(path)?)
 }
 
 /// True if the directory does not exist or holds nothing.

@@ -29,8 +29,7 @@ pub const BANK_CONFIG: &str = "bank.toml";
 pub const CLIENT_CERT: &str = "client.pem";
 /// TLS key of a bank, in its directory.
 pub const CLIENT_KEY: &str = "client.key";
-/// A bank's own secret, from which instruction ids follow for messages that carry none.
-pub const ADAPTER_SECRET: &str = "adapter.secret";
+pub use causeway_transport::profile::ADAPTER_SECRET;
 
 /// Name of a participant's directory: the participant's name where a file system takes it.
 pub fn directory_name(name: &str, id: ParticipantId) -> String {

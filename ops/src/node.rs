@@ -13,11 +13,6 @@ use crate::bridge::Bridge;
 use crate::config::{Direct, NodeConfig};
 use crate::{Failure, files, keyfile, layout};
 
-/// Most bytes of a genesis: as many participants as a ledger takes, with a few keys each.
-const GENESIS_BYTES_MAX: u64 = 256 * 1_048_576;
-/// Most bytes of a PEM file.
-const PEM_BYTES_MAX: u64 = 1_048_576;
-
 /// A running node.
 #[derive(Debug)]
 pub struct Node {
@@ -32,7 +27,7 @@ pub struct Node {
 /// If a file is missing or does not have its form.
 pub fn identity_of(dir: &std::path::Path) -> Result<(Genesis, LogKey), Failure> {
     let path = dir.join(layout::GENESIS);
-    let genesis = Genesis::from_bytes(&files::read(&path, GENESIS_BYTES_MAX)?)
+    let genesis = Genesis::from_bytes(&files::read(&path, files::BINARY_BYTES_MAX)?)
         .map_err(|error| Failure::Config(format!("{}: {error}", path.display())))?;
     let path = dir.join(layout::LOG_KEY);
     let key = LogKey::parse(&files::read_text(&path)?)
@@ -69,9 +64,9 @@ impl Node {
             )));
         }
         let identity = Identity {
-            ca: files::read(&config.tls_ca, PEM_BYTES_MAX)?,
-            certificate: files::read(&config.tls_cert, PEM_BYTES_MAX)?,
-            key: files::read(&config.tls_key, PEM_BYTES_MAX)?,
+            ca: files::read(&config.tls_ca, files::TEXT_BYTES_MAX)?,
+            certificate: files::read(&config.tls_cert, files::TEXT_BYTES_MAX)?,
+            key: files::read(&config.tls_key, files::TEXT_BYTES_MAX)?,
         };
         let engine = Engine::start(&engine_config(config, log_key.name()), &genesis, key)
             .map_err(|error| Failure::Io(error.to_string()))?;

@@ -8,6 +8,7 @@ pub mod client;
 pub mod error;
 pub mod framing;
 pub mod limits;
+pub mod profile;
 pub mod quic;
 pub mod server;
 pub mod service;

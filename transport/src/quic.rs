@@ -2,7 +2,9 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use quinn::{IdleTimeout, TransportConfig, VarInt};
+use causeway_message::keys::random_bytes;
+use quinn::{ConnectionId, ConnectionIdGenerator, EndpointConfig, IdleTimeout, TransportConfig, VarInt};
+use ring::hmac;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::ClientError;
@@ -21,6 +23,50 @@ pub fn transport() -> Arc<TransportConfig> {
         .keep_alive_interval(Some(KEEP_ALIVE))
         .max_idle_timeout(IdleTimeout::try_from(IDLE).ok());
     Arc::new(config)
+}
+
+/// Bytes of a connection id.
+const CONNECTION_ID_BYTES: usize = 8;
+
+/// Connection ids that tell nothing: a keyed count, begun anew at random.
+struct ConnectionIds {
+    key: hmac::Key,
+    next: u64,
+}
+
+impl ConnectionIdGenerator for ConnectionIds {
+    fn generate_cid(&mut self) -> ConnectionId {
+        self.next = self.next.wrapping_add(1);
+        let tag = hmac::sign(&self.key, &self.next.to_le_bytes());
+        ConnectionId::new(tag.as_ref().get(..CONNECTION_ID_BYTES).unwrap_or_default())
+    }
+
+    fn cid_len(&self) -> usize {
+        CONNECTION_ID_BYTES
+    }
+
+    fn cid_lifetime(&self) -> Option<std::time::Duration> {
+        None
+    }
+}
+
+/// Settings of a server's endpoint. Its reset key follows from the node's TLS key: a node that was killed and
+/// started again resets the connections of its former life (RFC 9000 section 10.3), so that banks reconnect at
+/// once and do not wait out the idle time. Each thread has its own key: one answering for another's connections
+/// would be a reset oracle (RFC 9000 section 21.11).
+///
+/// # Errors
+/// If the system gives no randomness.
+pub fn server_endpoint(tls_key: &[u8], thread: usize) -> Result<EndpointConfig, ClientError> {
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, tls_key);
+    let derive = |what: &str| {
+        let tag = hmac::sign(&secret, format!("causeway/quic/{what}/v1/{thread}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref())
+    };
+    let mut config = EndpointConfig::new(Arc::new(derive("reset")));
+    let (key, start) = (derive("connection-id"), u64::from_le_bytes(random_bytes()?));
+    config.cid_generator(move || Box::new(ConnectionIds { key: key.clone(), next: start }));
+    Ok(config)
 }
 
 /// A socket with room for bursts. With `shared`, several threads may each bind one to the same address.

@@ -114,6 +114,14 @@ key = "{key}"
 secret = "{secret}"
 # Documents, receipts and the place in the feed.
 store = "store"
+# A settlement date that has passed: "today" settles it today, "refuse" does not send it.
+# past_value_date = "today"
+
+# Participants of agents that messages name otherwise: the agent as `causeway-adapter check` shows it (a BIC without
+# XXX), then the participant's name or id.
+# [agents]
+# BANKDEFFABC = "ALFADEFF"
+# "USABA:121182904" = 11
 "#,
             name = quoted(self.name),
             id = self.id,

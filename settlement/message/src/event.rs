@@ -42,7 +42,7 @@ pub const EVENT_BODY_MAX: usize = CONTROL_PAYLOAD_BYTES_MAX + 64;
 const _: () = assert!(RECORD_BYTES + RECORD_EXTENSION_BYTES_MAX <= EVENT_BODY_MAX);
 
 /// Bytes of the body of an event about the participant's own batch.
-pub const OWN_BATCH_BODY_BYTES: usize = 20;
+pub const OWN_BATCH_BODY_BYTES: usize = 24;
 
 /// What an event is about. Numbers are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,7 @@ impl<'a> Event<'a> {
         let session = SessionId(r.u64("event.session").ok()?);
         let number = r.u64("event.number").ok()?;
         let count = r.u32("event.count").ok()?;
+        r.zeros(4, "event.reserved").ok()?;
         r.end("event.body").ok()?;
         Some((session, number, count))
     }
@@ -128,6 +129,7 @@ impl<'a> Event<'a> {
         (self.kind() == Some(EventKind::Control)).then_some(())?;
         let mut r = Reader::new(self.body);
         let proposer = ParticipantId(r.u32("event.proposer").ok()?);
+        r.zeros(4, "event.reserved").ok()?;
         let id = InstructionId(r.array("event.proposal").ok()?);
         Some((proposer, id, Action::read(r.rest()).ok()?))
     }
@@ -138,18 +140,18 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Body of an event about the participant's own batch: session, number, count.
+/// Body of an event about the participant's own batch: session, number, count, zero.
 pub fn own_batch_body(session: SessionId, number: u64, count: u32) -> [u8; OWN_BATCH_BODY_BYTES] {
     let mut body = [0; OWN_BATCH_BODY_BYTES];
     body[..8].copy_from_slice(&session.0.to_le_bytes());
     body[8..16].copy_from_slice(&number.to_le_bytes());
-    body[16..].copy_from_slice(&count.to_le_bytes());
+    body[16..20].copy_from_slice(&count.to_le_bytes());
     body
 }
 
-/// Appends the body of an event about a control action: proposer, id of the proposal, action.
+/// Appends the body of an event about a control action: proposer, zero, id of the proposal, action.
 pub fn control_body(out: &mut Vec<u8>, proposer: ParticipantId, id: InstructionId, action: &Action) {
-    action.write(out.put_u32(proposer.0).put(&id.0));
+    action.write(out.put_u32(proposer.0).put_u32(0).put(&id.0));
 }
 
 /// Reads the first event of a run; `None` at its end.

@@ -175,6 +175,21 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_is_for_all_extensions_of_a_record_and_for_each_record_anew() {
+        let area = |records: [u16; 2]| {
+            let mut area = Vec::new();
+            for (kind, record) in records.into_iter().enumerate() {
+                area.put_u16(record).put_u16(kind as u16 + 1).put_var(&[7; 600]);
+            }
+            area
+        };
+        assert_eq!(check(&area([0, 1]), 2), Ok(()));
+        assert!(check(&area([1, 1]), 2).is_err());
+        assert_eq!(check_own(&area([1, 2])[..608], 1), Ok(()));
+        assert!(check_own(&area([1, 2])[..608], 2).is_err());
+    }
+
+    #[test]
     fn a_reference_is_short_printable_text() {
         assert!(is_reference(b"RTGS 2026/11-1"));
         assert!(!is_reference(b""));

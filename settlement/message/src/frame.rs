@@ -61,7 +61,7 @@ templates! {
     Receipt = 25, 640, "A finality receipt.";
     ConsistencyQuery = 26, 8, "Asks for proof that the log only grew.";
     Consistency = 27, 8, "Proof that the log only grew.";
-    DocumentQuery = 28, 24, "Asks for the document of an instruction.";
+    DocumentQuery = 28, 16, "Asks for the document of an instruction.";
     Document = 29, 32, "A document with its salt.";
     DirectoryQuery = 30, 8, "Asks who takes part.";
     Directory = 31, 8, "Who takes part.";

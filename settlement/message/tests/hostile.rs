@@ -59,7 +59,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         }
         Template::Refused => drop(read_refusal(reader)?),
         Template::Balances => drop(Balances::read(reader)?),
-        Template::StatusQuery | Template::ReceiptQuery | Template::DocumentQuery => {
+        Template::StatusQuery | Template::ReceiptQuery => {
             InstructionKey::read(reader)?;
         }
         Template::StatusAnswer => drop(StatusAnswer::read(reader)?),
@@ -67,6 +67,12 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Consistency => drop(Consistency::read(reader)?),
         Template::Document => drop(read_document(reader)?),
         Template::Directory => drop(Directory::read(reader)?),
+        // Its fields have no rule but their number.
+        Template::DocumentQuery => {
+            let mut reader = reader;
+            reader.bytes(16, "document.place")?;
+            reader.end("document")?;
+        }
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery

@@ -7,7 +7,7 @@ use causeway_message::batch::{BatchBlock, Class};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryHeader, EntryKind, Roots};
-use causeway_message::event::{EventHead, EventKind, Role, own_batch_body};
+use causeway_message::event::{EventHead, EventKind, Role, control_body, own_batch_body};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
@@ -205,7 +205,19 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
         check(
             "OwnBatchBody",
             &own_batch_body(SessionId(1), 2, 3),
-            json!({ "session": 1, "number": 2, "count": 3 }),
+            json!({ "session": 1, "number": 2, "count": 3, "reserved": 0 }),
+        );
+        let mut bytes = Vec::new();
+        control_body(
+            &mut bytes,
+            ParticipantId(7),
+            InstructionId([8; 16]),
+            &parties::funding(),
+        );
+        check(
+            "ControlBody",
+            &bytes[..24],
+            json!({ "proposer": 7, "reserved": 0, "proposalId": "08".repeat(16) }),
         );
         let mut bytes = Vec::new();
         extension::put(&mut bytes, 5, ExtensionType::ClearingReference, b"REF");

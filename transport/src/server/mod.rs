@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
-use quinn::{Endpoint, EndpointConfig, TokioRuntime, VarInt};
+use quinn::{Endpoint, TokioRuntime, VarInt};
 use tokio::sync::watch;
 
 use crate::error::ClientError;
@@ -94,12 +94,13 @@ impl Server {
             address = socket.local_addr()?;
             let mut quic_config = quinn::ServerConfig::with_crypto(Arc::new(tls::server(&config.identity)?));
             quic_config.transport_config(quic::transport());
+            let endpoint_config = quic::server_endpoint(&config.identity.key, n)?;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let (state, stopped) = (state.clone(), stopped.clone());
             let thread = std::thread::Builder::new().name(format!("causeway-quic-{n}")).spawn(move || {
                 runtime.block_on(async move {
                     let runtime = Arc::new(TokioRuntime);
-                    match Endpoint::new(EndpointConfig::default(), Some(quic_config), socket, runtime) {
+                    match Endpoint::new(endpoint_config, Some(quic_config), socket, runtime) {
                         Ok(endpoint) => accept(endpoint, state, stopped).await,
                         Err(error) => tracing::error!(%error, "the QUIC endpoint does not start"),
                     }

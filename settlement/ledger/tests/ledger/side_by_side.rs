@@ -115,9 +115,6 @@ impl Pair {
                     currency: CODES[place.1],
                     cap: *cap,
                 };
-                if i128::from(*cap) < self.model.accounts[place].cap {
-                    self.lowered.insert(*place);
-                }
                 self.decided(
                     OPERATOR,
                     Action::SetCap {
@@ -125,6 +122,9 @@ impl Pair {
                         account,
                     },
                 );
+                if i128::from(*cap) < self.model.accounts[place].cap {
+                    self.lowered.insert(*place);
+                }
                 self.model.set_cap(*place, *cap);
                 self.compare(&[]);
             }

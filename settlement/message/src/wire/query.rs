@@ -82,7 +82,7 @@ pub struct InstructionKey {
 }
 
 impl InstructionKey {
-    /// The message: `StatusQuery`, `ReceiptQuery` or `DocumentQuery`.
+    /// The message: `StatusQuery` or `ReceiptQuery`.
     pub fn write(&self, template: Template) -> Vec<u8> {
         let mut out = frame::start(template, 24);
         out.put_u32(self.submitter.0).put_u32(0).put(&self.id.0);

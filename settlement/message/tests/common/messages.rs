@@ -1,5 +1,6 @@
 //! One message of each template, with the fields that went into it, named as in the schema.
-use causeway_message::frame::Template;
+use causeway_message::codec::Put;
+use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
     BalanceLine, Balances, Consistency, Directory, DirectoryLine, Hello, InstructionKey, StatusAnswer,
@@ -42,19 +43,22 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         (
             Template::ReceiptQuery,
             key.write(Template::ReceiptQuery),
-            key_fields.clone(),
+            key_fields,
         ),
         number(Template::ConsistencyQuery, "oldSize", 3),
         consistency(&log),
-        (
-            Template::DocumentQuery,
-            key.write(Template::DocumentQuery),
-            key_fields,
-        ),
+        place(),
         one_document(),
         number(Template::DirectoryQuery, "first", 2),
         directory(),
     ]
+}
+
+fn place() -> (Template, Vec<u8>, Value) {
+    let mut bytes = frame::start(Template::DocumentQuery, 16);
+    bytes.put_u64(4).put_u32(5).put_u32(0);
+    let fields = json!({ "entry": 4, "ordinal": 5, "reserved": 0 });
+    (Template::DocumentQuery, bytes, fields)
 }
 
 fn documents() -> (Template, Vec<u8>, Value) {

@@ -1,0 +1,279 @@
+//! Parts of the path alone: the ledger, the engine, the formats.
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
+use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
+use causeway_message::batch::{BatchHead, BatchView, build, record_leaves};
+use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
+use causeway_message::keys::SigningKey;
+use causeway_message::limits::BATCH_RECORDS_MAX;
+use causeway_message::time::Timestamp;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::wide;
+use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::random::Random;
+use crate::report;
+use crate::world::{FIRST_BANK, World};
+
+const HELP: &str = "\
+Examples:
+  causeway-loadtest bench core
+  causeway-loadtest bench engine --seconds 10 --json
+
+Exit codes: 0 done, 2 wrong usage, 3 a file failed.";
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// The ledger alone: `apply` on one thread.
+    Core,
+    /// The engine without network: sequence, journal, apply, prove.
+    Engine,
+    /// Building, signing and verifying batches.
+    Formats,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// What to measure.
+    part: Part,
+    /// Seconds of measurement.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// Payments in a batch.
+    #[arg(long, default_value_t = BATCH_RECORDS_MAX)]
+    batch: usize,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Figures {
+    part: String,
+    payments: u64,
+    seconds: f64,
+    payments_per_second: f64,
+    nanoseconds_per_payment: f64,
+    detail: Vec<(String, f64)>,
+}
+
+/// Measures a part.
+///
+/// # Errors
+/// If files cannot be written, or something was not settled.
+pub fn run(args: &Args) -> Result<String, Failure> {
+    let figures = match args.part {
+        Part::Core => core(args)?,
+        Part::Engine => engine(args)?,
+        Part::Formats => formats(args)?,
+    };
+    if args.json {
+        return report::json(&figures);
+    }
+    let mut text = format!(
+        "{}: {:.0} payments/s, {:.1} ns each ({} payments in {:.2} s, batches of {})",
+        figures.part,
+        figures.payments_per_second,
+        figures.nanoseconds_per_payment,
+        figures.payments,
+        figures.seconds,
+        args.batch
+    );
+    for (what, ns) in &figures.detail {
+        text.push_str(&format!("\n  {what}: {ns:.1} ns a payment"));
+    }
+    Ok(text)
+}
+
+/// A ledger of its own, and its banks' keys.
+struct Bench {
+    genesis: Genesis,
+    node: SigningKey,
+    keys: Vec<SigningKey>,
+    world: World,
+    random: Random,
+    numbers: Vec<u64>,
+    now: Timestamp,
+}
+
+fn key(seed: u64) -> Result<SigningKey, Failure> {
+    let mut bytes = [7; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    SigningKey::from_seed(bytes).map_err(|e| Failure::Io(e.to_string()))
+}
+
+impl Bench {
+    fn new() -> Result<Self, Failure> {
+        let world = World::new(64, 600, 10_000);
+        let node = key(u64::MAX)?;
+        let agent = key(u64::MAX - 1)?;
+        let grant = |id: u32, name: String, roles: u8, public| ParticipantGrant {
+            name,
+            roles,
+            keys: vec![KeyGrant { key: KeyId(1), person: 1, rights: right::INSTRUCT, public }],
+            accounts: world
+                .holders
+                .iter()
+                .filter(|(_, holders)| holders.contains(&id))
+                .map(|(currency, _)| AccountGrant { currency: *currency, cap: 1 << 50 })
+                .collect(),
+        };
+        let mut participants = vec![
+            grant(0, "OPERATOR".into(), role::OPERATOR, agent.public()),
+            grant(1, "AGENT".into(), role::SETTLEMENT_AGENT, agent.public()),
+        ];
+        let mut keys = Vec::new();
+        for bank in 0..world.participants {
+            let own = key(bank as u64)?;
+            let id = FIRST_BANK + bank as u32;
+            participants.push(grant(id, World::name(bank), role::PARTICIPANT, own.public()));
+            keys.push(own);
+        }
+        let agent = ParticipantId(1);
+        let genesis = Genesis {
+            name: "bench".into(),
+            nonce: [0; 16],
+            created: Timestamp(1),
+            id_capacity: 100_000_000,
+            queue_capacity: 1_000_000,
+            nodes: vec![NodeGrant { name: "bench".into(), public: node.public() }],
+            participants,
+            currencies: world.holders.iter().map(|(currency, _)| CurrencyGrant { currency: *currency, agent }).collect(),
+        };
+        let numbers = vec![0; world.banks];
+        let now = causeway_engine::clock::now();
+        Ok(Self { genesis, node, keys, world, random: Random::new(1), numbers, now })
+    }
+
+    fn frame(&mut self, bank: usize, count: usize) -> Result<Vec<u8>, Failure> {
+        let mut records = Vec::new();
+        self.world.payments(bank, count, &mut self.random, &mut records);
+        self.numbers[bank] += 1;
+        let head = BatchHead {
+            ledger: self.genesis.ledger_id(),
+            participant: ParticipantId(FIRST_BANK + bank as u32),
+            key: KeyId(1),
+            session: SessionId(1),
+            number: self.numbers[bank],
+            not_after: (self.now.seconds() + 80_000) as u32,
+        };
+        build(&head, &records, &[], &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))
+    }
+
+    fn batch(&mut self, bank: usize, count: usize, ledger: LedgerId) -> Result<VerifiedBatch, Failure> {
+        let frame = self.frame(bank, count)?;
+        VerifiedBatch::verify(frame, ledger, &self.keys[bank].public()).map_err(|e| Failure::Io(e.to_string()))
+    }
+}
+
+fn figures(part: &str, payments: u64, took: Duration, detail: Vec<(String, f64)>) -> Figures {
+    let seconds = took.as_secs_f64();
+    Figures {
+        part: part.to_owned(),
+        payments,
+        seconds,
+        payments_per_second: payments as f64 / seconds,
+        nanoseconds_per_payment: seconds * 1e9 / payments.max(1) as f64,
+        detail,
+    }
+}
+
+fn core(args: &Args) -> Result<Figures, Failure> {
+    let mut bench = Bench::new()?;
+    let mut ledger =
+        Ledger::new(&bench.genesis, 42).map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
+    let id = ledger.id();
+    let mut outcome = Outcome::default();
+    let (mut index, mut payments, mut took) = (0, 0u64, Duration::ZERO);
+    while took < Duration::from_secs(args.seconds) {
+        let bank = bench.random.below(bench.world.banks as u64) as usize;
+        let batch = bench.batch(bank, args.batch, id)?;
+        index += 1;
+        let at = Timestamp(bench.now.0 + index);
+        let started = Instant::now();
+        ledger.apply(index, at, Input::Batch(&batch), &mut outcome);
+        took += started.elapsed();
+        payments += settled(&outcome, args.batch)?;
+    }
+    ledger.audit();
+    Ok(figures("core", payments, took, vec![]))
+}
+
+fn settled(outcome: &Outcome, expected: usize) -> Result<u64, Failure> {
+    let settled = outcome.answers.iter().filter(|a| a.status() == Some(causeway_message::Status::Settled)).count();
+    if settled == expected { Ok(settled as u64) } else { Err(Failure::Check(format!("{settled} of {expected} settled"))) }
+}
+
+fn engine(args: &Args) -> Result<Figures, Failure> {
+    let mut bench = Bench::new()?;
+    let dir = tempfile::tempdir()?;
+    let config = EngineConfig::new(dir.path(), "bench");
+    let node = SigningKey::from_seed(*bench.node.seed()).map_err(|e| Failure::Io(e.to_string()))?;
+    let engine = Engine::start(&config, &bench.genesis, node).map_err(|e| Failure::Io(e.to_string()))?;
+    let (done, answers) = mpsc::channel();
+    let (mut payments, mut took) = (0u64, Duration::ZERO);
+    // Rounds: batches are prepared outside the clock, then all submitted at once.
+    let round = (4_000_000 / args.batch.max(1)).clamp(1, 400);
+    while took < Duration::from_secs(args.seconds) {
+        let mut batches = Vec::with_capacity(round);
+        for n in 0..round {
+            batches.push(Arc::new(bench.batch(n % bench.world.banks, args.batch, engine.ledger())?));
+        }
+        let started = Instant::now();
+        for batch in batches {
+            let done = done.clone();
+            let reply = ReplyTo::new(move |reply| {
+                let _ = done.send(matches!(reply, Reply::Answers(_)));
+            });
+            let mut submission = Submission { batch, reply };
+            while let Err(back) = engine.submit(submission) {
+                submission = back;
+                std::thread::sleep(Duration::from_micros(50));
+            }
+        }
+        for _ in 0..round {
+            if !answers.recv().unwrap_or(false) {
+                return Err(Failure::Check("a batch was refused".into()));
+            }
+        }
+        took += started.elapsed();
+        payments += (round * args.batch) as u64;
+    }
+    Ok(figures("engine", payments, took, vec![]))
+}
+
+fn formats(args: &Args) -> Result<Figures, Failure> {
+    let mut bench = Bench::new()?;
+    let ledger = bench.genesis.ledger_id();
+    let mut stages = [("make, hash and sign", Duration::ZERO), ("leaves", Duration::ZERO), ("tree", Duration::ZERO), ("verify", Duration::ZERO)];
+    let (mut payments, started) = (0u64, Instant::now());
+    while started.elapsed() < Duration::from_secs(args.seconds) {
+        let at = Instant::now();
+        let frame = bench.frame(0, args.batch)?;
+        stages[0].1 += at.elapsed();
+        let view = BatchView::parse(&frame).map_err(|e| Failure::Io(e.to_string()))?;
+        let mut leaves = Vec::new();
+        let at = Instant::now();
+        record_leaves(view.records, view.extensions, &mut leaves);
+        stages[1].1 += at.elapsed();
+        let at = Instant::now();
+        std::hint::black_box(wide::root_in_place(&mut leaves));
+        stages[2].1 += at.elapsed();
+        let at = Instant::now();
+        VerifiedBatch::verify(frame, ledger, &bench.keys[0].public()).map_err(|e| Failure::Io(e.to_string()))?;
+        stages[3].1 += at.elapsed();
+        payments += args.batch as u64;
+    }
+    let detail =
+        stages.iter().map(|(what, took)| ((*what).to_owned(), took.as_secs_f64() * 1e9 / payments as f64)).collect();
+    Ok(figures("formats", payments, started.elapsed(), detail))
+}

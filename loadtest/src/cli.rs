@@ -1,0 +1,54 @@
+//! The command line.
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{bench, run};
+
+const HELP: &str = "\
+Examples:
+  causeway-loadtest run steady --seconds 10
+  causeway-loadtest run single --seconds 10 --json
+  causeway-loadtest bench core
+
+Exit codes:
+  0  done, and the result reconciles
+  1  the result does not reconcile
+  2  wrong usage
+  3  the node, the network or a file failed";
+
+/// Drives a node as many banks would, and says what it measured.
+#[derive(Debug, Parser)]
+#[command(name = "causeway-loadtest", version, after_help = HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario against a node over QUIC.
+    Run(run::Args),
+    /// Measure a part alone.
+    Bench(bench::Args),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    match result {
+        Ok(text) => {
+            // The reader of a pipe may leave early.
+            let _ = writeln!(io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "causeway-loadtest: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
