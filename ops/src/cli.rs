@@ -8,6 +8,7 @@ use crate::cmd;
 
 const HELP: &str = "\
 Examples:
+  causeway demo
   causeway init --dir ledger
   causeway config check ledger/node.toml
 
@@ -33,6 +34,10 @@ enum Command {
     Init(cmd::init::Args),
     /// Run a node.
     Node(cmd::node::Args),
+    /// Propose, approve or withdraw what needs two persons: funding, members, caps, keys.
+    Control(cmd::control::Args),
+    /// Speak for one bank: pay, look at balances, follow the feed, fetch receipts.
+    Bank(cmd::bank::Args),
     /// Make a signing key.
     Keygen(cmd::keygen::Args),
     /// Look at configuration files.
@@ -51,6 +56,8 @@ pub fn main() -> ExitCode {
     let result = match command {
         Command::Init(args) => cmd::init::run(&args),
         Command::Node(args) => cmd::node::run(&args),
+        Command::Control(args) => cmd::control::run(&args),
+        Command::Bank(args) => cmd::bank::run(&args),
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Config(args) => cmd::config::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),

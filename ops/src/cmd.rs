@@ -1,5 +1,7 @@
 //! One module for each command: its arguments and what it does.
+pub mod bank;
 pub mod config;
+pub mod control;
 pub mod demo;
 pub mod init;
 pub mod keygen;

@@ -31,6 +31,10 @@ pub const CLIENT_CERT: &str = "client.pem";
 pub const CLIENT_KEY: &str = "client.key";
 pub use causeway_transport::profile::ADAPTER_SECRET;
 
+/// What the command's client keeps between runs, beside a bank's configuration.
+pub const CLIENT_STATE: &str = "client";
+/// Proposals made or approved on this machine, in [`CLIENT_STATE`].
+pub const PROPOSALS: &str = "proposals";
 /// Name of a participant's directory: the participant's name where a file system takes it.
 pub fn directory_name(name: &str, id: ParticipantId) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

@@ -7,8 +7,10 @@
 pub mod bridge;
 pub mod certificates;
 pub mod cli;
+pub mod client;
 pub mod cmd;
 pub mod config;
+pub mod demo;
 pub mod failure;
 pub mod files;
 pub mod genesis;

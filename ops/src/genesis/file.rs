@@ -1,10 +1,11 @@
 //! The text form of a genesis: strict TOML.
 use causeway_fx::{Currency, parse_amount};
-use causeway_message::action::{AccountGrant, right, role};
+use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::keys::PublicKey;
 use causeway_message::{KeyId, ParticipantId};
 use serde::Deserialize;
 
+use super::rules::Broken;
 use super::{CurrencySpec, GenesisSpec, ID_CAPACITY, KeySpec, NodeSpec, ParticipantSpec, QUEUE_CAPACITY};
 use crate::config::{Kind, Problem, Problems, Source, Within};
 
@@ -225,5 +226,43 @@ impl GenesisSpec {
         } else {
             Err(Problems(broken))
         }
+    }
+}
+
+/// A file that describes one participant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct One {
+    participant: Participant,
+}
+
+impl ParticipantSpec {
+    /// Reads the description of one participant that is to be registered: every key is there already, because the
+    /// ledger never makes a bank's keys.
+    pub fn read_grant(source: &Source) -> Result<ParticipantGrant, Problems> {
+        const AT: &str = "participant";
+        let file: One = source.parse()?;
+        let mut to = Conversion { source, problems: Vec::new() };
+        let spec = to.participant(file.participant, AT);
+        if !to.problems.is_empty() {
+            return Err(Problems(to.problems));
+        }
+        let mut broken = spec.broken(AT);
+        let mut keys = Vec::new();
+        for (i, key) in spec.keys.iter().enumerate() {
+            match key.public {
+                Some(public) => {
+                    keys.push(KeyGrant { key: key.id, person: key.person, rights: key.rights, public });
+                }
+                None => broken.push(Broken {
+                    key: format!("{AT}.keys[{i}]"),
+                    rule: "missing key `public`: made with `causeway keygen` by whoever will sign".to_owned(),
+                }),
+            }
+        }
+        if !broken.is_empty() {
+            return Err(Problems(broken.into_iter().map(|b| source.at(&b.key, b.rule)).collect()));
+        }
+        Ok(ParticipantGrant { name: spec.name, roles: spec.roles, keys, accounts: spec.accounts })
     }
 }

@@ -151,6 +151,13 @@ impl GenesisSpec {
 }
 
 impl ParticipantSpec {
+    /// Every rule that a participant alone breaks; its place is `at`.
+    pub fn broken(&self, at: &str) -> Vec<Broken> {
+        let mut found = Found::default();
+        self.check(at, &mut found);
+        found.0
+    }
+
     fn check(&self, at: &str, found: &mut Found) {
         found.unless(is_name(&self.name), format!("{at}.name"), NAME_RULE);
         found.unless(

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use causeway_ledger::{SessionOrder, Sessions};
 use causeway_message::batch::Class;
 use causeway_message::digest::Digest;
-use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, SessionId, codec::Put};
+use causeway_message::{ParticipantId, SessionId};
 use crossbeam::channel::Sender;
 use dashmap::DashMap;
 
@@ -121,8 +121,8 @@ impl<C: Consensus> Sequencer<C> {
         if head.size <= self.state.roots_size {
             return;
         }
-        let mut payload = Vec::with_capacity(40);
-        payload.put_u64(head.size).put(&head.root);
+        let mut payload = Vec::new();
+        Roots { size: head.size, root: head.root }.write(&mut payload);
         self.add(EntryKind::Roots, Payload::Bytes(payload), None, group);
         self.state.roots_size = head.size;
         self.state.since_roots = 0;
@@ -134,13 +134,14 @@ impl<C: Consensus> Sequencer<C> {
         let batch = &submission.batch;
         let number = batch.number();
         let now = self.now();
-        if let Some(refusal) = self.untimely(batch.block().not_after.get(), now) {
-            submission.reply.send(Reply::Refused(refusal.about(number)));
-            return 0;
-        }
         let (participant, session) = (batch.participant(), batch.session());
+        // Order first: a batch that was sequenced in time keeps its outcome however late it is sent again.
         match self.sessions.order(participant, session, number, batch.input_digest(), now) {
             SessionOrder::Next => {
+                if let Some(refusal) = self.untimely(batch.block().not_after.get(), now) {
+                    submission.reply.send(Reply::Refused(refusal.about(number)));
+                    return 0;
+                }
                 self.sessions.advance(participant, session, batch.input_digest(), self.state.index + 1, now);
                 self.last_numbers.insert((participant, session), number);
                 let kind = match batch.class() {

@@ -2,10 +2,9 @@
 use std::path::Path;
 
 use causeway_ledger::{Input, Ledger, Outcome};
-use causeway_message::codec::Reader as Fields;
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
-use causeway_message::entry::EntryKind;
+use causeway_message::entry::{EntryKind, Roots};
 use causeway_message::genesis::Genesis;
 use causeway_message::leaf::{Leaf, RULES_VERSION};
 use causeway_message::rfc6962::{Frontier, Levels, leaf_hash};
@@ -68,9 +67,7 @@ fn verify(dir: &Path, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Resul
             return Err(EngineError::Genesis("the first entry is another genesis".into()));
         }
         if kind == EntryKind::Roots {
-            let mut r = Fields::new(&bytes);
-            let size = r.u64("roots.size").map_err(|e| EngineError::format(place(), e))?;
-            let root: Digest = r.array("roots.root").map_err(|e| EngineError::format(place(), e))?;
+            let Roots { size, root } = Roots::read(&bytes).map_err(|e| EngineError::format(place(), e))?;
             if size.checked_sub(1).and_then(|at| heads.get(at as usize)) != Some(&root) {
                 return Err(EngineError::Diverged { index, size });
             }

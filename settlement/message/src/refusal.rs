@@ -52,7 +52,7 @@ refusals! {
     Busy = 12, "busy", true, "The node takes no more sessions now.";
     NotReady = 13, "not_ready", true, "The node is starting, draining or stopped taking instructions.";
     DocumentMissing = 14, "document_missing", false, "A record refers to a document that did not travel with the batch.";
-    DocumentMismatch = 15, "document_mismatch", false, "A document does not have the digest it claims.";
+    DocumentMismatch = 15, "document_mismatch", false, "A document names another batch than it travels with, or no record refers to it.";
     NotFound = 16, "not_found", false, "There is no such thing, or it concerns others.";
     NotFinal = 17, "not_final", true, "The instruction has no final status yet.";
     Internal = 18, "internal", true, "The node failed to serve this; the ledger is not touched.";

@@ -372,6 +372,10 @@ impl Actor {
                 sent.input_digest = input_digest(&frame)?;
                 sent.frame = Bytes::from(frame);
                 sent.number = expected;
+                for documents in &mut sent.documents {
+                    let (_, parsed) = document::parse(documents)?;
+                    *documents = Bytes::from(document::build(expected, &parsed)?);
+                }
             }
             expected += 1;
         }

@@ -1,9 +1,9 @@
 //! A session: numbered batches in, answers out, both in order.
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use causeway_message::batch::Class;
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, Template};
 use causeway_message::limits::SESSION_WINDOW;
@@ -74,7 +74,7 @@ struct Session<'a> {
     participant: ParticipantId,
     session: SessionId,
     /// Documents that wait for their batch.
-    pending: Vec<(Digest, Document)>,
+    pending: Vec<(u64, Digest, Document)>,
     pending_bytes: usize,
 }
 
@@ -111,7 +111,9 @@ impl Session<'_> {
                         // The stream may be gone; the batch is in the log all the same.
                         let _ = reply.send(answer);
                     });
-                    self.batch(message, reply).await;
+                    if self.batch(message, reply).await.is_break() {
+                        return Ok(());
+                    }
                 }
                 _ => {
                     let refusal = Refusal::new(RefusalCode::OutOfOrder, "a session takes batches and documents");
@@ -122,24 +124,31 @@ impl Session<'_> {
     }
 
     fn gather(&mut self, message: &[u8]) -> Result<(), Refusal> {
-        let (_, documents) = document::parse(message)?;
+        let (number, documents) = document::parse(message)?;
         self.pending_bytes += message.len();
         if self.pending_bytes > DOCUMENTS_PENDING_MAX {
             return Err(Refusal::new(RefusalCode::Format, "too many documents before their batch"));
         }
-        self.pending.extend(documents.into_iter().map(|d| (d.digest(), d)));
+        self.pending.extend(documents.into_iter().map(|d| (number, d.digest(), d)));
         Ok(())
     }
 
-    async fn batch(&mut self, message: Vec<u8>, reply: ReplyFn) {
+    /// Takes a batch in. Breaks where the frame does not even say which batch it is: nothing behind it can be
+    /// trusted to begin where it should.
+    async fn batch(&mut self, message: Vec<u8>, reply: ReplyFn) -> ControlFlow<()> {
         let documents = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
         let batch = match self.verify(message) {
             Ok(batch) => batch,
-            Err(refusal) => return reply(Err(refusal)),
+            Err(refusal) => {
+                let unnamed = refusal.number == 0;
+                reply(Err(refusal));
+                return if unnamed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            }
         };
         if let Err(refusal) = self.documents(&batch, documents).await {
-            return reply(Err(refusal.about(batch.number())));
+            reply(Err(refusal.about(batch.number())));
+            return ControlFlow::Continue(());
         }
         metrics::counter!("causeway_transport_batches_total").increment(1);
         let (mut batch, mut reply) = (Arc::new(batch), reply);
@@ -147,11 +156,12 @@ impl Session<'_> {
             (batch, reply) = (same, again);
             tokio::time::sleep(RING_RETRY).await;
         }
+        ControlFlow::Continue(())
     }
 
     fn verify(&self, message: Vec<u8>) -> Result<VerifiedBatch, Refusal> {
-        self.state.node.ready()?;
         let claim = Claim::read(&message)?;
+        self.state.node.ready().map_err(|refusal| refusal.about(claim.number))?;
         if claim.participant != self.participant {
             return Err(Refusal::new(RefusalCode::WrongParticipant, "").about(claim.number));
         }
@@ -171,18 +181,17 @@ impl Session<'_> {
     }
 
     /// Makes the documents durable that the batch refers to.
-    async fn documents(&self, batch: &VerifiedBatch, given: Vec<(Digest, Document)>) -> Result<(), Refusal> {
-        if batch.class() == Class::Control {
-            return Ok(());
-        }
-        let Some(view) = batch.view() else { return Ok(()) };
+    async fn documents(&self, batch: &VerifiedBatch, given: Vec<(u64, Digest, Document)>) -> Result<(), Refusal> {
+        let records = batch.view().map_or(&[][..], |view| view.records);
         let wanted: BTreeSet<Digest> =
-            view.records.iter().map(|r| r.document_digest).filter(|d| *d != [0; 32]).collect();
+            records.iter().map(|r| r.document_digest).filter(|d| *d != [0; 32]).collect();
         if wanted.is_empty() && given.is_empty() {
             return Ok(());
         }
-        let used: BTreeMap<Digest, Document> =
-            given.into_iter().filter(|(digest, _)| wanted.contains(digest)).collect();
+        if given.iter().any(|(number, digest, _)| *number != batch.number() || !wanted.contains(digest)) {
+            return Err(Refusal::new(RefusalCode::DocumentMismatch, ""));
+        }
+        let used: BTreeMap<Digest, Document> = given.into_iter().map(|(_, digest, d)| (digest, d)).collect();
         for digest in &wanted {
             if !used.contains_key(digest) && !self.state.node.holds_document(digest) {
                 return Err(Refusal::new(RefusalCode::DocumentMissing, causeway_message::ids::hex(digest)));

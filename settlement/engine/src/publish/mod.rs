@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use causeway_ledger::Outcome;
 use causeway_message::checkpoint::{Checkpoint, origin};
-use causeway_message::codec::{Put, Reader};
+use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
+use causeway_message::entry::{EntryKind, Roots};
 use causeway_message::keys::SigningKey;
 use causeway_message::leaf::{Leaf, RULES_VERSION};
 use causeway_message::refusal::{Refusal, RefusalCode};
@@ -206,14 +207,12 @@ impl Publisher {
 
     /// Holds the tree to a head that the journal carries.
     fn check_roots(&self, entry: &Committed, payload: &[u8]) -> Result<(), EngineError> {
-        if entry.header.kind.get() != causeway_message::entry::EntryKind::Roots as u16 {
+        if entry.header.kind.get() != EntryKind::Roots as u16 {
             return Ok(());
         }
         let index = entry.header.index.get();
-        let form = |e| EngineError::format(format!("log entry {index}"), e);
-        let mut r = Reader::new(payload);
-        let size = r.u64("roots.size").map_err(form)?;
-        let root: Digest = r.array("roots.root").map_err(form)?;
+        let Roots { size, root } =
+            Roots::read(payload).map_err(|e| EngineError::format(format!("log entry {index}"), e))?;
         let tree = self.archive.tree();
         if size > tree.size() || tree.root_at(size)? != root {
             return Err(EngineError::Diverged { index, size });

@@ -1,0 +1,203 @@
+//! Runs against a node over QUIC.
+mod bank;
+mod node;
+mod outcome;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use causeway_message::limits::BATCH_RECORDS_MAX;
+use tokio::sync::Barrier;
+
+use crate::error::Failure;
+use crate::report;
+use crate::world::World;
+use bank::{Bank, Plan};
+use node::Node;
+use outcome::{Measured, Summary};
+
+const HELP: &str = "\
+Examples:
+  causeway-loadtest run steady --seconds 10
+  causeway-loadtest run steady --seconds 10 --rate 200000 --json
+  causeway-loadtest run single --banks 1 --seconds 5
+
+`steady` sends full batches, `single` one payment at a time. With --rate the loop is open: batches have intended
+times, and latency counts from these. Without it the loop is closed. The node is a process of its own, on a
+temporary directory, and ends with the run.
+
+Exit codes: 0 done and reconciled, 1 the result does not reconcile, 2 wrong usage, 3 the node or the network failed.";
+
+/// What is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Scenario {
+    /// Full batches, many banks.
+    Steady,
+    /// One payment a request.
+    Single,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// What is sent.
+    scenario: Scenario,
+    /// Seconds of the window, after one second to warm up.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: u64,
+    /// Banks that submit and subscribe.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=1_024))]
+    banks: u64,
+    /// Participants in all.
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(2..=20_000))]
+    participants: u64,
+    /// Accounts in all.
+    #[arg(long, default_value_t = 10_000)]
+    accounts: usize,
+    /// Payments in a batch of `steady`.
+    #[arg(long, default_value_t = BATCH_RECORDS_MAX as u64, value_parser = clap::value_parser!(u64).range(1..=8_190))]
+    batch: u64,
+    /// Batches each bank has under way.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    depth: u64,
+    /// Payments a second that are intended (open loop).
+    #[arg(long)]
+    rate: Option<u64>,
+    /// Threads of the harness.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
+    threads: u64,
+    /// One receipt in so many payments is fetched and checked alone; 0 for none.
+    #[arg(long, default_value_t = 1_000)]
+    receipts: u64,
+    /// Leaves the banks' feeds off (the result says so).
+    #[arg(long)]
+    no_feed: bool,
+    /// The `causeway` binary; by default the one beside this one.
+    #[arg(long, value_name = "FILE")]
+    causeway: Option<PathBuf>,
+    /// Where the node keeps its data; by default a temporary directory that is removed.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Seed of the payments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What all banks of a run share.
+#[derive(Debug)]
+struct Control {
+    stop: AtomicBool,
+    measuring: AtomicBool,
+    start: Barrier,
+    end: Barrier,
+    settled: AtomicU64,
+}
+
+/// Runs a scenario.
+///
+/// # Errors
+/// If the node or the network fails, or the result does not reconcile.
+pub fn run(args: &Args) -> Result<String, Failure> {
+    let single = args.scenario == Scenario::Single;
+    let world = Arc::new(World::new(args.banks as usize, args.participants as usize, args.accounts));
+    let node = Node::start(&world, args.causeway.as_deref(), args.dir.as_deref())?;
+    let plan = Plan {
+        batch: if single { 1 } else { args.batch as usize },
+        depth: args.depth as usize,
+        interval: args.rate.map(|rate| {
+            let batch = if single { 1 } else { args.batch };
+            Duration::from_secs_f64(batch as f64 * args.banks as f64 / rate.max(1) as f64)
+        }),
+        receipts: args.receipts,
+        feed: !args.no_feed,
+        seed: args.seed,
+    };
+    let control = Arc::new(Control {
+        stop: AtomicBool::new(false),
+        measuring: AtomicBool::new(false),
+        start: Barrier::new(args.banks as usize + 1),
+        end: Barrier::new(args.banks as usize),
+        settled: AtomicU64::new(0),
+    });
+    let threads = (args.threads as usize).min(args.banks as usize).max(1);
+    let mut workers = Vec::new();
+    for thread in 0..threads {
+        let banks: Vec<usize> = (0..args.banks as usize).filter(|bank| bank % threads == thread).collect();
+        let (world, control, plan, profiles) = (world.clone(), control.clone(), plan.clone(), node.profiles());
+        workers.push(std::thread::spawn(move || work(&banks, &world, &profiles, &plan, &control)));
+    }
+    let window = watch(args, &control)?;
+    let mut measured = Measured::default();
+    for worker in workers {
+        let part = worker.join().map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
+        measured.merge(part)?;
+    }
+    let metrics = node.metrics();
+    let memory = node.resident_bytes();
+    node.stop()?;
+    measured.reconcile()?;
+    let summary = Summary::new(args, &world, &plan, &measured, window, memory, metrics);
+    if args.json { report::json(&summary) } else { Ok(summary.to_text()) }
+}
+
+/// Starts the banks together, lets them warm up, and measures a window.
+fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let progress = indicatif::ProgressBar::new(args.seconds);
+    progress.set_style(indicatif::ProgressStyle::default_bar());
+    runtime.block_on(async {
+        control.start.wait().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        control.measuring.store(true, Ordering::Release);
+        let started = Instant::now();
+        let mut before = 0;
+        for second in 0..args.seconds {
+            tokio::time::sleep_until((started + Duration::from_secs(second + 1)).into()).await;
+            let settled = control.settled.load(Ordering::Acquire);
+            progress.set_message(format!("{} payments/s", settled - before));
+            progress.inc(1);
+            before = settled;
+        }
+        control.measuring.store(false, Ordering::Release);
+        let window = started.elapsed().as_secs_f64();
+        control.stop.store(true, Ordering::Release);
+        progress.finish_and_clear();
+        Ok(window)
+    })
+}
+
+fn work(
+    banks: &[usize],
+    world: &Arc<World>,
+    profiles: &node::Profiles,
+    plan: &Plan,
+    control: &Arc<Control>,
+) -> Result<Measured, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut tasks = Vec::new();
+        for bank in banks {
+            let config = profiles.client(*bank)?;
+            let bank = Bank::new(*bank, world.clone(), config, plan.clone(), control.clone());
+            tasks.push(tokio::spawn(bank.run()));
+        }
+        let mut measured = Measured::default();
+        for task in tasks {
+            match task.await.map_err(|e| Failure::Io(e.to_string())).and_then(|part| part) {
+                Ok(part) => measured.merge(part)?,
+                Err(failure) => {
+                    // One bank cannot go on: the others must not wait for it.
+                    control.stop.store(true, Ordering::Release);
+                    return Err(failure);
+                }
+            }
+        }
+        Ok(measured)
+    })
+}

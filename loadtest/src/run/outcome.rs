@@ -1,0 +1,206 @@
+//! What a run measured, and how it is told.
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+use super::bank::Plan;
+use super::{Args, Scenario};
+use crate::error::Failure;
+use crate::world::World;
+
+/// What banks measured, added up.
+#[derive(Debug)]
+pub struct Measured {
+    /// Settled and answered inside the window.
+    pub settled: u64,
+    /// Batches answered inside the window.
+    pub batches: u64,
+    /// Settled in all, warm-up and end included.
+    pub total: u64,
+    /// Answered otherwise.
+    pub other: u64,
+    /// Events read from feeds, each proven.
+    pub events: u64,
+    /// Receipts fetched and verified alone.
+    pub receipts: u64,
+    /// Paid, by currency.
+    pub debits: BTreeMap<u16, i128>,
+    latency: Histogram<u64>,
+}
+
+impl Default for Measured {
+    fn default() -> Self {
+        // Three digits: a bound that the type cannot refuse.
+        let latency = Histogram::new(3).unwrap_or_else(|_| Histogram::new_with_max(u64::MAX / 2, 1).unwrap_or_else(|_| unreachable!()));
+        Self { settled: 0, batches: 0, total: 0, other: 0, events: 0, receipts: 0, debits: BTreeMap::new(), latency }
+    }
+}
+
+impl Measured {
+    /// Notes the latency of one batch.
+    pub fn record(&mut self, took: Duration) -> Result<(), Failure> {
+        self.latency.record(took.as_micros() as u64).map_err(|e| Failure::Io(e.to_string()))
+    }
+
+    /// Adds another part.
+    pub fn merge(&mut self, other: Self) -> Result<(), Failure> {
+        self.settled += other.settled;
+        self.batches += other.batches;
+        self.total += other.total;
+        self.other += other.other;
+        self.events += other.events;
+        self.receipts += other.receipts;
+        self.latency.add(other.latency).map_err(|e| Failure::Io(e.to_string()))
+    }
+
+    /// A steady run settles everything; the books of the banks were held against the ledger's already.
+    pub fn reconcile(&self) -> Result<(), Failure> {
+        if self.other == 0 { Ok(()) } else { Err(Failure::Check(format!("{} payments did not settle", self.other))) }
+    }
+
+    fn milliseconds(&self, quantile: f64) -> f64 {
+        self.latency.value_at_quantile(quantile) as f64 / 1_000.0
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Latency {
+    p50: f64,
+    p90: f64,
+    p99: f64,
+    p999: f64,
+    max: f64,
+}
+
+/// The result of a run.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    scenario: &'static str,
+    payments_per_second: f64,
+    settled: u64,
+    window_seconds: f64,
+    settled_in_all: u64,
+    batches: u64,
+    batch_size: usize,
+    latency_ms: Latency,
+    feed_events_verified: u64,
+    receipts_verified: u64,
+    reconciled: bool,
+    banks: u64,
+    participants: usize,
+    accounts: usize,
+    currencies: usize,
+    loop_kind: &'static str,
+    intended_rate: Option<u64>,
+    depth: usize,
+    threads: u64,
+    node_resident_mib: u64,
+    cpus: usize,
+    with: Vec<&'static str>,
+    switched_off: Vec<&'static str>,
+    stages: BTreeMap<String, f64>,
+}
+
+impl Summary {
+    /// Puts a result together.
+    pub fn new(
+        args: &Args,
+        world: &World,
+        plan: &Plan,
+        measured: &Measured,
+        window: f64,
+        memory: u64,
+        metrics: String,
+    ) -> Self {
+        let mut with = vec![
+            "QUIC with TLS 1.3 and client certificates",
+            "one Ed25519 signature per batch, made in the window",
+            "durable before answered",
+            "roots, leaf and checkpoint checked for every batch",
+        ];
+        let mut off = Vec::new();
+        if plan.feed {
+            with.push("feeds of all submitting banks on, every page proven, balances reconciled");
+        } else {
+            off.push("feeds");
+        }
+        if plan.receipts == 0 {
+            off.push("single receipts");
+        } else {
+            with.push("single receipts fetched and verified");
+        }
+        Self {
+            scenario: if args.scenario == Scenario::Single { "single" } else { "steady" },
+            payments_per_second: measured.settled as f64 / window,
+            settled: measured.settled,
+            window_seconds: window,
+            settled_in_all: measured.total,
+            batches: measured.batches,
+            batch_size: plan.batch,
+            latency_ms: Latency {
+                p50: measured.milliseconds(0.50),
+                p90: measured.milliseconds(0.90),
+                p99: measured.milliseconds(0.99),
+                p999: measured.milliseconds(0.999),
+                max: measured.milliseconds(1.0),
+            },
+            feed_events_verified: measured.events,
+            receipts_verified: measured.receipts,
+            reconciled: plan.feed,
+            banks: args.banks,
+            participants: world.participants,
+            accounts: world.accounts(),
+            currencies: world.holders.len(),
+            loop_kind: if args.rate.is_some() { "open" } else { "closed" },
+            intended_rate: args.rate,
+            depth: plan.depth,
+            threads: args.threads,
+            node_resident_mib: memory / 1_048_576,
+            cpus: std::thread::available_parallelism().map_or(0, usize::from),
+            with,
+            switched_off: off,
+            stages: stages(&metrics, measured.total),
+        }
+    }
+
+    /// For people.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let l = &self.latency_ms;
+        let _ = writeln!(text, "{:.0} payments/s settled and answered", self.payments_per_second);
+        let _ = writeln!(text, "  {} in {:.2} s; {} in all; {} loop, {} banks, batches of {}, {} under way each", self.settled, self.window_seconds, self.settled_in_all, self.loop_kind, self.banks, self.batch_size, self.depth);
+        let _ = writeln!(text, "  latency of a batch in ms: p50 {:.2}, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}", l.p50, l.p90, l.p99, l.p999, l.max);
+        let _ = writeln!(text, "  {} accounts of {} participants in {} currencies", self.accounts, self.participants, self.currencies);
+        let _ = writeln!(text, "  {} feed events and {} single receipts verified; books {}", self.feed_events_verified, self.receipts_verified, if self.reconciled { "reconciled" } else { "not reconciled: feeds are off" });
+        let _ = writeln!(text, "  node: {} MiB resident; {} cpus shared by node and harness", self.node_resident_mib, self.cpus);
+        let _ = writeln!(text, "  with: {}", self.with.join("; "));
+        let _ = writeln!(text, "  switched off: {}", if self.switched_off.is_empty() { "nothing".into() } else { self.switched_off.join("; ") });
+        for (stage, ns) in &self.stages {
+            let _ = writeln!(text, "  {stage}: {ns:.1} ns a payment");
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+/// Time per payment that the node's own histograms show, stage by stage.
+fn stages(metrics: &str, payments: u64) -> BTreeMap<String, f64> {
+    let wanted = [
+        ("causeway_transport_verify_seconds_sum", "verify"),
+        ("causeway_log_write_seconds_sum", "journal"),
+        ("causeway_settlement_apply_seconds_sum", "apply"),
+    ];
+    let mut stages = BTreeMap::new();
+    for line in metrics.lines() {
+        let Some((name, value)) = line.split_once(' ') else { continue };
+        if let Some((_, stage)) = wanted.iter().find(|(wanted, _)| *wanted == name)
+            && let Ok(seconds) = value.trim().parse::<f64>()
+            && payments != 0
+        {
+            stages.insert((*stage).to_owned(), seconds * 1e9 / payments as f64);
+        }
+    }
+    stages
+}

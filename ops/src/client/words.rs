@@ -1,0 +1,161 @@
+//! From words to values and back: participants by name, amounts in the digits of their currency, actions and
+//! outcomes in sentences.
+use causeway_fx::{Currency, Money, parse_amount};
+use causeway_message::action::{Action, KeyGrant, right, role};
+use causeway_message::wire::DirectoryLine;
+use causeway_message::{InstructionId, ParticipantId};
+use std::collections::BTreeMap;
+
+use crate::Failure;
+
+/// Who takes part, by id and by name.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    by_id: BTreeMap<u32, String>,
+    by_name: BTreeMap<String, u32>,
+}
+
+impl Names {
+    /// From the node's directory.
+    pub fn new(lines: &[DirectoryLine]) -> Self {
+        Self {
+            by_id: lines.iter().map(|line| (line.participant.0, line.name.clone())).collect(),
+            by_name: lines.iter().map(|line| (line.name.clone(), line.participant.0)).collect(),
+        }
+    }
+
+    /// The participant's name, and its id where it has none known here.
+    pub fn of(&self, participant: ParticipantId) -> String {
+        self.by_id.get(&participant.0).cloned().unwrap_or_else(|| format!("participant {participant}"))
+    }
+
+    /// The participant that a word names: by its name, or by its id.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn find(&self, option: &str, word: &str) -> Result<ParticipantId, Failure> {
+        if let Some(id) = self.by_name.get(word) {
+            return Ok(ParticipantId(*id));
+        }
+        word.parse()
+            .ok()
+            .filter(|id| self.by_id.contains_key(id))
+            .map(ParticipantId)
+            .ok_or_else(|| Failure::Refused(format!("{option}: the ledger has no participant {word:?}")))
+    }
+}
+
+/// A currency by its code.
+///
+/// # Errors
+/// The rule of ISO 4217 that the code breaks.
+pub fn currency(option: &str, code: &str) -> Result<&'static Currency, Failure> {
+    Currency::from_alpha(code).map_err(|error| Failure::Config(format!("{option}: {error}")))
+}
+
+/// An amount in the digits of its currency, in minor units; zero is one.
+///
+/// # Errors
+/// The rule that the text breaks.
+pub fn amount_or_zero(option: &str, text: &str, currency: &Currency) -> Result<u64, Failure> {
+    parse_amount(text, currency).map_err(|error| Failure::Config(format!("{option}: {error}")))
+}
+
+/// The same, but more than zero.
+///
+/// # Errors
+/// The rule that the text breaks.
+pub fn amount(option: &str, text: &str, currency: &Currency) -> Result<u64, Failure> {
+    match amount_or_zero(option, text, currency)? {
+        0 => Err(Failure::Config(format!("{option}: the amount is zero: something must move"))),
+        minor => Ok(minor),
+    }
+}
+
+/// An amount in the digits of its currency.
+pub fn money(minor: i128, currency: u16) -> String {
+    match Currency::from_numeric(currency) {
+        Some(known) => Money::new(minor, known).to_string(),
+        None => format!("{minor} minor units of currency {currency:03}"),
+    }
+}
+
+/// The code of a currency.
+pub fn code(currency: u16) -> String {
+    Currency::from_numeric(currency).map_or_else(|| format!("{currency:03}"), |known| known.alpha().to_owned())
+}
+
+/// An instruction id in hexadecimal.
+///
+/// # Errors
+/// If it is none.
+pub fn instruction_id(option: &str, text: &str) -> Result<InstructionId, Failure> {
+    InstructionId::from_hex(text)
+        .ok_or_else(|| Failure::Config(format!("{option}: must be 32 hexadecimal digits, as the command printed it")))
+}
+
+fn bits(words: &[(u8, &'static str)], bits: u8) -> String {
+    let set: Vec<&str> = words.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| *word).collect();
+    set.join(", ")
+}
+
+/// The roles of a participant.
+pub fn roles(of: u8) -> String {
+    let words = [
+        (role::PARTICIPANT, "participant"),
+        (role::SETTLEMENT_AGENT, "settlement agent"),
+        (role::OPERATOR, "operator"),
+    ];
+    bits(&words, of)
+}
+
+fn key(grant: &KeyGrant) -> String {
+    let rights = bits(&[(right::INSTRUCT, "instruct"), (right::CONTROL, "control")], grant.rights);
+    format!("key {} of person {} ({rights}): {}", grant.key, grant.person, grant.public)
+}
+
+/// What an action does, in one sentence without its point.
+pub fn action(action: &Action, names: &Names) -> String {
+    match action {
+        Action::RegisterParticipant(grant) => format!(
+            "register {} ({}) with {} keys and {} accounts",
+            grant.name,
+            roles(grant.roles),
+            grant.keys.len(),
+            grant.accounts.len()
+        ),
+        Action::OpenAccount { participant, account } => format!(
+            "open an account of {} in {} with a net debit cap of {}",
+            names.of(*participant),
+            code(account.currency),
+            money(account.cap.into(), account.currency)
+        ),
+        Action::SetCap { participant, account } => format!(
+            "set the net debit cap of {} to {}",
+            names.of(*participant),
+            money(account.cap.into(), account.currency)
+        ),
+        Action::AddKey { participant, grant } => format!("give {} {}", names.of(*participant), key(grant)),
+        Action::RevokeKey { participant, key } => format!("revoke key {key} of {}", names.of(*participant)),
+        Action::SetStanding { participant, suspended } => {
+            format!("{} {}", if *suspended { "suspend" } else { "reinstate" }, names.of(*participant))
+        }
+        Action::OpenCurrency { currency, agent } => {
+            format!("open {} with {} as its settlement agent", code(*currency), names.of(*agent))
+        }
+        Action::Fund { participant, currency, amount, reference } => format!(
+            "fund {} with {} against RTGS credit {reference}",
+            names.of(*participant),
+            money((*amount).into(), *currency)
+        ),
+        Action::Defund { participant, currency, amount } => format!(
+            "set {} of {} aside to be paid out in the RTGS",
+            money((*amount).into(), *currency),
+            names.of(*participant)
+        ),
+        Action::ConfirmDefund { defund, reference } => {
+            format!("confirm that defunding {defund} was paid out as {reference}")
+        }
+        Action::ReleaseDefund { defund } => format!("release the money of defunding {defund}"),
+    }
+}

@@ -1,0 +1,252 @@
+//! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
+mod action;
+mod proposal;
+
+use causeway_message::control::{Control, proposal_digest};
+use causeway_message::ids::{hex, parse_hex};
+use causeway_message::{Digest, InstructionId, Status};
+use serde::Serialize;
+use std::path::PathBuf;
+
+use self::proposal::Proposal;
+use super::Answer;
+use crate::Failure;
+use crate::client::{BankArgs, Desk, block_on, random_id, within, words};
+
+const HELP: &str = "\
+Four eyes: one person of a participant proposes, another person of the same participant approves by the digest that
+`propose` printed; the action takes effect there. A proposal that nobody approves expires after 24 hours.
+
+Examples:
+  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \\
+      fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1
+  causeway control approve --config banks/ECB-TARGET/bank.toml --person 2 DIGEST
+
+Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
+
+const PROPOSE_HELP: &str = "\
+Example:
+  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \\
+      fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1
+
+It prints the digest that the second person approves, and keeps the proposal beside bank.toml so that `approve` on
+the same machine can show it; elsewhere hand the second person the file as well.
+
+Exit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
+
+const APPROVE_HELP: &str = "\
+Example:
+  causeway control approve --config banks/ECB-TARGET/bank.toml --person 2 DIGEST
+
+What is approved is shown if the proposal was made on this machine or is given with --proposal; it must have the
+digest. With --show nothing is sent.
+
+Exit codes: 0 it took effect, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
+
+const WITHDRAW_HELP: &str = "\
+Example:
+  causeway control withdraw --config banks/ECB-TARGET/bank.toml --person 1 DIGEST
+
+Exit codes: 0 withdrawn, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
+
+/// Arguments of `control`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Propose an action.
+    Propose(ProposeArgs),
+    /// Approve a proposal of another person.
+    Approve(ApproveArgs),
+    /// Withdraw a proposal.
+    Withdraw(WithdrawArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = PROPOSE_HELP)]
+struct ProposeArgs {
+    #[command(flatten)]
+    bank: BankArgs,
+    /// The person whose key signs.
+    #[arg(long, value_name = "N")]
+    person: u32,
+    #[command(subcommand)]
+    action: action::ActionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = APPROVE_HELP)]
+struct ApproveArgs {
+    #[command(flatten)]
+    bank: BankArgs,
+    /// The person whose key signs: not the one who proposed.
+    #[arg(long, value_name = "N")]
+    person: u32,
+    /// Digest of the proposal, as `propose` printed it.
+    #[arg(value_name = "DIGEST")]
+    digest: String,
+    /// File of the proposal, to see what is approved.
+    #[arg(long, value_name = "FILE")]
+    proposal: Option<PathBuf>,
+    /// Only show what would be approved.
+    #[arg(long)]
+    show: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = WITHDRAW_HELP)]
+struct WithdrawArgs {
+    #[command(flatten)]
+    bank: BankArgs,
+    /// The person whose key signs.
+    #[arg(long, value_name = "N")]
+    person: u32,
+    /// Digest of the proposal, as `propose` printed it.
+    #[arg(value_name = "DIGEST")]
+    digest: String,
+}
+
+#[derive(Debug, Serialize)]
+struct DoneJson {
+    status: &'static str,
+    meaning: &'static str,
+    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal_file: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the node refuses or does not answer, or an argument is wrong.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    match &args.command {
+        Command::Propose(args) => block_on(propose(args)),
+        Command::Approve(args) => block_on(approve(args)),
+        Command::Withdraw(args) => block_on(withdraw(args)),
+    }
+}
+
+fn digest_of(text: &str) -> Result<Digest, Failure> {
+    parse_hex(text)
+        .ok_or_else(|| Failure::Config("DIGEST: must be 64 hexadecimal digits, as `propose` printed them".to_owned()))
+}
+
+/// Signs one control record, sends it and waits for its status.
+async fn submit(desk: &Desk, args: &BankArgs, id: InstructionId, control: Control) -> Result<Status, Failure> {
+    let work = async {
+        let session = desk.session().await?;
+        let outcome = session.control(vec![(id, control)]).await?.outcome().await?;
+        let status = outcome.answers.first().and_then(|answer| answer.status());
+        status.ok_or_else(|| Failure::Refused("the node answered with a status unknown to this version".to_owned()))
+    };
+    within(args.patience(), "the node did not answer", work).await?
+}
+
+fn refused(status: Status) -> Option<Failure> {
+    status.is_rejected().then(|| Failure::Refused(format!("{}: {}", status.name(), status.meaning())))
+}
+
+async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
+    let prepared = args.action.prepare()?;
+    let desk = Desk::open(&args.bank, Some(args.person)).await?;
+    let names = desk.names().await?;
+    let action = prepared.resolve(&names)?;
+    let id = random_id()?;
+    let digest = proposal_digest(desk.config.ledger, desk.participant(), id, &action);
+    let sentence = words::action(&action, &names);
+    let proposal = Proposal { proposer: desk.participant(), id, action };
+    // Kept first: a digest that nobody can explain would be approved blindly.
+    let file = proposal.keep(&args.bank.config, &digest)?;
+    let status = submit(&desk, &args.bank, id, Control::Propose(proposal.action)).await?;
+    desk.close().await?;
+    let failure = refused(status);
+    if args.bank.json {
+        let done = DoneJson {
+            status: status.name(),
+            meaning: status.meaning(),
+            digest: hex(&digest),
+            id: Some(id.to_string()),
+            action: Some(sentence),
+            proposal_file: Some(file.display().to_string()),
+        };
+        return Ok(Answer::json(&done)?.but(failure));
+    }
+    if failure.is_some() {
+        return Ok(Answer::done(String::new()).but(failure));
+    }
+    Ok(Answer::done(format!(
+        "Proposed: {sentence}.\n  digest    {}\n  id        {id}\n  file      {}\n\
+         A second person approves it with:\n  causeway control approve --config {} --person N {}\n",
+        hex(&digest),
+        file.display(),
+        args.bank.config.display(),
+        hex(&digest)
+    )))
+}
+
+async fn approve(args: &ApproveArgs) -> Result<Answer, Failure> {
+    let digest = digest_of(&args.digest)?;
+    let desk = Desk::open(&args.bank, Some(args.person)).await?;
+    let found = Proposal::find(&args.bank.config, args.proposal.as_deref(), &digest, desk.config.ledger)?;
+    let sentence = match &found {
+        Some(found) => Some(words::action(&found.action, &desk.names().await?)),
+        None => None,
+    };
+    if args.show {
+        return sentence.map(|words| Answer::done(format!("The proposal would {words}.\n"))).ok_or_else(|| {
+            Failure::Refused("the proposal is not known on this machine: give its file with --proposal".to_owned())
+        });
+    }
+    let status = submit(&desk, &args.bank, random_id()?, Control::Approve(digest)).await?;
+    desk.close().await?;
+    let failure = refused(status);
+    if args.bank.json {
+        let done = DoneJson {
+            status: status.name(),
+            meaning: status.meaning(),
+            digest: hex(&digest),
+            id: found.map(|found| found.id.to_string()),
+            action: sentence,
+            proposal_file: None,
+        };
+        return Ok(Answer::json(&done)?.but(failure));
+    }
+    let what = sentence.unwrap_or_else(|| "a proposal that is not known on this machine".to_owned());
+    Ok(match failure {
+        Some(failure) => Answer::done(format!("Not approved: {what}.\n")).but(Some(failure)),
+        None => Answer::done(format!("Approved and in effect: {what}.\n")),
+    })
+}
+
+async fn withdraw(args: &WithdrawArgs) -> Result<Answer, Failure> {
+    let digest = digest_of(&args.digest)?;
+    let desk = Desk::open(&args.bank, Some(args.person)).await?;
+    let status = submit(&desk, &args.bank, random_id()?, Control::Withdraw(digest)).await?;
+    desk.close().await?;
+    let failure = refused(status);
+    if args.bank.json {
+        let done = DoneJson {
+            status: status.name(),
+            meaning: status.meaning(),
+            digest: hex(&digest),
+            id: None,
+            action: None,
+            proposal_file: None,
+        };
+        return Ok(Answer::json(&done)?.but(failure));
+    }
+    Ok(match failure {
+        Some(failure) => Answer::done(String::new()).but(Some(failure)),
+        None => Answer::done("Withdrawn; it will not take effect.\n".to_owned()),
+    })
+}
