@@ -1,6 +1,6 @@
 //! From words to values and back: participants by name, amounts in the digits of their currency, actions and
 //! outcomes in sentences.
-use causeway_fx::{Currency, Money, parse_amount};
+use causeway_fx::{Currency, Money, format_minor, parse_amount};
 use causeway_message::action::{Action, KeyGrant, right, role};
 use causeway_message::wire::DirectoryLine;
 use causeway_message::{InstructionId, ParticipantId};
@@ -77,6 +77,14 @@ pub fn money(minor: i128, currency: u16) -> String {
     match Currency::from_numeric(currency) {
         Some(known) => Money::new(minor, known).to_string(),
         None => format!("{minor} minor units of currency {currency:03}"),
+    }
+}
+
+/// An amount in the digits of its currency, without its code.
+pub fn decimal(minor: i128, currency: u16) -> String {
+    match Currency::from_numeric(currency) {
+        Some(known) => format_minor(minor, known.minor_units),
+        None => minor.to_string(),
     }
 }
 

@@ -1,4 +1,5 @@
 //! `causeway verify`: checks proofs offline, with nothing but the proof and a pinned key.
+mod log;
 mod receipt;
 
 use crate::Failure;
@@ -7,7 +8,9 @@ use super::Answer;
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  causeway verify receipt payment.receipt --key @ledger/log.key")]
+#[command(after_help = "Examples:\n  causeway verify receipt payment.receipt --key @ledger/log.key\n  \
+                      causeway verify log ledger\n\nExit codes: 0 it holds, 1 it does not, 2 wrong usage, \
+                      3 a file cannot be read.")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -15,6 +18,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Check a whole log on disk.
+    Log(log::Args),
     /// Check a finality receipt.
     Receipt(receipt::Args),
 }
@@ -22,6 +27,7 @@ enum Command {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.command {
+        Command::Log(args) => log::run(args),
         Command::Receipt(args) => receipt::run(args),
     }
 }

@@ -4,8 +4,9 @@ use causeway_ledger::limits::{
 };
 use causeway_message::action::{AccountGrant, Action, KeyGrant, right};
 use causeway_message::control::{Control, proposal_digest};
-use causeway_message::limits::KEYS_PER_PARTICIPANT_MAX;
+use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PROPOSAL_SECONDS};
 use causeway_message::record::Instruction;
+use causeway_message::time::Timestamp;
 use causeway_message::{KeyId, ParticipantId, Status, Uetr};
 
 use crate::support::{Head, World, check_cut, check_repeats, id_of, opened, signing_key};
@@ -115,7 +116,7 @@ fn more_payments_than_one_sweep_expires_are_judged_by_time_and_not_by_the_sweep(
     world.instruct(Head::of(A, 1), &all[..500], &[]);
     world.instruct(Head::of(A, 1), &all[500..], &[]);
     world.instruct(Head::of(A, 1), &payments("last", A, B, 1), &[]);
-    world.at(causeway_message::time::Timestamp::from_seconds(seconds + 60));
+    world.at(Timestamp::from_seconds(seconds + 60));
     // Money for the head comes in the very entry; it settles nothing whose time is over.
     let mut credit = payments("credit", B, A, 1);
     credit[0].amount = 9.into();
@@ -128,6 +129,37 @@ fn more_payments_than_one_sweep_expires_are_judged_by_time_and_not_by_the_sweep(
         .collect();
     assert_eq!(ids(&world), expected);
     assert_eq!(world.ledger.waiting(), 0);
+    check_repeats(&world);
+}
+
+#[test]
+fn a_proposal_behind_a_long_sweep_is_over_all_the_same() {
+    let mut world = opened("ledger queue 2000\nopen A B EUR");
+    let cap = Action::SetCap {
+        participant: A,
+        account: AccountGrant {
+            currency: EUR,
+            cap: 5,
+        },
+    };
+    let digest = proposal_digest(world.ledger.id(), OPERATOR, id_of("p"), &cap);
+    let start = World::start().seconds() as u32;
+    world.at(Timestamp::from_seconds(start + 1));
+    world.control(Head::of(OPERATOR, 1), &[(id_of("p"), Control::Propose(cap))]);
+    let mut all = payments("p", A, B, DUE_PER_ENTRY);
+    all.iter_mut()
+        .for_each(|record| record.expires_at = (start + 60).into());
+    world.instruct(Head::of(A, 1), &all, &[]);
+    world.at(Timestamp::from_seconds(start + 1 + PROPOSAL_SECONDS as u32));
+    world.control(Head::of(OPERATOR, 2), &[(id_of("a"), Control::Approve(digest))]);
+    assert_eq!(statuses(&world), [Status::ProposalUnknown]);
+    assert_eq!(world.last().outcome.deferred.len(), DUE_PER_ENTRY);
+    assert!(
+        world.last().outcome.notices.is_empty(),
+        "its turn in the sweep comes with the next entry"
+    );
+    world.tick();
+    assert_eq!(world.last().outcome.notices.len(), 1);
     check_repeats(&world);
 }
 

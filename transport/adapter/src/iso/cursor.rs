@@ -21,6 +21,11 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The element itself.
+    pub(crate) fn element(&self) -> &'a Element {
+        self.element
+    }
+
     /// The children of this name in the element's own namespace; foreign namespaces do not count.
     fn children(&self, name: &str) -> impl Iterator<Item = &'a Element> {
         let parent = self.element;

@@ -23,6 +23,7 @@ mod builder;
 mod cursor;
 mod date;
 mod envelope;
+mod extract;
 mod fields;
 mod finding;
 pub mod limits;
@@ -34,6 +35,7 @@ mod xml;
 pub use agent::{Agent, AgentScheme};
 pub use date::Date;
 pub(crate) use date::is_date_time;
+pub use extract::Extractor;
 pub use finding::{Finding, Rule};
 pub use limits::FILE_BYTES_MAX;
 pub use message::{

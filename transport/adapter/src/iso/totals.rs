@@ -7,7 +7,7 @@ use super::message::{Message, Transaction};
 use causeway_fx::format_minor;
 
 /// Digits after the point in which amounts of different currencies are added up.
-const SCALE: u8 = 5;
+pub(crate) const SCALE: u8 = 5;
 
 /// Compares `NbOfTxs` with the transactions; a difference is a warning, because the transactions that
 /// are there are complete and schemas allow it.
@@ -68,7 +68,7 @@ pub(crate) fn control_totals(group: &Cursor<'_>, transactions: &[Transaction]) -
 }
 
 /// The sum of all settlement amounts as plain numbers with `scale` digits after the point.
-fn sum(transactions: &[Transaction], scale: u8) -> Option<i128> {
+pub(crate) fn sum(transactions: &[Transaction], scale: u8) -> Option<i128> {
     transactions.iter().try_fold(0_i128, |sum, one| {
         let missing = scale.checked_sub(one.amount.currency.minor_units)?;
         let factor = 10_i128.checked_pow(u32::from(missing))?;

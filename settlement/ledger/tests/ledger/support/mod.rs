@@ -36,6 +36,7 @@ mod records;
 mod replay;
 mod script;
 mod text;
+mod told;
 mod world;
 
 pub use world::{Head, World, id_of, member, signing_key};

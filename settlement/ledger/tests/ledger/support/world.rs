@@ -1,11 +1,9 @@
 //! A real ledger fed with really signed batches, and the record of everything that happened to it.
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use causeway_ledger::{Input, Ledger, Outcome, Remembered};
 use causeway_message::action::{KeyGrant, ParticipantGrant, right};
-use causeway_message::answer::answer_flags;
-use causeway_message::batch::{self, BatchHead, Class};
+use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control};
 use causeway_message::digest::hash;
 use causeway_message::genesis::Genesis;
@@ -13,7 +11,9 @@ use causeway_message::keys::SigningKey;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, SessionId, Status};
+use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, SessionId};
+
+use super::told::Told;
 
 /// Genesis stands at 08:00 of this day.
 const FIRST_DAY: u64 = 9_000;
@@ -121,7 +121,7 @@ pub struct World {
     pub log: Vec<Applied>,
     now: Timestamp,
     next: Option<Timestamp>,
-    statuses: BTreeMap<(ParticipantId, InstructionId), Status>,
+    told: Told,
 }
 
 impl World {
@@ -133,7 +133,7 @@ impl World {
             log: Vec::new(),
             now: Self::start(),
             next: None,
-            statuses: BTreeMap::new(),
+            told: Told::default(),
         };
         world.at(Self::start());
         world.apply(Entry::Genesis);
@@ -212,10 +212,10 @@ impl World {
                 "currency {currency} does not sum to zero"
             );
         }
-        self.follow(&input, &outcome);
+        self.told.follow(self.log.len() as u64 + 1, &input, &outcome);
         let mut snapshot = Vec::new();
         self.ledger.write(&mut snapshot);
-        let memory = self.memory();
+        let memory = self.told.memory(&self.ledger);
         let digest = self.ledger.state_digest();
         self.log.push(Applied {
             time: self.now,
@@ -227,66 +227,4 @@ impl World {
         });
         &self.last().outcome
     }
-
-    /// What the ledger remembers of everything that was answered; it must be what was told.
-    fn memory(&self) -> Vec<(ParticipantId, InstructionId, Remembered)> {
-        let known = self.statuses.iter().map(|(&(who, id), status)| {
-            let known = self
-                .ledger
-                .remembered(who, id)
-                .expect("an answered instruction is remembered");
-            assert_eq!(known.status, *status, "the memory differs from what was told");
-            (who, id, known)
-        });
-        known.collect()
-    }
-
-    /// Holds what was told together: one answer for each record, one final status for each instruction.
-    fn follow(&mut self, input: &Entry, outcome: &Outcome) {
-        if let Entry::Batch(batch) = input {
-            assert_eq!(
-                outcome.answers.len(),
-                usize::from(batch.block().count.get()),
-                "an answer for each record"
-            );
-            for (i, answer) in outcome.answers.iter().enumerate() {
-                let status = answer.status().expect("an answer has a status");
-                let refused = matches!(status, Status::IdReused | Status::CapacityExhausted);
-                if refused || answer.flags.get() & answer_flags::REPLAYED != 0 {
-                    continue;
-                }
-                let id = batch.instruction_id(i).expect("each record has an id");
-                let before = self.statuses.insert((batch.participant(), id), status);
-                assert_eq!(before, None, "{id} took effect twice");
-            }
-            assert!(
-                batch.class() == Class::Control || outcome.notices.iter().all(expired),
-                "a notice without cause"
-            );
-        } else {
-            assert!(outcome.answers.is_empty() && outcome.details.is_empty());
-        }
-        let later = outcome
-            .deferred
-            .iter()
-            .map(|d| (d.submitter, d.record.id(), d.status));
-        let notices = outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
-        for (who, id, status) in later.chain(notices) {
-            assert!(status.is_final(), "{id} was told {} later", status.name());
-            let before = self
-                .statuses
-                .insert((who, id), status)
-                .expect("what ends later was answered before");
-            assert!(
-                before.is_transient(),
-                "{id} ended twice: {} and {}",
-                before.name(),
-                status.name()
-            );
-        }
-    }
-}
-
-fn expired(notice: &causeway_ledger::Notice) -> bool {
-    notice.status == Status::ProposalExpired
 }

@@ -1,0 +1,178 @@
+//! `causeway bank feed`: what concerns the bank, one line for each event.
+use causeway_message::event::{Event, EventKind, Role};
+use causeway_message::{ParticipantId, Status, Uetr};
+use causeway_transport::client::VerifiedEntry;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::Failure;
+use crate::client::words::{self, Names};
+use crate::client::{BankArgs, Desk};
+use crate::cmd::Answer;
+
+const HELP: &str = "\
+Events are numbered from 1 without gaps; each is proven to stand in the log before it is shown. Without --follow it
+ends once nothing new has come for a moment.
+
+Examples:
+  causeway bank feed --config banks/BETAFRPP/bank.toml
+  causeway bank feed --config banks/BETAFRPP/bank.toml --from 17 --follow --json
+
+Exit codes: 0 shown, 1 refused or not proven, 2 wrong usage or configuration, 3 the node does not answer.";
+
+/// Silence after which everything there is counts as shown.
+const SILENCE: Duration = Duration::from_millis(1_500);
+
+/// Arguments of `bank feed`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    #[command(flatten)]
+    bank: BankArgs,
+    /// Number of the first event to show.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    from: u64,
+    /// Go on until interrupted.
+    #[arg(long, conflicts_with = "once")]
+    follow: bool,
+    /// Show what there is and end; so it is without --follow.
+    #[arg(long)]
+    once: bool,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct EventJson {
+    number: u64,
+    entry: u64,
+    time: String,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counterparty: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uetr: Option<String>,
+    text: String,
+}
+
+/// Shows the feed.
+pub async fn run(args: &Args) -> Result<Answer, Failure> {
+    let desk = Desk::open(&args.bank, None).await?;
+    let mut names = desk.names().await?;
+    let mut feed = desk.client.feed(args.from);
+    loop {
+        let next = async {
+            if args.follow {
+                return Ok(feed.next().await);
+            }
+            tokio::time::timeout(SILENCE, feed.next()).await
+        };
+        let entry = tokio::select! {
+            next = next => match next {
+                Ok(entry) => entry?,
+                Err(_) => break,
+            },
+            _ = tokio::signal::ctrl_c() => break,
+        };
+        if entry.events().any(|(_, event)| event.kind() == Some(EventKind::Control)) {
+            // Who was registered a moment ago has a name as well.
+            names = desk.names().await?;
+        }
+        if !show(&entry, &names, args.bank.json)? {
+            break;
+        }
+    }
+    desk.close().await?;
+    Ok(Answer::done(String::new()))
+}
+
+/// Prints an entry's events; false if nobody reads them any more.
+fn show(entry: &VerifiedEntry, names: &Names, as_json: bool) -> Result<bool, Failure> {
+    let mut out = String::new();
+    for (number, event) in entry.events() {
+        let line = in_words(number, entry, &event, names);
+        if as_json {
+            out.push_str(&serde_json::to_string(&line).map_err(|error| Failure::Io(error.to_string()))?);
+        } else {
+            out.push_str(&format!("{:>8}  {}  {}", line.number, line.time, line.text));
+        }
+        out.push('\n');
+    }
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::Io(format!("the feed cannot be written: {error}"))),
+    }
+}
+
+fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names) -> EventJson {
+    let mut line = EventJson {
+        number,
+        entry: entry.leaf.index,
+        time: entry.leaf.time.to_text(),
+        kind: "unknown",
+        status: event.status().map(Status::name),
+        text: "an event that this version does not know".to_owned(),
+        ..EventJson::default()
+    };
+    match event.kind() {
+        Some(EventKind::Payment) => payment(&mut line, event, names),
+        Some(EventKind::OwnBatch) => {
+            line.kind = "own_batch";
+            if let Some((session, number, count)) = event.own_batch() {
+                line.text = format!("own batch {number} of session {session:x} was applied: {count} records",
+                                    session = session.0);
+            }
+        }
+        Some(EventKind::Control) => control(&mut line, event, names),
+        None => {}
+    }
+    line
+}
+
+fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
+    let Some((record, _)) = event.payment() else { return };
+    let currency = record.currency.get();
+    let amount = record.amount.get().into();
+    let money = words::money(amount, currency);
+    let uetr = Uetr(record.uetr).to_string();
+    let settled = event.status() == Some(Status::Settled);
+    let (kind, other) = match event.role() {
+        Some(Role::Creditor) => ("credit", record.debtor.get()),
+        _ if settled => ("debit", record.creditor.get()),
+        _ => ("not_paid", record.creditor.get()),
+    };
+    let other = names.of(ParticipantId(other));
+    line.text = match kind {
+        "credit" => format!("received {money} from {other}, UETR {uetr}"),
+        "debit" => format!("released from the queue: paid {money} to {other}, UETR {uetr}"),
+        _ => {
+            let why = event.status().map_or("unknown status", Status::meaning);
+            format!("did not pay {money} to {other}, UETR {uetr}: {why}")
+        }
+    };
+    line.kind = kind;
+    line.counterparty = Some(other);
+    line.amount = Some(words::decimal(amount, currency));
+    line.currency = Some(words::code(currency));
+    line.instruction_id = Some(record.id().to_string());
+    line.uetr = Some(uetr);
+}
+
+fn control(line: &mut EventJson, event: &Event<'_>, names: &Names) {
+    line.kind = "control";
+    let Some((proposer, id, action)) = event.control() else { return };
+    let sentence = words::action(&action, names);
+    let status = event.status().map_or("unknown", Status::name);
+    line.text = format!("{status}: {sentence} (proposed by {})", names.of(proposer));
+    line.instruction_id = Some(id.to_string());
+    line.counterparty = Some(names.of(proposer));
+}

@@ -1,0 +1,101 @@
+//! What was told of every instruction, held together over all entries.
+use std::collections::BTreeMap;
+
+use causeway_ledger::{Ledger, Notice, Outcome, Remembered};
+use causeway_message::answer::answer_flags;
+use causeway_message::batch::Class;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use super::world::Entry;
+
+/// What the ledger must remember, by submitter and id: made from answers, effects and notices alone.
+#[derive(Debug, Default)]
+pub struct Told(BTreeMap<(ParticipantId, InstructionId), Remembered>);
+
+impl Told {
+    /// What the ledger remembers of everything that was answered; it must be what was told, and no more.
+    pub fn memory(&self, ledger: &Ledger) -> Vec<(ParticipantId, InstructionId, Remembered)> {
+        assert_eq!(
+            ledger.ids_remembered(),
+            self.0.len() as u64,
+            "other ids are remembered"
+        );
+        let known = self.0.iter().map(|(&(who, id), told)| {
+            assert_eq!(
+                ledger.remembered(who, id),
+                Some(*told),
+                "the memory differs from what was told"
+            );
+            let status = ledger.status(who, id).expect("what is remembered has a status");
+            assert_eq!(
+                (status.status, status.cause, status.index),
+                (told.status, told.cause, ledger.index())
+            );
+            (who, id, *told)
+        });
+        known.collect()
+    }
+
+    /// One answer for each record, one final status for each instruction.
+    pub fn follow(&mut self, index: u64, input: &Entry, outcome: &Outcome) {
+        match input {
+            Entry::Batch(batch) => self.answers(index, batch, outcome),
+            _ => assert!(outcome.answers.is_empty() && outcome.details.is_empty()),
+        }
+        let effects = outcome
+            .deferred
+            .iter()
+            .map(|d| (d.submitter, d.record.id(), d.status));
+        let notices = outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
+        for (who, id, status) in effects.chain(notices) {
+            assert!(status.is_final(), "{id} was told {} later", status.name());
+            let told = self
+                .0
+                .get_mut(&(who, id))
+                .expect("what ends later was answered before");
+            assert!(
+                told.status.is_transient(),
+                "{id} ended twice: {} and {}",
+                told.status.name(),
+                status.name()
+            );
+            (told.status, told.cause) = (status, index);
+        }
+    }
+
+    fn answers(&mut self, index: u64, batch: &VerifiedBatch, outcome: &Outcome) {
+        assert_eq!(
+            outcome.answers.len(),
+            usize::from(batch.block().count.get()),
+            "an answer for each record"
+        );
+        for (place, answer) in outcome.answers.iter().enumerate() {
+            let status = answer.status().expect("an answer has a status");
+            let refused = matches!(status, Status::IdReused | Status::CapacityExhausted);
+            if refused || answer.flags.get() & answer_flags::REPLAYED != 0 {
+                continue;
+            }
+            let id = batch.instruction_id(place).expect("each record has an id");
+            let check = batch.checks()[place];
+            let told = Remembered {
+                check,
+                status,
+                entry: index,
+                ordinal: place as u16,
+                cause: index,
+            };
+            let before = self.0.insert((batch.participant(), id), told);
+            assert_eq!(before, None, "{id} took effect twice");
+        }
+        let decides = batch.class() == Class::Control;
+        assert!(
+            decides || outcome.notices.iter().all(expired),
+            "a notice without cause"
+        );
+    }
+}
+
+fn expired(notice: &Notice) -> bool {
+    notice.status == Status::ProposalExpired
+}

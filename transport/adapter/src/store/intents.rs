@@ -1,0 +1,220 @@
+//! Every instruction before it is first sent: after a crash the same one is sent again, byte for byte.
+//!
+//! A line is what was appended at once: sixteen hexadecimal digits of the SHA-256 of the rest, a space, and a JSON
+//! list. A last line that is not whole was never acted upon, because sending begins only after the line is durable:
+//! it is cut off.
+use crate::failure::Failure;
+use causeway_message::InstructionId;
+use causeway_message::digest::hash;
+use causeway_message::ids::{hex, parse_hex};
+use causeway_message::record::Instruction;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use zerocopy::{FromBytes, IntoBytes};
+
+/// An instruction as it is sent, and the transaction it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The record.
+    #[serde(serialize_with = "write_record", deserialize_with = "read_record")]
+    pub record: Instruction,
+    /// Salt of the document; the text is the file of the record's digest.
+    pub salt: String,
+    /// The clearing reference that goes with it.
+    pub clearing_ref: Option<String>,
+    /// The file it was read from.
+    pub file: String,
+    /// The message definition.
+    pub message_type: String,
+    /// The message.
+    pub message_id: String,
+    /// Place in the message, from 1.
+    pub transaction: usize,
+}
+
+fn write_record<S: Serializer>(record: &Instruction, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&hex(record.as_bytes()))
+}
+
+fn read_record<'de, D: Deserializer<'de>>(from: D) -> Result<Instruction, D::Error> {
+    let text = String::deserialize(from)?;
+    let bytes: Option<[u8; size_of::<Instruction>()]> = parse_hex(&text);
+    bytes
+        .and_then(|bytes| Instruction::read_from_bytes(&bytes).ok())
+        .ok_or_else(|| de::Error::custom("is not a record"))
+}
+
+impl Intent {
+    /// Whether another record orders the same: it may differ in its value date and its document.
+    pub fn orders_the_same(&self, record: &Instruction, clearing_ref: Option<&str>) -> bool {
+        let same = Instruction {
+            value_date: self.record.value_date,
+            document_digest: self.record.document_digest,
+            ..*record
+        };
+        same == self.record && clearing_ref == self.clearing_ref.as_deref()
+    }
+}
+
+/// The instructions sent, by their id.
+#[derive(Debug)]
+pub struct Intents {
+    path: PathBuf,
+    file: File,
+    known: BTreeMap<InstructionId, Intent>,
+}
+
+/// Hexadecimal digits of the check in front of a line.
+const CHECK: usize = 16;
+
+fn check_of(json: &str) -> String {
+    let mut digits = hex(&hash(json.as_bytes()));
+    digits.truncate(CHECK);
+    digits
+}
+
+fn read_line(line: &str) -> Option<Vec<Intent>> {
+    let (check, json) = line.split_once(' ')?;
+    (check == check_of(json)).then(|| serde_json::from_str(json).ok())?
+}
+
+impl Intents {
+    pub(super) fn open(path: &Path) -> Result<Intents, Failure> {
+        let failed = |doing: &'static str| move |error: std::io::Error| Failure::at(path, doing, &error);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed("cannot be opened"))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed("cannot be read"))?;
+        let (known, end) = read_all(&bytes)
+            .map_err(|line| Failure::Io(format!("{}:{line}: the line is damaged", path.display())))?;
+        if end < bytes.len() {
+            let end = u64::try_from(end).unwrap_or(u64::MAX);
+            file.set_len(end).map_err(failed("cannot be cut"))?;
+            file.seek(SeekFrom::End(0)).map_err(failed("cannot be read"))?;
+        }
+        Ok(Intents { path: path.to_owned(), file, known })
+    }
+
+    /// The instruction with this id.
+    pub fn get(&self, id: InstructionId) -> Option<&Intent> {
+        self.known.get(&id)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Appends instructions durably.
+    ///
+    /// # Errors
+    /// When the file system fails; then none of them may be sent.
+    pub fn append(&mut self, intents: Vec<Intent>) -> Result<(), Failure> {
+        if intents.is_empty() {
+            return Ok(());
+        }
+        let json = serde_json::to_string(&intents).map_err(|error| Failure::Io(error.to_string()))?;
+        let line = format!("{} {json}\n", check_of(&json));
+        self.file
+            .write_all(line.as_bytes())
+            .and_then(|()| self.file.sync_all())
+            .map_err(|error| Failure::at(&self.path, "cannot be written", &error))?;
+        self.known
+            .extend(intents.into_iter().map(|intent| (intent.record.id(), intent)));
+        Ok(())
+    }
+}
+
+/// Every whole line, and where the last of them ends; or the number of a damaged line that others follow.
+fn read_all(bytes: &[u8]) -> Result<(BTreeMap<InstructionId, Intent>, usize), usize> {
+    let mut known = BTreeMap::new();
+    let mut end = 0;
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let next = line.len().saturating_add(end);
+        let whole = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
+        match whole.and_then(read_line) {
+            Some(intents) => known.extend(intents.into_iter().map(|intent| (intent.record.id(), intent))),
+            None if next == bytes.len() => return Ok((known, end)),
+            None => return Err(number.saturating_add(1)),
+        };
+        end = next;
+    }
+    Ok((known, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causeway_message::{ParticipantId, Uetr};
+
+    fn intent(n: u8) -> Intent {
+        let (id, uetr) = (InstructionId([n; 16]), Uetr([n; 16]));
+        Intent {
+            record: Instruction::payment(id, uetr, ParticipantId(1), ParticipantId(2), 978, u64::from(n)),
+            salt: hex(&[n; 16]),
+            clearing_ref: Some("REF\n\"1\"".to_owned()),
+            file: "a file.xml".to_owned(),
+            message_type: "pacs.008.001.08".to_owned(),
+            message_id: "M".to_owned(),
+            transaction: usize::from(n),
+        }
+    }
+
+    fn path(name: &str) -> PathBuf {
+        let dir = std::env::temp_dir().join(format!("causeway-intents-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        dir.join("intents")
+    }
+
+    #[test]
+    fn a_tail_cut_at_any_byte_loses_only_what_was_not_durable() {
+        let path = path("tail");
+        Intents::open(&path).unwrap().append(vec![intent(1)]).unwrap();
+        let whole_one = std::fs::metadata(&path).unwrap().len() as usize;
+        Intents::open(&path).unwrap().append(vec![intent(2)]).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for len in whole_one..=bytes.len() {
+            std::fs::write(&path, &bytes[..len]).unwrap();
+            let mut intents = Intents::open(&path).unwrap();
+            let expected = if len == bytes.len() { 2 } else { 1 };
+            assert_eq!(intents.len(), expected, "cut at {len}");
+            assert_eq!(intents.get(InstructionId([1; 16])), Some(&intent(1)));
+            // What is appended behind the cut is whole again.
+            intents.append(vec![intent(3)]).unwrap();
+            let again = Intents::open(&path).unwrap();
+            assert_eq!(again.len(), expected + 1, "cut at {len}");
+            assert_eq!(again.get(InstructionId([3; 16])), Some(&intent(3)));
+        }
+    }
+
+    #[test]
+    fn damage_before_the_end_is_an_error_and_not_a_loss() {
+        let path = path("damage");
+        Intents::open(&path)
+            .unwrap()
+            .append(vec![intent(1), intent(2)])
+            .unwrap();
+        Intents::open(&path).unwrap().append(vec![intent(3)]).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[40] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let error = Intents::open(&path).unwrap_err().to_string();
+        assert!(error.ends_with("intents:1: the line is damaged"), "{error}");
+    }
+}

@@ -1,0 +1,184 @@
+//! What an adapter must not lose: a directory of plain files, each written whole or not at all.
+//!
+//! | in the directory | |
+//! |---|---|
+//! | `intents` | every instruction before it is first sent, one line each; only appended to |
+//! | `session` | the session under which instructions are sent |
+//! | `documents/<digest>.xml` | documents sent and received, under the digest that the record carries |
+//! | `receipts/<uetr>_<instruction id>.receipt` | finality receipts, verified before they are stored |
+//! | `credits/<number>.json` | incoming credits by their number in the bank's feed |
+//! | `pacs002/<message id>.xml` | status reports that were made |
+//! | `feed.next`, `sent.next` | where `listen` and `send` go on in the feed |
+//! | `listen.checkpoint`, `send.checkpoint` | how far the log is known; a log that does not grow out of it is refused |
+mod files;
+mod intents;
+
+pub use files::{sync_dir, write_whole};
+pub use intents::{Intent, Intents};
+
+use crate::failure::Failure;
+use causeway_message::digest::Digest;
+use causeway_message::ids::hex;
+use causeway_message::keys::random_bytes;
+use causeway_message::record::Instruction;
+use causeway_message::{SessionId, Uetr};
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// A store. The files hold what customers pay each other, so the directory is its owner's alone.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+}
+
+/// Where one of the commands goes on in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Of `listen`: everything before it is stored.
+    Listen,
+    /// Of `send`: the outcomes of everything sent come after it.
+    Send,
+}
+
+impl Place {
+    const fn file(self) -> &'static str {
+        match self {
+            Place::Listen => "feed.next",
+            Place::Send => "sent.next",
+        }
+    }
+}
+
+const DOCUMENTS: &str = "documents";
+const RECEIPTS: &str = "receipts";
+const CREDITS: &str = "credits";
+const REPORTS: &str = "pacs002";
+
+impl Store {
+    /// Opens a store, which is made where there is none.
+    ///
+    /// # Errors
+    /// When the directories cannot be made.
+    pub fn open(dir: &Path) -> Result<Store, Failure> {
+        for sub in ["", DOCUMENTS, RECEIPTS, CREDITS, REPORTS] {
+            let path = dir.join(sub);
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&path)
+                .map_err(|error| Failure::at(&path, "cannot be made", &error))?;
+        }
+        sync_dir(dir)?;
+        Ok(Store { dir: dir.to_owned() })
+    }
+
+    /// Keeps others from running the same command on this store, for as long as the file lives.
+    ///
+    /// # Errors
+    /// When another runs.
+    pub fn lock(&self, command: &str) -> Result<File, Failure> {
+        let path = self.dir.join(format!("{command}.lock"));
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| Failure::at(&path, "cannot be opened", &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => {
+                let dir = self.dir.display();
+                Err(Failure::Io(format!("{dir}: another `{command}` runs on this store")))
+            }
+            Err(fs::TryLockError::Error(error)) => Err(Failure::at(&path, "cannot be locked", &error)),
+        }
+    }
+
+    /// The session under which this store's instructions are sent; chosen once.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn session(&self) -> Result<SessionId, Failure> {
+        let path = self.dir.join("session");
+        if let Some(number) = files::read_number(&path)? {
+            return Ok(SessionId(number));
+        }
+        let number = u64::from_le_bytes(random()?);
+        write_whole(&path, format!("{number}\n").as_bytes())?;
+        sync_dir(&self.dir)?;
+        Ok(SessionId(number))
+    }
+
+    /// The number in the feed to go on from; the first if none is known.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn place(&self, place: Place) -> Result<u64, Failure> {
+        Ok(files::read_number(&self.dir.join(place.file()))?.unwrap_or(1))
+    }
+
+    /// Notes a place in the feed. It never goes back.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn advance(&self, place: Place, next: u64) -> Result<(), Failure> {
+        if self.place(place)? >= next {
+            return Ok(());
+        }
+        write_whole(&self.dir.join(place.file()), format!("{next}\n").as_bytes())?;
+        sync_dir(&self.dir)
+    }
+
+    /// Where a command keeps how far it knows the log.
+    pub fn checkpoint(&self, command: &str) -> PathBuf {
+        self.dir.join(format!("{command}.checkpoint"))
+    }
+
+    /// The instructions sent before.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is damaged before its end.
+    pub fn intents(&self) -> Result<Intents, Failure> {
+        Intents::open(&self.dir.join("intents"))
+    }
+
+    /// Where the document with this digest is.
+    pub fn document(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(DOCUMENTS).join(format!("{}.xml", hex(digest)))
+    }
+
+    /// Where the receipt of an instruction is. A UETR stays the same from bank to bank, so it does not suffice.
+    pub fn receipt(&self, record: &Instruction) -> PathBuf {
+        let name = format!("{}_{}.receipt", Uetr(record.uetr), record.id());
+        self.dir.join(RECEIPTS).join(name)
+    }
+
+    /// Where the credit with this number in the feed is.
+    pub fn credit(&self, number: u64) -> PathBuf {
+        self.dir.join(CREDITS).join(format!("{number:012}.json"))
+    }
+
+    /// Where the status report with this message id is.
+    pub fn report(&self, message_id: &str) -> PathBuf {
+        self.dir.join(REPORTS).join(format!("{message_id}.xml"))
+    }
+
+    /// Makes all new names durable.
+    ///
+    /// # Errors
+    /// When the file system fails.
+    pub fn sync(&self) -> Result<(), Failure> {
+        [DOCUMENTS, RECEIPTS, CREDITS, REPORTS]
+            .iter()
+            .try_for_each(|sub| sync_dir(&self.dir.join(sub)))
+    }
+}
+
+/// Random bytes of the system.
+///
+/// # Errors
+/// When it gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    random_bytes().map_err(|error| Failure::Io(error.to_string()))
+}
