@@ -119,12 +119,20 @@ impl Bench {
         let grant = |id: u32, name: String, roles: u8, public| ParticipantGrant {
             name,
             roles,
-            keys: vec![KeyGrant { key: KeyId(1), person: 1, rights: right::INSTRUCT, public }],
+            keys: vec![KeyGrant {
+                key: KeyId(1),
+                person: 1,
+                rights: right::INSTRUCT,
+                public,
+            }],
             accounts: world
                 .holders
                 .iter()
                 .filter(|(_, holders)| holders.contains(&id))
-                .map(|(currency, _)| AccountGrant { currency: *currency, cap: 1 << 50 })
+                .map(|(currency, _)| AccountGrant {
+                    currency: *currency,
+                    cap: 1 << 50,
+                })
                 .collect(),
         };
         let mut participants = vec![
@@ -145,13 +153,31 @@ impl Bench {
             created: Timestamp(1),
             id_capacity: 100_000_000,
             queue_capacity: 1_000_000,
-            nodes: vec![NodeGrant { name: "bench".into(), public: node.public() }],
+            nodes: vec![NodeGrant {
+                name: "bench".into(),
+                public: node.public(),
+            }],
             participants,
-            currencies: world.holders.iter().map(|(currency, _)| CurrencyGrant { currency: *currency, agent }).collect(),
+            currencies: world
+                .holders
+                .iter()
+                .map(|(currency, _)| CurrencyGrant {
+                    currency: *currency,
+                    agent,
+                })
+                .collect(),
         };
         let numbers = vec![0; world.banks];
         let now = causeway_engine::clock::now();
-        Ok(Self { genesis, node, keys, world, random: Random::new(1), numbers, now })
+        Ok(Self {
+            genesis,
+            node,
+            keys,
+            world,
+            random: Random::new(1),
+            numbers,
+            now,
+        })
     }
 
     fn frame(&mut self, bank: usize, count: usize) -> Result<Vec<u8>, Failure> {
@@ -171,7 +197,8 @@ impl Bench {
 
     fn batch(&mut self, bank: usize, count: usize, ledger: LedgerId) -> Result<VerifiedBatch, Failure> {
         let frame = self.frame(bank, count)?;
-        VerifiedBatch::verify(frame, ledger, &self.keys[bank].public()).map_err(|e| Failure::Io(e.to_string()))
+        VerifiedBatch::verify(frame, ledger, &self.keys[bank].public())
+            .map_err(|e| Failure::Io(e.to_string()))
     }
 }
 
@@ -189,8 +216,8 @@ fn figures(part: &str, payments: u64, took: Duration, detail: Vec<(String, f64)>
 
 fn core(args: &Args) -> Result<Figures, Failure> {
     let mut bench = Bench::new()?;
-    let mut ledger =
-        Ledger::new(&bench.genesis, 42).map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
+    let mut ledger = Ledger::new(&bench.genesis, 42)
+        .map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
     let id = ledger.id();
     let mut outcome = Outcome::default();
     let (mut index, mut payments, mut took) = (0, 0u64, Duration::ZERO);
@@ -209,8 +236,16 @@ fn core(args: &Args) -> Result<Figures, Failure> {
 }
 
 fn settled(outcome: &Outcome, expected: usize) -> Result<u64, Failure> {
-    let settled = outcome.answers.iter().filter(|a| a.status() == Some(causeway_message::Status::Settled)).count();
-    if settled == expected { Ok(settled as u64) } else { Err(Failure::Check(format!("{settled} of {expected} settled"))) }
+    let settled = outcome
+        .answers
+        .iter()
+        .filter(|a| a.status() == Some(causeway_message::Status::Settled))
+        .count();
+    if settled == expected {
+        Ok(settled as u64)
+    } else {
+        Err(Failure::Check(format!("{settled} of {expected} settled")))
+    }
 }
 
 fn engine(args: &Args) -> Result<Figures, Failure> {
@@ -226,7 +261,11 @@ fn engine(args: &Args) -> Result<Figures, Failure> {
     while took < Duration::from_secs(args.seconds) {
         let mut batches = Vec::with_capacity(round);
         for n in 0..round {
-            batches.push(Arc::new(bench.batch(n % bench.world.banks, args.batch, engine.ledger())?));
+            batches.push(Arc::new(bench.batch(
+                n % bench.world.banks,
+                args.batch,
+                engine.ledger(),
+            )?));
         }
         let started = Instant::now();
         for batch in batches {
@@ -254,7 +293,12 @@ fn engine(args: &Args) -> Result<Figures, Failure> {
 fn formats(args: &Args) -> Result<Figures, Failure> {
     let mut bench = Bench::new()?;
     let ledger = bench.genesis.ledger_id();
-    let mut stages = [("make, hash and sign", Duration::ZERO), ("leaves", Duration::ZERO), ("tree", Duration::ZERO), ("verify", Duration::ZERO)];
+    let mut stages = [
+        ("make, hash and sign", Duration::ZERO),
+        ("leaves", Duration::ZERO),
+        ("tree", Duration::ZERO),
+        ("verify", Duration::ZERO),
+    ];
     let (mut payments, started) = (0u64, Instant::now());
     while started.elapsed() < Duration::from_secs(args.seconds) {
         let at = Instant::now();
@@ -269,11 +313,14 @@ fn formats(args: &Args) -> Result<Figures, Failure> {
         std::hint::black_box(wide::root_in_place(&mut leaves));
         stages[2].1 += at.elapsed();
         let at = Instant::now();
-        VerifiedBatch::verify(frame, ledger, &bench.keys[0].public()).map_err(|e| Failure::Io(e.to_string()))?;
+        VerifiedBatch::verify(frame, ledger, &bench.keys[0].public())
+            .map_err(|e| Failure::Io(e.to_string()))?;
         stages[3].1 += at.elapsed();
         payments += args.batch as u64;
     }
-    let detail =
-        stages.iter().map(|(what, took)| ((*what).to_owned(), took.as_secs_f64() * 1e9 / payments as f64)).collect();
+    let detail = stages
+        .iter()
+        .map(|(what, took)| ((*what).to_owned(), took.as_secs_f64() * 1e9 / payments as f64))
+        .collect();
     Ok(figures("formats", payments, started.elapsed(), detail))
 }

@@ -7,8 +7,8 @@ use crate::random::Random;
 
 /// Currencies of a run: the most traded ones, and those with none and with three minor units.
 pub const CURRENCIES: [&str; 18] = [
-    "USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD", "SEK", "KRW", "NOK", "NZD", "INR", "MXN",
-    "KWD", "BHD",
+    "USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD", "SEK", "KRW", "NOK", "NZD", "INR",
+    "MXN", "KWD", "BHD",
 ];
 
 /// Who holds an account in what.
@@ -39,7 +39,11 @@ impl World {
             left = left.saturating_sub(participants);
         }
         holders.retain(|(_, holders)| holders.len() > 1);
-        Self { banks, participants, holders }
+        Self {
+            banks,
+            participants,
+            holders,
+        }
     }
 
     /// Accounts in all.
@@ -62,9 +66,14 @@ impl World {
         }
         text.push_str("\n[[nodes]]\nname = \"node-1.causeway\"\n");
         let persons = "[{ person = 1, rights = [\"control\"] }, { person = 2, rights = [\"control\"] }]";
-        let _ = write!(text, "\n[[participants]]\nname = \"OPERATOR\"\nroles = [\"operator\"]\nkeys = {persons}\n");
-        let _ =
-            write!(text, "\n[[participants]]\nname = \"AGENT\"\nroles = [\"settlement_agent\"]\nkeys = {persons}\n");
+        let _ = write!(
+            text,
+            "\n[[participants]]\nname = \"OPERATOR\"\nroles = [\"operator\"]\nkeys = {persons}\n"
+        );
+        let _ = write!(
+            text,
+            "\n[[participants]]\nname = \"AGENT\"\nroles = [\"settlement_agent\"]\nkeys = {persons}\n"
+        );
         for bank in 0..self.participants {
             let id = FIRST_BANK + bank as u32;
             let _ = write!(
@@ -95,7 +104,9 @@ impl World {
             let amount = 1 + random.below(10_000);
             let (id, uetr) = (InstructionId(random.id()), Uetr(random.id()));
             let (debtor, creditor) = (ParticipantId(debtor), ParticipantId(creditor));
-            records.push(Instruction::payment(id, uetr, debtor, creditor, *currency, amount));
+            records.push(Instruction::payment(
+                id, uetr, debtor, creditor, *currency, amount,
+            ));
         }
     }
 }

@@ -57,7 +57,9 @@ impl Cascade {
     pub fn run(&mut self, book: &mut impl Book, budget: usize) -> usize {
         let mut moved = 0;
         while moved < budget {
-            let Some(account) = self.work.front().copied() else { break };
+            let Some(account) = self.work.front().copied() else {
+                break;
+            };
             match book.step(account) {
                 Step::Blocked => {
                     self.work.pop_front();
@@ -102,7 +104,10 @@ mod tests {
 
     fn chain() -> Toy {
         let queue = (0..5u32).map(|i| VecDeque::from([(10, (i + 1) % 5)])).collect();
-        Toy { balance: vec![10, 0, 0, 0, 0], queue }
+        Toy {
+            balance: vec![10, 0, 0, 0, 0],
+            queue,
+        }
     }
 
     #[test]
@@ -130,7 +135,10 @@ mod tests {
     #[test]
     fn a_blocked_head_stops_its_queue() {
         let queue = vec![VecDeque::from([(20, 1), (1, 1)]), VecDeque::new()];
-        let mut toy = Toy { balance: vec![10, 0], queue };
+        let mut toy = Toy {
+            balance: vec![10, 0],
+            queue,
+        };
         assert_eq!(Cascade::restore([0]).run(&mut toy, 100), 0);
         assert_eq!(toy.queue[0].len(), 2);
     }

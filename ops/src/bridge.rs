@@ -28,7 +28,10 @@ pub struct Bridge {
 impl Bridge {
     /// A bridge to a running engine.
     pub const fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, draining: AtomicBool::new(false) }
+        Self {
+            engine,
+            draining: AtomicBool::new(false),
+        }
     }
 
     /// The engine behind it.
@@ -44,7 +47,11 @@ impl Bridge {
     /// Why the node takes no instructions; empty if it does.
     pub fn reasons(&self) -> Vec<String> {
         let health = self.engine.health();
-        let mut reasons: Vec<String> = health.failure.into_iter().map(|why| format!("stopped: {why}")).collect();
+        let mut reasons: Vec<String> = health
+            .failure
+            .into_iter()
+            .map(|why| format!("stopped: {why}"))
+            .collect();
         if self.draining.load(Ordering::Acquire) {
             reasons.push("draining".to_owned());
         }
@@ -52,7 +59,12 @@ impl Bridge {
     }
 
     fn receipt(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
-        let known = self.engine.asker().remembered(key).map_err(internal)?.ok_or_else(not_found)?;
+        let known = self
+            .engine
+            .asker()
+            .remembered(key)
+            .map_err(internal)?
+            .ok_or_else(not_found)?;
         let head = self.engine.tree_head().ok_or_else(not_found)?;
         if self.engine.health().published < known.cause {
             return Err(Refusal::new(RefusalCode::NotFinal, "it is being published"));
@@ -66,11 +78,23 @@ impl Bridge {
 
     /// Only those whom the instruction concerns may ask what became of it.
     fn status(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
-        let status = self.engine.asker().status(key).map_err(internal)?.ok_or_else(not_found)?;
+        let status = self
+            .engine
+            .asker()
+            .status(key)
+            .map_err(internal)?
+            .ok_or_else(not_found)?;
         if asker != key.submitter {
-            let (_, payload) = self.engine.archive().entry(status.entry).map_err(|_| not_found())?;
+            let (_, payload) = self
+                .engine
+                .archive()
+                .entry(status.entry)
+                .map_err(|_| not_found())?;
             let view = BatchView::parse(&payload).map_err(|_| not_found())?;
-            let record = view.records.get(usize::from(status.ordinal)).ok_or_else(not_found)?;
+            let record = view
+                .records
+                .get(usize::from(status.ordinal))
+                .ok_or_else(not_found)?;
             // A creditor learns of a payment when it is settled, not while it waits.
             if record.creditor.get() != asker.0 || status.status != causeway_message::Status::Settled {
                 return Err(not_found());
@@ -81,8 +105,18 @@ impl Bridge {
 
     fn consistency(&self, old: u64) -> Result<Vec<u8>, Refusal> {
         let head = self.engine.tree_head().ok_or_else(not_found)?;
-        let path = self.engine.archive().tree().consistency(old.min(head.size), head.size).map_err(internal)?;
-        Ok(Consistency { old_size: old, path, checkpoint: head.note.clone() }.write())
+        let path = self
+            .engine
+            .archive()
+            .tree()
+            .consistency(old.min(head.size), head.size)
+            .map_err(internal)?;
+        Ok(Consistency {
+            old_size: old,
+            path,
+            checkpoint: head.note.clone(),
+        }
+        .write())
     }
 
     fn document(&self, asker: ParticipantId, entry: u64, ordinal: u32) -> Result<Vec<u8>, Refusal> {
@@ -98,10 +132,17 @@ impl Bridge {
         }
         if asker.0 != submitter {
             // The creditor's bank sees the document with the money, not before.
-            let key = InstructionKey { submitter: ParticipantId(submitter), id: record.id() };
+            let key = InstructionKey {
+                submitter: ParticipantId(submitter),
+                id: record.id(),
+            };
             self.status(asker, key)?;
         }
-        let document = self.engine.documents().read(&record.document_digest).map_err(internal)?;
+        let document = self
+            .engine
+            .documents()
+            .read(&record.document_digest)
+            .map_err(internal)?;
         Ok(write_document(&document.ok_or_else(not_found)?))
     }
 
@@ -162,7 +203,9 @@ impl Node for Bridge {
         let slot = Arc::new(std::sync::Mutex::new(Some(reply)));
         let inner = slot.clone();
         let take = |slot: &std::sync::Mutex<Option<ReplyFn>>| {
-            slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+            slot.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .take()
         };
         let to = ReplyTo::new(move |reply| {
             if let Some(call) = take(&inner) {
@@ -191,14 +234,20 @@ impl Node for Bridge {
 
     fn subscribe(&self, participant: ParticipantId, from: u64, wake: WakeFn) -> Arc<dyn Feed> {
         let subscriber = self.engine.hub().subscribe(participant, from, wake);
-        Arc::new(Subscription { subscriber, engine: self.engine.clone() })
+        Arc::new(Subscription {
+            subscriber,
+            engine: self.engine.clone(),
+        })
     }
 
     fn query(&self, participant: ParticipantId, query: Query) -> Result<Vec<u8>, Refusal> {
         match query {
-            Query::Balances(currency) => {
-                Ok(self.engine.asker().balances(participant, currency).map_err(internal)?.write())
-            }
+            Query::Balances(currency) => Ok(self
+                .engine
+                .asker()
+                .balances(participant, currency)
+                .map_err(internal)?
+                .write()),
             Query::Status(key) => self.status(participant, key),
             Query::Receipt(key) => self.receipt(participant, key),
             Query::Consistency(old) => self.consistency(old),
@@ -235,12 +284,15 @@ impl Feed for Subscription {
     }
 
     fn read_log(&self) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
-        let Next::Behind(from) = self.subscriber.take() else { return Ok(None) };
+        let Next::Behind(from) = self.subscriber.take() else {
+            return Ok(None);
+        };
         if self.engine.hub().attach(&self.subscriber) {
             return Ok(None);
         }
         let head = self.engine.tree_head().ok_or_else(not_found)?;
-        let page = cold::page(self.archive(), self.subscriber.participant(), from, &head).map_err(internal)?;
+        let page =
+            cold::page(self.archive(), self.subscriber.participant(), from, &head).map_err(internal)?;
         match &page {
             Some(page) => self.subscriber.advance(page.next),
             // The publish thread is at it: its files are a moment behind its counts.

@@ -137,7 +137,9 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 /// # Errors
 /// If there is none.
 pub fn random_id() -> Result<InstructionId, Failure> {
-    random_bytes().map(InstructionId).map_err(|error| Failure::Io(error.to_string()))
+    random_bytes()
+        .map(InstructionId)
+        .map_err(|error| Failure::Io(error.to_string()))
 }
 
 /// The UETR (a UUID version 4 in form) of an instruction that was given none. It follows from the instruction id,

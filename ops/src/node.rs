@@ -79,7 +79,11 @@ impl Node {
             sessions_max: config.sessions_max,
         };
         let server = Server::start(&server_config, bridge.clone()).map_err(|e| Failure::Io(e.to_string()))?;
-        Ok(Self { bridge, server, log_key })
+        Ok(Self {
+            bridge,
+            server,
+            log_key,
+        })
     }
 
     /// Where it listens for banks.
@@ -109,6 +113,9 @@ impl Node {
     pub fn stop(mut self) -> Result<(), Failure> {
         self.bridge.drain();
         self.server.stop();
-        self.bridge.engine().stop().map_or(Ok(()), |why| Err(Failure::Io(why)))
+        self.bridge
+            .engine()
+            .stop()
+            .map_or(Ok(()), |why| Err(Failure::Io(why)))
     }
 }

@@ -18,7 +18,10 @@ pub struct FrameReader {
 impl FrameReader {
     /// Reads from a stream.
     pub const fn new(stream: RecvStream) -> Self {
-        Self { stream, pending: Bytes::new() }
+        Self {
+            stream,
+            pending: Bytes::new(),
+        }
     }
 
     /// The next message; `None` where the stream ends between two. Cancelling it loses the stream's place.

@@ -65,7 +65,12 @@ pub fn server_endpoint(tls_key: &[u8], thread: usize) -> Result<EndpointConfig, 
     };
     let mut config = EndpointConfig::new(Arc::new(derive("reset")));
     let (key, start) = (derive("connection-id"), u64::from_le_bytes(random_bytes()?));
-    config.cid_generator(move || Box::new(ConnectionIds { key: key.clone(), next: start }));
+    config.cid_generator(move || {
+        Box::new(ConnectionIds {
+            key: key.clone(),
+            next: start,
+        })
+    });
     Ok(config)
 }
 

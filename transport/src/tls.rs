@@ -101,7 +101,11 @@ pub fn participant_name(participant: ParticipantId) -> String {
 pub fn participant_of(certificate: &CertificateDer<'_>) -> Option<ParticipantId> {
     let certificate = webpki::EndEntityCert::try_from(certificate).ok()?;
     let mut named = certificate.valid_dns_names().filter_map(|name| {
-        name.strip_prefix("participant-")?.strip_suffix(".causeway")?.parse().ok().map(ParticipantId)
+        name.strip_prefix("participant-")?
+            .strip_suffix(".causeway")?
+            .parse()
+            .ok()
+            .map(ParticipantId)
     });
     let participant = named.next()?;
     named.next().is_none().then_some(participant)

@@ -1,7 +1,7 @@
 //! One bank of a run: submits, checks every answer, follows its feed, keeps its own books.
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use causeway_message::event::{EventKind, Role};
@@ -70,7 +70,13 @@ impl Bank {
         plan: Plan,
         control: Arc<Control>,
     ) -> Self {
-        Self { number, world, config, plan, control }
+        Self {
+            number,
+            world,
+            config,
+            plan,
+            control,
+        }
     }
 
     pub async fn run(self) -> Result<Measured, Failure> {
@@ -79,7 +85,12 @@ impl Bank {
         let session = client.session(SessionId(self.plan.seed)).await?;
         let feed = self.plan.feed.then(|| follow(&client));
         let mut measured = Measured::default();
-        let mut random = Random::new(self.plan.seed.wrapping_mul(0x1_0000).wrapping_add(self.number as u64));
+        let mut random = Random::new(
+            self.plan
+                .seed
+                .wrapping_mul(0x1_0000)
+                .wrapping_add(self.number as u64),
+        );
         let mut sent: VecDeque<Sent> = VecDeque::new();
         let mut records: Vec<Instruction> = Vec::new();
         let mut since_receipt = 0;
@@ -87,7 +98,9 @@ impl Bank {
         let started = Instant::now();
         let mut n = 0u32;
         while !self.control.stop.load(Ordering::Acquire) {
-            if sent.len() >= self.plan.depth && let Some(first) = sent.pop_front() {
+            if sent.len() >= self.plan.depth
+                && let Some(first) = sent.pop_front()
+            {
                 self.settle(&client, first, &mut measured).await?;
             }
             let at = match self.plan.interval {
@@ -101,7 +114,8 @@ impl Bank {
                 None => Instant::now(),
             };
             n += 1;
-            self.world.payments(self.number, self.plan.batch, &mut random, &mut records);
+            self.world
+                .payments(self.number, self.plan.batch, &mut random, &mut records);
             let mut debits = BTreeMap::new();
             for record in &records {
                 *debits.entry(record.currency.get()).or_default() += i128::from(record.amount.get());
@@ -112,13 +126,21 @@ impl Bank {
                 since_receipt = 0;
                 records[random.below(records.len() as u64) as usize].id()
             });
-            let pending = session.submit(std::mem::take(&mut records), Vec::new(), Vec::new()).await?;
-            sent.push_back(Sent { at, pending, debits, sample });
+            let pending = session
+                .submit(std::mem::take(&mut records), Vec::new(), Vec::new())
+                .await?;
+            sent.push_back(Sent {
+                at,
+                pending,
+                debits,
+                sample,
+            });
         }
         for rest in sent {
             self.settle(&client, rest, &mut measured).await?;
         }
-        self.reconcile(&client, feed, &before.lines, &mut measured).await?;
+        self.reconcile(&client, feed, &before.lines, &mut measured)
+            .await?;
         client.close();
         Ok(measured)
     }
@@ -126,8 +148,11 @@ impl Bank {
     async fn settle(&self, client: &Client, sent: Sent, measured: &mut Measured) -> Result<(), Failure> {
         let outcome: BatchOutcome = sent.pending.outcome().await?;
         let took = sent.at.elapsed();
-        let settled =
-            outcome.answers.iter().filter(|answer| answer.status() == Some(Status::Settled)).count() as u64;
+        let settled = outcome
+            .answers
+            .iter()
+            .filter(|answer| answer.status() == Some(Status::Settled))
+            .count() as u64;
         measured.other += outcome.answers.len() as u64 - settled;
         measured.total += settled;
         for (currency, amount) in sent.debits {
@@ -140,10 +165,15 @@ impl Bank {
             self.control.settled.fetch_add(settled, Ordering::AcqRel);
         }
         if let Some(id) = sent.sample {
-            let key = InstructionKey { submitter: self.config.participant, id };
+            let key = InstructionKey {
+                submitter: self.config.participant,
+                id,
+            };
             let (_, facts) = client.receipt(key).await?;
             if facts.status != Status::Settled {
-                return Err(Failure::Check("a receipt shows another outcome than the answer".into()));
+                return Err(Failure::Check(
+                    "a receipt shows another outcome than the answer".into(),
+                ));
             }
             measured.receipts += 1;
         }
@@ -188,7 +218,10 @@ impl Bank {
             return Err(Failure::Io(error.clone()));
         }
         Ok(after.iter().find_map(|line| {
-            let was = before.iter().find(|b| b.currency == line.currency).map_or(0, |b| b.balance);
+            let was = before
+                .iter()
+                .find(|b| b.currency == line.currency)
+                .map_or(0, |b| b.balance);
             let paid = measured.debits.get(&line.currency).copied().unwrap_or(0);
             let credited = credits.sums.get(&line.currency).copied().unwrap_or(0);
             (was - paid + credited != line.balance).then(|| {
@@ -225,7 +258,8 @@ fn follow(client: &Client) -> Arc<Mutex<Credits>> {
                     && event.role() == Some(Role::Creditor)
                     && let Some((record, _)) = event.payment()
                 {
-                    *sums.sums.entry(record.currency.get()).or_default() += i128::from(event.head.amount.get());
+                    *sums.sums.entry(record.currency.get()).or_default() +=
+                        i128::from(event.head.amount.get());
                 }
             }
         }

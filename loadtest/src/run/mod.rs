@@ -105,7 +105,11 @@ struct Control {
 /// If the node or the network fails, or the result does not reconcile.
 pub fn run(args: &Args) -> Result<String, Failure> {
     let single = args.scenario == Scenario::Single;
-    let world = Arc::new(World::new(args.banks as usize, args.participants as usize, args.accounts));
+    let world = Arc::new(World::new(
+        args.banks as usize,
+        args.participants as usize,
+        args.accounts,
+    ));
     let node = Node::start(&world, args.causeway.as_deref(), args.dir.as_deref())?;
     let plan = Plan {
         batch: if single { 1 } else { args.batch as usize },
@@ -128,14 +132,21 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     let threads = (args.threads as usize).min(args.banks as usize).max(1);
     let mut workers = Vec::new();
     for thread in 0..threads {
-        let banks: Vec<usize> = (0..args.banks as usize).filter(|bank| bank % threads == thread).collect();
-        let (world, control, plan, profiles) = (world.clone(), control.clone(), plan.clone(), node.profiles());
-        workers.push(std::thread::spawn(move || work(&banks, &world, &profiles, &plan, &control)));
+        let banks: Vec<usize> = (0..args.banks as usize)
+            .filter(|bank| bank % threads == thread)
+            .collect();
+        let (world, control, plan, profiles) =
+            (world.clone(), control.clone(), plan.clone(), node.profiles());
+        workers.push(std::thread::spawn(move || {
+            work(&banks, &world, &profiles, &plan, &control)
+        }));
     }
     let window = watch(args, &control)?;
     let mut measured = Measured::default();
     for worker in workers {
-        let part = worker.join().map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
+        let part = worker
+            .join()
+            .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
         measured.merge(part)?;
     }
     let metrics = node.metrics();
@@ -143,12 +154,18 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     node.stop()?;
     measured.reconcile()?;
     let summary = Summary::new(args, &world, &plan, &measured, window, memory, metrics);
-    if args.json { report::json(&summary) } else { Ok(summary.to_text()) }
+    if args.json {
+        report::json(&summary)
+    } else {
+        Ok(summary.to_text())
+    }
 }
 
 /// Starts the banks together, lets them warm up, and measures a window.
 fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let progress = indicatif::ProgressBar::new(args.seconds);
     progress.set_style(indicatif::ProgressStyle::default_bar());
     runtime.block_on(async {
@@ -179,7 +196,9 @@ fn work(
     plan: &Plan,
     control: &Arc<Control>,
 ) -> Result<Measured, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut tasks = Vec::new();
         for bank in banks {
@@ -189,7 +208,11 @@ fn work(
         }
         let mut measured = Measured::default();
         for task in tasks {
-            match task.await.map_err(|e| Failure::Io(e.to_string())).and_then(|part| part) {
+            match task
+                .await
+                .map_err(|e| Failure::Io(e.to_string()))
+                .and_then(|part| part)
+            {
                 Ok(part) => measured.merge(part)?,
                 Err(failure) => {
                     // One bank cannot go on: the others must not wait for it.

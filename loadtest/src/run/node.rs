@@ -36,10 +36,15 @@ impl Profiles {
     pub fn client(&self, bank: usize) -> Result<ClientConfig, Failure> {
         let path = self.dir.join("banks").join(World::name(bank)).join("bank.toml");
         let profile = BankProfile::load(&path).map_err(|e| Failure::Io(e.to_string()))?;
-        let mut config = profile.client_config(Some(1)).map_err(|e| Failure::Io(e.to_string()))?;
+        let mut config = profile
+            .client_config(Some(1))
+            .map_err(|e| Failure::Io(e.to_string()))?;
         config.checkpoint = None;
-        config.addresses =
-            vec![self.listen.parse().map_err(|_| Failure::Io(format!("{}: no address", self.listen)))?];
+        config.addresses = vec![
+            self.listen
+                .parse()
+                .map_err(|_| Failure::Io(format!("{}: no address", self.listen)))?,
+        ];
         Ok(config)
     }
 }
@@ -60,15 +65,27 @@ impl Node {
     /// Makes a data directory for the world and starts a node on it.
     pub fn start(world: &World, causeway: Option<&Path>, dir: Option<&Path>) -> Result<Self, Failure> {
         let causeway = causeway.map_or_else(|| sibling("causeway"), |path| Ok(path.to_owned()))?;
-        let temporary = if dir.is_none() { Some(tempfile::tempdir()?) } else { None };
-        let base = dir.map(Path::to_owned).or_else(|| temporary.as_ref().map(|t| t.path().to_owned()));
+        let temporary = if dir.is_none() {
+            Some(tempfile::tempdir()?)
+        } else {
+            None
+        };
+        let base = dir
+            .map(Path::to_owned)
+            .or_else(|| temporary.as_ref().map(|t| t.path().to_owned()));
         let base = base.ok_or_else(|| Failure::Io("no directory".into()))?;
         let data = base.join("node");
         if !data.join("genesis.bin").exists() {
             let genesis = base.join("genesis.toml");
             fs::create_dir_all(&base)?;
             fs::write(&genesis, world.genesis(IDS))?;
-            let made = Command::new(&causeway).arg("init").arg("--dir").arg(&data).arg("--genesis").arg(&genesis).output()?;
+            let made = Command::new(&causeway)
+                .arg("init")
+                .arg("--dir")
+                .arg(&data)
+                .arg("--genesis")
+                .arg(&genesis)
+                .output()?;
             if !made.status.success() {
                 return Err(Failure::Io(String::from_utf8_lossy(&made.stderr).into_owned()));
             }
@@ -91,19 +108,30 @@ impl Node {
             .map_err(|_| Failure::Io("the node did not start; its own message stands above".into()))?;
         let field = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
         let (listen, metrics) = (field("listen"), field("metrics"));
-        Ok(Self { child, dir: data, metrics, listen, _temporary: temporary })
+        Ok(Self {
+            child,
+            dir: data,
+            metrics,
+            listen,
+            _temporary: temporary,
+        })
     }
 
     /// Where the banks' profiles are.
     pub fn profiles(&self) -> Profiles {
-        Profiles { dir: self.dir.clone(), listen: self.listen.clone() }
+        Profiles {
+            dir: self.dir.clone(),
+            listen: self.listen.clone(),
+        }
     }
 
     /// Resident memory of the node in bytes.
     pub fn resident_bytes(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1_024
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
+            .unwrap_or(0)
+            * 1_024
     }
 
     /// The node's metrics as text; empty if they cannot be had.
@@ -121,12 +149,19 @@ impl Node {
 
     /// Asks the node to stop and waits for it.
     pub fn stop(mut self) -> Result<(), Failure> {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
+        let asked = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status()?;
         if !asked.success() {
             self.child.kill()?;
         }
         let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { Err(Failure::Io(format!("the node ended with {status}"))) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Failure::Io(format!("the node ended with {status}")))
+        }
     }
 }
 

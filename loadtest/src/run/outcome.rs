@@ -34,15 +34,27 @@ pub struct Measured {
 impl Default for Measured {
     fn default() -> Self {
         // Three digits: a bound that the type cannot refuse.
-        let latency = Histogram::new(3).unwrap_or_else(|_| Histogram::new_with_max(u64::MAX / 2, 1).unwrap_or_else(|_| unreachable!()));
-        Self { settled: 0, batches: 0, total: 0, other: 0, events: 0, receipts: 0, debits: BTreeMap::new(), latency }
+        let latency = Histogram::new(3)
+            .unwrap_or_else(|_| Histogram::new_with_max(u64::MAX / 2, 1).unwrap_or_else(|_| unreachable!()));
+        Self {
+            settled: 0,
+            batches: 0,
+            total: 0,
+            other: 0,
+            events: 0,
+            receipts: 0,
+            debits: BTreeMap::new(),
+            latency,
+        }
     }
 }
 
 impl Measured {
     /// Notes the latency of one batch.
     pub fn record(&mut self, took: Duration) -> Result<(), Failure> {
-        self.latency.record(took.as_micros() as u64).map_err(|e| Failure::Io(e.to_string()))
+        self.latency
+            .record(took.as_micros() as u64)
+            .map_err(|e| Failure::Io(e.to_string()))
     }
 
     /// Adds another part.
@@ -53,12 +65,18 @@ impl Measured {
         self.other += other.other;
         self.events += other.events;
         self.receipts += other.receipts;
-        self.latency.add(other.latency).map_err(|e| Failure::Io(e.to_string()))
+        self.latency
+            .add(other.latency)
+            .map_err(|e| Failure::Io(e.to_string()))
     }
 
     /// A steady run settles everything; the books of the banks were held against the ledger's already.
     pub fn reconcile(&self) -> Result<(), Failure> {
-        if self.other == 0 { Ok(()) } else { Err(Failure::Check(format!("{} payments did not settle", self.other))) }
+        if self.other == 0 {
+            Ok(())
+        } else {
+            Err(Failure::Check(format!("{} payments did not settle", self.other)))
+        }
     }
 
     fn milliseconds(&self, quantile: f64) -> f64 {
@@ -133,7 +151,11 @@ impl Summary {
             with.push("single receipts fetched and verified");
         }
         Self {
-            scenario: if args.scenario == Scenario::Single { "single" } else { "steady" },
+            scenario: if args.scenario == Scenario::Single {
+                "single"
+            } else {
+                "steady"
+            },
             payments_per_second: measured.settled as f64 / window,
             settled: measured.settled,
             window_seconds: window,
@@ -170,14 +192,58 @@ impl Summary {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let l = &self.latency_ms;
-        let _ = writeln!(text, "{:.0} payments/s settled and answered", self.payments_per_second);
-        let _ = writeln!(text, "  {} in {:.2} s; {} in all; {} loop, {} banks, batches of {}, {} under way each", self.settled, self.window_seconds, self.settled_in_all, self.loop_kind, self.banks, self.batch_size, self.depth);
-        let _ = writeln!(text, "  latency of a batch in ms: p50 {:.2}, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}", l.p50, l.p90, l.p99, l.p999, l.max);
-        let _ = writeln!(text, "  {} accounts of {} participants in {} currencies", self.accounts, self.participants, self.currencies);
-        let _ = writeln!(text, "  {} feed events and {} single receipts verified; books {}", self.feed_events_verified, self.receipts_verified, if self.reconciled { "reconciled" } else { "not reconciled: feeds are off" });
-        let _ = writeln!(text, "  node: {} MiB resident; {} cpus shared by node and harness", self.node_resident_mib, self.cpus);
+        let _ = writeln!(
+            text,
+            "{:.0} payments/s settled and answered",
+            self.payments_per_second
+        );
+        let _ = writeln!(
+            text,
+            "  {} in {:.2} s; {} in all; {} loop, {} banks, batches of {}, {} under way each",
+            self.settled,
+            self.window_seconds,
+            self.settled_in_all,
+            self.loop_kind,
+            self.banks,
+            self.batch_size,
+            self.depth
+        );
+        let _ = writeln!(
+            text,
+            "  latency of a batch in ms: p50 {:.2}, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}",
+            l.p50, l.p90, l.p99, l.p999, l.max
+        );
+        let _ = writeln!(
+            text,
+            "  {} accounts of {} participants in {} currencies",
+            self.accounts, self.participants, self.currencies
+        );
+        let _ = writeln!(
+            text,
+            "  {} feed events and {} single receipts verified; books {}",
+            self.feed_events_verified,
+            self.receipts_verified,
+            if self.reconciled {
+                "reconciled"
+            } else {
+                "not reconciled: feeds are off"
+            }
+        );
+        let _ = writeln!(
+            text,
+            "  node: {} MiB resident; {} cpus shared by node and harness",
+            self.node_resident_mib, self.cpus
+        );
         let _ = writeln!(text, "  with: {}", self.with.join("; "));
-        let _ = writeln!(text, "  switched off: {}", if self.switched_off.is_empty() { "nothing".into() } else { self.switched_off.join("; ") });
+        let _ = writeln!(
+            text,
+            "  switched off: {}",
+            if self.switched_off.is_empty() {
+                "nothing".into()
+            } else {
+                self.switched_off.join("; ")
+            }
+        );
         for (stage, ns) in &self.stages {
             let _ = writeln!(text, "  {stage}: {ns:.1} ns a payment");
         }
@@ -194,7 +260,9 @@ fn stages(metrics: &str, payments: u64) -> BTreeMap<String, f64> {
     ];
     let mut stages = BTreeMap::new();
     for line in metrics.lines() {
-        let Some((name, value)) = line.split_once(' ') else { continue };
+        let Some((name, value)) = line.split_once(' ') else {
+            continue;
+        };
         if let Some((_, stage)) = wanted.iter().find(|(wanted, _)| *wanted == name)
             && let Ok(seconds) = value.trim().parse::<f64>()
             && payments != 0

@@ -41,7 +41,12 @@ impl Slot {
             let path = dir.join(format!("session-{n}"));
             let failed = |error| Failure::at(&path, "cannot be used", &error);
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            options
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600);
             let file = options.open(&path).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
@@ -49,7 +54,11 @@ impl Slot {
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             let session = session(&file).map_err(failed)?;
-            return Ok(Self { session, checkpoint: dir.join(format!("checkpoint-{n}")), _locked: file });
+            return Ok(Self {
+                session,
+                checkpoint: dir.join(format!("checkpoint-{n}")),
+                _locked: file,
+            });
         }
         Err(Failure::Refused(format!(
             "{}: {SLOTS_MAX} runs of this bank are under way already",

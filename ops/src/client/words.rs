@@ -19,14 +19,23 @@ impl Names {
     /// From the node's directory.
     pub fn new(lines: &[DirectoryLine]) -> Self {
         Self {
-            by_id: lines.iter().map(|line| (line.participant.0, line.name.clone())).collect(),
-            by_name: lines.iter().map(|line| (line.name.clone(), line.participant.0)).collect(),
+            by_id: lines
+                .iter()
+                .map(|line| (line.participant.0, line.name.clone()))
+                .collect(),
+            by_name: lines
+                .iter()
+                .map(|line| (line.name.clone(), line.participant.0))
+                .collect(),
         }
     }
 
     /// The participant's name, and its id where it has none known here.
     pub fn of(&self, participant: ParticipantId) -> String {
-        self.by_id.get(&participant.0).cloned().unwrap_or_else(|| format!("participant {participant}"))
+        self.by_id
+            .get(&participant.0)
+            .cloned()
+            .unwrap_or_else(|| format!("participant {participant}"))
     }
 
     /// The participant that a word names: by its name, or by its id.
@@ -67,7 +76,9 @@ pub fn amount_or_zero(option: &str, text: &str, currency: &Currency) -> Result<u
 /// The rule that the text breaks.
 pub fn amount(option: &str, text: &str, currency: &Currency) -> Result<u64, Failure> {
     match amount_or_zero(option, text, currency)? {
-        0 => Err(Failure::Config(format!("{option}: the amount is zero: something must move"))),
+        0 => Err(Failure::Config(format!(
+            "{option}: the amount is zero: something must move"
+        ))),
         minor => Ok(minor),
     }
 }
@@ -90,7 +101,8 @@ pub fn decimal(minor: i128, currency: u16) -> String {
 
 /// The code of a currency.
 pub fn code(currency: u16) -> String {
-    Currency::from_numeric(currency).map_or_else(|| format!("{currency:03}"), |known| known.alpha().to_owned())
+    Currency::from_numeric(currency)
+        .map_or_else(|| format!("{currency:03}"), |known| known.alpha().to_owned())
 }
 
 /// An instruction id in hexadecimal.
@@ -98,12 +110,19 @@ pub fn code(currency: u16) -> String {
 /// # Errors
 /// If it is none.
 pub fn instruction_id(option: &str, text: &str) -> Result<InstructionId, Failure> {
-    InstructionId::from_hex(text)
-        .ok_or_else(|| Failure::Config(format!("{option}: must be 32 hexadecimal digits, as the command printed it")))
+    InstructionId::from_hex(text).ok_or_else(|| {
+        Failure::Config(format!(
+            "{option}: must be 32 hexadecimal digits, as the command printed it"
+        ))
+    })
 }
 
 fn bits(words: &[(u8, &'static str)], bits: u8) -> String {
-    let set: Vec<&str> = words.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| *word).collect();
+    let set: Vec<&str> = words
+        .iter()
+        .filter(|(bit, _)| bits & bit != 0)
+        .map(|(_, word)| *word)
+        .collect();
     set.join(", ")
 }
 
@@ -118,8 +137,14 @@ pub fn roles(of: u8) -> String {
 }
 
 fn key(grant: &KeyGrant) -> String {
-    let rights = bits(&[(right::INSTRUCT, "instruct"), (right::CONTROL, "control")], grant.rights);
-    format!("key {} of person {} ({rights}): {}", grant.key, grant.person, grant.public)
+    let rights = bits(
+        &[(right::INSTRUCT, "instruct"), (right::CONTROL, "control")],
+        grant.rights,
+    );
+    format!(
+        "key {} of person {} ({rights}): {}",
+        grant.key, grant.person, grant.public
+    )
 }
 
 /// What an action does, in one sentence without its point.
@@ -145,18 +170,38 @@ pub fn action(action: &Action, names: &Names) -> String {
         ),
         Action::AddKey { participant, grant } => format!("give {} {}", names.of(*participant), key(grant)),
         Action::RevokeKey { participant, key } => format!("revoke key {key} of {}", names.of(*participant)),
-        Action::SetStanding { participant, suspended } => {
-            format!("{} {}", if *suspended { "suspend" } else { "reinstate" }, names.of(*participant))
+        Action::SetStanding {
+            participant,
+            suspended,
+        } => {
+            format!(
+                "{} {}",
+                if *suspended { "suspend" } else { "reinstate" },
+                names.of(*participant)
+            )
         }
         Action::OpenCurrency { currency, agent } => {
-            format!("open {} with {} as its settlement agent", code(*currency), names.of(*agent))
+            format!(
+                "open {} with {} as its settlement agent",
+                code(*currency),
+                names.of(*agent)
+            )
         }
-        Action::Fund { participant, currency, amount, reference } => format!(
+        Action::Fund {
+            participant,
+            currency,
+            amount,
+            reference,
+        } => format!(
             "fund {} with {} against RTGS credit {reference}",
             names.of(*participant),
             money((*amount).into(), *currency)
         ),
-        Action::Defund { participant, currency, amount } => format!(
+        Action::Defund {
+            participant,
+            currency,
+            amount,
+        } => format!(
             "set {} of {} aside to be paid out in the RTGS",
             money((*amount).into(), *currency),
             names.of(*participant)

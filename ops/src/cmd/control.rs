@@ -137,23 +137,33 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
 }
 
 fn digest_of(text: &str) -> Result<Digest, Failure> {
-    parse_hex(text)
-        .ok_or_else(|| Failure::Config("DIGEST: must be 64 hexadecimal digits, as `propose` printed them".to_owned()))
+    parse_hex(text).ok_or_else(|| {
+        Failure::Config("DIGEST: must be 64 hexadecimal digits, as `propose` printed them".to_owned())
+    })
 }
 
 /// Signs one control record, sends it and waits for its status.
-async fn submit(desk: &Desk, args: &BankArgs, id: InstructionId, control: Control) -> Result<Status, Failure> {
+async fn submit(
+    desk: &Desk,
+    args: &BankArgs,
+    id: InstructionId,
+    control: Control,
+) -> Result<Status, Failure> {
     let work = async {
         let session = desk.session().await?;
         let outcome = session.control(vec![(id, control)]).await?.outcome().await?;
         let status = outcome.answers.first().and_then(|answer| answer.status());
-        status.ok_or_else(|| Failure::Refused("the node answered with a status unknown to this version".to_owned()))
+        status.ok_or_else(|| {
+            Failure::Refused("the node answered with a status unknown to this version".to_owned())
+        })
     };
     within(args.patience(), "the node did not answer", work).await?
 }
 
 fn refused(status: Status) -> Option<Failure> {
-    status.is_rejected().then(|| Failure::Refused(format!("{}: {}", status.name(), status.meaning())))
+    status
+        .is_rejected()
+        .then(|| Failure::Refused(format!("{}: {}", status.name(), status.meaning())))
 }
 
 async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
@@ -164,7 +174,11 @@ async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
     let id = random_id()?;
     let digest = proposal_digest(desk.config.ledger, desk.participant(), id, &action);
     let sentence = words::action(&action, &names);
-    let proposal = Proposal { proposer: desk.participant(), id, action };
+    let proposal = Proposal {
+        proposer: desk.participant(),
+        id,
+        action,
+    };
     // Kept first: a digest that nobody can explain would be approved blindly.
     let file = proposal.keep(&args.bank.config, &digest)?;
     let status = submit(&desk, &args.bank, id, Control::Propose(proposal.action)).await?;
@@ -197,15 +211,24 @@ async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
 async fn approve(args: &ApproveArgs) -> Result<Answer, Failure> {
     let digest = digest_of(&args.digest)?;
     let desk = Desk::open(&args.bank, Some(args.person)).await?;
-    let found = Proposal::find(&args.bank.config, args.proposal.as_deref(), &digest, desk.config.ledger)?;
+    let found = Proposal::find(
+        &args.bank.config,
+        args.proposal.as_deref(),
+        &digest,
+        desk.config.ledger,
+    )?;
     let sentence = match &found {
         Some(found) => Some(words::action(&found.action, &desk.names().await?)),
         None => None,
     };
     if args.show {
-        return sentence.map(|words| Answer::done(format!("The proposal would {words}.\n"))).ok_or_else(|| {
-            Failure::Refused("the proposal is not known on this machine: give its file with --proposal".to_owned())
-        });
+        return sentence
+            .map(|words| Answer::done(format!("The proposal would {words}.\n")))
+            .ok_or_else(|| {
+                Failure::Refused(
+                    "the proposal is not known on this machine: give its file with --proposal".to_owned(),
+                )
+            });
     }
     let status = submit(&desk, &args.bank, random_id()?, Control::Approve(digest)).await?;
     desk.close().await?;

@@ -85,7 +85,9 @@ async fn serve(config: &NodeConfig, args: &Args, exporter: Exporter, node: Node)
             }
         }
     }
-    tokio::task::spawn_blocking(move || node.stop()).await.map_err(|e| Failure::Io(e.to_string()))??;
+    tokio::task::spawn_blocking(move || node.stop())
+        .await
+        .map_err(|e| Failure::Io(e.to_string()))??;
     server.stop().await?;
     Ok(Answer::done(String::new()))
 }
@@ -100,7 +102,10 @@ fn announce(args: &Args, node: &Node, server: &http::Server) -> Result<(), Failu
         pid: std::process::id(),
     };
     if args.json {
-        println!("{}", serde_json::to_string(&ready).map_err(|e| Failure::Io(e.to_string()))?);
+        println!(
+            "{}",
+            serde_json::to_string(&ready).map_err(|e| Failure::Io(e.to_string()))?
+        );
     } else {
         println!("ledger {} listens on {}", ready.ledger, ready.listen);
         println!("metrics and health on http://{}", ready.metrics);

@@ -8,9 +8,11 @@ use super::Answer;
 
 /// Arguments of `verify`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  causeway verify receipt payment.receipt --key @ledger/log.key\n  \
+#[command(
+    after_help = "Examples:\n  causeway verify receipt payment.receipt --key @ledger/log.key\n  \
                       causeway verify log ledger\n\nExit codes: 0 it holds, 1 it does not, 2 wrong usage, \
-                      3 a file cannot be read.")]
+                      3 a file cannot be read."
+)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,

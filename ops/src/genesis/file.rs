@@ -242,7 +242,10 @@ impl ParticipantSpec {
     pub fn read_grant(source: &Source) -> Result<ParticipantGrant, Problems> {
         const AT: &str = "participant";
         let file: One = source.parse()?;
-        let mut to = Conversion { source, problems: Vec::new() };
+        let mut to = Conversion {
+            source,
+            problems: Vec::new(),
+        };
         let spec = to.participant(file.participant, AT);
         if !to.problems.is_empty() {
             return Err(Problems(to.problems));
@@ -252,7 +255,12 @@ impl ParticipantSpec {
         for (i, key) in spec.keys.iter().enumerate() {
             match key.public {
                 Some(public) => {
-                    keys.push(KeyGrant { key: key.id, person: key.person, rights: key.rights, public });
+                    keys.push(KeyGrant {
+                        key: key.id,
+                        person: key.person,
+                        rights: key.rights,
+                        public,
+                    });
                 }
                 None => broken.push(Broken {
                     key: format!("{AT}.keys[{i}]"),
@@ -261,8 +269,15 @@ impl ParticipantSpec {
             }
         }
         if !broken.is_empty() {
-            return Err(Problems(broken.into_iter().map(|b| source.at(&b.key, b.rule)).collect()));
+            return Err(Problems(
+                broken.into_iter().map(|b| source.at(&b.key, b.rule)).collect(),
+            ));
         }
-        Ok(ParticipantGrant { name: spec.name, roles: spec.roles, keys, accounts: spec.accounts })
+        Ok(ParticipantGrant {
+            name: spec.name,
+            roles: spec.roles,
+            keys,
+            accounts: spec.accounts,
+        })
     }
 }

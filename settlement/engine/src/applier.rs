@@ -23,10 +23,16 @@ pub(crate) struct Applier {
 }
 
 /// Applies one committed entry.
-pub(crate) fn apply(ledger: &mut Ledger, entry: &Committed, outcome: &mut Outcome) -> Result<(), EngineError> {
+pub(crate) fn apply(
+    ledger: &mut Ledger,
+    entry: &Committed,
+    outcome: &mut Outcome,
+) -> Result<(), EngineError> {
     let index = entry.header.index.get();
-    let kind =
-        entry.header.kind().map_err(|source| EngineError::format(format!("log entry {index}"), source))?;
+    let kind = entry
+        .header
+        .kind()
+        .map_err(|source| EngineError::format(format!("log entry {index}"), source))?;
     let input = match (kind, &entry.payload) {
         (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
         (EntryKind::Genesis, _) => Input::Genesis,
@@ -51,7 +57,9 @@ impl Applier {
                 },
             }
             for _ in 0..QUERIES_PER_GROUP {
-                let Ok(question) = self.questions.try_recv() else { break };
+                let Ok(question) = self.questions.try_recv() else {
+                    break;
+                };
                 question.answer(&self.ledger);
             }
         }
@@ -66,7 +74,9 @@ impl Applier {
                     let mut outcome = Outcome::default();
                     apply(&mut self.ledger, &entry, &mut outcome)?;
                     if outcome.registry_changed {
-                        self.shared.registry.store(Arc::new(self.ledger.registry().clone()));
+                        self.shared
+                            .registry
+                            .store(Arc::new(self.ledger.registry().clone()));
                     }
                     Applied::Entry(Box::new((entry, outcome)))
                 }
@@ -84,6 +94,8 @@ impl Applier {
             self.ledger.write(&mut ledger);
             applied.push(Applied::Snapshot { index, ledger });
         }
-        self.next.send(applied).map_err(|_| EngineError::Stopped("publish"))
+        self.next
+            .send(applied)
+            .map_err(|_| EngineError::Stopped("publish"))
     }
 }

@@ -41,7 +41,9 @@ pub struct DocumentStore {
 
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("documents", &self.documents.len()).finish_non_exhaustive()
+        f.debug_struct("Job")
+            .field("documents", &self.documents.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,8 +79,13 @@ impl DocumentStore {
         fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
         let path = dir.join("documents.dat");
         let io = |e| EngineError::file(&path, e);
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(io)?;
         let mut index = HashMap::new();
         let len = file.metadata().map_err(io)?.len();
         let mut end = 0;
@@ -93,8 +100,20 @@ impl DocumentStore {
             file.set_len(end).map_err(io)?;
         }
         let (jobs, queue) = bounded(DOCUMENT_RING);
-        let store = Arc::new(Self { path, file, index: Mutex::new(index), jobs });
-        Ok((store.clone(), DocumentWriter { store, jobs: queue, end }))
+        let store = Arc::new(Self {
+            path,
+            file,
+            index: Mutex::new(index),
+            jobs,
+        });
+        Ok((
+            store.clone(),
+            DocumentWriter {
+                store,
+                jobs: queue,
+                end,
+            },
+        ))
     }
 
     /// Stores documents; `stored` is called from another thread. False if the store stopped.
@@ -112,7 +131,9 @@ impl DocumentStore {
     /// # Errors
     /// If the file cannot be read or the document is damaged.
     pub fn read(&self, digest: &Digest) -> Result<Option<Document>, EngineError> {
-        let Some(at) = lock(&self.index).get(digest).copied() else { return Ok(None) };
+        let Some(at) = lock(&self.index).get(digest).copied() else {
+            return Ok(None);
+        };
         let io = |e| EngineError::file(&self.path, e);
         let mut head = [0; HEAD];
         self.file.read_exact_at(&mut head, at).map_err(io)?;
@@ -123,7 +144,9 @@ impl DocumentStore {
         salt.copy_from_slice(&head[48..]);
         let document = Document { salt, text };
         if document.digest() != *digest {
-            return Err(io(std::io::Error::other("a document does not have its digest any more")));
+            return Err(io(std::io::Error::other(
+                "a document does not have its digest any more",
+            )));
         }
         Ok(Some(document))
     }
@@ -133,13 +156,17 @@ impl DocumentStore {
     /// # Errors
     /// If the file cannot be written.
     pub fn erase(&self, digest: &Digest) -> Result<bool, EngineError> {
-        let Some(at) = lock(&self.index).remove(digest) else { return Ok(false) };
+        let Some(at) = lock(&self.index).remove(digest) else {
+            return Ok(false);
+        };
         let io = |e| EngineError::file(&self.path, e);
         let mut len = [0; 4];
         self.file.read_exact_at(&mut len, at + 4).map_err(io)?;
         let size = u32::from_le_bytes(len) as usize;
         self.file.write_all_at(&[1], at + ERASED_AT).map_err(io)?;
-        self.file.write_all_at(&vec![0; SALT_BYTES + size], at + 48).map_err(io)?;
+        self.file
+            .write_all_at(&vec![0; SALT_BYTES + size], at + 48)
+            .map_err(io)?;
         self.file.sync_data().map_err(io)?;
         Ok(true)
     }
@@ -220,9 +247,15 @@ mod tests {
     use super::*;
 
     fn store_one(store: &DocumentStore, writer: &mut DocumentWriter, text: &[u8]) -> Digest {
-        let document = Document { salt: [3; SALT_BYTES], text: text.to_vec() };
+        let document = Document {
+            salt: [3; SALT_BYTES],
+            text: text.to_vec(),
+        };
         let digest = document.digest();
-        assert!(store.store(vec![(digest, document)], Box::new(|stored| assert_eq!(stored, Ok(())))));
+        assert!(store.store(
+            vec![(digest, document)],
+            Box::new(|stored| assert_eq!(stored, Ok(())))
+        ));
         let job = writer.jobs.recv().expect("the job");
         writer.write(std::slice::from_ref(&job)).expect("written");
         (job.stored)(Ok(()));

@@ -66,7 +66,8 @@ impl Shared {
     pub(crate) fn set_applied(&self, index: u64, due: Option<Timestamp>) {
         let durable = self.durable.load(Ordering::Acquire);
         assert!(index <= durable, "only durable entries are applied");
-        self.next_due.store(due.map_or(0, |due| due.0.max(1)), Ordering::Release);
+        self.next_due
+            .store(due.map_or(0, |due| due.0.max(1)), Ordering::Release);
         self.applied.store(index, Ordering::Release);
         metrics::gauge!("causeway_settlement_durable_lag_entries").set((durable - index) as f64);
     }
@@ -104,7 +105,10 @@ impl Shared {
     }
 
     fn failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -196,8 +200,12 @@ impl Engine {
         let tail = *state.writer.tail();
         shared.set_durable(tail.index);
         publisher.resume(&state.mark)?;
-        let replayed =
-            recover::replay(&config.journal_dir(), state.replay_from, &mut state.ledger, &mut publisher)?;
+        let replayed = recover::replay(
+            &config.journal_dir(),
+            state.replay_from,
+            &mut state.ledger,
+            &mut publisher,
+        )?;
         if state.ledger.index() != tail.index {
             return Err(EngineError::Directory(format!(
                 "the replay ended at entry {}, the journal at {}",
@@ -205,7 +213,12 @@ impl Engine {
                 tail.index
             )));
         }
-        tracing::info!(index = tail.index, replayed, snapshot = state.snapshot_index, "ledger restored");
+        tracing::info!(
+            index = tail.index,
+            replayed,
+            snapshot = state.snapshot_index,
+            "ledger restored"
+        );
         shared.set_applied(tail.index, state.ledger.next_due());
         shared.registry.store(Arc::new(state.ledger.registry().clone()));
         hub.resume(&state.archive.feeds(), state.ledger.registry().len());
@@ -240,8 +253,12 @@ impl Engine {
             spawn("log", &shared, move || sequencer.run())?,
             spawn("apply", &shared, move || applier.run())?,
             spawn("publish", &shared, move || publisher.run())?,
-            spawn("snapshot", &shared, move || snapshot::run(&snapshot_dir, &archive, &jobs))?,
-            spawn("documents", &shared, move || document_writer.run(|| stopping.stopping()))?,
+            spawn("snapshot", &shared, move || {
+                snapshot::run(&snapshot_dir, &archive, &jobs)
+            })?,
+            spawn("documents", &shared, move || {
+                document_writer.run(|| stopping.stopping())
+            })?,
         ];
         Ok(Self {
             ledger: genesis.ledger_id(),
@@ -269,7 +286,9 @@ impl Engine {
 
     /// Last number sequenced in a session.
     pub fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
-        self.last_numbers.get(&(participant, session)).map_or(0, |last| *last)
+        self.last_numbers
+            .get(&(participant, session))
+            .map_or(0, |last| *last)
     }
 
     /// Submits a verified batch; gives it back if the participant's ring is full.

@@ -35,7 +35,9 @@ pub enum EngineError {
     #[error("{0}")]
     Directory(String),
     /// A replay gives other effects than those journalled.
-    #[error("log entry {index}: the replay gives another tree head over {size} leaves than the journal holds")]
+    #[error(
+        "log entry {index}: the replay gives another tree head over {size} leaves than the journal holds"
+    )]
     Diverged {
         /// Entry that holds the tree head.
         index: u64,
@@ -49,10 +51,16 @@ pub enum EngineError {
 
 impl EngineError {
     pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), source }
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn format(place: impl Into<String>, source: FormatError) -> Self {
-        Self::Format { place: place.into(), source }
+        Self::Format {
+            place: place.into(),
+            source,
+        }
     }
 }

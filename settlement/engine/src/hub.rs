@@ -44,7 +44,9 @@ pub struct Subscriber {
 
 impl fmt::Debug for Subscriber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscriber").field("participant", &self.participant).finish_non_exhaustive()
+        f.debug_struct("Subscriber")
+            .field("participant", &self.participant)
+            .finish_non_exhaustive()
     }
 }
 
@@ -127,7 +129,11 @@ impl Hub {
 
     /// Number of the next event that a participant's feed will get.
     pub fn next(&self, participant: ParticipantId) -> u64 {
-        lock(&self.state).next.get(participant.0 as usize).copied().unwrap_or(1)
+        lock(&self.state)
+            .next
+            .get(participant.0 as usize)
+            .copied()
+            .unwrap_or(1)
     }
 
     /// True if anybody may listen to this feed.
@@ -138,8 +144,17 @@ impl Hub {
 
     /// Subscribes from a number on.
     pub fn subscribe(&self, participant: ParticipantId, from: u64, wake: Wake) -> Arc<Subscriber> {
-        let waiting = Waiting { pages: VecDeque::new(), bytes: 0, live: false, next: from.max(1) };
-        let subscriber = Arc::new(Subscriber { participant, waiting: Mutex::new(waiting), wake });
+        let waiting = Waiting {
+            pages: VecDeque::new(),
+            bytes: 0,
+            live: false,
+            next: from.max(1),
+        };
+        let subscriber = Arc::new(Subscriber {
+            participant,
+            waiting: Mutex::new(waiting),
+            wake,
+        });
         {
             let mut listened = self.listened.write().unwrap_or_else(PoisonError::into_inner);
             let at = participant.0 as usize;
@@ -158,7 +173,11 @@ impl Hub {
     /// Puts a subscriber that has read everything published back among the listeners; false if more was published.
     pub fn attach(&self, subscriber: &Subscriber) -> bool {
         let state = lock(&self.state);
-        let published = state.next.get(subscriber.participant.0 as usize).copied().unwrap_or(1);
+        let published = state
+            .next
+            .get(subscriber.participant.0 as usize)
+            .copied()
+            .unwrap_or(1);
         let mut waiting = lock(&subscriber.waiting);
         // A reader that asks ahead of the feed waits for what it asked for.
         waiting.live = waiting.next >= published;
@@ -175,7 +194,9 @@ impl Hub {
                 state.next.resize(at + 1, 1);
             }
             state.next[at] = next;
-            let Some(listeners) = state.listeners.get_mut(&participant) else { continue };
+            let Some(listeners) = state.listeners.get_mut(&participant) else {
+                continue;
+            };
             listeners.retain(|listener| match (listener.upgrade(), &page) {
                 (Some(listener), Some(page)) => {
                     listener.push(page.clone());

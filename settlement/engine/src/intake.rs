@@ -76,7 +76,13 @@ pub struct Outlet {
 pub fn intake() -> (Intake, Outlet) {
     let (active, taken) = bounded(INTAKE_ACTIVE);
     let again = active.clone();
-    (Intake { rings: Arc::default(), active }, Outlet { active: taken, again })
+    (
+        Intake {
+            rings: Arc::default(),
+            active,
+        },
+        Outlet { active: taken, again },
+    )
 }
 
 fn list(ring: &Arc<Ring>, active: &Sender<Arc<Ring>>) {
@@ -102,7 +108,12 @@ impl Intake {
         if let Some(ring) = self.rings.get(&participant) {
             return ring.clone();
         }
-        let fresh = || Arc::new(Ring { queue: ArrayQueue::new(INTAKE_RING), listed: AtomicBool::new(false) });
+        let fresh = || {
+            Arc::new(Ring {
+                queue: ArrayQueue::new(INTAKE_RING),
+                listed: AtomicBool::new(false),
+            })
+        };
         self.rings.entry(participant).or_insert_with(fresh).clone()
     }
 }

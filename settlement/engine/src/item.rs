@@ -41,11 +41,7 @@ pub(crate) enum Item {
     /// An entry.
     Entry(Committed),
     /// A batch sent again: its answers are those of this entry.
-    Again {
-        entry: u64,
-        number: u64,
-        reply: ReplyTo,
-    },
+    Again { entry: u64, number: u64, reply: ReplyTo },
 }
 
 /// What the apply thread hands on, in order.
@@ -54,11 +50,7 @@ pub(crate) enum Applied {
     /// An entry and what it caused.
     Entry(Box<(Committed, Outcome)>),
     /// As before.
-    Again {
-        entry: u64,
-        number: u64,
-        reply: ReplyTo,
-    },
+    Again { entry: u64, number: u64, reply: ReplyTo },
     /// The ledger's state after the last entry.
     Snapshot { index: u64, ledger: Vec<u8> },
 }

@@ -25,6 +25,8 @@ pub const FEED_COLD_ENTRIES: usize = 256;
 pub const FEED_SAMPLE: u64 = 64;
 /// Documents waiting to be stored.
 pub const DOCUMENT_RING: usize = 1_024;
+/// Newest batches kept with the trees over their records; full ones take 1.3 MiB each.
+pub const RECENT_BATCHES: usize = 64;
 /// Nodes of each level of the log's tree kept in memory.
 pub const TREE_TAIL: usize = 8_192;
 /// Entries after which tree heads are journalled, at the latest when the node is idle.

@@ -48,7 +48,9 @@ impl Asker {
             // Nobody waits any more if this fails.
             let _ = answer.send(question(ledger));
         });
-        self.questions.send(Question(ask)).map_err(|_| EngineError::Stopped("apply"))?;
+        self.questions
+            .send(Question(ask))
+            .map_err(|_| EngineError::Stopped("apply"))?;
         answered.recv().map_err(|_| EngineError::Stopped("apply"))
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use causeway_ledger::{Ledger, Outcome, Remembered};
+use causeway_message::Status;
 use causeway_message::codec::Reader as Fields;
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::genesis::Genesis;
@@ -71,7 +72,14 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &mark)?);
     let ledger = Ledger::new(genesis, seed()?)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
-    Ok(Recovered { ledger, archive, mark, writer, replay_from: None, snapshot_index: 0 })
+    Ok(Recovered {
+        ledger,
+        archive,
+        mark,
+        writer,
+        replay_from: None,
+        snapshot_index: 0,
+    })
 }
 
 fn journal_config(config: &EngineConfig) -> JournalConfig {
@@ -82,7 +90,9 @@ fn journal_config(config: &EngineConfig) -> JournalConfig {
 
 fn report(writer: &Writer, found: &crate::journal::Recovered) {
     if !writer.is_direct() {
-        tracing::warn!("the filesystem takes no O_DIRECT: the journal is written through the page cache and synced");
+        tracing::warn!(
+            "the filesystem takes no O_DIRECT: the journal is written through the page cache and synced"
+        );
     }
     if let Some(cut) = &found.cut {
         tracing::warn!(?cut, "an unsealed torn tail was cut from the journal");
@@ -101,7 +111,9 @@ fn open_at(config: &EngineConfig, genesis: &Genesis, snapshot: &Snapshot) -> Res
     let reader = Reader::open(&config.journal_dir(), id)?;
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
     if archive.root_at(snapshot.mark.frontier.size())? != snapshot.mark.frontier.root() {
-        return Err(EngineError::Directory("snapshot: the tree on disk is another".into()));
+        return Err(EngineError::Directory(
+            "snapshot: the tree on disk is another".into(),
+        ));
     }
     remember(config, &mut ledger, &archive, snapshot.mark.index)?;
     let trusted = Some((snapshot.location, snapshot.tail));
@@ -151,7 +163,9 @@ fn remember(
         }
         reading.join().map_err(|_| EngineError::Stopped("recovery"))??;
         if seen < until {
-            return Err(EngineError::Directory(format!("the journal ends at entry {seen}, before the snapshot")));
+            return Err(EngineError::Directory(format!(
+                "the journal ends at entry {seen}, before the snapshot"
+            )));
         }
         Ok(())
     })
@@ -166,18 +180,31 @@ fn remember_entry(
     let kept = archive.effects(entry)?;
     if let Payload::Batch(batch) = payload {
         let submitter = batch.participant();
-        for (ordinal, (answer, check)) in kept.outcome.answers.iter().zip(batch.checks()).enumerate() {
-            let (Some(status), true) = (answer.status(), answer.is_first()) else { continue };
+        let ids = batch.instruction_ids();
+        let answers = kept.outcome.answers.iter().zip(batch.checks()).zip(ids);
+        for (ordinal, ((answer, check), id)) in answers.enumerate() {
+            let (Some(status), true) = (answer.status(), answer.is_first()) else {
+                continue;
+            };
             // Neither an id used with other bytes nor one that did not fit is remembered.
-            if matches!(status, causeway_message::Status::IdReused | causeway_message::Status::CapacityExhausted) {
+            if matches!(status, Status::IdReused | Status::CapacityExhausted) {
                 continue;
             }
-            let Some(id) = batch.instruction_id(ordinal) else { continue };
-            let known = Remembered { check: *check, status, entry, ordinal: ordinal as u16, cause: entry };
+            let known = Remembered {
+                check,
+                status,
+                entry,
+                ordinal: ordinal as u16,
+                cause: entry,
+            };
             ledger.remember(submitter, id, &known);
         }
     }
-    let later = kept.outcome.deferred.iter().map(|d| (d.submitter, d.record.id(), d.status));
+    let later = kept
+        .outcome
+        .deferred
+        .iter()
+        .map(|d| (d.submitter, d.record.id(), d.status));
     let control = kept.outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
     for (who, id, status) in later.chain(control) {
         ledger.remember_later(who, id, status, entry);
@@ -202,7 +229,15 @@ pub(crate) fn replay(
         let reading = scope.spawn(move || -> Result<(), EngineError> {
             while let Some((header, payload, location)) = scan.next()? {
                 let payload = batch_of(&header, payload)?;
-                if send.send(Committed { header, payload, location, reply: None }).is_err() {
+                if send
+                    .send(Committed {
+                        header,
+                        payload,
+                        location,
+                        reply: None,
+                    })
+                    .is_err()
+                {
                     break;
                 }
             }

@@ -72,7 +72,17 @@ impl<C: Consensus> Sequencer<C> {
             started: Instant::now(),
             started_at: clock::now(),
         };
-        Self { consensus, outlet, sessions, last_numbers, next, shared, node, term: 1, state }
+        Self {
+            consensus,
+            outlet,
+            sessions,
+            last_numbers,
+            next,
+            shared,
+            node,
+            term: 1,
+            state,
+        }
     }
 
     /// Runs until the node stops.
@@ -117,12 +127,18 @@ impl<C: Consensus> Sequencer<C> {
 
     /// Journals the newest tree head, so that a replay can be held to it.
     fn add_roots(&mut self, group: &mut Vec<Item>) {
-        let Some(head) = self.shared.tree_head() else { return };
+        let Some(head) = self.shared.tree_head() else {
+            return;
+        };
         if head.size <= self.state.roots_size {
             return;
         }
         let mut payload = Vec::new();
-        Roots { size: head.size, root: head.root }.write(&mut payload);
+        Roots {
+            size: head.size,
+            root: head.root,
+        }
+        .write(&mut payload);
         self.add(EntryKind::Roots, Payload::Bytes(payload), None, group);
         self.state.roots_size = head.size;
         self.state.since_roots = 0;
@@ -136,13 +152,22 @@ impl<C: Consensus> Sequencer<C> {
         let now = self.now();
         let (participant, session) = (batch.participant(), batch.session());
         // Order first: a batch that was sequenced in time keeps its outcome however late it is sent again.
-        match self.sessions.order(participant, session, number, batch.input_digest(), now) {
+        match self
+            .sessions
+            .order(participant, session, number, batch.input_digest(), now)
+        {
             SessionOrder::Next => {
                 if let Some(refusal) = self.untimely(batch.block().not_after.get(), now) {
                     submission.reply.send(Reply::Refused(refusal.about(number)));
                     return 0;
                 }
-                self.sessions.advance(participant, session, batch.input_digest(), self.state.index + 1, now);
+                self.sessions.advance(
+                    participant,
+                    session,
+                    batch.input_digest(),
+                    self.state.index + 1,
+                    now,
+                );
                 self.last_numbers.insert((participant, session), number);
                 let kind = match batch.class() {
                     Class::Instructions => EntryKind::Batch,
@@ -150,11 +175,20 @@ impl<C: Consensus> Sequencer<C> {
                 };
                 let bytes = batch.frame().len();
                 self.state.spoken = true;
-                self.add(kind, Payload::Batch(submission.batch), Some(submission.reply), group);
+                self.add(
+                    kind,
+                    Payload::Batch(submission.batch),
+                    Some(submission.reply),
+                    group,
+                );
                 bytes
             }
             SessionOrder::Again(entry) => {
-                group.push(Item::Again { entry, number, reply: submission.reply });
+                group.push(Item::Again {
+                    entry,
+                    number,
+                    reply: submission.reply,
+                });
                 0
             }
             order => {
@@ -175,13 +209,19 @@ impl<C: Consensus> Sequencer<C> {
     fn untimely(&self, not_after: u32, now: Timestamp) -> Option<Refusal> {
         let not_after = u64::from(not_after);
         if self.clock_jumped(now) {
-            return Some(Refusal::new(RefusalCode::NotReady, "the node's clock jumped; intake stopped"));
+            return Some(Refusal::new(
+                RefusalCode::NotReady,
+                "the node's clock jumped; intake stopped",
+            ));
         }
         if not_after < now.seconds() {
             return Some(Refusal::new(RefusalCode::TooLate, ""));
         }
         if not_after > now.seconds() + u64::from(ACCEPTANCE_SECONDS_MAX) {
-            return Some(Refusal::new(RefusalCode::TooFarAhead, "not_after may lie 24 hours ahead"));
+            return Some(Refusal::new(
+                RefusalCode::TooFarAhead,
+                "not_after may lie 24 hours ahead",
+            ));
         }
         None
     }
@@ -226,8 +266,16 @@ impl<C: Consensus> Sequencer<C> {
         self.state.hash = header.hash();
         self.state.time = time;
         self.state.since_roots += 1;
-        let location = crate::journal::Location { segment: 0, offset: 0 };
-        group.push(Item::Entry(Committed { header, payload, location, reply }));
+        let location = crate::journal::Location {
+            segment: 0,
+            offset: 0,
+        };
+        group.push(Item::Entry(Committed {
+            header,
+            payload,
+            location,
+            reply,
+        }));
     }
 
     /// Makes a group durable and hands it on.

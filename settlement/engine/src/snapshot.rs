@@ -45,9 +45,15 @@ pub struct Snapshot {
 
 fn encode(job: &SnapshotJob, header: &EntryHeader, location: Location) -> Vec<u8> {
     let mut out = Vec::with_capacity(job.ledger.len() + 65_536);
-    out.put(MAGIC).put_u64(job.mark.index).put(&header.hash()).put_u64(header.time.get());
-    out.put_u32(location.segment).put_u32(location.offset).put_u64(job.mark.effects);
-    out.put_u64(job.mark.frontier.size()).put_u32(job.mark.frontier.peaks().len() as u32);
+    out.put(MAGIC)
+        .put_u64(job.mark.index)
+        .put(&header.hash())
+        .put_u64(header.time.get());
+    out.put_u32(location.segment)
+        .put_u32(location.offset)
+        .put_u64(job.mark.effects);
+    out.put_u64(job.mark.frontier.size())
+        .put_u32(job.mark.frontier.peaks().len() as u32);
     job.mark.frontier.peaks().iter().for_each(|peak| {
         out.put(peak);
     });
@@ -73,7 +79,10 @@ fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
     let index = r.u64("snapshot.index")?;
     let hash: Digest = r.array("snapshot.hash")?;
     let time = Timestamp(r.u64("snapshot.time")?);
-    let location = Location { segment: r.u32("snapshot.segment")?, offset: r.u32("snapshot.offset")? };
+    let location = Location {
+        segment: r.u32("snapshot.segment")?,
+        offset: r.u32("snapshot.offset")?,
+    };
     let effects = r.u64("snapshot.effects")?;
     let size = r.u64("snapshot.size")?;
     let peaks = (0..r.u32("snapshot.peaks")?.min(64))
@@ -84,8 +93,18 @@ fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
     let feeds = Feeds::read(&mut r)?;
     let ledger = r.var(u32::MAX as usize, "snapshot.ledger")?.to_vec();
     r.end("snapshot")?;
-    let mark = Mark { index, effects, frontier, feeds };
-    Ok(Snapshot { ledger, mark, tail: Tail { index, hash, time }, location })
+    let mark = Mark {
+        index,
+        effects,
+        frontier,
+        feeds,
+    };
+    Ok(Snapshot {
+        ledger,
+        mark,
+        tail: Tail { index, hash, time },
+        location,
+    })
 }
 
 /// Writes snapshots until the publish thread is gone.
@@ -96,7 +115,11 @@ pub fn run(dir: &Path, archive: &Archive, jobs: &Receiver<SnapshotJob>) -> Resul
     while let Ok(job) = jobs.recv() {
         write(dir, archive, &job)?;
         metrics::gauge!("causeway_log_snapshot_index").set(job.mark.index as f64);
-        tracing::info!(index = job.mark.index, bytes = job.ledger.len(), "snapshot written");
+        tracing::info!(
+            index = job.mark.index,
+            bytes = job.ledger.len(),
+            "snapshot written"
+        );
     }
     Ok(())
 }

@@ -47,7 +47,11 @@ pub struct LogFacts {
 ///
 /// # Errors
 /// What does not hold, naming the entry.
-pub fn log(config: &EngineConfig, genesis: &Genesis, progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
+pub fn log(
+    config: &EngineConfig,
+    genesis: &Genesis,
+    progress: impl FnMut(u64),
+) -> Result<LogFacts, EngineError> {
     verify(&config.journal_dir(), genesis, progress)
 }
 
@@ -89,7 +93,10 @@ fn verify(dir: &Path, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Resul
             _ => Input::Tick,
         };
         ledger.apply(index, header.time(), input, &mut outcome);
-        let source = Source { entry: index, batch: batch.map(BatchSource::new) };
+        let source = Source {
+            entry: index,
+            batch: batch.map(BatchSource::new),
+        };
         let groups = scratch.build(&source, &outcome, |who, count| feeds.number(who, count, index));
         let levels = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
         let effects = EffectsHead {
@@ -135,8 +142,16 @@ fn verify_signature(ledger: &Ledger, batch: &VerifiedBatch, index: u64) -> Resul
 }
 
 fn count(facts: &mut LogFacts, outcome: &Outcome) {
-    let settled = outcome.answers.iter().filter(|a| a.is_first() && a.status() == Some(Status::Settled)).count();
-    let later = outcome.deferred.iter().filter(|d| d.status == Status::Settled).count();
+    let settled = outcome
+        .answers
+        .iter()
+        .filter(|a| a.is_first() && a.status() == Some(Status::Settled))
+        .count();
+    let later = outcome
+        .deferred
+        .iter()
+        .filter(|d| d.status == Status::Settled)
+        .count();
     facts.instructions += outcome.answers.iter().filter(|a| a.is_first()).count() as u64;
     facts.settled += (settled + later) as u64;
 }

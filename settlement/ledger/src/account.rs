@@ -66,7 +66,11 @@ impl Accounts {
             self.book_of = vec![u8::MAX; 1_000];
         }
         self.book_of[usize::from(currency)] = self.books.len() as u8;
-        self.books.push(Book { currency, agent, liability: 0 });
+        self.books.push(Book {
+            currency,
+            agent,
+            liability: 0,
+        });
         true
     }
 

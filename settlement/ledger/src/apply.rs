@@ -83,14 +83,19 @@ impl Ledger {
         };
         for currency in &genesis.currencies {
             if currency.agent.0 as usize >= genesis.participants.len() {
-                return Err((Status::ParticipantUnknown, format!("agent of currency {}", currency.currency)));
+                return Err((
+                    Status::ParticipantUnknown,
+                    format!("agent of currency {}", currency.currency),
+                ));
             }
             if !ledger.accounts.open_book(currency.currency, currency.agent) {
                 return Err((Status::CurrencyUnknown, format!("currency {}", currency.currency)));
             }
         }
         for grant in &genesis.participants {
-            ledger.register(grant).map_err(|status| (status, grant.name.clone()))?;
+            ledger
+                .register(grant)
+                .map_err(|status| (status, grant.name.clone()))?;
         }
         Ok(ledger)
     }
@@ -122,7 +127,11 @@ impl Ledger {
 
     /// The next instant at which an entry is due though nobody speaks; an instant in the past if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
-        if self.cascade.is_idle() { self.due.next() } else { Some(self.time) }
+        if self.cascade.is_idle() {
+            self.due.next()
+        } else {
+            Some(self.time)
+        }
     }
 
     /// Applies the next entry of the log and says what it caused.
@@ -134,6 +143,8 @@ impl Ledger {
         self.time = time;
         self.budget = RELEASES_PER_ENTRY;
         self.expire(out);
+        // What expiry freed moves before anything that arrives in this entry.
+        self.release(out);
         if let Input::Batch(batch) = input {
             match batch.class() {
                 Class::Instructions => self.instruct(batch, out),
@@ -147,9 +158,16 @@ impl Ledger {
     /// What holds for every record of a batch: its key, its time, its session.
     pub(crate) fn gate(&mut self, batch: &VerifiedBatch, needed: u8) -> Option<Status> {
         let (participant, session) = (batch.participant(), batch.session());
-        let order = self.sessions.order(participant, session, batch.number(), batch.input_digest(), self.time);
+        let order = self.sessions.order(
+            participant,
+            session,
+            batch.number(),
+            batch.input_digest(),
+            self.time,
+        );
         if order == SessionOrder::Next {
-            self.sessions.advance(participant, session, batch.input_digest(), self.index, self.time);
+            self.sessions
+                .advance(participant, session, batch.input_digest(), self.index, self.time);
         }
         let key = KeyId(batch.block().key.get());
         let active = self.registry.get(participant).and_then(|p| p.active(key, needed));
@@ -166,18 +184,26 @@ impl Ledger {
         let gate = self.gate(batch, right::INSTRUCT);
         let Some(view) = batch.view() else { return };
         let submitter = batch.participant();
-        let context = Batch { submitter, today: self.time.days() };
+        let context = Batch {
+            submitter,
+            today: self.time.days(),
+        };
         let mut walk = causeway_message::extension::Walk::new(view.extensions);
         out.answers.reserve(view.records.len());
         for (ordinal, (record, check)) in view.records.iter().zip(batch.checks()).enumerate() {
             if ordinal % AHEAD == 0 {
-                let next = view.records.iter().skip(ordinal + AHEAD).take(AHEAD).map(|r| r.id());
+                let next = view
+                    .records
+                    .iter()
+                    .skip(ordinal + AHEAD)
+                    .take(AHEAD)
+                    .map(|r| r.id());
                 std::hint::black_box(self.ids.touch(submitter, next));
             }
             let extensions = walk.of(ordinal);
             let ordinal = ordinal as u16;
             let answer = match self.ids.look_up(submitter, record.id()) {
-                Ok(known) => self.repeat(ordinal, *check, &known, out),
+                Ok(known) => self.repeat(ordinal, check, &known, out),
                 Err(_) if self.ids.is_full() => Answer::new(Status::CapacityExhausted),
                 Err(vacancy) => {
                     let placed = match gate {
@@ -185,7 +211,7 @@ impl Ledger {
                         None => self.place(&context, record, extensions, ordinal, out),
                     };
                     let known = Remembered {
-                        check: *check,
+                        check,
                         status: placed.status,
                         entry: self.index,
                         ordinal,

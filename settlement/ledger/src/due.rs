@@ -26,7 +26,11 @@ pub(crate) enum Due {
 impl Due {
     /// The payment kept at this place.
     pub const fn payment(waiting: &Waiting, place: u32) -> Self {
-        Self::Payment { entry: waiting.entry, ordinal: waiting.ordinal, place }
+        Self::Payment {
+            entry: waiting.entry,
+            ordinal: waiting.ordinal,
+            place,
+        }
     }
 }
 
@@ -52,6 +56,8 @@ impl Calendar {
 
     /// Takes one thing that is due at `now`.
     pub fn take(&mut self, now: Timestamp) -> Option<Due> {
-        (self.next()? <= now).then(|| self.all.pop_first().map(|(_, due)| due)).flatten()
+        (self.next()? <= now)
+            .then(|| self.all.pop_first().map(|(_, due)| due))
+            .flatten()
     }
 }

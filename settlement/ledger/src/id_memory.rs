@@ -54,7 +54,12 @@ pub struct Vacancy {
     submitter: u32,
 }
 
-const VACANT: Slot = Slot { id: [0; 2], check: 0, origin: 0, cause: 0 };
+const VACANT: Slot = Slot {
+    id: [0; 2],
+    check: 0,
+    origin: 0,
+    cause: 0,
+};
 
 /// The memory.
 #[derive(Debug)]
@@ -73,7 +78,10 @@ const TABLE_MIN: usize = 16;
 fn pack(known: &Remembered, submitter: u32) -> (u64, u64) {
     let origin =
         (known.entry & ENTRY_MAX) << 24 | u64::from(known.ordinal) << 8 | u64::from(known.status as u8);
-    (origin, (known.cause & ENTRY_MAX) << 24 | u64::from(submitter & 0xff_ffff))
+    (
+        origin,
+        (known.cause & ENTRY_MAX) << 24 | u64::from(submitter & 0xff_ffff),
+    )
 }
 
 impl Slot {
@@ -213,8 +221,18 @@ impl IdMemory {
         }
         let table = &self.tables[place];
         let (at, found) = table.probe(hash, id, submitter.0);
-        let vacancy = Vacancy { place, at, tag: tag_of(hash), id, submitter: submitter.0 };
-        if found { table.slots[at].known().ok_or(vacancy) } else { Err(vacancy) }
+        let vacancy = Vacancy {
+            place,
+            at,
+            tag: tag_of(hash),
+            id,
+            submitter: submitter.0,
+        };
+        if found {
+            table.slots[at].known().ok_or(vacancy)
+        } else {
+            Err(vacancy)
+        }
     }
 
     /// Remembers the instruction that the vacancy was found for.
@@ -223,13 +241,24 @@ impl IdMemory {
         let table = &mut self.tables[vacancy.place];
         let (origin, cause) = pack(known, vacancy.submitter);
         table.tags[vacancy.at] = vacancy.tag;
-        table.slots[vacancy.at] = Slot { id: vacancy.id, check: known.check, origin, cause };
+        table.slots[vacancy.at] = Slot {
+            id: vacancy.id,
+            check: known.check,
+            origin,
+            cause,
+        };
         table.len += 1;
         self.len += 1;
     }
 
     /// Gives a known instruction a later status; false if it is not known.
-    pub fn settle(&mut self, submitter: ParticipantId, id: InstructionId, status: Status, cause: u64) -> bool {
+    pub fn settle(
+        &mut self,
+        submitter: ParticipantId,
+        id: InstructionId,
+        status: Status,
+        cause: u64,
+    ) -> bool {
         let words = words(id);
         let hash = self.hash(words, submitter.0);
         let place = self.table(hash);
@@ -253,7 +282,11 @@ impl IdMemory {
             0 => TABLE_MIN + place * 7 % TABLE_MIN,
             n => n + n / 2,
         };
-        let mut table = Table { tags: vec![EMPTY; size], slots: vec![VACANT; size], len: old.len };
+        let mut table = Table {
+            tags: vec![EMPTY; size],
+            slots: vec![VACANT; size],
+            len: old.len,
+        };
         for (tag, slot) in old.tags.iter().zip(&old.slots) {
             if *tag == EMPTY {
                 continue;
@@ -277,11 +310,19 @@ mod tests {
     }
 
     fn known(i: u64) -> Remembered {
-        Remembered { check: i, status: Status::Queued, entry: i + 1, ordinal: i as u16, cause: i + 1 }
+        Remembered {
+            check: i,
+            status: Status::Queued,
+            entry: i + 1,
+            ordinal: i as u16,
+            cause: i + 1,
+        }
     }
 
     fn put(memory: &mut IdMemory, submitter: u32, id: InstructionId, i: u64) {
-        let vacancy = memory.look_up(ParticipantId(submitter), id).expect_err("it is not known yet");
+        let vacancy = memory
+            .look_up(ParticipantId(submitter), id)
+            .expect_err("it is not known yet");
         memory.fill(vacancy, &known(i));
     }
 
@@ -307,7 +348,11 @@ mod tests {
         put(&mut memory, 1, id(9), 9);
         assert!(memory.settle(ParticipantId(1), id(9), Status::Settled, 77));
         assert!(!memory.settle(ParticipantId(1), id(8), Status::Settled, 77));
-        let expected = Remembered { status: Status::Settled, cause: 77, ..known(9) };
+        let expected = Remembered {
+            status: Status::Settled,
+            cause: 77,
+            ..known(9)
+        };
         assert_eq!(memory.get(ParticipantId(1), id(9)), Some(expected));
     }
 

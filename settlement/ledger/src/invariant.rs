@@ -25,10 +25,16 @@ impl Ledger {
                 sums[book] += account.balance;
             }
             assert!(account.reserved >= 0, "a reservation is negative");
-            assert!((account.queued == 0) == (account.queue_head == crate::account::NONE), "a queue miscounts");
+            assert!(
+                (account.queued == 0) == (account.queue_head == crate::account::NONE),
+                "a queue miscounts"
+            );
             queued += u64::from(account.queued);
         }
-        assert!(sums.iter().all(|sum| *sum == 0), "a currency does not sum to zero");
+        assert!(
+            sums.iter().all(|sum| *sum == 0),
+            "a currency does not sum to zero"
+        );
         assert!(queued == u64::from(self.queue.len()), "the queues miscount");
     }
 }

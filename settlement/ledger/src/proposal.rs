@@ -46,7 +46,10 @@ impl Proposals {
     pub fn write(&self, out: &mut Vec<u8>) {
         out.put_u32(self.all.len() as u32);
         for (digest, p) in &self.all {
-            out.put(digest).put_u32(p.proposer.0).put_u32(p.person).put(&p.id.0);
+            out.put(digest)
+                .put_u32(p.proposer.0)
+                .put_u32(p.person)
+                .put(&p.id.0);
             out.put_u64(p.entry).put_u16(p.ordinal).put_u64(p.made.0);
             let mut action = Vec::new();
             p.action.write(&mut action);
@@ -65,7 +68,18 @@ impl Proposals {
             let ordinal = r.u16("proposal.ordinal")?;
             let made = Timestamp(r.u64("proposal.made")?);
             let action = Action::read(r.var(CONTROL_PAYLOAD_BYTES_MAX, "proposal.action")?)?;
-            all.insert(digest, Proposal { proposer, person, id, entry, ordinal, made, action });
+            all.insert(
+                digest,
+                Proposal {
+                    proposer,
+                    person,
+                    id,
+                    entry,
+                    ordinal,
+                    made,
+                    action,
+                },
+            );
         }
         Ok(Self { all })
     }

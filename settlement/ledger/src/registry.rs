@@ -32,7 +32,10 @@ pub struct Participant {
 impl Participant {
     /// The key, if it is active and has the right.
     pub fn active(&self, key: KeyId, right: u8) -> Option<&KeyGrant> {
-        self.keys.get(&key).filter(|k| !k.revoked && k.grant.rights & right != 0).map(|k| &k.grant)
+        self.keys
+            .get(&key)
+            .filter(|k| !k.revoked && k.grant.rights & right != 0)
+            .map(|k| &k.grant)
     }
 }
 
@@ -67,7 +70,9 @@ impl Registry {
 
     /// The public key that a batch of this participant is verified with.
     pub fn verifying_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
-        self.get(participant)?.active(key, right::KNOWN).map(|grant| grant.public)
+        self.get(participant)?
+            .active(key, right::KNOWN)
+            .map(|grant| grant.public)
     }
 
     pub(crate) fn get_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
@@ -91,10 +96,26 @@ impl Registry {
     pub(crate) fn register(&mut self, grant: &ParticipantGrant) -> Result<ParticipantId, Status> {
         self.check(grant)?;
         let id = ParticipantId(self.all.len() as u32);
-        let keys =
-            grant.keys.iter().map(|k| (k.key, KeyState { grant: k.clone(), revoked: false })).collect();
+        let keys = grant
+            .keys
+            .iter()
+            .map(|k| {
+                (
+                    k.key,
+                    KeyState {
+                        grant: k.clone(),
+                        revoked: false,
+                    },
+                )
+            })
+            .collect();
         self.names.insert(grant.name.clone());
-        self.all.push(Participant { name: grant.name.clone(), roles: grant.roles, suspended: false, keys });
+        self.all.push(Participant {
+            name: grant.name.clone(),
+            roles: grant.roles,
+            suspended: false,
+            keys,
+        });
         Ok(id)
     }
 
@@ -105,7 +126,13 @@ impl Registry {
         if known || owner.keys.len() >= KEYS_PER_PARTICIPANT_MAX {
             return Err(Status::KeyInvalid);
         }
-        owner.keys.insert(grant.key, KeyState { grant: grant.clone(), revoked: false });
+        owner.keys.insert(
+            grant.key,
+            KeyState {
+                grant: grant.clone(),
+                revoked: false,
+            },
+        );
         Ok(())
     }
 

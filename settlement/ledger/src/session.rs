@@ -48,14 +48,19 @@ fn half(digest: &Digest) -> [u8; 16] {
 impl Sessions {
     /// Last number of a session; zero if it is unknown.
     pub fn last(&self, participant: ParticipantId, session: SessionId) -> u64 {
-        self.all.get(&participant).and_then(|all| all.get(&session)).map_or(0, |s| s.last)
+        self.all
+            .get(&participant)
+            .and_then(|all| all.get(&session))
+            .map_or(0, |s| s.last)
     }
 
     /// Every session with its last number.
     pub fn all(&self) -> impl Iterator<Item = ((ParticipantId, SessionId), u64)> + '_ {
         let of = |(who, all): (&ParticipantId, &BTreeMap<SessionId, Session>)| {
             let who = *who;
-            all.iter().map(move |(id, known)| ((who, *id), known.last)).collect::<Vec<_>>()
+            all.iter()
+                .map(move |(id, known)| ((who, *id), known.last))
+                .collect::<Vec<_>>()
         };
         self.all.iter().flat_map(of)
     }
@@ -83,7 +88,12 @@ impl Sessions {
             return SessionOrder::Gap(known.last + 1);
         }
         let back = (known.last - number) as usize;
-        match known.recent.len().checked_sub(back + 1).and_then(|at| known.recent.get(at)) {
+        match known
+            .recent
+            .len()
+            .checked_sub(back + 1)
+            .and_then(|at| known.recent.get(at))
+        {
             Some((found, entry)) if *found == half(digest) => SessionOrder::Again(*entry),
             Some(_) => SessionOrder::Reused,
             None => SessionOrder::Forgotten,
@@ -112,7 +122,10 @@ impl Sessions {
     ) {
         let all = self.all.entry(participant).or_default();
         if all.len() >= SESSIONS_PER_PARTICIPANT && !all.contains_key(&session) {
-            let oldest = all.iter().min_by_key(|(id, known)| (known.last_time, **id)).map(|(id, _)| *id);
+            let oldest = all
+                .iter()
+                .min_by_key(|(id, known)| (known.last_time, **id))
+                .map(|(id, _)| *id);
             if let Some(oldest) = oldest {
                 all.remove(&oldest);
             }
@@ -154,7 +167,14 @@ impl Sessions {
                 let recent = (0..len)
                     .map(|_| Ok((r.array("session.digest")?, r.u64("session.entry")?)))
                     .collect::<Result<_, FormatError>>()?;
-                all.insert(id, Session { last, last_time, recent });
+                all.insert(
+                    id,
+                    Session {
+                        last,
+                        last_time,
+                        recent,
+                    },
+                );
             }
         }
         Ok(sessions)
@@ -176,16 +196,34 @@ mod tests {
     #[test]
     fn a_session_takes_batches_in_order_and_knows_them_again() {
         let mut sessions = Sessions::default();
-        assert_eq!(sessions.order(BANK, LINE, 2, &digest(2), NOW), SessionOrder::Gap(1));
+        assert_eq!(
+            sessions.order(BANK, LINE, 2, &digest(2), NOW),
+            SessionOrder::Gap(1)
+        );
         for n in 1..=600 {
             assert_eq!(sessions.order(BANK, LINE, n, &digest(n), NOW), SessionOrder::Next);
             sessions.advance(BANK, LINE, &digest(n), n + 10, NOW);
         }
-        assert_eq!(sessions.order(BANK, LINE, 600, &digest(600), NOW), SessionOrder::Again(610));
-        assert_eq!(sessions.order(BANK, LINE, 345, &digest(345), NOW), SessionOrder::Again(355));
-        assert_eq!(sessions.order(BANK, LINE, 344, &digest(344), NOW), SessionOrder::Forgotten);
-        assert_eq!(sessions.order(BANK, LINE, 600, &digest(1), NOW), SessionOrder::Reused);
-        assert_eq!(sessions.order(BANK, LINE, 602, &digest(602), NOW), SessionOrder::Gap(601));
+        assert_eq!(
+            sessions.order(BANK, LINE, 600, &digest(600), NOW),
+            SessionOrder::Again(610)
+        );
+        assert_eq!(
+            sessions.order(BANK, LINE, 345, &digest(345), NOW),
+            SessionOrder::Again(355)
+        );
+        assert_eq!(
+            sessions.order(BANK, LINE, 344, &digest(344), NOW),
+            SessionOrder::Forgotten
+        );
+        assert_eq!(
+            sessions.order(BANK, LINE, 600, &digest(1), NOW),
+            SessionOrder::Reused
+        );
+        assert_eq!(
+            sessions.order(BANK, LINE, 602, &digest(602), NOW),
+            SessionOrder::Gap(601)
+        );
         let mut bytes = Vec::new();
         sessions.write(&mut bytes);
         assert_eq!(Sessions::read(&mut Reader::new(&bytes)), Ok(sessions));
@@ -198,9 +236,15 @@ mod tests {
             sessions.advance(BANK, SessionId(id), &digest(1), 1, NOW);
         }
         let other = SessionId(u64::MAX);
-        assert_eq!(sessions.order(BANK, other, 1, &digest(1), NOW), SessionOrder::Exhausted);
+        assert_eq!(
+            sessions.order(BANK, other, 1, &digest(1), NOW),
+            SessionOrder::Exhausted
+        );
         let later = Timestamp::from_seconds(3 * ACCEPTANCE_SECONDS_MAX);
-        assert_eq!(sessions.order(BANK, other, 1, &digest(1), later), SessionOrder::Next);
+        assert_eq!(
+            sessions.order(BANK, other, 1, &digest(1), later),
+            SessionOrder::Next
+        );
         sessions.advance(BANK, other, &digest(1), 2, later);
         assert_eq!(sessions.last(BANK, SessionId(0)), 0);
     }

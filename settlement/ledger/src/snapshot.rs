@@ -44,23 +44,33 @@ impl Ledger {
 
     /// Appends the state.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_u16(VERSION).put(&self.id.0).put_u64(self.index).put_u64(self.time.0);
+        out.put_u16(VERSION)
+            .put(&self.id.0)
+            .put_u64(self.index)
+            .put_u64(self.time.0);
         out.put_u64(self.ids.len());
         self.registry.write(out);
         out.put_u32(self.accounts.books().len() as u32);
         for book in self.accounts.books() {
-            out.put_u16(book.currency).put_u32(book.agent.0).put_i128(book.liability);
+            out.put_u16(book.currency)
+                .put_u32(book.agent.0)
+                .put_i128(book.liability);
         }
         out.put_u32(self.accounts.all().len() as u32);
         for account in self.accounts.all() {
-            out.put_u32(account.participant).put_u16(account.currency).put_u64(account.cap);
+            out.put_u32(account.participant)
+                .put_u16(account.currency)
+                .put_u64(account.cap);
             out.put_i128(account.balance).put_i128(account.reserved);
         }
         for id in 0..self.accounts.all().len() as u32 {
             out.put_u32(self.accounts.get(id).queued);
             for waiting in self.queue.of(&self.accounts, id) {
-                out.put(zerocopy_bytes::of(&waiting.record)).put_var(&waiting.extensions);
-                out.put_u32(waiting.submitter.0).put_u64(waiting.entry).put_u16(waiting.ordinal);
+                out.put(zerocopy_bytes::of(&waiting.record))
+                    .put_var(&waiting.extensions);
+                out.put_u32(waiting.submitter.0)
+                    .put_u64(waiting.entry)
+                    .put_u16(waiting.ordinal);
                 out.put_u32(waiting.creditor);
             }
         }
@@ -73,7 +83,10 @@ impl Ledger {
         self.proposals.write(out);
         out.put_u32(self.defunds.len() as u32);
         for ((agent, id), defund) in &self.defunds {
-            out.put_u32(agent.0).put(&id.0).put_u32(defund.account).put_u64(defund.amount);
+            out.put_u32(agent.0)
+                .put(&id.0)
+                .put_u32(defund.account)
+                .put_u64(defund.amount);
         }
         out.put_u32(self.references.len() as u32);
         for (currency, reference) in &self.references {
@@ -116,7 +129,9 @@ impl Ledger {
             budget: 0,
         };
         ledger.read_queues(r)?;
-        let work = (0..r.u32("cascade")?).map(|_| r.u32("cascade")).collect::<Result<Vec<_>, _>>()?;
+        let work = (0..r.u32("cascade")?)
+            .map(|_| r.u32("cascade"))
+            .collect::<Result<Vec<_>, _>>()?;
         ledger.cascade = Cascade::restore(work);
         ledger.sessions = Sessions::read(r)?;
         ledger.proposals = Proposals::read(r)?;
@@ -128,11 +143,19 @@ impl Ledger {
             let id = InstructionId(r.array("defund.id")?);
             let account = r.u32("defund.account")?;
             ledger.check_account(account)?;
-            ledger.defunds.insert((agent, id), Defund { account, amount: r.u64("defund.amount")? });
+            ledger.defunds.insert(
+                (agent, id),
+                Defund {
+                    account,
+                    amount: r.u64("defund.amount")?,
+                },
+            );
         }
         for _ in 0..r.u32("references")? {
             let currency = r.u16("reference.currency")?;
-            ledger.references.insert((currency, r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned()));
+            ledger
+                .references
+                .insert((currency, r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned()));
         }
         Ok(ledger)
     }
@@ -157,8 +180,13 @@ impl Ledger {
                 let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
                 let place = self.queue.push(&mut self.accounts, waiting);
                 if record.expires_at.get() != 0 {
-                    let due = Due::Payment { entry: origin.0, ordinal: origin.1, place };
-                    self.due.add(Timestamp::from_seconds(record.expires_at.get()), due);
+                    let due = Due::Payment {
+                        entry: origin.0,
+                        ordinal: origin.1,
+                        place,
+                    };
+                    self.due
+                        .add(Timestamp::from_seconds(record.expires_at.get()), due);
                 }
             }
         }
@@ -181,10 +209,15 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         let currency = r.u16("account.currency")?;
         let cap = r.u64("account.cap")?;
         let who = registry.get(ParticipantId(participant));
-        let suspended = who.ok_or(FormatError::rule("account.participant", "is unknown"))?.suspended;
+        let suspended = who
+            .ok_or(FormatError::rule("account.participant", "is unknown"))?
+            .suspended;
         let id = accounts
             .open(participant, currency, cap, suspended)
-            .ok_or(FormatError::rule("account", "its currency is not open, or it stands twice"))?;
+            .ok_or(FormatError::rule(
+                "account",
+                "its currency is not open, or it stands twice",
+            ))?;
         let account = accounts.get_mut(id);
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;

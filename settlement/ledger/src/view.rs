@@ -25,7 +25,10 @@ impl Ledger {
                 }
             })
             .collect();
-        Balances { index: self.index, lines }
+        Balances {
+            index: self.index,
+            lines,
+        }
     }
 
     /// What is remembered of an instruction.
@@ -79,7 +82,13 @@ impl Ledger {
     }
 
     /// Gives a remembered instruction a later status; false if it is not remembered.
-    pub fn remember_later(&mut self, who: ParticipantId, id: InstructionId, status: Status, cause: u64) -> bool {
+    pub fn remember_later(
+        &mut self,
+        who: ParticipantId,
+        id: InstructionId,
+        status: Status,
+        cause: u64,
+    ) -> bool {
         self.ids.settle(who, id, status, cause)
     }
 }

@@ -143,7 +143,10 @@ pub enum Action {
 }
 
 fn put_key(out: &mut Vec<u8>, grant: &KeyGrant) {
-    out.put_u32(grant.key.0).put_u32(grant.person).put_u8(grant.rights).put(grant.public.bytes());
+    out.put_u32(grant.key.0)
+        .put_u32(grant.person)
+        .put_u8(grant.rights)
+        .put(grant.public.bytes());
 }
 
 fn read_key(reader: &mut Reader<'_>) -> Result<KeyGrant, FormatError> {
@@ -151,19 +154,32 @@ fn read_key(reader: &mut Reader<'_>) -> Result<KeyGrant, FormatError> {
     let person = reader.u32("key.person")?;
     let rights = reader.u8("key.rights")?;
     if rights == 0 || rights & !right::KNOWN != 0 {
-        return Err(FormatError::rule("key.rights", "must be a non-empty set of known rights"));
+        return Err(FormatError::rule(
+            "key.rights",
+            "must be a non-empty set of known rights",
+        ));
     }
-    Ok(KeyGrant { key, person, rights, public: PublicKey::new(reader.array("key.public")?)? })
+    Ok(KeyGrant {
+        key,
+        person,
+        rights,
+        public: PublicKey::new(reader.array("key.public")?)?,
+    })
 }
 
 fn read_account(reader: &mut Reader<'_>) -> Result<AccountGrant, FormatError> {
-    Ok(AccountGrant { currency: reader.u16("account.currency")?, cap: reader.u64("account.cap")? })
+    Ok(AccountGrant {
+        currency: reader.u16("account.currency")?,
+        cap: reader.u64("account.cap")?,
+    })
 }
 
 impl ParticipantGrant {
     /// Appends the grant.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_var(self.name.as_bytes()).put_u8(self.roles).put_u16(self.keys.len() as u16);
+        out.put_var(self.name.as_bytes())
+            .put_u8(self.roles)
+            .put_u16(self.keys.len() as u16);
         self.keys.iter().for_each(|key| put_key(out, key));
         out.put_u16(self.accounts.len() as u16);
         for account in &self.accounts {
@@ -175,19 +191,34 @@ impl ParticipantGrant {
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         let name = reader.text(NAME_BYTES_MAX, "participant.name")?.to_owned();
         if name.trim().is_empty() || name.chars().any(char::is_control) {
-            return Err(FormatError::rule("participant.name", "must be printable and not empty"));
+            return Err(FormatError::rule(
+                "participant.name",
+                "must be printable and not empty",
+            ));
         }
         let roles = reader.u8("participant.roles")?;
         if roles == 0 || roles & !role::KNOWN != 0 {
-            return Err(FormatError::rule("participant.roles", "must be a non-empty set of known roles"));
+            return Err(FormatError::rule(
+                "participant.roles",
+                "must be a non-empty set of known roles",
+            ));
         }
         let count = usize::from(reader.u16("participant.keys")?);
         within(count, KEYS_PER_PARTICIPANT_MAX, "participant.keys")?;
-        let keys = (0..count).map(|_| read_key(reader)).collect::<Result<Vec<_>, _>>()?;
+        let keys = (0..count)
+            .map(|_| read_key(reader))
+            .collect::<Result<Vec<_>, _>>()?;
         let count = usize::from(reader.u16("participant.accounts")?);
         within(count, 1_000, "participant.accounts")?;
-        let accounts = (0..count).map(|_| read_account(reader)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { name, roles, keys, accounts })
+        let accounts = (0..count)
+            .map(|_| read_account(reader))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            name,
+            roles,
+            keys,
+            accounts,
+        })
     }
 }
 
@@ -197,27 +228,51 @@ impl Action {
         match self {
             Self::RegisterParticipant(grant) => grant.write(out.put_u16(1)),
             Self::OpenAccount { participant, account } => {
-                out.put_u16(2).put_u32(participant.0).put_u16(account.currency).put_u64(account.cap);
+                out.put_u16(2)
+                    .put_u32(participant.0)
+                    .put_u16(account.currency)
+                    .put_u64(account.cap);
             }
             Self::SetCap { participant, account } => {
-                out.put_u16(3).put_u32(participant.0).put_u16(account.currency).put_u64(account.cap);
+                out.put_u16(3)
+                    .put_u32(participant.0)
+                    .put_u16(account.currency)
+                    .put_u64(account.cap);
             }
             Self::AddKey { participant, grant } => put_key(out.put_u16(4).put_u32(participant.0), grant),
             Self::RevokeKey { participant, key } => {
                 out.put_u16(5).put_u32(participant.0).put_u32(key.0);
             }
-            Self::SetStanding { participant, suspended } => {
+            Self::SetStanding {
+                participant,
+                suspended,
+            } => {
                 out.put_u16(6).put_u32(participant.0).put_u8(u8::from(*suspended));
             }
             Self::OpenCurrency { currency, agent } => {
                 out.put_u16(7).put_u16(*currency).put_u32(agent.0);
             }
-            Self::Fund { participant, currency, amount, reference } => {
-                out.put_u16(8).put_u32(participant.0).put_u16(*currency).put_u64(*amount);
+            Self::Fund {
+                participant,
+                currency,
+                amount,
+                reference,
+            } => {
+                out.put_u16(8)
+                    .put_u32(participant.0)
+                    .put_u16(*currency)
+                    .put_u64(*amount);
                 out.put_var(reference.as_bytes());
             }
-            Self::Defund { participant, currency, amount } => {
-                out.put_u16(9).put_u32(participant.0).put_u16(*currency).put_u64(*amount);
+            Self::Defund {
+                participant,
+                currency,
+                amount,
+            } => {
+                out.put_u16(9)
+                    .put_u32(participant.0)
+                    .put_u16(*currency)
+                    .put_u64(*amount);
             }
             Self::ConfirmDefund { defund, reference } => {
                 out.put_u16(10).put(&defund.0).put_var(reference.as_bytes());
@@ -234,10 +289,22 @@ impl Action {
         let r = &mut reader;
         let action = match r.u16("action")? {
             1 => Self::RegisterParticipant(ParticipantGrant::read(r)?),
-            2 => Self::OpenAccount { participant: read_participant(r)?, account: read_account(r)? },
-            3 => Self::SetCap { participant: read_participant(r)?, account: read_account(r)? },
-            4 => Self::AddKey { participant: read_participant(r)?, grant: read_key(r)? },
-            5 => Self::RevokeKey { participant: read_participant(r)?, key: KeyId(r.u32("key.id")?) },
+            2 => Self::OpenAccount {
+                participant: read_participant(r)?,
+                account: read_account(r)?,
+            },
+            3 => Self::SetCap {
+                participant: read_participant(r)?,
+                account: read_account(r)?,
+            },
+            4 => Self::AddKey {
+                participant: read_participant(r)?,
+                grant: read_key(r)?,
+            },
+            5 => Self::RevokeKey {
+                participant: read_participant(r)?,
+                key: KeyId(r.u32("key.id")?),
+            },
             6 => {
                 let participant = read_participant(r)?;
                 let suspended = match r.u8("suspended")? {
@@ -245,9 +312,15 @@ impl Action {
                     1 => true,
                     _ => return Err(FormatError::rule("suspended", "must be 0 or 1")),
                 };
-                Self::SetStanding { participant, suspended }
+                Self::SetStanding {
+                    participant,
+                    suspended,
+                }
             }
-            7 => Self::OpenCurrency { currency: r.u16("currency")?, agent: read_participant(r)? },
+            7 => Self::OpenCurrency {
+                currency: r.u16("currency")?,
+                agent: read_participant(r)?,
+            },
             8 => Self::Fund {
                 participant: read_participant(r)?,
                 currency: r.u16("currency")?,
@@ -263,7 +336,9 @@ impl Action {
                 defund: InstructionId(r.array("defund")?),
                 reference: read_reference(r)?,
             },
-            11 => Self::ReleaseDefund { defund: InstructionId(r.array("defund")?) },
+            11 => Self::ReleaseDefund {
+                defund: InstructionId(r.array("defund")?),
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;
@@ -304,8 +379,16 @@ mod tests {
     #[test]
     fn every_action_reads_back_and_no_prefix_of_it_does() {
         let public = SigningKey::from_seed([9; 32]).expect("a seed is a key").public();
-        let grant = KeyGrant { key: KeyId(2), person: 1, rights: right::INSTRUCT, public };
-        let account = AccountGrant { currency: 978, cap: 5 };
+        let grant = KeyGrant {
+            key: KeyId(2),
+            person: 1,
+            rights: right::INSTRUCT,
+            public,
+        };
+        let account = AccountGrant {
+            currency: 978,
+            cap: 5,
+        };
         let participant = ParticipantId(7);
         let defund = InstructionId([3; 16]);
         let all = [
@@ -318,12 +401,33 @@ mod tests {
             Action::OpenAccount { participant, account },
             Action::SetCap { participant, account },
             Action::AddKey { participant, grant },
-            Action::RevokeKey { participant, key: KeyId(2) },
-            Action::SetStanding { participant, suspended: true },
-            Action::OpenCurrency { currency: 392, agent: participant },
-            Action::Fund { participant, currency: 392, amount: 1, reference: "R1".into() },
-            Action::Defund { participant, currency: 392, amount: 1 },
-            Action::ConfirmDefund { defund, reference: "R2".into() },
+            Action::RevokeKey {
+                participant,
+                key: KeyId(2),
+            },
+            Action::SetStanding {
+                participant,
+                suspended: true,
+            },
+            Action::OpenCurrency {
+                currency: 392,
+                agent: participant,
+            },
+            Action::Fund {
+                participant,
+                currency: 392,
+                amount: 1,
+                reference: "R1".into(),
+            },
+            Action::Defund {
+                participant,
+                currency: 392,
+                amount: 1,
+            },
+            Action::ConfirmDefund {
+                defund,
+                reference: "R2".into(),
+            },
             Action::ReleaseDefund { defund },
         ];
         for action in all {
@@ -331,7 +435,11 @@ mod tests {
             action.write(&mut bytes);
             assert_eq!(Action::read(&bytes), Ok(action.clone()));
             for len in 0..bytes.len() {
-                assert!(Action::read(&bytes[..len]).is_err(), "{} cut at {len}", action.name());
+                assert!(
+                    Action::read(&bytes[..len]).is_err(),
+                    "{} cut at {len}",
+                    action.name()
+                );
             }
             bytes.push(0);
             assert!(Action::read(&bytes).is_err());

@@ -35,7 +35,11 @@ const _: () = assert!(size_of::<Answer>() == ANSWER_BYTES && size_of::<AnswerDet
 impl Answer {
     /// An answer with a status and nothing else.
     pub fn new(status: Status) -> Self {
-        Self { status: u16::from(status as u8).into(), flags: 0.into(), queue_position: 0.into() }
+        Self {
+            status: u16::from(status as u8).into(),
+            flags: 0.into(),
+            queue_position: 0.into(),
+        }
     }
 
     /// The status, if this version knows its number.
@@ -90,5 +94,10 @@ pub fn answers_root(answers: &[Answer]) -> Digest {
 
 /// Root over details.
 pub fn details_root(details: &[AnswerDetail]) -> Digest {
-    wide::root_in_place(&mut details.iter().map(|d| tagged(tags::DETAIL, &[d.as_bytes()])).collect())
+    wide::root_in_place(
+        &mut details
+            .iter()
+            .map(|d| tagged(tags::DETAIL, &[d.as_bytes()]))
+            .collect(),
+    )
 }

@@ -122,7 +122,12 @@ pub fn record_leaves(records: &[Instruction], extensions: &[u8], leaves: &mut Ve
     leaves.clear();
     leaves.reserve(records.len());
     let mut walk = extension::Walk::new(extensions);
-    leaves.extend(records.iter().enumerate().map(|(i, record)| record.leaf(walk.of(i))));
+    leaves.extend(
+        records
+            .iter()
+            .enumerate()
+            .map(|(i, record)| record.leaf(walk.of(i))),
+    );
 }
 
 /// Builds and signs the frame of an instruction batch (without the length in front).
@@ -133,7 +138,10 @@ pub fn build(
     key: &SigningKey,
 ) -> Result<Vec<u8>, FormatError> {
     if records.is_empty() {
-        return Err(FormatError::rule("batch.count", "a batch holds at least one record"));
+        return Err(FormatError::rule(
+            "batch.count",
+            "a batch holds at least one record",
+        ));
     }
     within(records.len(), BATCH_RECORDS_MAX, "batch.count")?;
     extension::check(extensions, records.len())?;
@@ -169,7 +177,10 @@ impl<'a> BatchView<'a> {
         let block = block(&mut reader, Class::Instructions)?;
         let count = frame::group(&mut reader, RECORD_BYTES, "batch.records")?;
         if count != usize::from(block.count.get()) {
-            return Err(FormatError::rule("batch.count", "differs from the number of records"));
+            return Err(FormatError::rule(
+                "batch.count",
+                "differs from the number of records",
+            ));
         }
         within(count, BATCH_RECORDS_MAX, "batch.count")?;
         let records = <[Instruction]>::ref_from_bytes(reader.bytes(count * RECORD_BYTES, "batch.records")?)
@@ -177,7 +188,11 @@ impl<'a> BatchView<'a> {
         let extensions = reader.var(BATCH_BYTES_MAX, "batch.extensions")?;
         extension::check(extensions, count)?;
         reader.end("batch")?;
-        Ok(Self { block, records, extensions })
+        Ok(Self {
+            block,
+            records,
+            extensions,
+        })
     }
 }
 
@@ -195,7 +210,10 @@ pub(crate) fn block<'a>(
         return Err(FormatError::rule("batch.reserved", "must be zero"));
     }
     if block.count.get() == 0 {
-        return Err(FormatError::rule("batch.count", "a batch holds at least one record"));
+        return Err(FormatError::rule(
+            "batch.count",
+            "a batch holds at least one record",
+        ));
     }
     if block.number.get() == 0 {
         return Err(FormatError::rule("batch.number", "numbers begin at 1"));

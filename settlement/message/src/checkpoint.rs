@@ -55,9 +55,14 @@ impl LogKey {
     /// A key under a name; the name has no space, plus sign or newline.
     pub fn new(name: &str, public: PublicKey) -> Result<Self, CheckpointError> {
         if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+') {
-            return Err(CheckpointError::Form("a key name is not empty and has no space or plus sign"));
+            return Err(CheckpointError::Form(
+                "a key name is not empty and has no space or plus sign",
+            ));
         }
-        Ok(Self { name: name.to_owned(), public })
+        Ok(Self {
+            name: name.to_owned(),
+            public,
+        })
     }
 
     /// Its name.
@@ -86,12 +91,16 @@ impl LogKey {
             return Err(form);
         };
         let key = BASE64.decode(key).map_err(|_| form)?;
-        let [ED25519, public @ ..] = key.as_slice() else { return Err(form) };
+        let [ED25519, public @ ..] = key.as_slice() else {
+            return Err(form);
+        };
         let public = PublicKey::new(public.try_into().map_err(|_| form)?)
             .map_err(|_| CheckpointError::Form("the log key is not a canonical Ed25519 key"))?;
         let parsed = Self::new(name, public)?;
         if crate::ids::hex(&key_hash(name, &public)) != hash.to_ascii_lowercase() {
-            return Err(CheckpointError::Form("the hash in the log key is not that of name and key"));
+            return Err(CheckpointError::Form(
+                "the hash in the log key is not that of name and key",
+            ));
         }
         Ok(parsed)
     }
@@ -116,22 +125,33 @@ impl Checkpoint {
             return Err(CheckpointError::Form("longer than the limit"));
         }
         if !note.ends_with('\n') || note.contains(|c: char| c.is_control() && c != '\n') {
-            return Err(CheckpointError::Form("lines end with a newline and hold no control characters"));
+            return Err(CheckpointError::Form(
+                "lines end with a newline and hold no control characters",
+            ));
         }
-        let end = note.find("\n\n").ok_or(CheckpointError::Form("no empty line before the signatures"))?;
+        let end = note
+            .find("\n\n")
+            .ok_or(CheckpointError::Form("no empty line before the signatures"))?;
         let (body, signatures) = (&note[..=end], &note[end + 2..]);
         let mut lines = body.lines();
         let origin = lines.next().unwrap_or_default().to_owned();
         let size = lines.next().unwrap_or_default();
-        if size.is_empty() || (size.len() > 1 && size.starts_with('0')) || !size.bytes().all(|b| b.is_ascii_digit()) {
+        if size.is_empty()
+            || (size.len() > 1 && size.starts_with('0'))
+            || !size.bytes().all(|b| b.is_ascii_digit())
+        {
             return Err(CheckpointError::Form("the second line is not a size in decimal"));
         }
-        let size = size.parse().map_err(|_| CheckpointError::Form("the size is too large"))?;
+        let size = size
+            .parse()
+            .map_err(|_| CheckpointError::Form("the size is too large"))?;
         let root = BASE64
             .decode(lines.next().unwrap_or_default())
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(CheckpointError::Form("the third line is not a root hash in base64"))?;
+            .ok_or(CheckpointError::Form(
+                "the third line is not a root hash in base64",
+            ))?;
         Ok((Self { origin, size, root }, body, signatures))
     }
 
@@ -147,14 +167,20 @@ impl Checkpoint {
                 return Err(CheckpointError::Form("a signature line begins with an em dash"));
             };
             let Some((name, signature)) = rest.split_once(' ') else {
-                return Err(CheckpointError::Form("a signature line has a name and a signature"));
+                return Err(CheckpointError::Form(
+                    "a signature line has a name and a signature",
+                ));
             };
             let signature = BASE64
                 .decode(signature)
                 .map_err(|_| CheckpointError::Form("a signature is not base64"))?;
             // Signatures of other keys, witnesses among them, are passed over (signed-note).
-            let Some((found, signature)) = signature.split_at_checked(4) else { continue };
-            let Ok(signature) = signature.try_into() else { continue };
+            let Some((found, signature)) = signature.split_at_checked(4) else {
+                continue;
+            };
+            let Ok(signature) = signature.try_into() else {
+                continue;
+            };
             if name == key.name && found == hash && key.public.verifies(body.as_bytes(), &signature) {
                 return Ok(checkpoint);
             }
@@ -170,18 +196,31 @@ mod tests {
     fn signed() -> (String, LogKey, Checkpoint) {
         let key = SigningKey::from_seed([5; 32]).expect("a seed is a key");
         let log_key = LogKey::new("node-1.example", key.public()).expect("a good name");
-        let checkpoint = Checkpoint { origin: origin(LedgerId([1; 32])), size: 42, root: [9; 32] };
+        let checkpoint = Checkpoint {
+            origin: origin(LedgerId([1; 32])),
+            size: 42,
+            root: [9; 32],
+        };
         (checkpoint.sign("node-1.example", &key), log_key, checkpoint)
     }
 
     #[test]
     fn a_note_is_accepted_with_its_key_and_no_other() {
         let (note, key, checkpoint) = signed();
-        assert_eq!(Checkpoint::verify(&note, &checkpoint.origin, &key), Ok(checkpoint.clone()));
-        assert_eq!(Checkpoint::verify(&note, "elsewhere", &key), Err(CheckpointError::Origin));
+        assert_eq!(
+            Checkpoint::verify(&note, &checkpoint.origin, &key),
+            Ok(checkpoint.clone())
+        );
+        assert_eq!(
+            Checkpoint::verify(&note, "elsewhere", &key),
+            Err(CheckpointError::Origin)
+        );
         let other = SigningKey::from_seed([6; 32]).expect("a seed is a key");
         let other = LogKey::new("node-1.example", other.public()).expect("a good name");
-        assert_eq!(Checkpoint::verify(&note, &checkpoint.origin, &other), Err(CheckpointError::Signature));
+        assert_eq!(
+            Checkpoint::verify(&note, &checkpoint.origin, &other),
+            Err(CheckpointError::Signature)
+        );
         assert_eq!(LogKey::parse(&key.to_text()), Ok(key));
     }
 
@@ -192,7 +231,10 @@ mod tests {
             let mut bytes = note.clone().into_bytes();
             bytes[i] ^= 1;
             if let Ok(other) = String::from_utf8(bytes) {
-                assert!(Checkpoint::verify(&other, &checkpoint.origin, &key).is_err(), "byte {i}");
+                assert!(
+                    Checkpoint::verify(&other, &checkpoint.origin, &key).is_err(),
+                    "byte {i}"
+                );
             }
         }
     }

@@ -34,7 +34,10 @@ impl<'a> Reader<'a> {
                 self.rest = tail;
                 Ok(head)
             }
-            None => Err(FormatError::Truncated { field, missing: len - self.rest.len() }),
+            None => Err(FormatError::Truncated {
+                field,
+                missing: len - self.rest.len(),
+            }),
         }
     }
 
@@ -84,7 +87,11 @@ impl<'a> Reader<'a> {
 /// Checks a length or count against its limit.
 pub fn within(value: usize, limit: usize, field: &'static str) -> Result<(), FormatError> {
     if value > limit {
-        return Err(FormatError::OverLimit { field, value: value as u64, limit: limit as u64 });
+        return Err(FormatError::OverLimit {
+            field,
+            value: value as u64,
+            limit: limit as u64,
+        });
     }
     Ok(())
 }

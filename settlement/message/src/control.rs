@@ -34,14 +34,25 @@ pub struct ControlRecord {
 const ENTRY_BYTES: usize = 24;
 
 /// Digest by which a proposal is approved: binds ledger, proposer and its id, and the action.
-pub fn proposal_digest(ledger: LedgerId, proposer: ParticipantId, id: InstructionId, action: &Action) -> Digest {
+pub fn proposal_digest(
+    ledger: LedgerId,
+    proposer: ParticipantId,
+    id: InstructionId,
+    action: &Action,
+) -> Digest {
     let mut bytes = Vec::new();
     action.write(&mut bytes);
-    tagged(tags::PROPOSAL, &[&ledger.0, &proposer.0.to_le_bytes(), &id.0, &bytes])
+    tagged(
+        tags::PROPOSAL,
+        &[&ledger.0, &proposer.0.to_le_bytes(), &id.0, &bytes],
+    )
 }
 
 fn leaf(entry: &[u8], payload: &[u8]) -> Digest {
-    tagged(tags::CONTROL, &[entry, &(payload.len() as u32).to_le_bytes(), payload])
+    tagged(
+        tags::CONTROL,
+        &[entry, &(payload.len() as u32).to_le_bytes(), payload],
+    )
 }
 
 impl Control {
@@ -81,7 +92,10 @@ pub fn build(
     key: &SigningKey,
 ) -> Result<Vec<u8>, FormatError> {
     if records.is_empty() {
-        return Err(FormatError::rule("batch.count", "a batch holds at least one record"));
+        return Err(FormatError::rule(
+            "batch.count",
+            "a batch holds at least one record",
+        ));
     }
     within(records.len(), CONTROL_RECORDS_MAX, "batch.count")?;
     let mut body = Vec::new();
@@ -95,7 +109,12 @@ pub fn build(
         leaves.push(leaf(&entry, &payload));
         body.put(&entry).put_var(&payload);
     }
-    let block = head.sign(Class::Control, records.len(), wide::root_in_place(&mut leaves), key);
+    let block = head.sign(
+        Class::Control,
+        records.len(),
+        wide::root_in_place(&mut leaves),
+        key,
+    );
     let mut out = frame::start(Template::ControlBatch, 160 + body.len());
     out.put(block.as_bytes()).put(&body);
     Ok(out)
@@ -121,7 +140,10 @@ impl<'a> ControlView<'a> {
         let block = block(&mut reader, Class::Control)?;
         let count = frame::group(&mut reader, ENTRY_BYTES, "control.records")?;
         if count != usize::from(block.count.get()) {
-            return Err(FormatError::rule("batch.count", "differs from the number of records"));
+            return Err(FormatError::rule(
+                "batch.count",
+                "differs from the number of records",
+            ));
         }
         within(count, CONTROL_RECORDS_MAX, "batch.count")?;
         let mut records = Vec::with_capacity(count);
@@ -135,9 +157,16 @@ impl<'a> ControlView<'a> {
             let kind = fields.u16("control.kind")?;
             let clean = fields.rest().iter().all(|b| *b == 0);
             let control = Control::read(kind, payload).filter(|_| clean);
-            records.push(ControlRecord { instruction_id, control });
+            records.push(ControlRecord {
+                instruction_id,
+                control,
+            });
         }
         reader.end("batch")?;
-        Ok(Self { block, records, leaves })
+        Ok(Self {
+            block,
+            records,
+            leaves,
+        })
     }
 }

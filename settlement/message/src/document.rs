@@ -48,7 +48,10 @@ pub fn parse(bytes: &[u8]) -> Result<(u64, Vec<Document>), FormatError> {
     let documents = (0..count)
         .map(|_| {
             let salt = r.array("document.salt")?;
-            Ok(Document { salt, text: r.var(DOCUMENT_BYTES_MAX, "document.text")?.to_vec() })
+            Ok(Document {
+                salt,
+                text: r.var(DOCUMENT_BYTES_MAX, "document.text")?.to_vec(),
+            })
         })
         .collect::<Result<_, FormatError>>()?;
     r.end("documents")?;

@@ -26,8 +26,14 @@ pub const EFFECTS_HEAD_BYTES: usize = 112;
 
 impl EffectsHead {
     /// An entry without effects.
-    pub const NONE: Self =
-        Self { answers: 0, details: 0, groups: 0, answers_root: ZERO, details_root: ZERO, groups_root: ZERO };
+    pub const NONE: Self = Self {
+        answers: 0,
+        details: 0,
+        groups: 0,
+        answers_root: ZERO,
+        details_root: ZERO,
+        groups_root: ZERO,
+    };
 
     /// Computes the head from all parts.
     pub fn new(answers: &[Answer], details: &[AnswerDetail], groups: &[Digest]) -> Self {
@@ -50,8 +56,13 @@ impl EffectsHead {
 
     /// Appends the head.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_u32(self.answers).put_u32(self.details).put_u32(self.groups).put_u32(0);
-        out.put(&self.answers_root).put(&self.details_root).put(&self.groups_root);
+        out.put_u32(self.answers)
+            .put_u32(self.details)
+            .put_u32(self.groups)
+            .put_u32(0);
+        out.put(&self.answers_root)
+            .put(&self.details_root)
+            .put(&self.groups_root);
     }
 
     /// Reads a head.

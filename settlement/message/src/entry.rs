@@ -82,7 +82,8 @@ impl EntryHeader {
 
     /// The kind, if this version knows its number.
     pub fn kind(&self) -> Result<EntryKind, FormatError> {
-        EntryKind::from_number(self.kind.get()).ok_or(FormatError::rule("entry.kind", "no such kind of entry"))
+        EntryKind::from_number(self.kind.get())
+            .ok_or(FormatError::rule("entry.kind", "no such kind of entry"))
     }
 }
 
@@ -104,7 +105,10 @@ impl Roots {
     /// Reads a payload.
     pub fn read(payload: &[u8]) -> Result<Self, FormatError> {
         let mut r = Reader::new(payload);
-        let roots = Self { size: r.u64("roots.size")?, root: r.array("roots.root")? };
+        let roots = Self {
+            size: r.u64("roots.size")?,
+            root: r.array("roots.root")?,
+        };
         r.end("roots")?;
         Ok(roots)
     }

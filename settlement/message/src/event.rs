@@ -159,13 +159,16 @@ pub fn first(bytes: &[u8]) -> Result<Option<(Event<'_>, &[u8])>, FormatError> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let (head, rest) = EventHead::ref_from_prefix(bytes)
-        .map_err(|_| FormatError::Truncated { field: "event.head", missing: EVENT_HEAD_BYTES - bytes.len() })?;
+    let (head, rest) = EventHead::ref_from_prefix(bytes).map_err(|_| FormatError::Truncated {
+        field: "event.head",
+        missing: EVENT_HEAD_BYTES - bytes.len(),
+    })?;
     let len = usize::from(head.body_len.get());
     crate::codec::within(len, EVENT_BODY_MAX, "event.body")?;
-    let (body, rest) = rest
-        .split_at_checked(len)
-        .ok_or_else(|| FormatError::Truncated { field: "event.body", missing: len - rest.len() })?;
+    let (body, rest) = rest.split_at_checked(len).ok_or_else(|| FormatError::Truncated {
+        field: "event.body",
+        missing: len - rest.len(),
+    })?;
     Ok(Some((Event { head, body }, rest)))
 }
 
@@ -204,7 +207,14 @@ pub fn chunks(bytes: &[u8]) -> Result<(Vec<std::ops::Range<usize>>, usize), Form
 /// Leaves of the chunks of a run of events, and the number of events.
 pub fn event_leaves(bytes: &[u8]) -> Result<(Vec<Digest>, usize), FormatError> {
     let (ranges, count) = chunks(bytes)?;
-    Ok((ranges.into_iter().filter_map(|range| bytes.get(range)).map(chunk_leaf).collect(), count))
+    Ok((
+        ranges
+            .into_iter()
+            .filter_map(|range| bytes.get(range))
+            .map(chunk_leaf)
+            .collect(),
+        count,
+    ))
 }
 
 /// Head of a group: whose events of which entry these are.
@@ -239,7 +249,10 @@ impl GroupHead {
     pub fn digest_of(&self, events: &[u8]) -> Result<Digest, FormatError> {
         let (mut leaves, count) = event_leaves(events)?;
         if count != self.count as usize {
-            return Err(FormatError::rule("group.count", "differs from the number of events"));
+            return Err(FormatError::rule(
+                "group.count",
+                "differs from the number of events",
+            ));
         }
         Ok(self.digest(&wide::root_in_place(&mut leaves)))
     }
@@ -265,7 +278,10 @@ mod tests {
 
     #[test]
     fn a_run_of_events_reads_back_and_no_cut_of_it_panics() {
-        let action = Action::SetStanding { participant: ParticipantId(2), suspended: true };
+        let action = Action::SetStanding {
+            participant: ParticipantId(2),
+            suspended: true,
+        };
         let mut body = Vec::new();
         control_body(&mut body, ParticipantId(1), InstructionId([7; 16]), &action);
         let mut run = Vec::new();
@@ -274,7 +290,10 @@ mod tests {
         let events: Vec<Event<'_>> = each(&run).collect();
         assert_eq!(events.len(), 2);
         assert_eq!(events[0].own_batch(), Some((SessionId(5), 6, 7)));
-        assert_eq!(events[1].control(), Some((ParticipantId(1), InstructionId([7; 16]), action)));
+        assert_eq!(
+            events[1].control(),
+            Some((ParticipantId(1), InstructionId([7; 16]), action))
+        );
         assert!(events[0].control().is_none() && events[1].own_batch().is_none());
         let ends = [0, events[0].size(), run.len()];
         for len in 0..=run.len() {

@@ -65,12 +65,23 @@ pub fn check(area: &[u8], count: usize) -> Result<(), FormatError> {
         let kind = reader.u16("extension.type")?;
         let bytes = reader.var(RECORD_EXTENSION_BYTES_MAX, "extension.bytes")?;
         if usize::from(record) >= count {
-            return Err(FormatError::rule("extension.record", "the batch has no such record"));
+            return Err(FormatError::rule(
+                "extension.record",
+                "the batch has no such record",
+            ));
         }
         if last.is_some_and(|last| last >= (record, kind)) {
-            return Err(FormatError::rule("extension", "must be ordered by record and type, none twice"));
+            return Err(FormatError::rule(
+                "extension",
+                "must be ordered by record and type, none twice",
+            ));
         }
-        of_record = if last.is_some_and(|(r, _)| r == record) { of_record } else { 0 } + HEAD + bytes.len();
+        of_record = if last.is_some_and(|(r, _)| r == record) {
+            of_record
+        } else {
+            0
+        } + HEAD
+            + bytes.len();
         within(of_record, RECORD_EXTENSION_BYTES_MAX, "extension.bytes")?;
         last = Some((record, kind));
     }

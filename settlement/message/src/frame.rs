@@ -69,7 +69,10 @@ templates! {
 
 /// Appends the SBE message header of a message.
 pub fn put_header(out: &mut Vec<u8>, template: Template) {
-    out.put_u16(template.block_bytes()).put_u16(template as u16).put_u16(SCHEMA_ID).put_u16(SCHEMA_VERSION);
+    out.put_u16(template.block_bytes())
+        .put_u16(template as u16)
+        .put_u16(SCHEMA_ID)
+        .put_u16(SCHEMA_VERSION);
 }
 
 /// Starts a message: its header, into an empty buffer.
@@ -92,10 +95,13 @@ pub fn open(message: &[u8]) -> Result<(Template, Reader<'_>), FormatError> {
     if version != SCHEMA_VERSION {
         return Err(FormatError::rule("header.version", "this node speaks version 1"));
     }
-    let template = Template::from_number(template)
-        .ok_or(FormatError::rule("header.templateId", "no such message"))?;
+    let template =
+        Template::from_number(template).ok_or(FormatError::rule("header.templateId", "no such message"))?;
     if block != template.block_bytes() {
-        return Err(FormatError::rule("header.blockLength", "is not that of this message"));
+        return Err(FormatError::rule(
+            "header.blockLength",
+            "is not that of this message",
+        ));
     }
     Ok((template, reader))
 }
@@ -104,14 +110,18 @@ pub fn open(message: &[u8]) -> Result<(Template, Reader<'_>), FormatError> {
 pub fn expect(message: &[u8], expected: Template) -> Result<Reader<'_>, FormatError> {
     let (template, reader) = open(message)?;
     if template != expected {
-        return Err(FormatError::rule("header.templateId", "another message was expected"));
+        return Err(FormatError::rule(
+            "header.templateId",
+            "another message was expected",
+        ));
     }
     Ok(reader)
 }
 
 /// Appends an SBE group header. Counts are bounded by the callers' limits, all below `u16::MAX`.
 pub fn put_group(out: &mut Vec<u8>, block: usize, count: usize) {
-    out.put_u16(u16::try_from(block).unwrap_or(u16::MAX)).put_u16(u16::try_from(count).unwrap_or(u16::MAX));
+    out.put_u16(u16::try_from(block).unwrap_or(u16::MAX))
+        .put_u16(u16::try_from(count).unwrap_or(u16::MAX));
 }
 
 /// Reads an SBE group header whose entries must have `block` bytes.

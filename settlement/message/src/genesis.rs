@@ -52,7 +52,10 @@ impl Genesis {
     /// The canonical bytes: payload of the first log entry.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        out.put_u16(VERSION).put_var(self.name.as_bytes()).put(&self.nonce).put_u64(self.created.0);
+        out.put_u16(VERSION)
+            .put_var(self.name.as_bytes())
+            .put(&self.nonce)
+            .put_u64(self.created.0);
         out.put_u64(self.id_capacity).put_u32(self.queue_capacity);
         out.put_u16(self.nodes.len() as u16);
         for node in &self.nodes {
@@ -82,21 +85,38 @@ impl Genesis {
         let nodes = (0..count)
             .map(|_| {
                 let name = r.text(NAME_BYTES_MAX, "node.name")?.to_owned();
-                Ok(NodeGrant { name, public: PublicKey::new(r.array("node.public")?)? })
+                Ok(NodeGrant {
+                    name,
+                    public: PublicKey::new(r.array("node.public")?)?,
+                })
             })
             .collect::<Result<_, FormatError>>()?;
         let count = r.u32("genesis.participants")? as usize;
         within(count, PARTICIPANTS_MAX, "genesis.participants")?;
-        let participants = (0..count).map(|_| ParticipantGrant::read(&mut r)).collect::<Result<_, _>>()?;
+        let participants = (0..count)
+            .map(|_| ParticipantGrant::read(&mut r))
+            .collect::<Result<_, _>>()?;
         let count = r.u16("genesis.currencies")?;
         let currencies = (0..count)
             .map(|_| {
                 let currency = r.u16("currency")?;
-                Ok(CurrencyGrant { currency, agent: ParticipantId(r.u32("currency.agent")?) })
+                Ok(CurrencyGrant {
+                    currency,
+                    agent: ParticipantId(r.u32("currency.agent")?),
+                })
             })
             .collect::<Result<_, FormatError>>()?;
         r.end("genesis")?;
-        Ok(Self { name, nonce, created, id_capacity, queue_capacity, nodes, participants, currencies })
+        Ok(Self {
+            name,
+            nonce,
+            created,
+            id_capacity,
+            queue_capacity,
+            nodes,
+            participants,
+            currencies,
+        })
     }
 
     /// The ledger id.

@@ -30,7 +30,11 @@ pub const LEAF_BYTES: usize = 88;
 impl Leaf {
     /// Appends the leaf's fields.
     pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_u64(self.index).put_u64(self.time.0).put_u16(self.kind).put_u16(self.rules_version).put_u32(0);
+        out.put_u64(self.index)
+            .put_u64(self.time.0)
+            .put_u16(self.kind)
+            .put_u16(self.rules_version)
+            .put_u32(0);
         out.put(&self.input_digest).put(&self.effects_root);
     }
 
@@ -43,7 +47,14 @@ impl Leaf {
         reader.zeros(4, "leaf.reserved")?;
         let input_digest = reader.array("leaf.input_digest")?;
         let effects_root = reader.array("leaf.effects_root")?;
-        Ok(Self { index, time, kind, rules_version, input_digest, effects_root })
+        Ok(Self {
+            index,
+            time,
+            kind,
+            rules_version,
+            input_digest,
+            effects_root,
+        })
     }
 
     /// Its hash in the RFC 6962 tree.

@@ -95,31 +95,52 @@ impl Receipt {
             Effect::Answer { path, .. } => (FORM_ANSWER, path),
             Effect::Event { path, .. } => (FORM_EVENT, path),
         };
-        out.put_u16(form).put(&[0; 6]).put(self.block.as_bytes()).put(self.record.as_bytes());
+        out.put_u16(form)
+            .put(&[0; 6])
+            .put(self.block.as_bytes())
+            .put(self.record.as_bytes());
         self.origin.write(&mut out);
         out.put_u64(self.origin_proof.leaf_index);
         self.effects.write(&mut out);
-        out.put_u32(self.record_path.index).put_u32(self.record_path.count);
+        out.put_u32(self.record_path.index)
+            .put_u32(self.record_path.count);
         out.put_u32(path.index).put_u32(path.count);
         let (cause_path, groups, chunk): (&[Digest], &[Digest], &[u8]) = match &self.effect {
             Effect::Answer { chunk, .. } => {
                 out.put(&[0; CAUSE_BYTES]);
                 (&[], &[], chunk.as_bytes())
             }
-            Effect::Event { leaf, proof, group, group_index, group_path, chunk, position, .. } => {
+            Effect::Event {
+                leaf,
+                proof,
+                group,
+                group_index,
+                group_path,
+                chunk,
+                position,
+                ..
+            } => {
                 leaf.write(&mut out);
                 out.put_u64(proof.leaf_index);
-                out.put_u32(group.participant.0).put_u32(group.count).put_u64(group.first);
+                out.put_u32(group.participant.0)
+                    .put_u32(group.count)
+                    .put_u64(group.first);
                 out.put_u32(*group_index).put_u32(*position);
                 (&proof.path, group_path, chunk)
             }
         };
-        for digests in [&self.record_path.siblings, &self.origin_proof.path, &path.siblings] {
+        for digests in [
+            &self.record_path.siblings,
+            &self.origin_proof.path,
+            &path.siblings,
+        ] {
             frame::put_digests(&mut out, digests);
         }
         frame::put_digests(&mut out, cause_path);
         frame::put_digests(&mut out, groups);
-        out.put_var(&self.extensions).put_var(chunk).put_var(self.checkpoint.as_bytes());
+        out.put_var(&self.extensions)
+            .put_var(chunk)
+            .put_var(self.checkpoint.as_bytes());
         out
     }
 
@@ -139,11 +160,19 @@ impl Receipt {
         let (effect_index, effect_count) = (r.u32("receipt.effect_index")?, r.u32("receipt.effect_count")?);
         let mut cause = Reader::new(r.bytes(CAUSE_BYTES, "receipt.cause")?);
         let siblings = frame::digests(&mut r, SIBLINGS_MAX, "receipt.record_path")?;
-        let record_path = WidePath { index: record_index, count: record_count, siblings };
+        let record_path = WidePath {
+            index: record_index,
+            count: record_count,
+            siblings,
+        };
         let path = frame::digests(&mut r, PATH_HASHES_MAX, "receipt.origin_path")?;
         let origin_proof = LeafProof { leaf_index, path };
         let siblings = frame::digests(&mut r, SIBLINGS_MAX, "receipt.effect_path")?;
-        let path = WidePath { index: effect_index, count: effect_count, siblings };
+        let path = WidePath {
+            index: effect_index,
+            count: effect_count,
+            siblings,
+        };
         let cause_path = frame::digests(&mut r, PATH_HASHES_MAX, "receipt.cause_path")?;
         let group_path = frame::digests(&mut r, PATH_HASHES_MAX, "receipt.group_path")?;
         let extensions = r.var(RECORD_EXTENSION_BYTES_MAX, "receipt.extensions")?.to_vec();
@@ -151,7 +180,10 @@ impl Receipt {
             FORM_ANSWER => {
                 cause.zeros(CAUSE_BYTES, "receipt.cause")?;
                 if !cause_path.is_empty() || !group_path.is_empty() {
-                    return Err(FormatError::rule("receipt.cause_path", "has no place in this form"));
+                    return Err(FormatError::rule(
+                        "receipt.cause_path",
+                        "has no place in this form",
+                    ));
                 }
                 let chunk = r.var(ANSWERS_PER_CHUNK * ANSWER_BYTES, "receipt.chunk")?;
                 let chunk = <[Answer]>::ref_from_bytes(chunk)
@@ -160,14 +192,27 @@ impl Receipt {
                 Effect::Answer { chunk, path }
             }
             FORM_EVENT => {
-                let chunk = r.var(EVENTS_PER_CHUNK * (EVENT_HEAD_BYTES + EVENT_BODY_MAX), "receipt.chunk")?;
+                let chunk = r.var(
+                    EVENTS_PER_CHUNK * (EVENT_HEAD_BYTES + EVENT_BODY_MAX),
+                    "receipt.chunk",
+                )?;
                 Self::read_event(&mut cause, cause_path, group_path, chunk.to_vec(), path)?
             }
             _ => return Err(FormatError::rule("receipt.form", "must be 1 or 2")),
         };
         let checkpoint = r.text(CHECKPOINT_BYTES_MAX, "receipt.checkpoint")?.to_owned();
         r.end("receipt")?;
-        Ok(Self { block, record, extensions, record_path, origin, origin_proof, effects, effect, checkpoint })
+        Ok(Self {
+            block,
+            record,
+            extensions,
+            record_path,
+            origin,
+            origin_proof,
+            effects,
+            effect,
+            checkpoint,
+        })
     }
 
     fn read_event(
@@ -178,15 +223,32 @@ impl Receipt {
         path: WidePath,
     ) -> Result<Effect, FormatError> {
         let leaf = Leaf::read(cause)?;
-        let proof = LeafProof { leaf_index: cause.u64("receipt.cause_leaf_index")?, path: cause_path };
+        let proof = LeafProof {
+            leaf_index: cause.u64("receipt.cause_leaf_index")?,
+            path: cause_path,
+        };
         let participant = ParticipantId(cause.u32("receipt.group_participant")?);
         let count = cause.u32("receipt.group_count")?;
         let first = cause.u64("receipt.group_first")?;
         let group_index = cause.u32("receipt.group_index")?;
         let position = cause.u32("receipt.position")?;
         within(position as usize, EVENTS_PER_CHUNK - 1, "receipt.position")?;
-        let group = GroupHead { participant, entry: leaf.index, first, count };
-        Ok(Effect::Event { leaf, proof, group, group_index, group_path, chunk, path, position })
+        let group = GroupHead {
+            participant,
+            entry: leaf.index,
+            first,
+            count,
+        };
+        Ok(Effect::Event {
+            leaf,
+            proof,
+            group,
+            group_index,
+            group_path,
+            chunk,
+            path,
+            position,
+        })
     }
 
     /// Digest of the receipt's bytes, to name it by.

@@ -141,18 +141,32 @@ mod tests {
 
     #[test]
     fn a_leaf_covers_record_and_extensions_alike() {
-        let record =
-            Instruction::payment(InstructionId([1; 16]), Uetr([2; 16]), ParticipantId(3), ParticipantId(4), 978, 5);
+        let record = Instruction::payment(
+            InstructionId([1; 16]),
+            Uetr([2; 16]),
+            ParticipantId(3),
+            ParticipantId(4),
+            978,
+            5,
+        );
         assert_eq!(record.leaf(&[]), tagged(tags::RECORD, &[record.as_bytes()]));
         assert_ne!(record.leaf(&[]), record.leaf(&[0]));
         let (mut here, mut there) = (Vec::new(), Vec::new());
         extension::put(&mut here, 3, ExtensionType::ClearingReference, b"REF");
         extension::put(&mut there, 9, ExtensionType::ClearingReference, b"REF");
-        assert_eq!(record.leaf(&here), record.leaf(&there), "the place in the batch is not the record's");
+        assert_eq!(
+            record.leaf(&here),
+            record.leaf(&there),
+            "the place in the batch is not the record's"
+        );
         for i in 2..here.len() {
             there.clone_from(&here);
             there[i] ^= 1;
-            assert_ne!(record.leaf(&here), record.leaf(&there), "byte {i} of an extension");
+            assert_ne!(
+                record.leaf(&here),
+                record.leaf(&there),
+                "byte {i} of an extension"
+            );
         }
         let mut bytes = [0u8; RECORD_BYTES];
         bytes.copy_from_slice(record.as_bytes());

@@ -78,7 +78,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with only a code and a text.
     pub fn new(code: RefusalCode, text: impl Into<String>) -> Self {
-        Self { code, number: 0, expected: 0, retry_after_ms: 0, text: text.into() }
+        Self {
+            code,
+            number: 0,
+            expected: 0,
+            retry_after_ms: 0,
+            text: text.into(),
+        }
     }
 
     /// The same, about one batch.
@@ -94,7 +100,15 @@ impl fmt::Display for Refusal {
         if self.number != 0 {
             write!(f, " (batch {})", self.number)?;
         }
-        write!(f, ": {}", if self.text.is_empty() { self.code.meaning() } else { &self.text })
+        write!(
+            f,
+            ": {}",
+            if self.text.is_empty() {
+                self.code.meaning()
+            } else {
+                &self.text
+            }
+        )
     }
 }
 

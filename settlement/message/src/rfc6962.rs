@@ -96,7 +96,11 @@ pub fn consistent(old_size: u64, old_root: &Digest, size: u64, root: &Digest, pa
         fnode >>= 1;
         snode >>= 1;
     }
-    let first = if old_size.is_power_of_two() { Some(old_root) } else { rest.next() };
+    let first = if old_size.is_power_of_two() {
+        Some(old_root)
+    } else {
+        rest.next()
+    };
     let Some(first) = first else { return false };
     let (mut fhash, mut shash) = (*first, *first);
     for sibling in rest {
@@ -167,7 +171,11 @@ impl Levels {
 
     /// The tree head; [`NO_ROOT`] if there are no leaves.
     pub fn root(&self) -> Digest {
-        self.levels.last().and_then(|top| top.first()).copied().unwrap_or(NO_ROOT)
+        self.levels
+            .last()
+            .and_then(|top| top.first())
+            .copied()
+            .unwrap_or(NO_ROOT)
     }
 
     /// Inclusion path of one leaf.
@@ -225,7 +233,9 @@ impl Frontier {
     /// The tree head.
     pub fn root(&self) -> Digest {
         let mut peaks = self.peaks.iter().rev();
-        let Some(last) = peaks.next() else { return hash(&[]) };
+        let Some(last) = peaks.next() else {
+            return hash(&[]);
+        };
         peaks.fold(*last, |right, left| node_hash(left, &right))
     }
 }

@@ -133,7 +133,12 @@ mod tests {
         }
         for (i, status) in Status::ALL.iter().enumerate() {
             assert_eq!(Status::from_number(u16::from(*status as u8)), Some(*status));
-            assert!(Status::ALL.iter().skip(i + 1).all(|other| other.name() != status.name()));
+            assert!(
+                Status::ALL
+                    .iter()
+                    .skip(i + 1)
+                    .all(|other| other.name() != status.name())
+            );
             assert_ne!(status.is_final(), status.is_transient());
             assert_eq!(status.iso_status() == "PDNG", status.is_transient());
             assert_eq!(status.iso_status() == "RJCT", status.is_rejected());

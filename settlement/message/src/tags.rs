@@ -37,8 +37,8 @@ pub const STATE: &[u8] = b"causeway/state/v1\0";
 
 /// All tags, for the test that no tag begins another.
 pub const ALL: &[&[u8]] = &[
-    BATCH, INPUT, RECORD, CONTROL, NODE, ANSWERS, DETAIL, EVENTS, GROUP, EFFECTS, ENTRY, PAYLOAD, LEAF, GENESIS,
-    PROPOSAL, DOCUMENT, STATE,
+    BATCH, INPUT, RECORD, CONTROL, NODE, ANSWERS, DETAIL, EVENTS, GROUP, EFFECTS, ENTRY, PAYLOAD, LEAF,
+    GENESIS, PROPOSAL, DOCUMENT, STATE,
 ];
 
 #[cfg(test)]

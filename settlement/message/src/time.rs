@@ -12,7 +12,11 @@ impl Timestamp {
     pub const fn from_unix_nanos(nanos: u128) -> Self {
         let shift = UNIX_SECONDS_AT_2000 as u128 * 1_000_000_000;
         let since = nanos.saturating_sub(shift);
-        Self(if since > u64::MAX as u128 { u64::MAX } else { since as u64 })
+        Self(if since > u64::MAX as u128 {
+            u64::MAX
+        } else {
+            since as u64
+        })
     }
 
     /// From seconds since 2000.

@@ -4,8 +4,10 @@ use crate::control::{ControlRecord, ControlView};
 use crate::digest::Digest;
 use crate::frame::{self, Template};
 use crate::keys::PublicKey;
+use crate::record::Instruction;
 use crate::refusal::{Refusal, RefusalCode};
-use crate::{FormatError, InstructionId, KeyId, LedgerId, ParticipantId, SessionId, wide};
+use crate::wide::WideTree;
+use crate::{FormatError, InstructionId, KeyId, LedgerId, ParticipantId, SessionId};
 
 /// A batch with the evidence that it was checked. There is no way to make one but to check.
 #[derive(Debug)]
@@ -14,8 +16,8 @@ pub struct VerifiedBatch {
     block: BatchBlock,
     class: Class,
     input_digest: Digest,
-    /// First eight bytes of each record's leaf: tells the same bytes from others under one instruction id.
-    checks: Vec<u64>,
+    /// The tree over its records, kept for the paths of receipts.
+    tree: WideTree,
     control: Vec<ControlRecord>,
 }
 
@@ -68,7 +70,9 @@ impl VerifiedBatch {
         }
         Self::check(frame_bytes).map_err(|error| {
             let code = match error {
-                FormatError::Rule { field: "batch.root", .. } => RefusalCode::RootMismatch,
+                FormatError::Rule {
+                    field: "batch.root", ..
+                } => RefusalCode::RootMismatch,
                 _ => RefusalCode::Format,
             };
             Refusal::new(code, error.to_string()).about(number)
@@ -80,14 +84,17 @@ impl VerifiedBatch {
     pub fn from_journal(frame_bytes: Vec<u8>, input_digest: &Digest) -> Result<Self, FormatError> {
         let batch = Self::check(frame_bytes)?;
         if batch.input_digest != *input_digest {
-            return Err(FormatError::rule("entry.payload_digest", "is not that of the batch"));
+            return Err(FormatError::rule(
+                "entry.payload_digest",
+                "is not that of the batch",
+            ));
         }
         Ok(batch)
     }
 
     fn check(frame_bytes: Vec<u8>) -> Result<Self, FormatError> {
         let (block, class) = parse_block(&frame_bytes)?;
-        let (mut leaves, control) = match class {
+        let (leaves, control) = match class {
             Class::Instructions => {
                 let view = BatchView::parse(&frame_bytes)?;
                 let mut leaves = Vec::new();
@@ -99,11 +106,21 @@ impl VerifiedBatch {
                 (view.leaves, view.records)
             }
         };
-        let checks = leaves.iter().map(check_of).collect();
-        if wide::root_in_place(&mut leaves) != block.root {
-            return Err(FormatError::rule("batch.root", "the records are not those of the signed root"));
+        let tree = WideTree::new(leaves);
+        if tree.root() != block.root {
+            return Err(FormatError::rule(
+                "batch.root",
+                "the records are not those of the signed root",
+            ));
         }
-        Ok(Self { input_digest: block.input_digest(), frame: frame_bytes, block, class, checks, control })
+        Ok(Self {
+            input_digest: block.input_digest(),
+            frame: frame_bytes,
+            block,
+            class,
+            tree,
+            control,
+        })
     }
 
     /// The frame, as signed and as journalled.
@@ -155,22 +172,27 @@ impl VerifiedBatch {
         &self.control
     }
 
-    /// First eight bytes of each record's leaf.
-    pub fn checks(&self) -> &[u64] {
-        &self.checks
+    /// The tree over its records.
+    pub const fn tree(&self) -> &WideTree {
+        &self.tree
     }
 
-    /// Instruction id of the record at `ordinal`.
-    pub fn instruction_id(&self, ordinal: usize) -> Option<InstructionId> {
-        match self.class {
-            Class::Instructions => self.view()?.records.get(ordinal).map(|r| r.id()),
-            Class::Control => self.control.get(ordinal).map(|r| r.instruction_id),
+    /// First eight bytes of each record's leaf: tells the same bytes from others under one instruction id.
+    pub fn checks(&self) -> impl Iterator<Item = u64> + '_ {
+        self.tree.leaves().iter().map(check_of)
+    }
+
+    /// Instruction ids of all records, in order.
+    pub fn instruction_ids(&self) -> Vec<InstructionId> {
+        match self.view() {
+            Some(view) => view.records.iter().map(Instruction::id).collect(),
+            None => self.control.iter().map(|record| record.instruction_id).collect(),
         }
     }
 }
 
 /// First eight bytes of a leaf.
-pub fn check_of(leaf: &Digest) -> u64 {
+fn check_of(leaf: &Digest) -> u64 {
     let mut first = [0; 8];
     first.copy_from_slice(&leaf[..8]);
     u64::from_le_bytes(first)

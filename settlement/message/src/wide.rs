@@ -51,6 +51,67 @@ pub fn root(leaves: &[Digest]) -> Digest {
     root_in_place(&mut leaves.to_vec())
 }
 
+/// A whole tree, for paths that are wanted later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WideTree {
+    levels: Vec<Vec<Digest>>,
+}
+
+impl WideTree {
+    /// Builds the tree over leaves.
+    pub fn new(leaves: Vec<Digest>) -> Self {
+        let mut levels = vec![leaves];
+        while let Some(last) = levels
+            .last()
+            .filter(|last| last.len() > 1 || levels.len() == 1 && !last.is_empty())
+        {
+            let height = (levels.len() - 1) as u8;
+            let next = last
+                .chunks(WIDE_ARITY)
+                .map(|children| node(height, children))
+                .collect();
+            levels.push(next);
+        }
+        Self { levels }
+    }
+
+    /// The leaves.
+    pub fn leaves(&self) -> &[Digest] {
+        self.levels.first().map_or(&[], Vec::as_slice)
+    }
+
+    /// The root; [`ZERO`] if there are no leaves.
+    pub fn root(&self) -> Digest {
+        self.levels
+            .last()
+            .and_then(|top| top.first())
+            .copied()
+            .unwrap_or(ZERO)
+    }
+
+    /// Path of one leaf, if there is such a leaf.
+    pub fn path(&self, index: u32) -> Option<WidePath> {
+        let count = u32::try_from(self.leaves().len()).ok()?;
+        if index >= count {
+            return None;
+        }
+        let mut siblings = Vec::new();
+        let mut at = index as usize;
+        // The top level holds the root alone: it has no siblings to show.
+        for level in self.levels.iter().take(self.levels.len() - 1) {
+            let start = at - at % WIDE_ARITY;
+            let end = (start + WIDE_ARITY).min(level.len());
+            siblings.extend((start..end).filter(|i| *i != at).map(|i| level[i]));
+            at /= WIDE_ARITY;
+        }
+        Some(WidePath {
+            index,
+            count,
+            siblings,
+        })
+    }
+}
+
 /// What proves that one leaf stands at its place in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidePath {
@@ -66,7 +127,11 @@ pub struct WidePath {
 const fn width(index: u32, count: u32) -> u32 {
     let start = index - index % WIDE_ARITY as u32;
     let left = count - start;
-    if left < WIDE_ARITY as u32 { left } else { WIDE_ARITY as u32 }
+    if left < WIDE_ARITY as u32 {
+        left
+    } else {
+        WIDE_ARITY as u32
+    }
 }
 
 impl WidePath {
@@ -75,26 +140,7 @@ impl WidePath {
 
     /// Cuts the path of one leaf, if there is such a leaf.
     pub fn cut(leaves: &[Digest], index: u32) -> Option<Self> {
-        let count = u32::try_from(leaves.len()).ok()?;
-        if index >= count {
-            return None;
-        }
-        let mut siblings = Vec::new();
-        let mut level: Vec<Digest> = leaves.to_vec();
-        let mut at = index as usize;
-        let mut height = 0;
-        loop {
-            let start = at - at % WIDE_ARITY;
-            let end = (start + WIDE_ARITY).min(level.len());
-            siblings.extend((start..end).filter(|i| *i != at).map(|i| level[i]));
-            let next: Vec<Digest> = level.chunks(WIDE_ARITY).map(|c| node(height, c)).collect();
-            height += 1;
-            at /= WIDE_ARITY;
-            if next.len() == 1 {
-                return Some(Self { index, count, siblings });
-            }
-            level = next;
-        }
+        WideTree::new(leaves.to_vec()).path(index)
     }
 
     /// The root this path leads to from `leaf`. An ill-formed path leads nowhere.
@@ -138,6 +184,7 @@ mod tests {
             let root = root(&leaves);
             for i in (0..n).step_by(n / 40 + 1) {
                 let path = WidePath::cut(&leaves, i as u32).expect("the leaf is there");
+                assert_eq!(WideTree::new(leaves.clone()).root(), root);
                 assert_eq!(path.root(leaves[i]), Some(root), "{i} of {n}");
                 assert_ne!(path.root(hash(b"other")), Some(root));
                 for s in 0..path.siblings.len() {
@@ -148,7 +195,10 @@ mod tests {
                 let mut longer = path.clone();
                 longer.siblings.push(ZERO);
                 assert_eq!(longer.root(leaves[i]), None);
-                let moved = WidePath { index: i as u32 + 1, ..path };
+                let moved = WidePath {
+                    index: i as u32 + 1,
+                    ..path
+                };
                 assert_ne!(moved.root(leaves[i]), Some(root));
             }
         }

@@ -7,7 +7,7 @@ mod session;
 pub use answers::{AnswersMessage, LeafProof};
 pub use feed::{FeedEntry, FeedPage};
 pub use query::{
-    BalanceLine, Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document,
-    write_document,
+    BalanceLine, Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer,
+    read_document, write_document,
 };
 pub use session::{Hello, read_number, read_refusal, write_number, write_refusal};

@@ -1,12 +1,23 @@
-//! A bank's adapter: ISO 20022 messages in, status reports out.
+//! A bank's adapter: ISO 20022 messages in, status reports, documents and receipts out.
 //!
-//! Nothing here opens a socket or keeps state: text becomes a mapping ([`iso`]), a mapping becomes
-//! ids ([`secret_id`]), an outcome becomes a status report ([`pacs002`]). The `causeway-adapter`
-//! program puts these together.
+//! Text becomes a mapping ([`iso`]), a mapping becomes instructions ([`send`]), an outcome becomes a status report
+//! ([`pacs002`]); what others pay is stored as it arrives ([`listen`]). What must survive a crash is in the
+//! [`store`]. The `causeway-adapter` program puts these together.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod bank;
 pub mod check;
+pub mod clock;
+pub mod failure;
 pub mod iso;
+pub mod listen;
 pub mod pacs002;
+pub mod proof;
+pub mod route;
 pub mod secret_id;
+pub mod send;
+pub mod store;
+mod text;
+
+pub use failure::Failure;

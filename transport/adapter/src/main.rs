@@ -3,6 +3,9 @@
 
 use causeway_adapter::check::{self, Checked};
 use causeway_adapter::iso::FILE_BYTES_MAX;
+use causeway_adapter::listen::{self, ListenArgs};
+use causeway_adapter::send::{self, SendArgs};
+use causeway_adapter::Failure;
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -21,6 +24,12 @@ enum Command {
     /// Read pacs.008 and pacs.009 messages and show how they map to payments.
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// Send pacs.008 and pacs.009 messages, wait for finality, and report.
+    #[command(after_help = send::HELP)]
+    Send(SendArgs),
+    /// Follow the bank's feed and store each incoming credit with its document and receipt.
+    #[command(after_help = listen::HELP)]
+    Listen(ListenArgs),
 }
 
 #[derive(Debug, Args)]
@@ -38,7 +47,9 @@ struct CheckArgs {
     files: Vec<PathBuf>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 something was refused, 2 wrong usage.";
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 something was refused, rejected or is pending; 2 wrong usage or configuration; 3 the node, the
+network or the store failed.";
 
 const CHECK_HELP: &str = "\
 Reads version .08 and newer, any prefix, any wrapper, with or without a head.001 header. A file is read
@@ -55,6 +66,8 @@ const REFUSED: u8 = 1;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Check(args) => run_check(args),
+        Command::Send(args) => return run_async(send::run(args)),
+        Command::Listen(args) => return run_async(listen::run(args)),
     };
     match result {
         Ok(code) => code,
@@ -66,6 +79,30 @@ fn main() -> ExitCode {
                 "causeway-adapter: the answer cannot be written: {error}"
             );
             ExitCode::from(REFUSED)
+        }
+    }
+}
+
+fn run_async(command: impl Future<Output = Result<u8, Failure>>) -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("CAUSEWAY_ADAPTER_LOG").unwrap_or_else(|_| "warn".into()),
+        )
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => Err(Failure::Io(format!("the program cannot start: {error}"))),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "causeway-adapter: {failure}");
+            ExitCode::from(failure.code())
         }
     }
 }

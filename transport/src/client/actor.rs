@@ -30,9 +30,20 @@ type OneReply = oneshot::Sender<Result<Answer, ClientError>>;
 
 /// What a session is asked to do.
 pub(super) enum Work {
-    Batch { records: Vec<Instruction>, extensions: Vec<u8>, documents: Vec<Document>, reply: BatchReply },
-    Control { records: Vec<(InstructionId, Control)>, reply: BatchReply },
-    One { record: Instruction, reply: OneReply },
+    Batch {
+        records: Vec<Instruction>,
+        extensions: Vec<u8>,
+        documents: Vec<Document>,
+        reply: BatchReply,
+    },
+    Control {
+        records: Vec<(InstructionId, Control)>,
+        reply: BatchReply,
+    },
+    One {
+        record: Instruction,
+        reply: OneReply,
+    },
 }
 
 enum Replies {
@@ -48,7 +59,10 @@ impl Replies {
             Self::Ones(replies) => {
                 for (i, reply) in replies.into_iter().enumerate() {
                     let answer = outcome.as_ref().map_err(Clone::clone).and_then(|o| {
-                        o.answers.get(i).copied().ok_or(ClientError::Unproven("an answer is missing"))
+                        o.answers
+                            .get(i)
+                            .copied()
+                            .ok_or(ClientError::Unproven("an answer is missing"))
                     });
                     let _ = reply.send(answer);
                 }
@@ -101,8 +115,10 @@ async fn read_answers(mut frames: FrameReader, out: mpsc::Sender<Result<Vec<u8>,
 
 async fn connect(link: &Link, session: SessionId) -> Result<(Line, Hello), ClientError> {
     let (send, mut frames) = link.open(write_number(Template::OpenSession, session.0)).await?;
-    let first =
-        frames.next().await?.ok_or_else(|| ClientError::Connection("the session's stream ended".into()))?;
+    let first = frames
+        .next()
+        .await?
+        .ok_or_else(|| ClientError::Connection("the session's stream ended".into()))?;
     let (template, reader) = frame::open(&first)?;
     if template == Template::Refused {
         return Err(read_refusal(reader)?.into());
@@ -175,7 +191,8 @@ impl Actor {
             return Err(ClientError::Connection("no stream".into()));
         };
         let room = self.open && self.sent.len() < self.window;
-        if !self.ones.is_empty() && (self.sent.len() < COALESCE_ABOVE || self.ones.len() >= BATCH_RECORDS_MAX) {
+        if !self.ones.is_empty() && (self.sent.len() < COALESCE_ABOVE || self.ones.len() >= BATCH_RECORDS_MAX)
+        {
             return self.flush_ones().await;
         }
         tokio::select! {
@@ -196,15 +213,27 @@ impl Actor {
 
     async fn take(&mut self, work: Work) -> Result<(), ClientError> {
         match work {
-            Work::Batch { records, extensions, documents, reply } => {
+            Work::Batch {
+                records,
+                extensions,
+                documents,
+                reply,
+            } => {
                 self.flush_ones().await?;
-                let frame = build(&self.head(), &records, &extensions, &self.link.config().signing_key);
-                self.dispatch(frame, records.len(), &documents, Replies::Batch(reply)).await
+                let frame = build(
+                    &self.head(),
+                    &records,
+                    &extensions,
+                    &self.link.config().signing_key,
+                );
+                self.dispatch(frame, records.len(), &documents, Replies::Batch(reply))
+                    .await
             }
             Work::Control { records, reply } => {
                 self.flush_ones().await?;
                 let frame = control::build(&self.head(), &records, &self.link.config().signing_key);
-                self.dispatch(frame, records.len(), &[], Replies::Batch(reply)).await
+                self.dispatch(frame, records.len(), &[], Replies::Batch(reply))
+                    .await
             }
             Work::One { record, reply } => {
                 self.ones.push((record, reply));
@@ -226,9 +255,11 @@ impl Actor {
             return Ok(());
         }
         let rest = self.ones.split_off(self.ones.len().min(BATCH_RECORDS_MAX));
-        let (records, replies): (Vec<_>, Vec<_>) = std::mem::replace(&mut self.ones, rest).into_iter().unzip();
+        let (records, replies): (Vec<_>, Vec<_>) =
+            std::mem::replace(&mut self.ones, rest).into_iter().unzip();
         let frame = build(&self.head(), &records, &[], &self.link.config().signing_key);
-        self.dispatch(frame, records.len(), &[], Replies::Ones(replies)).await
+        self.dispatch(frame, records.len(), &[], Replies::Ones(replies))
+            .await
     }
 
     fn head(&self) -> BatchHead {
@@ -262,14 +293,23 @@ impl Actor {
         };
         let input_digest = input_digest(&frame)?;
         let frame = Bytes::from(frame);
-        self.sent.push_back(Sent { number: self.next, input_digest, count, documents, frame, replies });
+        self.sent.push_back(Sent {
+            number: self.next,
+            input_digest,
+            count,
+            documents,
+            frame,
+            replies,
+        });
         self.next += 1;
         let at = self.sent.len() - 1;
         self.transmit(at).await
     }
 
     async fn transmit(&mut self, at: usize) -> Result<(), ClientError> {
-        let (Some(line), Some(sent)) = (self.line.as_mut(), self.sent.get(at)) else { return Ok(()) };
+        let (Some(line), Some(sent)) = (self.line.as_mut(), self.sent.get(at)) else {
+            return Ok(());
+        };
         for documents in &sent.documents {
             write(&mut line.send, documents.clone()).await?;
         }
@@ -290,12 +330,16 @@ impl Actor {
             return Err(ClientError::Unproven("answers to a batch that was not expected"));
         };
         if message.input_digest != first.input_digest || message.answers.len() != first.count {
-            return Err(ClientError::Unproven("answers to another batch under this number"));
+            return Err(ClientError::Unproven(
+                "answers to another batch under this number",
+            ));
         }
         let checkpoint = self.link.log().observe(&message.checkpoint)?;
         let leaf = message.leaf();
         if !message.proof.holds(leaf.hash(), &checkpoint) {
-            return Err(ClientError::Unproven("the answers are not under their checkpoint"));
+            return Err(ClientError::Unproven(
+                "the answers are not under their checkpoint",
+            ));
         }
         if let Some(sent) = self.sent.pop_front() {
             sent.replies.send(Ok(BatchOutcome {
@@ -317,12 +361,16 @@ impl Actor {
         if refusal.number == 0 {
             return Err(refusal.into());
         }
-        let Some(at) = self.sent.iter().position(|sent| sent.number == refusal.number) else { return Ok(()) };
+        let Some(at) = self.sent.iter().position(|sent| sent.number == refusal.number) else {
+            return Ok(());
+        };
         if let Some(sent) = self.sent.remove(at) {
             sent.replies.send(Err(refusal.into()));
         }
         // Its number is free: those behind it carry numbers that the node will not accept.
-        Err(ClientError::Connection("a batch was refused; the line is numbered again".into()))
+        Err(ClientError::Connection(
+            "a batch was refused; the line is numbered again".into(),
+        ))
     }
 
     /// Makes the stream again and sends what is not answered: as it was signed where its number still fits.
@@ -404,7 +452,11 @@ fn sign_again(
         return build(head, view.records, view.extensions, key);
     }
     let view = control::ControlView::parse(frame_bytes)?;
-    let records = view.records.into_iter().filter_map(|r| Some((r.instruction_id, r.control?))).collect::<Vec<_>>();
+    let records = view
+        .records
+        .into_iter()
+        .filter_map(|r| Some((r.instruction_id, r.control?)))
+        .collect::<Vec<_>>();
     control::build(head, &records, key)
 }
 
@@ -415,7 +467,9 @@ fn document_frames(number: u64, documents: &[Document]) -> Result<Vec<Bytes>, Fo
     while from < documents.len() {
         let mut bytes = 64;
         let mut to = from;
-        while to < documents.len() && (to == from || bytes + documents[to].text.len() + 32 < DOCUMENTS_BYTES_MAX) {
+        while to < documents.len()
+            && (to == from || bytes + documents[to].text.len() + 32 < DOCUMENTS_BYTES_MAX)
+        {
             bytes += documents[to].text.len() + 32;
             to += 1;
         }

@@ -28,7 +28,9 @@ pub struct VerifiedEntry {
 impl VerifiedEntry {
     /// The events with their numbers.
     pub fn events(&self) -> impl Iterator<Item = (u64, Event<'_>)> {
-        (self.first..).zip(event::each(&self.events)).skip(self.skip as usize)
+        (self.first..)
+            .zip(event::each(&self.events))
+            .skip(self.skip as usize)
     }
 }
 
@@ -45,7 +47,13 @@ pub struct FeedStream {
 
 impl FeedStream {
     pub(super) fn new(link: Arc<Link>, from: u64) -> Self {
-        Self { link, next: from.max(1), stream: None, ready: VecDeque::new(), backoff: Backoff::new() }
+        Self {
+            link,
+            next: from.max(1),
+            stream: None,
+            ready: VecDeque::new(),
+            backoff: Backoff::new(),
+        }
     }
 
     /// Number of the event that comes next.
@@ -76,10 +84,16 @@ impl FeedStream {
     async fn page(&mut self) -> Result<(), ClientError> {
         let (_, frames) = match &mut self.stream {
             Some(stream) => stream,
-            None => self.stream.insert(self.link.open(write_number(Template::Subscribe, self.next)).await?),
+            None => self.stream.insert(
+                self.link
+                    .open(write_number(Template::Subscribe, self.next))
+                    .await?,
+            ),
         };
-        let message =
-            frames.next().await?.ok_or_else(|| ClientError::Connection("the feed's stream ended".into()))?;
+        let message = frames
+            .next()
+            .await?
+            .ok_or_else(|| ClientError::Connection("the feed's stream ended".into()))?;
         let (template, reader) = frame::open(&message)?;
         match template {
             Template::FeedPage => self.verify(FeedPage::read(reader)?),
@@ -99,7 +113,9 @@ impl FeedStream {
         let checkpoint = self.link.log().observe(&page.checkpoint)?;
         for entry in page.entries {
             if entry.group.participant != self.link.config().participant {
-                return Err(ClientError::Unproven("the feed shows another participant's events"));
+                return Err(ClientError::Unproven(
+                    "the feed shows another participant's events",
+                ));
             }
             let end = entry.group.first + u64::from(entry.group.count);
             if entry.group.first > self.next || end <= self.next {

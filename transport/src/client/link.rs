@@ -29,13 +29,20 @@ impl Link {
             .first()
             .ok_or_else(|| ClientError::Connection("no address is configured".into()))?;
         let any = if first.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-        let any = any.parse().map_err(|_| ClientError::Connection("no local address".into()))?;
+        let any = any
+            .parse()
+            .map_err(|_| ClientError::Connection("no local address".into()))?;
         let mut quic_config = quinn::ClientConfig::new(Arc::new(tls::client(&config.identity)?));
         quic_config.transport_config(quic::transport());
         let socket = quic::socket(any, false)?;
         let mut endpoint = Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))?;
         endpoint.set_default_client_config(quic_config);
-        Ok(Self { config, log, endpoint, connection: Mutex::new(None) })
+        Ok(Self {
+            config,
+            log,
+            endpoint,
+            connection: Mutex::new(None),
+        })
     }
 
     pub const fn config(&self) -> &ClientConfig {

@@ -75,11 +75,21 @@ impl LogView {
         let mut state = self.state();
         for known in [&state.newest, &state.base].into_iter().flatten() {
             if known.checkpoint.size == checkpoint.size && known.checkpoint.root != checkpoint.root {
-                return Err(ClientError::Forked(format!("two trees of {} leaves are signed", checkpoint.size)));
+                return Err(ClientError::Forked(format!(
+                    "two trees of {} leaves are signed",
+                    checkpoint.size
+                )));
             }
         }
-        let seen = Seen { note: note.to_owned(), checkpoint: checkpoint.clone() };
-        if state.newest.as_ref().is_none_or(|newest| newest.checkpoint.size < checkpoint.size) {
+        let seen = Seen {
+            note: note.to_owned(),
+            checkpoint: checkpoint.clone(),
+        };
+        if state
+            .newest
+            .as_ref()
+            .is_none_or(|newest| newest.checkpoint.size < checkpoint.size)
+        {
             state.newest = Some(seen.clone());
         }
         state.last = Some(seen);
@@ -94,12 +104,19 @@ impl LogView {
     /// The largest checkpoint seen.
     pub fn newest(&self) -> Option<Checkpoint> {
         let state = self.state();
-        state.newest.as_ref().or(state.base.as_ref()).map(|seen| seen.checkpoint.clone())
+        state
+            .newest
+            .as_ref()
+            .or(state.base.as_ref())
+            .map(|seen| seen.checkpoint.clone())
     }
 
     /// Notes that a checkpoint grew out of the base.
     pub(super) fn rebase(&self, note: &str, checkpoint: Checkpoint) {
-        self.state().base = Some(Seen { note: note.to_owned(), checkpoint });
+        self.state().base = Some(Seen {
+            note: note.to_owned(),
+            checkpoint,
+        });
     }
 
     /// Keeps the base for the next run.
@@ -107,7 +124,9 @@ impl LogView {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self) -> Result<(), ClientError> {
-        let (Some(path), Some(base)) = (&self.path, self.state().base.clone()) else { return Ok(()) };
+        let (Some(path), Some(base)) = (&self.path, self.state().base.clone()) else {
+            return Ok(());
+        };
         let temporary = path.with_extension("writing");
         let save = || -> std::io::Result<()> {
             let mut file = fs::File::create(&temporary)?;

@@ -61,7 +61,9 @@ impl Client {
     /// If no address answers, the certificates do not fit, or the log was rewritten.
     pub async fn connect(config: ClientConfig) -> Result<Self, ClientError> {
         let log = Arc::new(LogView::open(&config)?);
-        let client = Self { link: Arc::new(Link::new(config, log)?) };
+        let client = Self {
+            link: Arc::new(Link::new(config, log)?),
+        };
         client.check_consistency().await?;
         Ok(client)
     }

@@ -5,7 +5,8 @@ use causeway_message::document::Document;
 use causeway_message::frame::{self, Template};
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_number,
+    Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document,
+    write_number,
 };
 
 use super::Client;
@@ -27,8 +28,14 @@ impl Client {
     /// # Errors
     /// As for every question.
     pub async fn status(&self, key: InstructionKey) -> Result<StatusAnswer, ClientError> {
-        let answer = self.link.ask(key.write(Template::StatusQuery), Template::StatusAnswer).await?;
-        Ok(StatusAnswer::read(frame::expect(&answer, Template::StatusAnswer)?)?)
+        let answer = self
+            .link
+            .ask(key.write(Template::StatusQuery), Template::StatusAnswer)
+            .await?;
+        Ok(StatusAnswer::read(frame::expect(
+            &answer,
+            Template::StatusAnswer,
+        )?)?)
     }
 
     /// The receipt of an instruction, checked against the pinned log key.
@@ -36,7 +43,10 @@ impl Client {
     /// # Errors
     /// As for every question, and if the receipt does not hold.
     pub async fn receipt(&self, key: InstructionKey) -> Result<(Receipt, ReceiptFacts), ClientError> {
-        let answer = self.link.ask(key.write(Template::ReceiptQuery), Template::Receipt).await?;
+        let answer = self
+            .link
+            .ask(key.write(Template::ReceiptQuery), Template::Receipt)
+            .await?;
         let receipt = Receipt::read(&answer)?;
         let facts = receipt.verify(&self.link.config().log_key)?;
         self.link.log().observe(&receipt.checkpoint)?;
@@ -44,7 +54,9 @@ impl Client {
             || facts.submitter != key.submitter
             || receipt.record.id() != key.id
         {
-            return Err(ClientError::Unproven("the receipt is that of another instruction"));
+            return Err(ClientError::Unproven(
+                "the receipt is that of another instruction",
+            ));
         }
         Ok((receipt, facts))
     }
@@ -59,7 +71,9 @@ impl Client {
         let answer = self.link.ask(message, Template::Document).await?;
         let document = read_document(frame::expect(&answer, Template::Document)?)?;
         if document.digest() != *digest {
-            return Err(ClientError::Unproven("the document does not have the digest of the record"));
+            return Err(ClientError::Unproven(
+                "the document does not have the digest of the record",
+            ));
         }
         Ok(document)
     }

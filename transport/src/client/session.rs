@@ -68,7 +68,13 @@ impl Session {
         documents: Vec<Document>,
     ) -> Result<Pending, ClientError> {
         let (reply, pending) = oneshot::channel();
-        self.send(Work::Batch { records, extensions, documents, reply }).await?;
+        self.send(Work::Batch {
+            records,
+            extensions,
+            documents,
+            reply,
+        })
+        .await?;
         Ok(Pending(pending))
     }
 

@@ -35,7 +35,9 @@ pub(super) async fn serve(
 ) -> Result<(), ClientError> {
     let woken = Arc::new(Notify::new());
     let wake = woken.clone();
-    let feed = state.node.subscribe(participant, from, Box::new(move || wake.notify_one()));
+    let feed = state
+        .node
+        .subscribe(participant, from, Box::new(move || wake.notify_one()));
     loop {
         match feed.take() {
             FeedNext::Page(page) => send_page(&mut send, page).await?,

@@ -51,7 +51,9 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn take(count: &'a AtomicUsize, max: usize, gauge: &'static str) -> Option<Self> {
-        let taken = count.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < max).then_some(n + 1));
+        let taken = count.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| {
+            (n < max).then_some(n + 1)
+        });
         let before = taken.ok()?;
         metrics::gauge!(gauge).set((before + 1) as f64);
         Some(Self { count, gauge })
@@ -95,20 +97,28 @@ impl Server {
             let mut quic_config = quinn::ServerConfig::with_crypto(Arc::new(tls::server(&config.identity)?));
             quic_config.transport_config(quic::transport());
             let endpoint_config = quic::server_endpoint(&config.identity.key, n)?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             let (state, stopped) = (state.clone(), stopped.clone());
-            let thread = std::thread::Builder::new().name(format!("causeway-quic-{n}")).spawn(move || {
-                runtime.block_on(async move {
-                    let runtime = Arc::new(TokioRuntime);
-                    match Endpoint::new(endpoint_config, Some(quic_config), socket, runtime) {
-                        Ok(endpoint) => accept(endpoint, state, stopped).await,
-                        Err(error) => tracing::error!(%error, "the QUIC endpoint does not start"),
-                    }
-                });
-            })?;
+            let thread = std::thread::Builder::new()
+                .name(format!("causeway-quic-{n}"))
+                .spawn(move || {
+                    runtime.block_on(async move {
+                        let runtime = Arc::new(TokioRuntime);
+                        match Endpoint::new(endpoint_config, Some(quic_config), socket, runtime) {
+                            Ok(endpoint) => accept(endpoint, state, stopped).await,
+                            Err(error) => tracing::error!(%error, "the QUIC endpoint does not start"),
+                        }
+                    });
+                })?;
             threads.push(thread);
         }
-        Ok(Self { address, stop, threads })
+        Ok(Self {
+            address,
+            stop,
+            threads,
+        })
     }
 
     /// The address it listens on.
@@ -147,9 +157,11 @@ async fn accept(endpoint: Endpoint, state: Arc<State>, mut stopped: watch::Recei
         }
         let state = state.clone();
         tokio::spawn(async move {
-            let Some(_place) =
-                Place::take(&state.connections, state.connections_max, "causeway_transport_connections")
-            else {
+            let Some(_place) = Place::take(
+                &state.connections,
+                state.connections_max,
+                "causeway_transport_connections",
+            ) else {
                 metrics::counter!("causeway_transport_refused_total", "reason" => "connections").increment(1);
                 incoming.refuse();
                 return;
@@ -157,7 +169,8 @@ async fn accept(endpoint: Endpoint, state: Arc<State>, mut stopped: watch::Recei
             match incoming.await {
                 Ok(connection) => connection::serve(connection, &state).await,
                 Err(error) => {
-                    metrics::counter!("causeway_transport_refused_total", "reason" => "handshake").increment(1);
+                    metrics::counter!("causeway_transport_refused_total", "reason" => "handshake")
+                        .increment(1);
                     tracing::debug!(%error, "a handshake failed");
                 }
             }

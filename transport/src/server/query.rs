@@ -36,7 +36,12 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::ConsistencyQuery => Query::Consistency(read_number(reader)?),
         Template::DocumentQuery => document_place(reader)?,
         Template::DirectoryQuery => Query::Directory(read_number(reader)?),
-        _ => return Err(Refusal::new(RefusalCode::OutOfOrder, "a stream begins with a session, a feed or a query")),
+        _ => {
+            return Err(Refusal::new(
+                RefusalCode::OutOfOrder,
+                "a stream begins with a session, a feed or a query",
+            ));
+        }
     })
 }
 

@@ -43,11 +43,19 @@ pub(super) async fn serve(
     write(&mut send, Bytes::from(hello.write())).await?;
     let (answers, waiting) = mpsc::channel(SESSION_WINDOW);
     let writer = tokio::spawn(answer(send, waiting));
-    let mut session = Session { state, participant, session, pending: Vec::new(), pending_bytes: 0 };
+    let mut session = Session {
+        state,
+        participant,
+        session,
+        pending: Vec::new(),
+        pending_bytes: 0,
+    };
     let outcome = session.read(&mut frames, &answers).await;
     drop(answers);
     // Batches under way are still answered.
-    writer.await.map_err(|e| ClientError::Connection(e.to_string()))??;
+    writer
+        .await
+        .map_err(|e| ClientError::Connection(e.to_string()))??;
     outcome
 }
 
@@ -60,7 +68,8 @@ async fn answer(
         // A reply that was dropped belongs to an engine that stopped: the client reconnects and sends again.
         let Ok(reply) = reply.await else { break };
         let message = reply.unwrap_or_else(|refusal| {
-            metrics::counter!("causeway_transport_refused_total", "reason" => refusal.code.name()).increment(1);
+            metrics::counter!("causeway_transport_refused_total", "reason" => refusal.code.name())
+                .increment(1);
             write_refusal(&refusal)
         });
         write(&mut send, Bytes::from(message)).await?;
@@ -116,7 +125,8 @@ impl Session<'_> {
                     }
                 }
                 _ => {
-                    let refusal = Refusal::new(RefusalCode::OutOfOrder, "a session takes batches and documents");
+                    let refusal =
+                        Refusal::new(RefusalCode::OutOfOrder, "a session takes batches and documents");
                     return end(answers, refusal).await;
                 }
             }
@@ -127,9 +137,13 @@ impl Session<'_> {
         let (number, documents) = document::parse(message)?;
         self.pending_bytes += message.len();
         if self.pending_bytes > DOCUMENTS_PENDING_MAX {
-            return Err(Refusal::new(RefusalCode::Format, "too many documents before their batch"));
+            return Err(Refusal::new(
+                RefusalCode::Format,
+                "too many documents before their batch",
+            ));
         }
-        self.pending.extend(documents.into_iter().map(|d| (number, d.digest(), d)));
+        self.pending
+            .extend(documents.into_iter().map(|d| (number, d.digest(), d)));
         Ok(())
     }
 
@@ -143,7 +157,11 @@ impl Session<'_> {
             Err(refusal) => {
                 let unnamed = refusal.number == 0;
                 reply(Err(refusal));
-                return if unnamed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+                return if unnamed {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                };
             }
         };
         if let Err(refusal) = self.documents(&batch, documents).await {
@@ -161,7 +179,10 @@ impl Session<'_> {
 
     fn verify(&self, message: Vec<u8>) -> Result<VerifiedBatch, Refusal> {
         let claim = Claim::read(&message)?;
-        self.state.node.ready().map_err(|refusal| refusal.about(claim.number))?;
+        self.state
+            .node
+            .ready()
+            .map_err(|refusal| refusal.about(claim.number))?;
         if claim.participant != self.participant {
             return Err(Refusal::new(RefusalCode::WrongParticipant, "").about(claim.number));
         }
@@ -181,20 +202,33 @@ impl Session<'_> {
     }
 
     /// Makes the documents durable that the batch refers to.
-    async fn documents(&self, batch: &VerifiedBatch, given: Vec<(u64, Digest, Document)>) -> Result<(), Refusal> {
+    async fn documents(
+        &self,
+        batch: &VerifiedBatch,
+        given: Vec<(u64, Digest, Document)>,
+    ) -> Result<(), Refusal> {
         let records = batch.view().map_or(&[][..], |view| view.records);
-        let wanted: BTreeSet<Digest> =
-            records.iter().map(|r| r.document_digest).filter(|d| *d != [0; 32]).collect();
+        let wanted: BTreeSet<Digest> = records
+            .iter()
+            .map(|r| r.document_digest)
+            .filter(|d| *d != [0; 32])
+            .collect();
         if wanted.is_empty() && given.is_empty() {
             return Ok(());
         }
-        if given.iter().any(|(number, digest, _)| *number != batch.number() || !wanted.contains(digest)) {
+        if given
+            .iter()
+            .any(|(number, digest, _)| *number != batch.number() || !wanted.contains(digest))
+        {
             return Err(Refusal::new(RefusalCode::DocumentMismatch, ""));
         }
         let used: BTreeMap<Digest, Document> = given.into_iter().map(|(_, digest, d)| (digest, d)).collect();
         for digest in &wanted {
             if !used.contains_key(digest) && !self.state.node.holds_document(digest) {
-                return Err(Refusal::new(RefusalCode::DocumentMissing, causeway_message::ids::hex(digest)));
+                return Err(Refusal::new(
+                    RefusalCode::DocumentMissing,
+                    causeway_message::ids::hex(digest),
+                ));
             }
         }
         let (done, stored) = oneshot::channel();
@@ -206,16 +240,16 @@ impl Session<'_> {
         );
         match stored.await {
             Ok(Ok(())) if accepted => Ok(()),
-            _ => Err(Refusal::new(RefusalCode::Internal, "the documents could not be stored")),
+            _ => Err(Refusal::new(
+                RefusalCode::Internal,
+                "the documents could not be stored",
+            )),
         }
     }
 }
 
 /// Ends the session with a refusal behind all answers.
-async fn end(
-    answers: &mpsc::Sender<oneshot::Receiver<Answer>>,
-    refusal: Refusal,
-) -> Result<(), ClientError> {
+async fn end(answers: &mpsc::Sender<oneshot::Receiver<Answer>>, refusal: Refusal) -> Result<(), ClientError> {
     let (reply, answered) = oneshot::channel();
     let _ = reply.send(Err(refusal));
     let _ = answers.send(answered).await;

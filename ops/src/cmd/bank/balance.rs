@@ -49,7 +49,11 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         None => 0,
     };
     let desk = Desk::open(&args.bank, None).await?;
-    let asked = within(args.bank.patience(), "the node did not answer", desk.client.balances(currency));
+    let asked = within(
+        args.bank.patience(),
+        "the node did not answer",
+        desk.client.balances(currency),
+    );
     let balances = asked.await??;
     let bank = desk.config.name.clone();
     let participant = desk.participant().0;
@@ -92,7 +96,12 @@ fn text(line: &BalanceLine) -> String {
         let _ = write!(out, "  of it {} reserved for defunding", money(line.reserved));
     }
     if line.queued != 0 {
-        let _ = write!(out, "  {} payments of {} wait", line.queued, money(line.queued_value));
+        let _ = write!(
+            out,
+            "  {} payments of {} wait",
+            line.queued,
+            money(line.queued_value)
+        );
     }
     if line.cap != 0 {
         let _ = write!(out, "  may go down to {}", money(-i128::from(line.cap)));

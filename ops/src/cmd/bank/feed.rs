@@ -81,7 +81,10 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
             },
             _ = tokio::signal::ctrl_c() => break,
         };
-        if entry.events().any(|(_, event)| event.kind() == Some(EventKind::Control)) {
+        if entry
+            .events()
+            .any(|(_, event)| event.kind() == Some(EventKind::Control))
+        {
             // Who was registered a moment ago has a name as well.
             names = desk.names().await?;
         }
@@ -128,8 +131,10 @@ fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names
         Some(EventKind::OwnBatch) => {
             line.kind = "own_batch";
             if let Some((session, number, count)) = event.own_batch() {
-                line.text = format!("own batch {number} of session {session:x} was applied: {count} records",
-                                    session = session.0);
+                line.text = format!(
+                    "own batch {number} of session {session:x} was applied: {count} records",
+                    session = session.0
+                );
             }
         }
         Some(EventKind::Control) => control(&mut line, event, names),
@@ -139,7 +144,9 @@ fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names
 }
 
 fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
-    let Some((record, _)) = event.payment() else { return };
+    let Some((record, _)) = event.payment() else {
+        return;
+    };
     let currency = record.currency.get();
     let amount = record.amount.get().into();
     let money = words::money(amount, currency);
@@ -169,7 +176,9 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
 
 fn control(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     line.kind = "control";
-    let Some((proposer, id, action)) = event.control() else { return };
+    let Some((proposer, id, action)) = event.control() else {
+        return;
+    };
     let sentence = words::action(&action, names);
     let status = event.status().map_or("unknown", Status::name);
     line.text = format!("{status}: {sentence} (proposed by {})", names.of(proposer));

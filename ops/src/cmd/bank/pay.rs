@@ -97,7 +97,10 @@ fn record(args: &Args) -> Result<Instruction, Failure> {
     let nobody = causeway_message::ParticipantId(0);
     let mut record = Instruction::payment(id, uetr, nobody, nobody, currency.numeric, amount);
     let mut bits = 0;
-    for (set, bit) in [(args.settle_or_reject, flags::SETTLE_OR_REJECT), (args.interbank, flags::INTERBANK)] {
+    for (set, bit) in [
+        (args.settle_or_reject, flags::SETTLE_OR_REJECT),
+        (args.interbank, flags::INTERBANK),
+    ] {
         bits |= if set { bit } else { 0 };
     }
     record.flags = bits.into();
@@ -116,27 +119,34 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     record.debtor = desk.participant().0.into();
     record.creditor = creditor.0.into();
     let id = record.id();
-    let what = format!(
-        "the node did not answer; whether the payment was made is unknown: repeat it with --id {id}"
-    );
+    let what =
+        format!("the node did not answer; whether the payment was made is unknown: repeat it with --id {id}");
     let paid = within(args.bank.patience(), &what, async {
         let session = desk.session().await?;
         Ok::<_, Failure>(session.pay(record).await?)
     });
     let answer = paid.await??;
-    let key = InstructionKey { submitter: desk.participant(), id };
+    let key = InstructionKey {
+        submitter: desk.participant(),
+        id,
+    };
     let first = answer.status();
     let status = match first {
         Some(Status::IdReused) | None => None,
         Some(_) => Some(settled(&desk, key, args.wait).await?),
     };
     let reached = status.map_or(first, |known| Some(known.status));
-    let reached = reached
-        .ok_or_else(|| Failure::Refused("the node answered with a status unknown to this version".to_owned()))?;
+    let reached = reached.ok_or_else(|| {
+        Failure::Refused("the node answered with a status unknown to this version".to_owned())
+    })?;
     let mut kept = None;
     if let (Some(file), true, true) = (&args.receipt, reached.is_final(), status.is_some()) {
-        let (proof, _) =
-            within(args.bank.patience(), "the node did not answer", receipt::fetch(&desk, key)).await??;
+        let (proof, _) = within(
+            args.bank.patience(),
+            "the node did not answer",
+            receipt::fetch(&desk, key),
+        )
+        .await??;
         receipt::keep(file, &proof)?;
         kept = Some(file.display().to_string());
     }
@@ -152,7 +162,11 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         creditor: names.of(creditor),
         amount: words::decimal(record.amount.get().into(), record.currency.get()),
         currency: words::code(record.currency.get()),
-        queue_position: if reached == Status::Queued { answer.queue_position.get() } else { 0 },
+        queue_position: if reached == Status::Queued {
+            answer.queue_position.get()
+        } else {
+            0
+        },
         entry: status.map_or(0, |known| known.entry),
         cause: status.map_or(0, |known| known.cause),
         receipt: kept,
@@ -160,7 +174,11 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let failure = reached
         .is_rejected()
         .then(|| Failure::Refused(format!("{}: {}", reached.name(), reached.meaning())));
-    let answer = if args.bank.json { Answer::json(&json)? } else { Answer::done(text(&json)) };
+    let answer = if args.bank.json {
+        Answer::json(&json)?
+    } else {
+        Answer::done(text(&json))
+    };
     Ok(answer.but(failure))
 }
 
@@ -179,7 +197,13 @@ async fn settled(desk: &Desk, key: InstructionKey, seconds: u64) -> Result<Statu
 }
 
 fn text(paid: &PaidJson) -> String {
-    let PaidJson { amount, currency, debtor, creditor, .. } = paid;
+    let PaidJson {
+        amount,
+        currency,
+        debtor,
+        creditor,
+        ..
+    } = paid;
     let sentence = match (paid.status, paid.r#final) {
         ("settled", _) => format!("{debtor} paid {creditor} {amount} {currency}. It is final."),
         (_, false) => format!(

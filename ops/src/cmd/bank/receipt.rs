@@ -87,7 +87,10 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
 /// Refuses a file that exists, before anything is done that cannot be taken back.
 pub fn free(path: &Path) -> Result<(), Failure> {
     if path.exists() {
-        return Err(Failure::Refused(format!("{}: exists already and is never overwritten", path.display())));
+        return Err(Failure::Refused(format!(
+            "{}: exists already and is never overwritten",
+            path.display()
+        )));
     }
     Ok(())
 }

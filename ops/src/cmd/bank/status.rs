@@ -48,7 +48,10 @@ impl Which {
             Some(name) => desk.names().await?.find("--submitter", name)?,
             None => desk.participant(),
         };
-        Ok(InstructionKey { submitter, id: self.id()? })
+        Ok(InstructionKey {
+            submitter,
+            id: self.id()?,
+        })
     }
 }
 
@@ -70,9 +73,20 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     args.which.id()?;
     let desk = Desk::open(&args.bank, None).await?;
     let key = args.which.key(&desk).await?;
-    let answer = within(args.bank.patience(), "the node did not answer", desk.client.status(key)).await??;
+    let answer = within(
+        args.bank.patience(),
+        "the node did not answer",
+        desk.client.status(key),
+    )
+    .await??;
     desk.close().await?;
-    let StatusAnswer { status, ordinal, entry, cause, index } = answer;
+    let StatusAnswer {
+        status,
+        ordinal,
+        entry,
+        cause,
+        index,
+    } = answer;
     if args.bank.json {
         return Answer::json(&StatusJson {
             instruction_id: key.id.to_string(),

@@ -27,51 +27,73 @@ Example:
 #[derive(Debug, clap::Subcommand)]
 pub enum ActionArgs {
     /// Settlement agent: fund an account against a confirmed credit in the RTGS.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
+                            fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1"
+    )]
     Fund(FundArgs),
     /// Settlement agent: set money aside to be paid out in the RTGS.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            defund --participant ALFADEFF --currency EUR --amount 250000.00")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
+                            defund --participant ALFADEFF --currency EUR --amount 250000.00"
+    )]
     Defund(MoneyArgs),
     /// Settlement agent: the pay-out of a defunding happened; the money leaves the ledger.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            confirm-defund --defund ID --reference RTGS-OUT-1")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
+                            confirm-defund --defund ID --reference RTGS-OUT-1"
+    )]
     ConfirmDefund(ConfirmArgs),
     /// Settlement agent: the pay-out of a defunding failed; the money is free again.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            release-defund --defund ID")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
+                            release-defund --defund ID"
+    )]
     ReleaseDefund(DefundArgs),
     /// Operator: register a participant from a file.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
     /// Operator: open an account.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            open-account --participant ALFADEFF --currency USD --cap 0")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
+                            open-account --participant ALFADEFF --currency USD --cap 0"
+    )]
     OpenAccount(CapArgs),
     /// Operator: set a net debit cap.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            set-cap --participant ALFADEFF --currency EUR --cap 5000000.00")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
+                            set-cap --participant ALFADEFF --currency EUR --cap 5000000.00"
+    )]
     SetCap(CapArgs),
     /// Operator, or a participant for itself: add a key.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
-                            add-key --participant ALFADEFF --key 3 --holder 3 --rights instruct --public HEX")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
+                            add-key --participant ALFADEFF --key 3 --holder 3 --rights instruct --public HEX"
+    )]
     AddKey(AddKeyArgs),
     /// Operator, or a participant for itself: revoke a key.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
-                            revoke-key --participant ALFADEFF --key 3")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
+                            revoke-key --participant ALFADEFF --key 3"
+    )]
     RevokeKey(RevokeKeyArgs),
     /// Operator: suspend a participant.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            suspend --participant ALFADEFF")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
+                            suspend --participant ALFADEFF"
+    )]
     Suspend(WhoArgs),
     /// Operator: reinstate a suspended participant.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            reinstate --participant ALFADEFF")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
+                            reinstate --participant ALFADEFF"
+    )]
     Reinstate(WhoArgs),
     /// Operator: open a currency with its settlement agent.
-    #[command(after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            open-currency --currency SEK --agent RIKSBANK")]
+    #[command(
+        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
+                            open-currency --currency SEK --agent RIKSBANK"
+    )]
     OpenCurrency(CurrencyArgs),
 }
 
@@ -190,7 +212,10 @@ pub enum Prepared<'a> {
     /// A currency and its agent.
     Currency(&'static Currency, &'a str),
     /// A participant, and the action once its id is known.
-    Of(&'a WhoArgs, Box<dyn FnOnce(causeway_message::ParticipantId) -> Action + 'a>),
+    Of(
+        &'a WhoArgs,
+        Box<dyn FnOnce(causeway_message::ParticipantId) -> Action + 'a>,
+    ),
 }
 
 impl Prepared<'_> {
@@ -198,9 +223,10 @@ impl Prepared<'_> {
     pub fn resolve(self, names: &Names) -> Result<Action, Failure> {
         Ok(match self {
             Self::Ready(action) => action,
-            Self::Currency(currency, agent) => {
-                Action::OpenCurrency { currency: currency.numeric, agent: names.find("--agent", agent)? }
-            }
+            Self::Currency(currency, agent) => Action::OpenCurrency {
+                currency: currency.numeric,
+                agent: names.find("--agent", agent)?,
+            },
             Self::Of(who, action) => action(names.find("--participant", &who.participant)?),
         })
     }
@@ -209,7 +235,10 @@ impl Prepared<'_> {
 impl MoneyArgs {
     fn read(&self) -> Result<(u16, u64), Failure> {
         let currency = words::currency("--currency", &self.currency)?;
-        Ok((currency.numeric, words::amount("--amount", &self.amount, currency)?))
+        Ok((
+            currency.numeric,
+            words::amount("--amount", &self.amount, currency)?,
+        ))
     }
 }
 
@@ -261,14 +290,23 @@ impl ActionArgs {
                 let reference = args.reference.clone();
                 Prepared::Of(
                     &args.money.who,
-                    Box::new(move |participant| Action::Fund { participant, currency, amount, reference }),
+                    Box::new(move |participant| Action::Fund {
+                        participant,
+                        currency,
+                        amount,
+                        reference,
+                    }),
                 )
             }
             Self::Defund(args) => {
                 let (currency, amount) = args.read()?;
                 Prepared::Of(
                     &args.who,
-                    Box::new(move |participant| Action::Defund { participant, currency, amount }),
+                    Box::new(move |participant| Action::Defund {
+                        participant,
+                        currency,
+                        amount,
+                    }),
                 )
             }
             Self::ConfirmDefund(args) => Prepared::Ready(Action::ConfirmDefund {
@@ -286,23 +324,38 @@ impl ActionArgs {
             }
             Self::SetCap(args) => {
                 let account = args.read()?;
-                Prepared::Of(&args.who, Box::new(move |participant| Action::SetCap { participant, account }))
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::SetCap { participant, account }),
+                )
             }
             Self::AddKey(args) => {
                 let grant = args.read()?;
-                Prepared::Of(&args.who, Box::new(move |participant| Action::AddKey { participant, grant }))
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::AddKey { participant, grant }),
+                )
             }
             Self::RevokeKey(args) => {
                 let key = KeyId(args.key);
-                Prepared::Of(&args.who, Box::new(move |participant| Action::RevokeKey { participant, key }))
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::RevokeKey { participant, key }),
+                )
             }
             Self::Suspend(args) => Prepared::Of(
                 args,
-                Box::new(|participant| Action::SetStanding { participant, suspended: true }),
+                Box::new(|participant| Action::SetStanding {
+                    participant,
+                    suspended: true,
+                }),
             ),
             Self::Reinstate(args) => Prepared::Of(
                 args,
-                Box::new(|participant| Action::SetStanding { participant, suspended: false }),
+                Box::new(|participant| Action::SetStanding {
+                    participant,
+                    suspended: false,
+                }),
             ),
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)

@@ -26,7 +26,9 @@ pub struct Proposal {
 }
 
 fn path(config: &Path, digest: &Digest) -> PathBuf {
-    slot::directory(config).join(layout::PROPOSALS).join(format!("{}.proposal", hex(digest)))
+    slot::directory(config)
+        .join(layout::PROPOSALS)
+        .join(format!("{}.proposal", hex(digest)))
 }
 
 impl Proposal {
@@ -34,7 +36,8 @@ impl Proposal {
     pub fn keep(&self, config: &Path, digest: &Digest) -> Result<PathBuf, Failure> {
         let path = path(config, digest);
         if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|error| Failure::at(parent, "cannot be created", &error))?;
+            std::fs::create_dir_all(parent)
+                .map_err(|error| Failure::at(parent, "cannot be created", &error))?;
         }
         let mut bytes = Vec::new();
         control_body(&mut bytes, self.proposer, self.id, &self.action);
@@ -57,7 +60,8 @@ impl Proposal {
             None => return Ok(None),
         };
         let refused = |rule: &str| Failure::Refused(format!("{}: {rule}", file.display()));
-        let proposal = Self::read(&files::read(file, BYTES_MAX)?).map_err(|error| refused(&error.to_string()))?;
+        let proposal =
+            Self::read(&files::read(file, BYTES_MAX)?).map_err(|error| refused(&error.to_string()))?;
         if proposal_digest(ledger, proposal.proposer, proposal.id, &proposal.action) != *digest {
             return Err(refused("the proposal in it does not have this digest"));
         }
@@ -69,7 +73,11 @@ impl Proposal {
         let proposer = ParticipantId(r.u32("proposal.proposer")?);
         r.zeros(4, "proposal.reserved")?;
         let id = InstructionId(r.array("proposal.id")?);
-        Ok(Self { proposer, id, action: Action::read(r.rest())? })
+        Ok(Self {
+            proposer,
+            id,
+            action: Action::read(r.rest())?,
+        })
     }
 }
 
@@ -81,8 +89,15 @@ mod tests {
     fn a_kept_proposal_is_found_again_and_no_other_under_its_digest() {
         let dir = tempfile::TempDir::new().expect("a temporary directory");
         let (config, ledger) = (dir.path().join("bank.toml"), LedgerId([7; 32]));
-        let action = Action::SetStanding { participant: ParticipantId(3), suspended: true };
-        let proposal = Proposal { proposer: ParticipantId(1), id: InstructionId([2; 16]), action };
+        let action = Action::SetStanding {
+            participant: ParticipantId(3),
+            suspended: true,
+        };
+        let proposal = Proposal {
+            proposer: ParticipantId(1),
+            id: InstructionId([2; 16]),
+            action,
+        };
         let digest = proposal_digest(ledger, proposal.proposer, proposal.id, &proposal.action);
         let find = |digest: &Digest, file: Option<&Path>| Proposal::find(&config, file, digest, ledger);
         assert_eq!(find(&digest, None), Ok(None));

@@ -1,16 +1,16 @@
 //! `causeway verify log`: re-reads a whole log and says what holds.
-use causeway_engine::verify::{self, LogFacts};
 use causeway_engine::EngineConfig;
-use causeway_message::ids::hex;
+use causeway_engine::verify::{self, LogFacts};
 use causeway_message::LedgerId;
+use causeway_message::ids::hex;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Failure;
 use crate::cmd::Answer;
 use crate::node::identity_of;
-use crate::Failure;
 
 const HELP: &str = "\
 Reads the journal from its first entry and trusts nothing but the genesis: the chain of entries, every checksum,
@@ -65,9 +65,10 @@ struct RefusedJson {
 /// Verifies a log.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
     let wanted = match &args.ledger {
-        Some(text) => Some(LedgerId::from_hex(text).ok_or_else(|| {
-            Failure::Config("--ledger: must be 64 hexadecimal digits".to_owned())
-        })?),
+        Some(text) => Some(
+            LedgerId::from_hex(text)
+                .ok_or_else(|| Failure::Config("--ledger: must be 64 hexadecimal digits".to_owned()))?,
+        ),
         None => None,
     };
     let (genesis, log_key) = identity_of(&args.dir)?;

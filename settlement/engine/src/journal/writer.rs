@@ -243,9 +243,10 @@ impl Writer {
     fn room(&mut self, bytes: usize) -> Result<Place, JournalError> {
         loop {
             if let Some(Current { place, .. }) = &self.current
-                && place.offset.saturating_add(bytes as u64) <= place.size {
-                    return Ok(*place);
-                }
+                && place.offset.saturating_add(bytes as u64) <= place.size
+            {
+                return Ok(*place);
+            }
             self.roll()?;
         }
     }

@@ -1,14 +1,16 @@
 //! Everything that was published, for those who ask later: journal, effects, places and tree.
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use causeway_message::batch::BatchView;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::rfc6962::Frontier;
+use causeway_message::verify::VerifiedBatch;
 
 use super::feeds::Feeds;
 use super::groups::{BatchSource, Source};
@@ -16,6 +18,7 @@ use super::record::EffectsRecord;
 use super::tree::Tree;
 use crate::error::EngineError;
 use crate::journal::{Location, Reader};
+use crate::limits::RECENT_BATCHES;
 
 /// Bytes of an entry's place: where it is in the journal, and where its effects are.
 const PLACE_BYTES: u64 = 16;
@@ -41,11 +44,18 @@ pub struct Archive {
     places: (PathBuf, File),
     tree: RwLock<Tree>,
     feeds: Mutex<Feeds>,
+    /// The newest batches with their trees: receipts are mostly asked for soon.
+    recent: Mutex<VecDeque<(u64, Arc<VerifiedBatch>)>>,
 }
 
 fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
     let open = || -> std::io::Result<File> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)?;
         if file.metadata()?.len() < len {
             return Err(std::io::Error::other("shorter than the snapshot says"));
         }
@@ -71,6 +81,7 @@ impl Archive {
             places: open(dir.join("places"), mark.index * PLACE_BYTES)?,
             tree: RwLock::new(Tree::open(&dir.join("tree"), mark.frontier.clone())?),
             feeds: Mutex::new(mark.feeds.clone()),
+            recent: Mutex::default(),
         })
     }
 
@@ -87,6 +98,35 @@ impl Archive {
     /// Where the feeds stand.
     pub fn feeds(&self) -> MutexGuard<'_, Feeds> {
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a batch at hand for a while.
+    pub fn keep(&self, entry: u64, batch: &Arc<VerifiedBatch>) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == RECENT_BATCHES {
+            recent.pop_front();
+        }
+        recent.push_back((entry, batch.clone()));
+    }
+
+    /// The batch of an entry with the tree over its records; `None` if the entry holds none.
+    ///
+    /// # Errors
+    /// If the entry cannot be read.
+    pub fn batch(&self, entry: u64) -> Result<Option<Arc<VerifiedBatch>>, EngineError> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        // Entries rise, batches among them: the place is found by halving.
+        if let Ok(at) = recent.binary_search_by_key(&entry, |(entry, _)| *entry) {
+            return Ok(Some(recent[at].1.clone()));
+        }
+        drop(recent);
+        let (header, payload) = self.entry(entry)?;
+        if !matches!(header.kind(), Ok(EntryKind::Batch | EntryKind::Control)) {
+            return Ok(None);
+        }
+        VerifiedBatch::from_journal(payload, &header.payload_digest)
+            .map(|batch| Some(Arc::new(batch)))
+            .map_err(|e| EngineError::format(format!("log entry {entry}"), e))
     }
 
     /// The journal.
@@ -106,13 +146,18 @@ impl Archive {
         places: &[(Location, u64)],
     ) -> Result<(), EngineError> {
         let (path, file) = &self.effects;
-        file.write_all_at(effects, effects_at).map_err(|e| EngineError::file(path, e))?;
+        file.write_all_at(effects, effects_at)
+            .map_err(|e| EngineError::file(path, e))?;
         let mut bytes = Vec::with_capacity(places.len() * PLACE_BYTES as usize);
         for (location, at) in places {
-            bytes.put_u32(location.segment).put_u32(location.offset).put_u64(*at);
+            bytes
+                .put_u32(location.segment)
+                .put_u32(location.offset)
+                .put_u64(*at);
         }
         let (path, file) = &self.places;
-        file.write_all_at(&bytes, (first - 1) * PLACE_BYTES).map_err(|e| EngineError::file(path, e))
+        file.write_all_at(&bytes, (first - 1) * PLACE_BYTES)
+            .map_err(|e| EngineError::file(path, e))
     }
 
     /// The files that a snapshot relies on, to be synced.
@@ -122,7 +167,10 @@ impl Archive {
     pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
         let mut files = self.tree().files()?;
         for (path, file) in [&self.effects, &self.places] {
-            files.push((path.clone(), file.try_clone().map_err(|e| EngineError::file(path, e))?));
+            files.push((
+                path.clone(),
+                file.try_clone().map_err(|e| EngineError::file(path, e))?,
+            ));
         }
         Ok(files)
     }
@@ -130,11 +178,17 @@ impl Archive {
     fn place(&self, entry: u64) -> Result<(Location, u64), EngineError> {
         let (path, file) = &self.places;
         let mut bytes = [0; PLACE_BYTES as usize];
-        let at = entry.checked_sub(1).ok_or_else(|| EngineError::Directory("there is no entry 0".into()))?;
-        file.read_exact_at(&mut bytes, at * PLACE_BYTES).map_err(|e| EngineError::file(path, e))?;
+        let at = entry
+            .checked_sub(1)
+            .ok_or_else(|| EngineError::Directory("there is no entry 0".into()))?;
+        file.read_exact_at(&mut bytes, at * PLACE_BYTES)
+            .map_err(|e| EngineError::file(path, e))?;
         let mut r = causeway_message::codec::Reader::new(&bytes);
         let form = |e| EngineError::format(path.display().to_string(), e);
-        let location = Location { segment: r.u32("segment").map_err(form)?, offset: r.u32("offset").map_err(form)? };
+        let location = Location {
+            segment: r.u32("segment").map_err(form)?,
+            offset: r.u32("offset").map_err(form)?,
+        };
         Ok((location, r.u64("effects").map_err(form)?))
     }
 
@@ -153,7 +207,9 @@ impl Archive {
     pub fn entry(&self, entry: u64) -> Result<(EntryHeader, Vec<u8>), EngineError> {
         let (header, payload) = self.journal.read(self.place(entry)?.0)?;
         if header.index.get() != entry {
-            return Err(EngineError::Directory(format!("the place of log entry {entry} holds another entry")));
+            return Err(EngineError::Directory(format!(
+                "the place of log entry {entry} holds another entry"
+            )));
         }
         Ok((header, payload))
     }
@@ -171,17 +227,23 @@ impl Archive {
         let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
         let crc = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
         if len > 64 * 1_048_576 {
-            return Err(io(std::io::Error::other(format!("effects of log entry {entry} are damaged"))));
+            return Err(io(std::io::Error::other(format!(
+                "effects of log entry {entry} are damaged"
+            ))));
         }
         let mut body = vec![0; len];
         file.read_exact_at(&mut body, at + 8).map_err(io)?;
         if crc32c::crc32c(&body) != crc {
-            return Err(io(std::io::Error::other(format!("effects of log entry {entry} are damaged"))));
+            return Err(io(std::io::Error::other(format!(
+                "effects of log entry {entry} are damaged"
+            ))));
         }
         let record = EffectsRecord::read(&body)
             .map_err(|e| EngineError::format(format!("effects of log entry {entry}"), e))?;
         if record.leaf.index != entry {
-            return Err(io(std::io::Error::other(format!("the place of log entry {entry} holds other effects"))));
+            return Err(io(std::io::Error::other(format!(
+                "the place of log entry {entry} holds other effects"
+            ))));
         }
         Ok(record)
     }
@@ -206,15 +268,15 @@ pub fn source_of<'a>(header: &EntryHeader, payload: &'a [u8]) -> Source<'a> {
             records: view.records,
             extensions: view.extensions,
         }),
-        Ok(EntryKind::Control) => {
-            causeway_message::control::ControlView::parse(payload).ok().map(|view| BatchSource {
+        Ok(EntryKind::Control) => causeway_message::control::ControlView::parse(payload)
+            .ok()
+            .map(|view| BatchSource {
                 submitter: causeway_message::ParticipantId(view.block.participant.get()),
                 session: view.block.session.get(),
                 number: view.block.number.get(),
                 records: &[],
                 extensions: &[],
-            })
-        }
+            }),
         _ => None,
     };
     Source { entry, batch }

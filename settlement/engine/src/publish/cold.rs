@@ -33,7 +33,10 @@ pub fn feed_entry(
     let path = archive.tree().inclusion(kept.leaf_index, head.size)?;
     Ok(FeedEntry {
         leaf: kept.leaf,
-        proof: LeafProof { leaf_index: kept.leaf_index, path },
+        proof: LeafProof {
+            leaf_index: kept.leaf_index,
+            path,
+        },
         effects: kept.effects,
         group: group.head,
         group_index: at as u32,
@@ -57,14 +60,21 @@ pub fn page(
         (feeds.anchor(participant.0, from), feeds.next(participant.0))
     };
     // What was counted a moment ago may not be in the files yet.
-    let Some(mut entry) = anchor.filter(|at| from < next && *at <= head.index) else { return Ok(None) };
+    let Some(mut entry) = anchor.filter(|at| from < next && *at <= head.index) else {
+        return Ok(None);
+    };
     // Walk back to the group that holds the number; the notes keep the walk short.
     let mut walked: Vec<EffectsRecord> = Vec::new();
     loop {
         let kept = archive.effects(entry)?;
-        let Some((_, group)) = kept.group(participant) else { break };
-        let (first, end, previous) =
-            (group.head.first, group.head.first + u64::from(group.head.count), group.previous);
+        let Some((_, group)) = kept.group(participant) else {
+            break;
+        };
+        let (first, end, previous) = (
+            group.head.first,
+            group.head.first + u64::from(group.head.count),
+            group.previous,
+        );
         if end > from && kept.leaf_index < head.size {
             walked.push(kept);
         }
@@ -73,12 +83,21 @@ pub fn page(
         }
         entry = previous;
     }
-    let mut page = FeedPage { first: 0, next: 0, entries: Vec::new(), checkpoint: head.note.clone() };
+    let mut page = FeedPage {
+        first: 0,
+        next: 0,
+        entries: Vec::new(),
+        checkpoint: head.note.clone(),
+    };
     let mut bytes = 0;
     for kept in walked.iter().rev().take(FEED_COLD_ENTRIES) {
         let entry = feed_entry(archive, kept, participant, head)?;
         bytes += entry.events.len();
-        page.first = if page.first == 0 { entry.group.first } else { page.first };
+        page.first = if page.first == 0 {
+            entry.group.first
+        } else {
+            page.first
+        };
         page.next = entry.group.first + u64::from(entry.group.count);
         page.entries.push(entry);
         if bytes >= FEED_PAGE_BYTES {
@@ -88,5 +107,9 @@ pub fn page(
     if page.entries.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Page { first: page.first, next: page.next, bytes: std::sync::Arc::new(page.write()) }))
+    Ok(Some(Page {
+        first: page.first,
+        next: page.next,
+        bytes: std::sync::Arc::new(page.write()),
+    }))
 }

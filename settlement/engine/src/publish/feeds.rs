@@ -42,7 +42,9 @@ impl Feeds {
 
     /// Number of the next event of a participant.
     pub fn next(&self, participant: u32) -> u64 {
-        self.lines.get(participant as usize).map_or(1, |line| line.events + 1)
+        self.lines
+            .get(participant as usize)
+            .map_or(1, |line| line.events + 1)
     }
 
     /// An entry whose group begins behind `number`, or the newest: from there the groups are walked back.
@@ -77,7 +79,12 @@ impl Feeds {
             let samples = (0..count)
                 .map(|_| Ok((r.u64("feed.first")?, r.u64("feed.entry")?)))
                 .collect::<Result<_, FormatError>>()?;
-            feeds.lines.push(Line { events, groups, last, samples });
+            feeds.lines.push(Line {
+                events,
+                groups,
+                last,
+                samples,
+            });
         }
         Ok(feeds)
     }

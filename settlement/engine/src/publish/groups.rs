@@ -49,7 +49,14 @@ impl<'a> BatchSource<'a> {
     }
 }
 
-fn head(kind: EventKind, role: Role, status: u16, body_len: usize, origin: (u64, u16), amount: u64) -> EventHead {
+fn head(
+    kind: EventKind,
+    role: Role,
+    status: u16,
+    body_len: usize,
+    origin: (u64, u16),
+    amount: u64,
+) -> EventHead {
     EventHead {
         kind: kind as u8,
         role: role as u8,
@@ -72,11 +79,25 @@ fn settled_now(answer: &Answer) -> bool {
 ///
 /// The order within a participant: its own batch, credits of the entry's own records, earlier payments that
 /// reached a status, control actions.
-pub fn each_event(source: &Source<'_>, outcome: &Outcome, mut each: impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+pub fn each_event(
+    source: &Source<'_>,
+    outcome: &Outcome,
+    mut each: impl FnMut(u32, &EventHead, &[u8], &[u8]),
+) {
     if let Some(batch) = &source.batch {
         let mut body = Vec::with_capacity(24);
-        body.put_u64(batch.session).put_u64(batch.number).put_u32(outcome.answers.len() as u32).put_u32(0);
-        let own = head(EventKind::OwnBatch, Role::Submitter, 0, body.len(), (source.entry, 0), 0);
+        body.put_u64(batch.session)
+            .put_u64(batch.number)
+            .put_u32(outcome.answers.len() as u32)
+            .put_u32(0);
+        let own = head(
+            EventKind::OwnBatch,
+            Role::Submitter,
+            0,
+            body.len(),
+            (source.entry, 0),
+            0,
+        );
         each(batch.submitter.0, &own, &body, &[]);
         let mut walk = Walk::new(batch.extensions);
         for (ordinal, (record, answer)) in batch.records.iter().zip(&outcome.answers).enumerate() {
@@ -84,16 +105,28 @@ pub fn each_event(source: &Source<'_>, outcome: &Outcome, mut each: impl FnMut(u
                 let extensions = walk.of(ordinal);
                 let len = RECORD_BYTES + extensions.len();
                 let origin = (source.entry, ordinal as u16);
-                let credit =
-                    head(EventKind::Payment, Role::Creditor, answer.status.get(), len, origin, record.amount.get());
+                let credit = head(
+                    EventKind::Payment,
+                    Role::Creditor,
+                    answer.status.get(),
+                    len,
+                    origin,
+                    record.amount.get(),
+                );
                 each(record.creditor.get(), &credit, record.as_bytes(), extensions);
             } else if !batch.extensions.is_empty() {
                 walk.of(ordinal);
             }
         }
     }
-    outcome.deferred.iter().for_each(|deferred| each_deferred(deferred, &mut each));
-    outcome.notices.iter().for_each(|notice| each_notice(notice, &mut each));
+    outcome
+        .deferred
+        .iter()
+        .for_each(|deferred| each_deferred(deferred, &mut each));
+    outcome
+        .notices
+        .iter()
+        .for_each(|notice| each_notice(notice, &mut each));
 }
 
 fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
@@ -107,7 +140,12 @@ fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u
     each(deferred.submitter.0, &debit, record, &deferred.extensions);
     if settled {
         let credit = head(EventKind::Payment, Role::Creditor, status, len, origin, amount);
-        each(deferred.record.creditor.get(), &credit, record, &deferred.extensions);
+        each(
+            deferred.record.creditor.get(),
+            &credit,
+            record,
+            &deferred.extensions,
+        );
     }
 }
 
@@ -117,10 +155,24 @@ fn each_notice(notice: &Notice, each: &mut impl FnMut(u32, &EventHead, &[u8], &[
     notice.action.write(&mut body);
     let origin = (notice.entry, notice.ordinal);
     let status = notice.status as u16;
-    let own = head(EventKind::Control, Role::Submitter, status, body.len(), origin, notice.amount);
+    let own = head(
+        EventKind::Control,
+        Role::Submitter,
+        status,
+        body.len(),
+        origin,
+        notice.amount,
+    );
     each(notice.proposer.0, &own, &body, &[]);
     if let Some(subject) = notice.subject {
-        let told = head(EventKind::Control, Role::Subject, status, body.len(), origin, notice.amount);
+        let told = head(
+            EventKind::Control,
+            Role::Subject,
+            status,
+            body.len(),
+            origin,
+            notice.amount,
+        );
         each(subject.0, &told, &body, &[]);
     }
 }
@@ -179,15 +231,27 @@ impl Scratch {
             self.add(participant, EVENT_HEAD_BYTES + a.len() + b.len());
         });
         self.touched.sort_unstable();
-        let mut groups = Groups { events: Vec::new(), all: Vec::with_capacity(self.touched.len()) };
+        let mut groups = Groups {
+            events: Vec::new(),
+            all: Vec::with_capacity(self.touched.len()),
+        };
         let mut at = 0;
         for participant in &self.touched {
             let (count, size) = &mut self.sizes[*participant as usize];
             let end = at + *size as usize;
             let (first, previous) = number(*participant, *count);
-            let head =
-                GroupHead { participant: ParticipantId(*participant), entry: source.entry, first, count: *count };
-            groups.all.push(Group { head, previous, range: at..end, digest: [0; 32] });
+            let head = GroupHead {
+                participant: ParticipantId(*participant),
+                entry: source.entry,
+                first,
+                count: *count,
+            };
+            groups.all.push(Group {
+                head,
+                previous,
+                range: at..end,
+                digest: [0; 32],
+            });
             // From here on the size is the place where the participant's next event goes.
             *size = at as u32;
             at = end;
@@ -207,7 +271,10 @@ impl Scratch {
         }
         for group in &mut groups.all {
             // The run was just built: it has the form that the digest checks.
-            group.digest = group.head.digest_of(&groups.events[group.range.clone()]).unwrap_or_default();
+            group.digest = group
+                .head
+                .digest_of(&groups.events[group.range.clone()])
+                .unwrap_or_default();
         }
         groups
     }

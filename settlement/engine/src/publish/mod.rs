@@ -63,8 +63,18 @@ impl Signer {
 
     /// Signs the tree head over everything up to an entry.
     pub fn sign(&self, index: u64, size: u64, root: Digest) -> TreeHead {
-        let note = Checkpoint { origin: origin(self.ledger), size, root }.sign(&self.name, &self.key);
-        TreeHead { index, size, root, note }
+        let note = Checkpoint {
+            origin: origin(self.ledger),
+            size,
+            root,
+        }
+        .sign(&self.name, &self.key);
+        TreeHead {
+            index,
+            size,
+            root,
+            note,
+        }
     }
 }
 
@@ -126,7 +136,9 @@ impl Publisher {
     /// Signs the tree as a snapshot left it.
     pub fn resume(&self, mark: &Mark) -> Result<(), EngineError> {
         if mark.index != 0 {
-            let head = self.signer.sign(mark.index, mark.frontier.size(), mark.frontier.root());
+            let head = self
+                .signer
+                .sign(mark.index, mark.frontier.size(), mark.frontier.root());
             self.shared.set_published(head);
         }
         Ok(())
@@ -170,7 +182,10 @@ impl Publisher {
     fn entry(&mut self, entry: Committed, outcome: Outcome) -> Result<Told, EngineError> {
         let index = entry.header.index.get();
         let (batch, number) = match &entry.payload {
-            Payload::Batch(batch) => (Some(BatchSource::new(batch)), batch.number()),
+            Payload::Batch(batch) => {
+                self.archive.keep(index, batch);
+                (Some(BatchSource::new(batch)), batch.number())
+            }
             Payload::Bytes(bytes) => {
                 self.check_roots(&entry, bytes)?;
                 (None, 0)
@@ -178,7 +193,9 @@ impl Publisher {
         };
         let source = Source { entry: index, batch };
         let mut feeds = self.archive.feeds();
-        let groups = self.scratch.build(&source, &outcome, |who, count| feeds.number(who, count, index));
+        let groups = self
+            .scratch
+            .build(&source, &outcome, |who, count| feeds.number(who, count, index));
         drop(feeds);
         let paths = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
         let effects = EffectsHead {
@@ -198,11 +215,29 @@ impl Publisher {
         let leaf_index = tree.size();
         tree.push(leaf.hash())?;
         drop(tree);
-        self.places.push((entry.location, self.effects_end + self.buffer.len() as u64));
-        record::write(&mut self.buffer, leaf_index, &leaf, &effects, &outcome, &groups.all);
-        let proven = Proven { leaf, leaf_index, effects, groups, paths };
+        self.places
+            .push((entry.location, self.effects_end + self.buffer.len() as u64));
+        record::write(
+            &mut self.buffer,
+            leaf_index,
+            &leaf,
+            &effects,
+            &outcome,
+            &groups.all,
+        );
+        let proven = Proven {
+            leaf,
+            leaf_index,
+            effects,
+            groups,
+            paths,
+        };
         count_outcomes(&outcome);
-        Ok(Told { proven, outcome, reply: entry.reply.map(|reply| (reply, number)) })
+        Ok(Told {
+            proven,
+            outcome,
+            reply: entry.reply.map(|reply| (reply, number)),
+        })
     }
 
     /// Holds the tree to a head that the journal carries.
@@ -222,7 +257,8 @@ impl Publisher {
 
     /// Writes what the group caused and signs the tree over it.
     fn seal(&mut self) -> Result<TreeHead, EngineError> {
-        self.archive.append(self.effects_end, &self.buffer, self.next_entry, &self.places)?;
+        self.archive
+            .append(self.effects_end, &self.buffer, self.next_entry, &self.places)?;
         self.effects_end += self.buffer.len() as u64;
         self.next_entry += self.places.len() as u64;
         let grown = !self.places.is_empty();
@@ -244,13 +280,24 @@ impl Publisher {
     }
 
     fn leaf_proof(&self, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
-        Ok(LeafProof { leaf_index, path: self.archive.tree().inclusion(leaf_index, head.size)? })
+        Ok(LeafProof {
+            leaf_index,
+            path: self.archive.tree().inclusion(leaf_index, head.size)?,
+        })
     }
 
     fn tell_feeds(&self, told: &[Told], head: &TreeHead) -> Result<(), EngineError> {
         let mut touched: Vec<(ParticipantId, usize, usize)> = Vec::new();
         for (at, entry) in told.iter().enumerate() {
-            touched.extend(entry.proven.groups.all.iter().enumerate().map(|(g, group)| (group.head.participant, at, g)));
+            touched.extend(
+                entry
+                    .proven
+                    .groups
+                    .all
+                    .iter()
+                    .enumerate()
+                    .map(|(g, group)| (group.head.participant, at, g)),
+            );
         }
         touched.sort_unstable();
         let mut pages = Vec::new();
@@ -278,7 +325,15 @@ impl Publisher {
                 proofs[*at] = Some(proof);
             }
             page.put_var(head.note.as_bytes());
-            pages.push((participant, next, Some(Page { first, next, bytes: Arc::new(page) })));
+            pages.push((
+                participant,
+                next,
+                Some(Page {
+                    first,
+                    next,
+                    bytes: Arc::new(page),
+                }),
+            ));
         }
         self.hub.publish(pages);
         Ok(())
@@ -286,9 +341,18 @@ impl Publisher {
 
     fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
         for entry in told {
-            let Some((reply, number)) = entry.reply else { continue };
+            let Some((reply, number)) = entry.reply else {
+                continue;
+            };
             let proof = self.leaf_proof(entry.proven.leaf_index, head)?;
-            let message = message(&entry.proven.leaf, &entry.proven.effects, entry.outcome, number, proof, head);
+            let message = message(
+                &entry.proven.leaf,
+                &entry.proven.effects,
+                entry.outcome,
+                number,
+                proof,
+                head,
+            );
             reply.send(Reply::Answers(message.write()));
         }
         Ok(())
@@ -298,7 +362,14 @@ impl Publisher {
     fn answer_again(&self, entry: u64, number: u64, reply: ReplyTo, head: &TreeHead) {
         let answers = self.archive.effects(entry).and_then(|kept| {
             let proof = self.leaf_proof(kept.leaf_index, head)?;
-            Ok(message(&kept.leaf, &kept.effects, kept.outcome, number, proof, head))
+            Ok(message(
+                &kept.leaf,
+                &kept.effects,
+                kept.outcome,
+                number,
+                proof,
+                head,
+            ))
         });
         reply.send(match answers {
             Ok(message) => Reply::Answers(message.write()),
@@ -322,10 +393,17 @@ impl Publisher {
     fn snapshot(&self, index: u64, ledger: Vec<u8>) -> Result<(), EngineError> {
         let mark = self.mark();
         debug_assert_eq!(mark.index, index);
-        let job = SnapshotJob { ledger, mark, files: self.archive.files()? };
+        let job = SnapshotJob {
+            ledger,
+            mark,
+            files: self.archive.files()?,
+        };
         // A snapshot still being written is soon enough: the next one comes.
         if self.snapshots.try_send(job).is_err() {
-            tracing::warn!(index, "the snapshot before is still being written; this one is left out");
+            tracing::warn!(
+                index,
+                "the snapshot before is still being written; this one is left out"
+            );
         }
         Ok(())
     }
@@ -381,7 +459,8 @@ fn count_outcomes(outcome: &Outcome) {
     for status in causeway_message::Status::ALL {
         let count = counts[*status as usize];
         if count != 0 {
-            metrics::counter!("causeway_settlement_instructions_total", "outcome" => status.name()).increment(count);
+            metrics::counter!("causeway_settlement_instructions_total", "outcome" => status.name())
+                .increment(count);
         }
     }
     if !outcome.deferred.is_empty() {

@@ -1,6 +1,5 @@
 //! Cutting finality receipts out of the archive.
 use causeway_ledger::Remembered;
-use causeway_message::batch::{BatchView, record_leaves};
 use causeway_message::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use causeway_message::receipt::{Effect, Receipt};
 use causeway_message::refusal::{Refusal, RefusalCode};
@@ -33,7 +32,10 @@ fn refuse(code: RefusalCode, text: &str) -> Uncut {
 }
 
 fn odd(index: u64, field: &'static str, rule: &'static str) -> Uncut {
-    Uncut::Failed(EngineError::format(format!("log entry {index}"), FormatError::rule(field, rule)))
+    Uncut::Failed(EngineError::format(
+        format!("log entry {index}"),
+        FormatError::rule(field, rule),
+    ))
 }
 
 /// Cuts the receipt of an instruction for a participant that it concerns.
@@ -49,39 +51,65 @@ pub fn cut(
     if !known.status.is_final() {
         return Err(refuse(RefusalCode::NotFinal, known.status.name()));
     }
-    let (_, payload) = archive.entry(known.entry)?;
-    let Ok(view) = BatchView::parse(&payload) else {
-        return Err(refuse(RefusalCode::NotFound, "receipts are cut for instructions only"));
+    let batch = archive.batch(known.entry)?;
+    let Some(view) = batch.as_ref().and_then(|batch| batch.view()) else {
+        return Err(refuse(
+            RefusalCode::NotFound,
+            "receipts are cut for instructions only",
+        ));
     };
     let ordinal = usize::from(known.ordinal);
-    let record = view.records.get(ordinal).ok_or_else(|| odd(known.entry, "ordinal", "no such record"))?;
+    let missing = || odd(known.entry, "ordinal", "no such record");
+    let record = view.records.get(ordinal).ok_or_else(missing)?;
     let submitter = ParticipantId(view.block.participant.get());
     let creditor = ParticipantId(record.creditor.get());
     if asker != submitter && asker != creditor {
         return Err(refuse(RefusalCode::NotFound, ""));
     }
-    let mut leaves = Vec::new();
-    record_leaves(view.records, view.extensions, &mut leaves);
-    let record_path =
-        WidePath::cut(&leaves, ordinal as u32).ok_or_else(|| odd(known.entry, "ordinal", "no such record"))?;
+    let record_path = batch
+        .as_ref()
+        .and_then(|b| b.tree().path(ordinal as u32))
+        .ok_or_else(missing)?;
     let mut walk = extension::Walk::new(view.extensions);
-    let extensions = (0..=ordinal).map(|i| walk.of(i)).last().unwrap_or_default().to_vec();
+    let extensions = (0..=ordinal)
+        .map(|i| walk.of(i))
+        .last()
+        .unwrap_or_default()
+        .to_vec();
     let origin = archive.effects(known.entry)?;
     let proof_of = |leaf_index: u64| -> Result<LeafProof, EngineError> {
-        Ok(LeafProof { leaf_index, path: archive.tree().inclusion(leaf_index, head.size)? })
+        Ok(LeafProof {
+            leaf_index,
+            path: archive.tree().inclusion(leaf_index, head.size)?,
+        })
     };
     let origin_proof = proof_of(origin.leaf_index)?;
     // The submitter's own outcome in its own entry stands in its answers; everything else in an event of the asker.
-    let answered = origin.outcome.answers.get(ordinal).and_then(answer::Answer::status) == Some(known.status);
+    let answered = origin
+        .outcome
+        .answers
+        .get(ordinal)
+        .and_then(answer::Answer::status)
+        == Some(known.status);
     let (effects, effect) = if asker == submitter && known.cause == known.entry && answered {
         let leaves = answer::answer_leaves(&origin.outcome.answers);
         let chunk = ordinal / ANSWERS_PER_CHUNK;
         let path =
             WidePath::cut(&leaves, chunk as u32).ok_or_else(|| odd(known.entry, "answers", "are missing"))?;
-        let chunk = origin.outcome.answers.chunks(ANSWERS_PER_CHUNK).nth(chunk).unwrap_or_default().to_vec();
+        let chunk = origin
+            .outcome
+            .answers
+            .chunks(ANSWERS_PER_CHUNK)
+            .nth(chunk)
+            .unwrap_or_default()
+            .to_vec();
         (origin.effects, Effect::Answer { chunk, path })
     } else {
-        let cause = if known.cause == known.entry { origin.clone() } else { archive.effects(known.cause)? };
+        let cause = if known.cause == known.entry {
+            origin.clone()
+        } else {
+            archive.effects(known.cause)?
+        };
         (cause.effects, event_of(archive, &cause, known, asker, head)?)
     };
     Ok(Receipt {
@@ -105,7 +133,10 @@ fn event_of(
     head: &TreeHead,
 ) -> Result<Effect, Uncut> {
     if cause.group(asker).is_none() {
-        return Err(refuse(RefusalCode::NotFound, "the outcome does not concern the participant"));
+        return Err(refuse(
+            RefusalCode::NotFound,
+            "the outcome does not concern the participant",
+        ));
     }
     let entry = feed_entry(archive, cause, asker, head)?;
     let form = |e| Uncut::Failed(EngineError::format(format!("log entry {}", cause.leaf.index), e));
@@ -118,7 +149,12 @@ fn event_of(
     let (ranges, _) = event::chunks(&entry.events).map_err(form)?;
     let at = event::each(&entry.events)
         .position(|e| is_it(&e))
-        .ok_or_else(|| refuse(RefusalCode::NotFound, "the outcome does not concern the participant"))?;
+        .ok_or_else(|| {
+            refuse(
+                RefusalCode::NotFound,
+                "the outcome does not concern the participant",
+            )
+        })?;
     let chunk = at / EVENTS_PER_CHUNK;
     let path = WidePath::cut(&leaves, chunk as u32);
     let (Some(path), Some(range)) = (path, ranges.get(chunk)) else {

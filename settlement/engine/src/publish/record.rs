@@ -53,22 +53,33 @@ pub fn write(
     out.put_u64(0).put_u64(leaf_index);
     leaf.write(out);
     effects.write(out);
-    out.put(outcome.answers.as_bytes()).put(outcome.details.as_bytes());
-    out.put_u32(outcome.deferred.len() as u32).put_u32(outcome.notices.len() as u32);
+    out.put(outcome.answers.as_bytes())
+        .put(outcome.details.as_bytes());
+    out.put_u32(outcome.deferred.len() as u32)
+        .put_u32(outcome.notices.len() as u32);
     for d in &outcome.deferred {
-        out.put(d.record.as_bytes()).put_var(&d.extensions).put_u32(d.submitter.0);
+        out.put(d.record.as_bytes())
+            .put_var(&d.extensions)
+            .put_u32(d.submitter.0);
         out.put_u64(d.entry).put_u16(d.ordinal).put_u16(d.status as u16);
     }
     for n in &outcome.notices {
-        out.put_u32(n.proposer.0).put_u32(n.subject.map_or(u32::MAX, |s| s.0)).put(&n.id.0);
-        out.put_u64(n.entry).put_u16(n.ordinal).put_u16(n.status as u16).put_u64(n.amount);
+        out.put_u32(n.proposer.0)
+            .put_u32(n.subject.map_or(u32::MAX, |s| s.0))
+            .put(&n.id.0);
+        out.put_u64(n.entry)
+            .put_u16(n.ordinal)
+            .put_u16(n.status as u16)
+            .put_u64(n.amount);
         let mut action = Vec::new();
         n.action.write(&mut action);
         out.put_var(&action);
     }
     for group in groups {
         out.put_u32(group.head.participant.0).put_u32(group.head.count);
-        out.put_u64(group.head.first).put_u64(group.previous).put(&group.digest);
+        out.put_u64(group.head.first)
+            .put_u64(group.previous)
+            .put(&group.digest);
     }
     let body = start + 8;
     let len = (out.len() - body) as u32;
@@ -123,8 +134,12 @@ impl EffectsRecord {
         let details = r.bytes(effects.details as usize * DETAIL_BYTES, "effects.details")?;
         let rule = |_| FormatError::rule("effects", "answers are not whole");
         let mut outcome = Outcome {
-            answers: <[Answer]>::ref_from_bytes(answers).map_err(|_| rule(()))?.to_vec(),
-            details: <[AnswerDetail]>::ref_from_bytes(details).map_err(|_| rule(()))?.to_vec(),
+            answers: <[Answer]>::ref_from_bytes(answers)
+                .map_err(|_| rule(()))?
+                .to_vec(),
+            details: <[AnswerDetail]>::ref_from_bytes(details)
+                .map_err(|_| rule(()))?
+                .to_vec(),
             ..Outcome::default()
         };
         let (deferreds, notices) = (r.u32("effects.deferred")?, r.u32("effects.notices")?);
@@ -136,17 +151,35 @@ impl EffectsRecord {
                 let count = r.u32("group.count")?;
                 let first = r.u64("group.first")?;
                 let previous = r.u64("group.previous")?;
-                let head = GroupHead { participant, entry: leaf.index, first, count };
-                Ok(GroupRecord { head, previous, digest: r.array("group.digest")? })
+                let head = GroupHead {
+                    participant,
+                    entry: leaf.index,
+                    first,
+                    count,
+                };
+                Ok(GroupRecord {
+                    head,
+                    previous,
+                    digest: r.array("group.digest")?,
+                })
             })
             .collect::<Result<_, FormatError>>()?;
         reader.end("effects")?;
-        Ok(Self { leaf_index, leaf, effects, outcome, groups })
+        Ok(Self {
+            leaf_index,
+            leaf,
+            effects,
+            outcome,
+            groups,
+        })
     }
 
     /// The group of a participant and its place.
     pub fn group(&self, participant: ParticipantId) -> Option<(usize, &GroupRecord)> {
-        let at = self.groups.binary_search_by_key(&participant, |g| g.head.participant).ok()?;
+        let at = self
+            .groups
+            .binary_search_by_key(&participant, |g| g.head.participant)
+            .ok()?;
         Some((at, &self.groups[at]))
     }
 }

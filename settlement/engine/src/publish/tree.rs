@@ -36,7 +36,11 @@ impl Tree {
     /// If a file is missing or shorter than the frontier says.
     pub fn open(dir: &Path, frontier: Frontier) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
-        let mut tree = Self { dir: dir.to_owned(), frontier: Frontier::default(), levels: Vec::new() };
+        let mut tree = Self {
+            dir: dir.to_owned(),
+            frontier: Frontier::default(),
+            levels: Vec::new(),
+        };
         let size = frontier.size();
         let mut level = 0;
         while size >> level > 0 || tree.level_path(level).exists() {
@@ -55,7 +59,12 @@ impl Tree {
     fn add_level(&mut self, nodes: u64) -> Result<(), EngineError> {
         let path = self.level_path(self.levels.len() as u32);
         let open = || -> std::io::Result<File> {
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)?;
             if file.metadata()?.len() < nodes * 32 {
                 return Err(std::io::Error::other("shorter than the snapshot says"));
             }
@@ -63,7 +72,13 @@ impl Tree {
             Ok(file)
         };
         let file = open().map_err(|e| EngineError::file(&path, e))?;
-        self.levels.push(Level { path, file, written: nodes, tail: VecDeque::new(), start: nodes });
+        self.levels.push(Level {
+            path,
+            file,
+            written: nodes,
+            tail: VecDeque::new(),
+            start: nodes,
+        });
         Ok(())
     }
 
@@ -129,19 +144,35 @@ impl Tree {
     /// If a file cannot be synced.
     pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
         let clone = |level: &Level| {
-            level.file.try_clone().map(|f| (level.path.clone(), f)).map_err(|e| EngineError::file(&level.path, e))
+            level
+                .file
+                .try_clone()
+                .map(|f| (level.path.clone(), f))
+                .map_err(|e| EngineError::file(&level.path, e))
         };
         self.levels.iter().map(clone).collect()
     }
 
     fn node(&self, level: u32, position: u64) -> Result<Digest, EngineError> {
-        let missing = || EngineError::file(&self.level_path(level), std::io::Error::other("a node is missing"));
+        let missing = || {
+            EngineError::file(
+                &self.level_path(level),
+                std::io::Error::other("a node is missing"),
+            )
+        };
         let level = self.levels.get(level as usize).ok_or_else(missing)?;
         if position >= level.start {
-            return level.tail.get((position - level.start) as usize).copied().ok_or_else(missing);
+            return level
+                .tail
+                .get((position - level.start) as usize)
+                .copied()
+                .ok_or_else(missing);
         }
         let mut node = [0; 32];
-        level.file.read_exact_at(&mut node, position * 32).map_err(|e| EngineError::file(&level.path, e))?;
+        level
+            .file
+            .read_exact_at(&mut node, position * 32)
+            .map_err(|e| EngineError::file(&level.path, e))?;
         Ok(node)
     }
 
@@ -236,7 +267,10 @@ mod tests {
         tree.flush().expect("flushed");
         let again = Tree::open(dir.path(), tree.frontier().clone()).expect("a tree");
         for size in [1usize, 2, 3, 64, 65, 300, 599, 600] {
-            assert_eq!(again.root_at(size as u64).expect("a root"), rfc6962::root(&leaves[..size]));
+            assert_eq!(
+                again.root_at(size as u64).expect("a root"),
+                rfc6962::root(&leaves[..size])
+            );
             for at in [0, size / 3, size - 1] {
                 let path = again.inclusion(at as u64, size as u64).expect("a path");
                 assert_eq!(path, rfc6962::inclusion(&leaves[..size], at));

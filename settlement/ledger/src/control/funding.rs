@@ -8,7 +8,11 @@ use crate::proposal::Defund;
 
 impl Ledger {
     pub(super) fn judge_reference(&self, reference: &str) -> Result<(), Status> {
-        if is_reference(reference.as_bytes()) { Ok(()) } else { Err(Status::ReferenceInvalid) }
+        if is_reference(reference.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Status::ReferenceInvalid)
+        }
     }
 
     pub(super) fn judge_fund(
@@ -83,8 +87,15 @@ impl Ledger {
         Ok(())
     }
 
-    pub(super) fn defund_in_progress(&self, agent: ParticipantId, id: InstructionId) -> Result<Defund, Status> {
-        self.defunds.get(&(agent, id)).copied().ok_or(Status::DefundUnknown)
+    pub(super) fn defund_in_progress(
+        &self,
+        agent: ParticipantId,
+        id: InstructionId,
+    ) -> Result<Defund, Status> {
+        self.defunds
+            .get(&(agent, id))
+            .copied()
+            .ok_or(Status::DefundUnknown)
     }
 
     fn end_defund(&mut self, agent: ParticipantId, id: InstructionId) -> Result<Defund, Status> {
@@ -118,11 +129,16 @@ impl Ledger {
     }
 
     /// Whose money a defunding in progress holds, and how much.
-    pub(super) fn defund_concerns(&self, agent: ParticipantId, id: InstructionId) -> (Option<ParticipantId>, u64) {
+    pub(super) fn defund_concerns(
+        &self,
+        agent: ParticipantId,
+        id: InstructionId,
+    ) -> (Option<ParticipantId>, u64) {
         match self.defund_in_progress(agent, id) {
-            Ok(defund) => {
-                (Some(ParticipantId(self.accounts.get(defund.account).participant)), defund.amount)
-            }
+            Ok(defund) => (
+                Some(ParticipantId(self.accounts.get(defund.account).participant)),
+                defund.amount,
+            ),
             Err(_) => (None, 0),
         }
     }

@@ -9,10 +9,18 @@ use crate::outcome::Outcome;
 impl Ledger {
     /// Checks a registration without making it.
     pub(super) fn judge_registration(&self, grant: &ParticipantGrant) -> Result<(), Status> {
-        grant.accounts.iter().try_for_each(|account| self.judge_currency(account.currency))?;
+        grant
+            .accounts
+            .iter()
+            .try_for_each(|account| self.judge_currency(account.currency))?;
         self.registry.check(grant)?;
         for (i, account) in grant.accounts.iter().enumerate() {
-            if grant.accounts.iter().take(i).any(|other| other.currency == account.currency) {
+            if grant
+                .accounts
+                .iter()
+                .take(i)
+                .any(|other| other.currency == account.currency)
+            {
                 return Err(Status::AccountExists);
             }
         }
@@ -40,7 +48,11 @@ impl Ledger {
 
     pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
         self.judge_currency(account.currency)?;
-        let suspended = self.registry.get(who).ok_or(Status::ParticipantUnknown)?.suspended;
+        let suspended = self
+            .registry
+            .get(who)
+            .ok_or(Status::ParticipantUnknown)?
+            .suspended;
         self.accounts
             .open(who.0, account.currency, account.cap, suspended)
             .map(|_| ())
@@ -69,7 +81,11 @@ impl Ledger {
 
     pub(super) fn revoke_key(&mut self, who: ParticipantId, key: KeyId) -> Result<(), Status> {
         let participant = self.registry.get_mut(who).ok_or(Status::ParticipantUnknown)?;
-        let state = participant.keys.get_mut(&key).filter(|k| !k.revoked).ok_or(Status::KeyInvalid)?;
+        let state = participant
+            .keys
+            .get_mut(&key)
+            .filter(|k| !k.revoked)
+            .ok_or(Status::KeyInvalid)?;
         state.revoked = true;
         Ok(())
     }
@@ -80,7 +96,10 @@ impl Ledger {
         suspended: bool,
         out: &mut Outcome,
     ) -> Result<(), Status> {
-        self.registry.get_mut(who).ok_or(Status::ParticipantUnknown)?.suspended = suspended;
+        self.registry
+            .get_mut(who)
+            .ok_or(Status::ParticipantUnknown)?
+            .suspended = suspended;
         let accounts: Vec<u32> = self.accounts.of(who.0).collect();
         for id in &accounts {
             self.accounts.get_mut(*id).suspended = suspended;
@@ -94,6 +113,10 @@ impl Ledger {
     pub(super) fn open_currency(&mut self, currency: u16, agent: ParticipantId) -> Result<(), Status> {
         Currency::from_numeric(currency).ok_or(Status::CurrencyUnknown)?;
         self.registry.get(agent).ok_or(Status::ParticipantUnknown)?;
-        if self.accounts.open_book(currency, agent) { Ok(()) } else { Err(Status::AccountExists) }
+        if self.accounts.open_book(currency, agent) {
+            Ok(())
+        } else {
+            Err(Status::AccountExists)
+        }
     }
 }

@@ -27,21 +27,29 @@ impl Ledger {
         let gate = self.gate(batch, right::CONTROL);
         let participant = batch.participant();
         let key = KeyId(batch.block().key.get());
-        let person =
-            self.registry.get(participant).and_then(|p| p.keys.get(&key)).map_or(0, |k| k.grant.person);
+        let person = self
+            .registry
+            .get(participant)
+            .and_then(|p| p.keys.get(&key))
+            .map_or(0, |k| k.grant.person);
         let signer = Signer { participant, person };
         for (ordinal, (record, check)) in batch.control().iter().zip(batch.checks()).enumerate() {
             let ordinal = ordinal as u16;
             let answer = match self.ids.look_up(participant, record.instruction_id) {
-                Ok(known) => self.repeat(ordinal, *check, &known, out),
+                Ok(known) => self.repeat(ordinal, check, &known, out),
                 Err(_) if self.ids.is_full() => Answer::new(Status::CapacityExhausted),
                 Err(vacancy) => {
                     let status = match gate {
                         Some(status) => status,
                         None => self.control_record(signer, record, ordinal, out),
                     };
-                    let known =
-                        Remembered { check: *check, status, entry: self.index, ordinal, cause: self.index };
+                    let known = Remembered {
+                        check,
+                        status,
+                        entry: self.index,
+                        ordinal,
+                        cause: self.index,
+                    };
                     self.ids.fill(vacancy, &known);
                     Answer::new(status)
                 }
@@ -114,7 +122,11 @@ impl Ledger {
             .may_propose(signer.participant, &action)
             .and_then(|()| self.execute(signer.participant, id, &action, out))
             .map_or_else(|refused| refused, |()| Status::Executed);
-        let told = if status == Status::Executed { (subject, amount) } else { (None, 0) };
+        let told = if status == Status::Executed {
+            (subject, amount)
+        } else {
+            (None, 0)
+        };
         self.close(digest, status, told, out);
         Ok(status)
     }
@@ -137,9 +149,13 @@ impl Ledger {
         (subject, amount): (Option<ParticipantId>, u64),
         out: &mut Outcome,
     ) {
-        let Some(proposal) = self.proposals.all.remove(digest) else { return };
+        let Some(proposal) = self.proposals.all.remove(digest) else {
+            return;
+        };
         self.due.remove(proposal.expires(), Due::Proposal(*digest));
-        let known = self.ids.settle(proposal.proposer, proposal.id, status, self.index);
+        let known = self
+            .ids
+            .settle(proposal.proposer, proposal.id, status, self.index);
         assert!(known, "a proposal that waits is remembered");
         out.notices.push(Notice {
             proposer: proposal.proposer,
@@ -175,19 +191,28 @@ impl Ledger {
     }
 
     fn is_agent(&self, who: ParticipantId, currency: u16) -> bool {
-        self.accounts.book(currency).is_some_and(|book| self.accounts.books()[book].agent == who)
+        self.accounts
+            .book(currency)
+            .is_some_and(|book| self.accounts.books()[book].agent == who)
     }
 
     /// What can be judged when the proposal is made, so that nobody approves what cannot be.
     fn judge(&self, who: ParticipantId, action: &Action) -> Result<(), Status> {
         match action {
             Action::RegisterParticipant(grant) => self.judge_registration(grant),
-            Action::Fund { participant, currency, amount, reference } => {
-                self.judge_fund(*participant, *currency, *amount, reference).map(|_| ())
-            }
-            Action::Defund { participant, currency, amount } => {
-                self.judge_defund(*participant, *currency, *amount).map(|_| ())
-            }
+            Action::Fund {
+                participant,
+                currency,
+                amount,
+                reference,
+            } => self
+                .judge_fund(*participant, *currency, *amount, reference)
+                .map(|_| ()),
+            Action::Defund {
+                participant,
+                currency,
+                amount,
+            } => self.judge_defund(*participant, *currency, *amount).map(|_| ()),
             Action::ConfirmDefund { defund, reference } => {
                 self.judge_reference(reference)?;
                 self.defund_in_progress(who, *defund).map(|_| ())
@@ -227,18 +252,26 @@ impl Ledger {
                 out.registry_changed = true;
                 Ok(())
             }
-            Action::SetStanding { participant, suspended } => {
+            Action::SetStanding {
+                participant,
+                suspended,
+            } => {
                 self.set_standing(*participant, *suspended, out)?;
                 out.registry_changed = true;
                 Ok(())
             }
             Action::OpenCurrency { currency, agent } => self.open_currency(*currency, *agent),
-            Action::Fund { participant, currency, amount, reference } => {
-                self.fund(*participant, *currency, *amount, reference, out)
-            }
-            Action::Defund { participant, currency, amount } => {
-                self.defund(who, id, *participant, *currency, *amount)
-            }
+            Action::Fund {
+                participant,
+                currency,
+                amount,
+                reference,
+            } => self.fund(*participant, *currency, *amount, reference, out),
+            Action::Defund {
+                participant,
+                currency,
+                amount,
+            } => self.defund(who, id, *participant, *currency, *amount),
             Action::ConfirmDefund { defund, reference } => self.confirm_defund(who, *defund, reference),
             Action::ReleaseDefund { defund } => self.release_defund(who, *defund, out),
         }
@@ -254,9 +287,12 @@ impl Ledger {
             | Action::RevokeKey { participant, .. }
             | Action::SetStanding { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
-            Action::Fund { participant, amount, .. } | Action::Defund { participant, amount, .. } => {
-                (Some(*participant), *amount)
+            Action::Fund {
+                participant, amount, ..
             }
+            | Action::Defund {
+                participant, amount, ..
+            } => (Some(*participant), *amount),
             Action::ConfirmDefund { defund, .. } | Action::ReleaseDefund { defund } => {
                 self.defund_concerns(who, *defund)
             }

@@ -26,7 +26,10 @@ pub(crate) struct Placed {
 
 impl Placed {
     pub const fn rejected(status: Status) -> Self {
-        Self { status, queue_position: 0 }
+        Self {
+            status,
+            queue_position: 0,
+        }
     }
 
     pub fn answer(self) -> Answer {
@@ -95,7 +98,6 @@ impl Ledger {
 
 /// True if every extension is of a known type and obeys its rule.
 fn extensions_hold(extensions: &[u8]) -> bool {
-    extension::each(extensions).all(|ext| {
-        extension::ExtensionType::from_number(ext.kind).is_some_and(|kind| kind.admits(ext.bytes))
-    })
+    extension::each(extensions)
+        .all(|ext| extension::ExtensionType::from_number(ext.kind).is_some_and(|kind| kind.admits(ext.bytes)))
 }

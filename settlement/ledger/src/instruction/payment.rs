@@ -28,7 +28,10 @@ impl Ledger {
         if account.queued == 0 && account.available() >= i128::from(record.amount.get()) {
             self.accounts.transfer(debtor, creditor, record.amount.get());
             self.credited(creditor, out);
-            return Placed { status: Status::Settled, queue_position: 0 };
+            return Placed {
+                status: Status::Settled,
+                queue_position: 0,
+            };
         }
         if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
             return Placed::rejected(Status::InsufficientLiquidity);
@@ -36,14 +39,27 @@ impl Ledger {
         if self.queue.len() >= self.queue_capacity {
             return Placed::rejected(Status::QueueFull);
         }
-        let waiting =
-            Waiting::new(record, extensions, batch.submitter, (self.index, ordinal), (debtor, creditor));
+        let waiting = Waiting::new(
+            record,
+            extensions,
+            batch.submitter,
+            (self.index, ordinal),
+            (debtor, creditor),
+        );
         let place = self.queue.push(&mut self.accounts, waiting);
         if record.expires_at.get() != 0 {
-            let due = Due::Payment { entry: self.index, ordinal, place };
-            self.due.add(Timestamp::from_seconds(record.expires_at.get()), due);
+            let due = Due::Payment {
+                entry: self.index,
+                ordinal,
+                place,
+            };
+            self.due
+                .add(Timestamp::from_seconds(record.expires_at.get()), due);
         }
-        Placed { status: Status::Queued, queue_position: self.accounts.get(debtor).queued }
+        Placed {
+            status: Status::Queued,
+            queue_position: self.accounts.get(debtor).queued,
+        }
     }
 
     /// Every rule but liquidity; the accounts of debtor and creditor if all hold.
@@ -53,7 +69,8 @@ impl Ledger {
         record: &Instruction,
         extensions: &[u8],
     ) -> Result<(u32, u32), Status> {
-        let counter = record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get());
+        let counter =
+            record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get());
         if counter != 0 || record.related != [0; 16] {
             return Err(Status::Malformed);
         }
@@ -83,7 +100,10 @@ impl Ledger {
             });
         };
         let from = self.accounts.find(debtor, book).ok_or(Status::DebtorUnknown)?;
-        let to = self.accounts.find(creditor, book).ok_or(Status::CreditorUnknown)?;
+        let to = self
+            .accounts
+            .find(creditor, book)
+            .ok_or(Status::CreditorUnknown)?;
         if self.accounts.get(from).suspended {
             return Err(Status::DebtorSuspended);
         }

@@ -22,7 +22,9 @@ impl Book for Releases<'_> {
             return Step::Blocked;
         }
         let available = state.available();
-        let Some(head) = self.ledger.queue.get(place) else { return Step::Blocked };
+        let Some(head) = self.ledger.queue.get(place) else {
+            return Step::Blocked;
+        };
         if self.ledger.is_over(&head.record) {
             self.ledger.leave(place, Status::Expired, self.out);
             return Step::Removed;
@@ -65,11 +67,18 @@ impl Ledger {
 
     /// Takes a payment out of its queue with a final status.
     fn leave(&mut self, place: u32, status: Status, out: &mut Outcome) {
-        let Some(gone) = self.queue.remove(&mut self.accounts, place) else { return };
+        let Some(gone) = self.queue.remove(&mut self.accounts, place) else {
+            return;
+        };
         if gone.record.expires_at.get() != 0 {
-            self.due.remove(Timestamp::from_seconds(gone.record.expires_at.get()), Due::payment(&gone, place));
+            self.due.remove(
+                Timestamp::from_seconds(gone.record.expires_at.get()),
+                Due::payment(&gone, place),
+            );
         }
-        let known = self.ids.settle(gone.submitter, gone.record.id(), status, self.index);
+        let known = self
+            .ids
+            .settle(gone.submitter, gone.record.id(), status, self.index);
         assert!(known, "a payment that waits is remembered");
         out.deferred.push(Deferred {
             record: gone.record,
@@ -83,7 +92,9 @@ impl Ledger {
 
     /// Expires a payment whose time is over; the queue behind it may move now.
     pub(crate) fn expire_payment(&mut self, place: u32, out: &mut Outcome) {
-        let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) else { return };
+        let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) else {
+            return;
+        };
         self.leave(place, Status::Expired, out);
         self.cascade.wake(account);
     }

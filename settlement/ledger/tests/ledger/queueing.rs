@@ -147,9 +147,8 @@ fn a_credit_in_the_middle_of_a_batch_releases_before_the_next_record() {
     );
 }
 
-/// What expiry lets go is released at the end of the entry: a record of the same entry still queues behind it.
 #[test]
-fn a_payment_queues_and_is_released_in_one_entry() {
+fn what_expiry_frees_moves_before_what_arrives_in_the_entry() {
     check(
         "
         open A B EUR
@@ -157,7 +156,7 @@ fn a_payment_queues_and_is_released_in_one_entry() {
         pay A B EUR 100 id 1 expires 60s -> queued 1
         pay A B EUR 60 id 2 -> queued 2
         at 60s
-        pay A B EUR 5 id 3 -> queued 2 ; effects 1 expired 2 settled 3 settled
+        pay A B EUR 5 id 3 -> settled ; effects 1 expired 2 settled
         again 3 -> settled replayed
         balance A EUR 5
         ",

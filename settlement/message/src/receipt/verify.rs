@@ -50,7 +50,11 @@ pub struct ReceiptFacts {
 }
 
 fn holds(condition: bool, what: &'static str) -> Result<(), ReceiptError> {
-    if condition { Ok(()) } else { Err(ReceiptError::Broken(what)) }
+    if condition {
+        Ok(())
+    } else {
+        Err(ReceiptError::Broken(what))
+    }
 }
 
 impl Receipt {
@@ -59,12 +63,21 @@ impl Receipt {
         let ledger = LedgerId(self.block.ledger);
         let checkpoint = Checkpoint::verify(&self.checkpoint, &origin(ledger), key)?;
         self.verify_record()?;
-        holds(self.origin_proof.holds(self.origin.hash(), &checkpoint), "the entry's leaf is not under the checkpoint")?;
+        holds(
+            self.origin_proof.holds(self.origin.hash(), &checkpoint),
+            "the entry's leaf is not under the checkpoint",
+        )?;
         let (status, amount, cause, time) = match &self.effect {
             Effect::Answer { .. } => self.verify_answer()?,
             Effect::Event { leaf, proof, .. } => {
-                holds(proof.holds(leaf.hash(), &checkpoint), "the causing leaf is not under the checkpoint")?;
-                holds(self.effects.root() == leaf.effects_root, "the effects are not the causing entry's")?;
+                holds(
+                    proof.holds(leaf.hash(), &checkpoint),
+                    "the causing leaf is not under the checkpoint",
+                )?;
+                holds(
+                    self.effects.root() == leaf.effects_root,
+                    "the effects are not the causing entry's",
+                )?;
                 self.verify_event()?
             }
         };
@@ -90,41 +103,90 @@ impl Receipt {
     }
 
     fn verify_record(&self) -> Result<(), ReceiptError> {
-        holds(self.block.class() == Some(Class::Instructions), "the batch holds no instructions")?;
-        holds(self.record_path.count == u32::from(self.block.count.get()), "the record path has another count")?;
+        holds(
+            self.block.class() == Some(Class::Instructions),
+            "the batch holds no instructions",
+        )?;
+        holds(
+            self.record_path.count == u32::from(self.block.count.get()),
+            "the record path has another count",
+        )?;
         extension::check_own(&self.extensions, self.record_path.index)?;
         let root = self.record_path.root(self.record.leaf(&self.extensions));
-        holds(root == Some(self.block.root), "the record is not under the signed root")?;
-        holds(self.block.input_digest() == self.origin.input_digest, "the signed header is not the entry's")?;
-        holds(self.origin.kind == EntryKind::Batch as u16, "the entry is no batch")
+        holds(
+            root == Some(self.block.root),
+            "the record is not under the signed root",
+        )?;
+        holds(
+            self.block.input_digest() == self.origin.input_digest,
+            "the signed header is not the entry's",
+        )?;
+        holds(
+            self.origin.kind == EntryKind::Batch as u16,
+            "the entry is no batch",
+        )
     }
 
     fn verify_answer(&self) -> Result<(Status, u64, u64, Timestamp), ReceiptError> {
         let Effect::Answer { chunk, path } = &self.effect else {
             return Err(ReceiptError::Broken("no answer"));
         };
-        holds(self.effects.root() == self.origin.effects_root, "the effects are not the entry's")?;
-        holds(self.effects.answers == u32::from(self.block.count.get()), "the answers have another count")?;
+        holds(
+            self.effects.root() == self.origin.effects_root,
+            "the effects are not the entry's",
+        )?;
+        holds(
+            self.effects.answers == u32::from(self.block.count.get()),
+            "the answers have another count",
+        )?;
         let chunks = self.effects.answers.div_ceil(ANSWERS_PER_CHUNK as u32);
         let ordinal = self.record_path.index as usize;
         holds(path.count == chunks, "the answer path has another count")?;
-        holds(path.index as usize == ordinal / ANSWERS_PER_CHUNK, "the answers are those of other records")?;
+        holds(
+            path.index as usize == ordinal / ANSWERS_PER_CHUNK,
+            "the answers are those of other records",
+        )?;
         let root = path.root(answer::chunk_leaf(chunk));
-        holds(root == Some(self.effects.answers_root), "the answers are not under the effects root")?;
-        let answer = chunk.get(ordinal % ANSWERS_PER_CHUNK).ok_or(ReceiptError::Broken("the answer is missing"))?;
+        holds(
+            root == Some(self.effects.answers_root),
+            "the answers are not under the effects root",
+        )?;
+        let answer = chunk
+            .get(ordinal % ANSWERS_PER_CHUNK)
+            .ok_or(ReceiptError::Broken("the answer is missing"))?;
         holds(answer.is_first(), "the record only repeated an earlier one")?;
-        let status = answer.status().ok_or(ReceiptError::Broken("the status is unknown"))?;
-        let amount = if status == Status::Settled { self.record.amount.get() } else { 0 };
+        let status = answer
+            .status()
+            .ok_or(ReceiptError::Broken("the status is unknown"))?;
+        let amount = if status == Status::Settled {
+            self.record.amount.get()
+        } else {
+            0
+        };
         Ok((status, amount, self.origin.index, self.origin.time))
     }
 
     fn verify_event(&self) -> Result<(Status, u64, u64, Timestamp), ReceiptError> {
-        let Effect::Event { leaf, group, group_index, group_path, chunk, path, position, .. } = &self.effect else {
+        let Effect::Event {
+            leaf,
+            group,
+            group_index,
+            group_path,
+            chunk,
+            path,
+            position,
+            ..
+        } = &self.effect
+        else {
             return Err(ReceiptError::Broken("no event"));
         };
-        holds(path.count == group.count.div_ceil(EVENTS_PER_CHUNK as u32), "the event path has another count")?;
-        let events_root =
-            path.root(event::chunk_leaf(chunk)).ok_or(ReceiptError::Broken("the event path leads nowhere"))?;
+        holds(
+            path.count == group.count.div_ceil(EVENTS_PER_CHUNK as u32),
+            "the event path has another count",
+        )?;
+        let events_root = path
+            .root(event::chunk_leaf(chunk))
+            .ok_or(ReceiptError::Broken("the event path leads nowhere"))?;
         let group_leaf = rfc6962::leaf_hash(&group.digest(&events_root));
         let groups_root = rfc6962::root_from_inclusion(
             group_leaf,
@@ -132,16 +194,33 @@ impl Receipt {
             u64::from(self.effects.groups),
             group_path,
         );
-        holds(groups_root == Some(self.effects.groups_root), "the group is not under the effects root")?;
+        holds(
+            groups_root == Some(self.effects.groups_root),
+            "the group is not under the effects root",
+        )?;
         event::chunks(chunk)?;
-        let event =
-            event::each(chunk).nth(*position as usize).ok_or(ReceiptError::Broken("the event is missing"))?;
-        let (record, extensions) = event.payment().ok_or(ReceiptError::Broken("the event is about no payment"))?;
-        holds(*record == self.record && extensions == self.extensions, "the event is about another record")?;
-        holds(event.head.origin_entry.get() == self.origin.index, "the event is about another entry")?;
+        let event = event::each(chunk)
+            .nth(*position as usize)
+            .ok_or(ReceiptError::Broken("the event is missing"))?;
+        let (record, extensions) = event
+            .payment()
+            .ok_or(ReceiptError::Broken("the event is about no payment"))?;
+        holds(
+            *record == self.record && extensions == self.extensions,
+            "the event is about another record",
+        )?;
+        holds(
+            event.head.origin_entry.get() == self.origin.index,
+            "the event is about another entry",
+        )?;
         let ordinal = u32::from(event.head.origin_ordinal.get());
-        holds(ordinal == self.record_path.index, "the event is about another place")?;
-        let status = event.status().ok_or(ReceiptError::Broken("the status is unknown"))?;
+        holds(
+            ordinal == self.record_path.index,
+            "the event is about another place",
+        )?;
+        let status = event
+            .status()
+            .ok_or(ReceiptError::Broken("the status is unknown"))?;
         Ok((status, event.head.amount.get(), leaf.index, leaf.time))
     }
 }

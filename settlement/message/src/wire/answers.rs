@@ -23,7 +23,8 @@ pub struct LeafProof {
 impl LeafProof {
     /// True if `leaf` stands under the head of `checkpoint`.
     pub fn holds(&self, leaf: Digest, checkpoint: &Checkpoint) -> bool {
-        rfc6962::root_from_inclusion(leaf, self.leaf_index, checkpoint.size, &self.path) == Some(checkpoint.root)
+        rfc6962::root_from_inclusion(leaf, self.leaf_index, checkpoint.size, &self.path)
+            == Some(checkpoint.root)
     }
 }
 
@@ -80,9 +81,14 @@ impl AnswersMessage {
     /// The message.
     pub fn write(&self) -> Vec<u8> {
         let capacity = 512 + self.answers.len() * ANSWER_BYTES + self.details.len() * DETAIL_BYTES;
-        let mut out = frame::start(Template::Answers, capacity + self.checkpoint.len() + 32 * self.proof.path.len());
+        let mut out = frame::start(
+            Template::Answers,
+            capacity + self.checkpoint.len() + 32 * self.proof.path.len(),
+        );
         out.put_u64(self.number).put_u64(self.index).put_u64(self.time.0);
-        out.put_u16(self.kind).put_u16(self.rules_version).put_u32(self.groups);
+        out.put_u16(self.kind)
+            .put_u16(self.rules_version)
+            .put_u32(self.groups);
         out.put(&self.groups_root).put(&self.input_digest);
         out.put_u64(self.proof.leaf_index);
         frame::put_group(&mut out, ANSWER_BYTES, self.answers.len());

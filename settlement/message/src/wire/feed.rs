@@ -56,7 +56,10 @@ impl FeedEntry {
         self.leaf.write(out);
         self.effects.write(out);
         out.put_u64(self.proof.leaf_index).put_u64(self.group.first);
-        out.put_u32(self.group.participant.0).put_u32(self.group.count).put_u32(self.group_index).put_u32(0);
+        out.put_u32(self.group.participant.0)
+            .put_u32(self.group.count)
+            .put_u32(self.group_index)
+            .put_u32(0);
         frame::put_digests(out, &self.group_path);
         frame::put_digests(out, &self.proof.path);
     }
@@ -77,7 +80,12 @@ impl FeedEntry {
             leaf,
             proof: LeafProof { leaf_index, path },
             effects,
-            group: GroupHead { participant, entry: leaf.index, first, count },
+            group: GroupHead {
+                participant,
+                entry: leaf.index,
+                first,
+                count,
+            },
             group_index,
             group_path,
             events,
@@ -126,9 +134,16 @@ impl FeedPage {
         r.zeros(8, "feed.reserved")?;
         let count = frame::group(&mut r, FEED_ENTRY_BYTES, "feed.entries")?;
         within(count, 16_384, "feed.entries")?;
-        let entries = (0..count).map(|_| FeedEntry::read(&mut r)).collect::<Result<_, _>>()?;
+        let entries = (0..count)
+            .map(|_| FeedEntry::read(&mut r))
+            .collect::<Result<_, _>>()?;
         let checkpoint = r.text(CHECKPOINT_BYTES_MAX, "feed.checkpoint")?.to_owned();
         r.end("feed")?;
-        Ok(Self { first, next, entries, checkpoint })
+        Ok(Self {
+            first,
+            next,
+            entries,
+            checkpoint,
+        })
     }
 }

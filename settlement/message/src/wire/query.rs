@@ -43,7 +43,10 @@ impl Balances {
         frame::put_group(&mut out, BALANCE_LINE_BYTES, self.lines.len());
         for line in &self.lines {
             out.put_u16(line.currency).put_u16(0).put_u32(line.queued);
-            out.put_i128(line.balance).put_i128(line.reserved).put_i128(line.queued_value).put_u64(line.cap);
+            out.put_i128(line.balance)
+                .put_i128(line.reserved)
+                .put_i128(line.queued_value)
+                .put_u64(line.cap);
         }
         out
     }
@@ -118,8 +121,13 @@ impl StatusAnswer {
     /// The message.
     pub fn write(&self) -> Vec<u8> {
         let mut out = frame::start(Template::StatusAnswer, 40);
-        out.put_u16(u16::from(self.status as u8)).put_u16(self.ordinal).put_u32(0);
-        out.put_u64(self.entry).put_u64(self.cause).put_u64(self.index).put_u64(0);
+        out.put_u16(u16::from(self.status as u8))
+            .put_u16(self.ordinal)
+            .put_u32(0);
+        out.put_u64(self.entry)
+            .put_u64(self.cause)
+            .put_u64(self.index)
+            .put_u64(0);
         out
     }
 
@@ -134,7 +142,13 @@ impl StatusAnswer {
         let index = r.u64("status.index")?;
         r.zeros(8, "status.reserved")?;
         r.end("status")?;
-        Ok(Self { status, ordinal, entry, cause, index })
+        Ok(Self {
+            status,
+            ordinal,
+            entry,
+            cause,
+            index,
+        })
     }
 }
 
@@ -171,7 +185,11 @@ impl Consistency {
         let path = frame::digests(&mut r, 2 * PATH_HASHES_MAX, "consistency.path")?;
         let checkpoint = r.text(CHECKPOINT_BYTES_MAX, "consistency.checkpoint")?.to_owned();
         r.end("consistency")?;
-        Ok(Self { old_size, path, checkpoint })
+        Ok(Self {
+            old_size,
+            path,
+            checkpoint,
+        })
     }
 }
 
@@ -207,7 +225,10 @@ impl Directory {
         out.put_u64(self.next);
         frame::put_group(&mut out, 8, self.lines.len());
         for line in &self.lines {
-            out.put_u32(line.participant.0).put_u8(line.roles).put_u8(u8::from(line.suspended)).put_u16(0);
+            out.put_u32(line.participant.0)
+                .put_u8(line.roles)
+                .put_u8(u8::from(line.suspended))
+                .put_u16(0);
             out.put_var(line.name.as_bytes());
         }
         out
@@ -225,7 +246,12 @@ impl Directory {
                 let suspended = r.u8("directory.suspended")? != 0;
                 r.zeros(2, "directory.reserved")?;
                 let name = r.text(NAME_BYTES_MAX, "directory.name")?.to_owned();
-                Ok(DirectoryLine { participant, roles, suspended, name })
+                Ok(DirectoryLine {
+                    participant,
+                    roles,
+                    suspended,
+                    name,
+                })
             })
             .collect::<Result<_, FormatError>>()?;
         r.end("directory")?;

@@ -36,7 +36,9 @@ impl Hello {
     /// The message.
     pub fn write(&self) -> Vec<u8> {
         let mut out = frame::start(Template::SessionOpened, 56);
-        out.put(&self.ledger.0).put_u64(self.session.0).put_u64(self.last_number);
+        out.put(&self.ledger.0)
+            .put_u64(self.session.0)
+            .put_u64(self.last_number);
         out.put_u32(self.window).put_u32(0);
         out
     }
@@ -59,7 +61,9 @@ impl Hello {
 /// The message that refuses something.
 pub fn write_refusal(refusal: &Refusal) -> Vec<u8> {
     let mut out = frame::start(Template::Refused, 64);
-    out.put_u16(refusal.code as u16).put_u16(0).put_u32(refusal.retry_after_ms);
+    out.put_u16(refusal.code as u16)
+        .put_u16(0)
+        .put_u32(refusal.retry_after_ms);
     out.put_u64(refusal.number).put_u64(refusal.expected);
     out.put_var(refusal.text.as_bytes());
     out
@@ -75,5 +79,11 @@ pub fn read_refusal(mut r: Reader<'_>) -> Result<Refusal, FormatError> {
     let text = r.text(4_096, "refused.text")?.to_owned();
     r.end("refused")?;
     let code = RefusalCode::from_number(code).ok_or(FormatError::rule("refused.code", "no such code"))?;
-    Ok(Refusal { code, number, expected, retry_after_ms, text })
+    Ok(Refusal {
+        code,
+        number,
+        expected,
+        retry_after_ms,
+        text,
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::Checked;
 use crate::iso::{Message, Transaction};
+use crate::text::printable;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut impl Write, checked: &[Checked]) -> io::Result<()> {
@@ -93,11 +94,4 @@ fn details(one: &Transaction) -> String {
             .map(|charge| format!("charge {}", charge.amount.money())),
     );
     parts.join(", ")
-}
-
-/// Text from a file without characters that steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }

@@ -72,11 +72,12 @@ impl<'a> Extractor<'a> {
         };
         let same = message.message_id == self.message.message_id
             && message.transactions.len() == kept.len()
-            && message
-                .transactions
-                .iter()
-                .zip(kept)
-                .all(|(there, here)| Transaction { index: here.index, ..there.clone() } == **here);
+            && message.transactions.iter().zip(kept).all(|(there, here)| {
+                Transaction {
+                    index: here.index,
+                    ..there.clone()
+                } == **here
+            });
         if same { Ok(()) } else { Err(broken()) }
     }
 }
@@ -91,7 +92,8 @@ fn leave_out_around(element: &Element, found: &Found<'_>, edits: &mut Vec<Edit>)
     let wanted = [Some(found.document), found.header];
     for child in &element.children {
         let is = |other: &Element| std::ptr::eq(child, other);
-        let holds = |other: &Element| child.span.start <= other.span.start && other.span.end <= child.span.end;
+        let holds =
+            |other: &Element| child.span.start <= other.span.start && other.span.end <= child.span.end;
         if wanted.iter().flatten().any(|other| is(other)) || std::ptr::eq(element, found.document) {
             continue;
         }
@@ -133,7 +135,9 @@ fn totals_of_part(
     let transactions: Vec<Transaction> = kept.iter().map(|one| (*one).clone()).collect();
     let sum = |scale: u8| totals::sum(&transactions, scale).map(|sum| format_minor(sum, scale));
     let plain = |sum: String| sum.trim_end_matches('0').trim_end_matches('.').to_owned();
-    let total_units = transactions.first().map_or(0, |one| one.amount.currency.minor_units);
+    let total_units = transactions
+        .first()
+        .map_or(0, |one| one.amount.currency.minor_units);
     for (name, value) in [
         ("NbOfTxs", Some(kept.len().to_string())),
         ("CtrlSum", sum(totals::SCALE).map(plain)),
@@ -175,7 +179,11 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     let mut at = 0;
     for (span, replacement) in edits {
         let before = text.get(at..span.start).unwrap_or_default();
-        out.push_str(if replacement.is_empty() { before.trim_end() } else { before });
+        out.push_str(if replacement.is_empty() {
+            before.trim_end()
+        } else {
+            before
+        });
         out.push_str(&replacement);
         at = span.end.max(at);
     }

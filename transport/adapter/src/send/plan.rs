@@ -135,12 +135,12 @@ fn whole(message: &Message) -> Result<(), Refusal> {
 /// The record of one transaction, without its document.
 fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Instruction, Refusal> {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
-    let refuse = |element: &str, code, text| Err(Refusal::transaction(one.index, element, code, text));
+    let refuse = |element: &str, code, text| Refusal::transaction(one.index, element, code, text);
     if rules.routes.participant(debtor) != Some(rules.routes.own()) {
         let element = if one.instructing_agent.is_some() { "InstgAgt" } else { "DbtrAgt" };
         let own = rules.routes.name(rules.routes.own());
         let text = format!("{debtor} pays on this hop, and that is not this bank ({own})");
-        return refuse(element, "RC03", text);
+        return Err(refuse(element, "RC03", text));
     }
     let Some(to) = rules.routes.participant(creditor) else {
         let element = if one.instructed_agent.is_some() { "InstdAgt" } else { "CdtrAgt" };
@@ -148,9 +148,9 @@ fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Ins
             "{creditor} is no participant: neither a name in the directory nor in [agents] as {:?}",
             creditor.key()
         );
-        return refuse(element, "RC04", text);
+        return Err(refuse(element, "RC04", text));
     };
-    let value_date = value_date(rules, one).or_else(|text| refuse("IntrBkSttlmDt", "DT01", text))?;
+    let value_date = value_date(rules, one).map_err(|text| refuse("IntrBkSttlmDt", "DT01", text))?;
     let ids = secret_id::derive(rules.secret, message, one);
     let interbank = match message.message_type.kind {
         Kind::InstitutionCreditTransfer => flags::INTERBANK,

@@ -66,6 +66,7 @@ pub struct Intents {
     path: PathBuf,
     file: File,
     known: BTreeMap<InstructionId, Intent>,
+    staged: Vec<Intent>,
 }
 
 /// Hexadecimal digits of the check in front of a line.
@@ -102,7 +103,7 @@ impl Intents {
             file.set_len(end).map_err(failed("cannot be cut"))?;
             file.seek(SeekFrom::End(0)).map_err(failed("cannot be read"))?;
         }
-        Ok(Intents { path: path.to_owned(), file, known })
+        Ok(Intents { path: path.to_owned(), file, known, staged: Vec::new() })
     }
 
     /// The instruction with this id.
@@ -120,22 +121,27 @@ impl Intents {
         self.known.is_empty()
     }
 
-    /// Appends instructions durably.
+    /// Adds an instruction, which may be sent only after [`Intents::commit`].
+    pub fn stage(&mut self, intent: Intent) {
+        self.staged.push(intent.clone());
+        self.known.insert(intent.record.id(), intent);
+    }
+
+    /// Makes all that was staged durable.
     ///
     /// # Errors
-    /// When the file system fails; then none of them may be sent.
-    pub fn append(&mut self, intents: Vec<Intent>) -> Result<(), Failure> {
-        if intents.is_empty() {
+    /// When the file system fails; then none of it may be sent.
+    pub fn commit(&mut self) -> Result<(), Failure> {
+        if self.staged.is_empty() {
             return Ok(());
         }
-        let json = serde_json::to_string(&intents).map_err(|error| Failure::Io(error.to_string()))?;
+        let json = serde_json::to_string(&self.staged).map_err(|error| Failure::Io(error.to_string()))?;
         let line = format!("{} {json}\n", check_of(&json));
         self.file
             .write_all(line.as_bytes())
             .and_then(|()| self.file.sync_all())
             .map_err(|error| Failure::at(&self.path, "cannot be written", &error))?;
-        self.known
-            .extend(intents.into_iter().map(|intent| (intent.record.id(), intent)));
+        self.staged.clear();
         Ok(())
     }
 }
@@ -175,6 +181,12 @@ mod tests {
         }
     }
 
+    fn append(path: &Path, intents: &[Intent]) {
+        let mut file = Intents::open(path).unwrap();
+        intents.iter().for_each(|intent| file.stage(intent.clone()));
+        file.commit().unwrap();
+    }
+
     fn path(name: &str) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("causeway-intents-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
@@ -185,18 +197,18 @@ mod tests {
     #[test]
     fn a_tail_cut_at_any_byte_loses_only_what_was_not_durable() {
         let path = path("tail");
-        Intents::open(&path).unwrap().append(vec![intent(1)]).unwrap();
+        append(&path, &[intent(1)]);
         let whole_one = std::fs::metadata(&path).unwrap().len() as usize;
-        Intents::open(&path).unwrap().append(vec![intent(2)]).unwrap();
+        append(&path, &[intent(2)]);
         let bytes = std::fs::read(&path).unwrap();
         for len in whole_one..=bytes.len() {
             std::fs::write(&path, &bytes[..len]).unwrap();
-            let mut intents = Intents::open(&path).unwrap();
+            let intents = Intents::open(&path).unwrap();
             let expected = if len == bytes.len() { 2 } else { 1 };
             assert_eq!(intents.len(), expected, "cut at {len}");
             assert_eq!(intents.get(InstructionId([1; 16])), Some(&intent(1)));
             // What is appended behind the cut is whole again.
-            intents.append(vec![intent(3)]).unwrap();
+            append(&path, &[intent(3)]);
             let again = Intents::open(&path).unwrap();
             assert_eq!(again.len(), expected + 1, "cut at {len}");
             assert_eq!(again.get(InstructionId([3; 16])), Some(&intent(3)));
@@ -206,11 +218,8 @@ mod tests {
     #[test]
     fn damage_before_the_end_is_an_error_and_not_a_loss() {
         let path = path("damage");
-        Intents::open(&path)
-            .unwrap()
-            .append(vec![intent(1), intent(2)])
-            .unwrap();
-        Intents::open(&path).unwrap().append(vec![intent(3)]).unwrap();
+        append(&path, &[intent(1), intent(2)]);
+        append(&path, &[intent(3)]);
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[40] ^= 1;
         std::fs::write(&path, &bytes).unwrap();

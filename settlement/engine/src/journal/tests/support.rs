@@ -75,7 +75,7 @@ impl Log {
             .iter()
             .map(|len| {
                 let payload = payload(tail.index + 1, *len);
-                let kind = if tail.index % 2 == 0 {
+                let kind = if tail.index.is_multiple_of(2) {
                     EntryKind::Tick
                 } else {
                     EntryKind::Batch

@@ -76,8 +76,8 @@ impl Told {
             if refused || answer.flags.get() & answer_flags::REPLAYED != 0 {
                 continue;
             }
-            let id = batch.instruction_id(place).expect("each record has an id");
-            let check = batch.checks()[place];
+            let id = batch.instruction_ids()[place];
+            let check = batch.checks().nth(place).expect("one check a record");
             let told = Remembered {
                 check,
                 status,

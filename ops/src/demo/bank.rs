@@ -1,0 +1,139 @@
+//! One bank of the demo: its client, its desks that pay, its feed, its books.
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use causeway_message::answer::Answer;
+use causeway_message::keys::random_bytes;
+use causeway_message::record::Instruction;
+use causeway_message::{ParticipantId, SessionId};
+use causeway_transport::client::Session;
+use causeway_transport::{Client, ClientError};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
+
+use super::books::{Books, Counters};
+use super::desk::{self, Pace, Shared};
+use super::proofs::{self, Proofs};
+use super::report::Report;
+use super::traffic::{Dice, Traffic};
+use super::world::World;
+use crate::Failure;
+use crate::init::MadeBank;
+
+/// Session of payments that are sent one by one.
+const SINGLY: SessionId = SessionId(1);
+/// Session of payments that are sent in batches.
+const IN_BATCHES: SessionId = SessionId(2);
+
+/// One bank.
+#[derive(Debug)]
+pub struct Bank {
+    name: String,
+    id: ParticipantId,
+    client: Client,
+    singly: Session,
+    in_batches: Session,
+    traffic: Traffic,
+    shared: Arc<Shared>,
+    desks: JoinSet<Result<(), ClientError>>,
+    feed: JoinHandle<ClientError>,
+    proofs: JoinHandle<Proofs>,
+}
+
+impl Bank {
+    /// Connects, and follows the feed from its beginning.
+    pub async fn open(
+        world: &World,
+        home: &MadeBank,
+        counters: Arc<Counters>,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, Failure> {
+        let client = Client::connect(world.client(home, 1)?).await?;
+        let (asks, proofs) = proofs::start(client.clone());
+        let shared = Arc::new(Shared::new(home.id, Books::new(counters)?, asks, stop));
+        let (mut stream, follower) = (client.feed(1), shared.clone());
+        let feed = tokio::spawn(async move {
+            loop {
+                match stream.next().await {
+                    Ok(entry) => follower.follow(&entry),
+                    Err(error) => return error,
+                }
+            }
+        });
+        let seed = random_bytes().map_err(|error| Failure::Io(error.to_string()))?;
+        Ok(Self {
+            name: home.name.clone(),
+            id: home.id,
+            singly: client.session(SINGLY).await?,
+            in_batches: client.session(IN_BATCHES).await?,
+            client,
+            traffic: Traffic::new(world, home.id, u64::from_le_bytes(seed)),
+            shared,
+            desks: JoinSet::new(),
+            feed,
+            proofs,
+        })
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> ParticipantId {
+        self.id
+    }
+
+    /// A payment to a bank, in the n-th currency, of so many hundredths of a middling payment.
+    pub fn payment(&mut self, creditor: ParticipantId, currency: usize, hundredths: u64) -> Instruction {
+        self.traffic.payment(creditor, currency, hundredths)
+    }
+
+    /// Pays once.
+    pub async fn pay(&self, record: Instruction) -> Result<Answer, Failure> {
+        let since = Instant::now();
+        let answer = self.singly.pay(record).await?;
+        self.shared.enter(&[record], &[answer], since);
+        Ok(answer)
+    }
+
+    /// Opens the desks.
+    pub fn start(&mut self, pace: Pace) {
+        let mut seeds = Dice::new(self.traffic.dice().next());
+        for _ in 0..desk::COUNTERS {
+            let traffic = self.traffic.from_seed(seeds.next());
+            self.desks.spawn(desk::pay_singly(self.shared.clone(), self.singly.clone(), traffic, pace));
+        }
+        let traffic = self.traffic.from_seed(seeds.next());
+        self.desks.spawn(desk::pay_in_batches(self.shared.clone(), self.in_batches.clone(), traffic, pace));
+    }
+
+    /// Waits until every desk has its last answer.
+    pub async fn finish(&mut self) -> Result<(), Failure> {
+        while let Some(ended) = self.desks.join_next().await {
+            ended.map_err(|error| Failure::Io(format!("{}: {error}", self.name)))??;
+        }
+        Ok(())
+    }
+
+    /// Where the node's balances differ from the bank's own books, in words.
+    pub async fn compare(&self) -> Result<Vec<String>, Failure> {
+        let balances = self.client.balances(0).await?;
+        Ok(self.shared.books().differences(&self.name, &balances))
+    }
+
+    /// Ends everything and adds the bank's figures to the report.
+    pub async fn close(self, report: &mut Report) -> Result<(), Failure> {
+        let held = self.client.balances(0).await?;
+        if self.feed.is_finished() {
+            report.problems.push(format!("{}: the feed ended by itself", self.name));
+        }
+        self.feed.abort();
+        // A feed that was stopped has no more receipts to ask for.
+        let _ = self.feed.await;
+        let Some(shared) = Arc::into_inner(self.shared) else {
+            return Err(Failure::Io(format!("{}: a desk is still open", self.name)));
+        };
+        report.add(&self.name, shared.into_books(), &held);
+        let proofs = self.proofs.await.map_err(|error| Failure::Io(format!("{}: {error}", self.name)))?;
+        report.prove(proofs);
+        self.client.close();
+        Ok(())
+    }
+}

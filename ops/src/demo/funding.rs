@@ -1,0 +1,70 @@
+//! Money comes into the ledger: each currency's settlement agent funds every bank, two persons each.
+use causeway_message::action::Action;
+use causeway_message::control::{Control, proposal_digest};
+use causeway_message::limits::CONTROL_RECORDS_MAX;
+use causeway_message::{SessionId, Status};
+use causeway_transport::Client;
+use causeway_transport::client::Session;
+
+use super::world::World;
+use crate::Failure;
+use crate::client::random_id;
+use crate::init::MadeBank;
+
+/// Funds every bank in every currency; what was put in, by currency.
+pub async fn fund(world: &World) -> Result<Vec<i128>, Failure> {
+    let mut sums = Vec::new();
+    for (at, agent) in world.agents.iter().enumerate() {
+        sums.push(fund_currency(world, at, agent).await?);
+    }
+    Ok(sums)
+}
+
+async fn fund_currency(world: &World, at: usize, agent: &MadeBank) -> Result<i128, Failure> {
+    let first = Client::connect(world.client(agent, 1)?).await?;
+    let second = Client::connect(world.client(agent, 2)?).await?;
+    // Two persons, two sessions: each is a line of its own.
+    let proposing = first.session(SessionId(1)).await?;
+    let approving = second.session(SessionId(2)).await?;
+    let amount = world.funding(at);
+    let currency = world.currencies.get(at).map_or(0, |currency| currency.numeric);
+    let mut sum = 0;
+    for (n, banks) in world.banks.chunks(CONTROL_RECORDS_MAX).enumerate() {
+        let mut proposals = Vec::new();
+        for (m, bank) in banks.iter().enumerate() {
+            let reference = format!("RTGS-{n}-{m}");
+            let action = Action::Fund { participant: bank.id, currency, amount, reference };
+            proposals.push((random_id()?, Control::Propose(action)));
+        }
+        let mut approvals = Vec::new();
+        for (id, control) in &proposals {
+            if let Control::Propose(action) = control {
+                approvals.push((random_id()?, Control::Approve(proposal_digest(world.ledger, agent.id, *id, action))));
+            }
+        }
+        expect(&proposing, proposals, Status::Proposed, agent).await?;
+        expect(&approving, approvals, Status::Executed, agent).await?;
+        sum += i128::from(amount) * banks.len() as i128;
+    }
+    drop((proposing, approving));
+    first.close();
+    second.close();
+    Ok(sum)
+}
+
+async fn expect(
+    session: &Session,
+    records: Vec<(causeway_message::InstructionId, Control)>,
+    wanted: Status,
+    agent: &MadeBank,
+) -> Result<(), Failure> {
+    let outcome = session.control(records).await?.outcome().await?;
+    for answer in &outcome.answers {
+        let status = answer.status();
+        if status != Some(wanted) {
+            let name = status.map_or("unknown", Status::name);
+            return Err(Failure::Refused(format!("{}: funding ended as {name}, not {}", agent.name, wanted.name())));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! What came of the demo: figures for programs, a page for people.
+use causeway_message::wire::Balances;
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::books::Books;
+use super::proofs::Proofs;
+use super::world::World;
+use crate::client::words;
+
+/// Milliseconds from asking to an answer that is proven to stand in the log.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct LatencyMs {
+    /// Half of the payments were faster.
+    pub p50: f64,
+    /// Ninety-nine in a hundred were faster.
+    pub p99: f64,
+    /// The slowest.
+    pub max: f64,
+}
+
+/// What re-reading the log found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LogJson {
+    /// The ledger.
+    pub ledger: String,
+    /// Entries.
+    pub entries: u64,
+    /// Signatures of banks.
+    pub signatures: u64,
+    /// Journalled tree heads that the replay reproduced.
+    pub heads: u64,
+    /// Root of the tree.
+    pub root: String,
+}
+
+/// What came of the demo.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// Banks that paid.
+    pub banks: usize,
+    /// Currencies they paid in.
+    pub currencies: Vec<&'static str>,
+    /// Seconds that they paid.
+    pub duration_s: f64,
+    /// Payments settled.
+    pub settled: u64,
+    /// Of these, settled when they were sent.
+    pub settled_at_once: u64,
+    /// Of these, settled after they had waited.
+    pub queued_then_settled: u64,
+    /// Payments that still wait.
+    pub still_queued: u64,
+    /// Payments rejected.
+    pub rejected: u64,
+    /// The same, by status.
+    pub rejected_by_status: BTreeMap<&'static str, u64>,
+    /// Payments sent a second time, which moved nothing.
+    pub replayed: u64,
+    /// Settled payments a second.
+    pub payments_per_second: f64,
+    /// How long an answer took.
+    pub latency_ms: LatencyMs,
+    /// Receipts that were fetched and hold.
+    pub receipts_verified: u64,
+    /// Of these, of payments that had waited.
+    pub deferred_receipts_verified: u64,
+    /// No money was made or lost.
+    pub conservation_ok: bool,
+    /// The log on disk, read again, holds.
+    pub log_verified: bool,
+    /// Value settled in each currency, exact.
+    pub value_settled: BTreeMap<&'static str, String>,
+    /// About the log.
+    pub log: LogJson,
+    /// The data directory, if it is kept.
+    pub kept: Option<String>,
+    /// Whatever did not hold.
+    pub problems: Vec<String>,
+    /// Payments received, by the feeds.
+    #[serde(skip)]
+    pub credits: u64,
+    #[serde(skip)]
+    holdings: BTreeMap<u16, i128>,
+    #[serde(skip)]
+    value: BTreeMap<u16, i128>,
+    #[serde(skip)]
+    latency: Option<Histogram<u64>>,
+}
+
+impl Report {
+    /// Adds a bank's books and balances.
+    pub fn add(&mut self, name: &str, books: Books, held: &Balances) {
+        self.banks += 1;
+        self.settled_at_once += books.settled_at_once;
+        self.queued_then_settled += books.queued_then_settled;
+        self.still_queued += books.waiting();
+        self.replayed += books.replayed;
+        self.credits += books.credits;
+        for (status, count) in &books.rejected {
+            *self.rejected_by_status.entry(status).or_default() += count;
+            self.rejected += count;
+        }
+        for (currency, value) in &books.value {
+            *self.value.entry(*currency).or_default() += value;
+        }
+        for line in &held.lines {
+            *self.holdings.entry(line.currency).or_default() += line.balance;
+        }
+        self.problems.extend(books.problems.iter().map(|problem| format!("{name}: {problem}")));
+        match &mut self.latency {
+            // All histograms have the same bounds.
+            Some(all) => drop(all.add(&books.latency)),
+            None => self.latency = Some(books.latency),
+        }
+        self.settled = self.settled_at_once + self.queued_then_settled;
+    }
+
+    /// Adds what came of a bank's receipts.
+    pub fn prove(&mut self, proofs: Proofs) {
+        self.receipts_verified += proofs.verified;
+        self.deferred_receipts_verified += proofs.deferred;
+        self.problems.extend(proofs.problems);
+    }
+
+    /// Works out what follows from the sums.
+    pub fn complete(&mut self, world: &World) {
+        let of = |map: &BTreeMap<u16, i128>, numeric: u16| map.get(&numeric).copied().unwrap_or_default();
+        for currency in &world.currencies {
+            let value = of(&self.value, currency.numeric);
+            self.currencies.push(currency.alpha());
+            self.value_settled.insert(currency.alpha(), words::decimal(value, currency.numeric));
+        }
+        self.payments_per_second = (self.settled as f64 / self.duration_s.max(0.001)).round();
+        if let Some(latency) = &self.latency {
+            let ms = |micros: u64| micros as f64 / 1_000.0;
+            self.latency_ms = LatencyMs {
+                p50: ms(latency.value_at_quantile(0.5)),
+                p99: ms(latency.value_at_quantile(0.99)),
+                max: ms(latency.max()),
+            };
+        }
+    }
+
+    /// What all banks hold in each currency, by ISO numeric code.
+    pub fn holdings(&self, numeric: u16) -> i128 {
+        self.holdings.get(&numeric).copied().unwrap_or_default()
+    }
+
+    /// Everything that was promised and does not hold.
+    pub fn failures(&self) -> Vec<String> {
+        let mut failures = self.problems.clone();
+        let mut unless = |holds: bool, what: &str| {
+            if !holds {
+                failures.push(what.to_owned());
+            }
+        };
+        unless(self.settled > 0, "no payment settled");
+        unless(self.queued_then_settled > 0, "no payment waited and settled");
+        unless(self.receipts_verified > 0, "no receipt was verified");
+        unless(self.deferred_receipts_verified > 0, "no receipt of a payment that had waited was verified");
+        unless(self.conservation_ok, "money was made or lost");
+        unless(self.log_verified, "the log was not verified");
+        failures
+    }
+
+    /// The page for people.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "{} banks paid one another in {} currencies for {:.1} seconds: {} payments settled, {} a second.\n\
+             Each was signed by its bank, sent over QUIC with mutual TLS, on disk before it was final, and told to\n\
+             the bank it paid.\n",
+            self.banks,
+            self.currencies.len(),
+            self.duration_s,
+            grouped(self.settled),
+            grouped(self.payments_per_second as u64),
+        );
+        let mut line = |what: &str, count: u64, more: &str| {
+            let _ = writeln!(out, "  {what:<22}{:>12}   {more}", grouped(count));
+        };
+        line("settled at once", self.settled_at_once, "");
+        line("waited, then settled", self.queued_then_settled, "released by money that came in");
+        line("still waiting", self.still_queued, "for money that has not come in yet");
+        let reasons: Vec<String> =
+            self.rejected_by_status.iter().map(|(status, count)| format!("{} {status}", grouped(*count))).collect();
+        line("rejected", self.rejected, &reasons.join(", "));
+        line("sent twice, paid once", self.replayed, "");
+        let LatencyMs { p50, p99, .. } = self.latency_ms;
+        let _ = writeln!(
+            out,
+            "\nFrom asking to an answer that is proven to stand in the log: half within {p50:.1} ms, 99 of 100 within\n\
+             {p99:.1} ms.\n\nValue settled, exact:"
+        );
+        for (code, value) in &self.value_settled {
+            let _ = writeln!(out, "  {value:>26} {code}");
+        }
+        self.checks(&mut out);
+        self.next(&mut out);
+        out
+    }
+
+    fn checks(&self, out: &mut String) {
+        let mark = |holds: bool| if holds { "holds " } else { "FAILED" };
+        let proven = self.deferred_receipts_verified > 0;
+        let _ = writeln!(
+            out,
+            "\nChecked, and not by the node:\n\
+             \x20 {}  receipts: {} fetched and verified with the log's key, {} of them of payments that had waited\n\
+             \x20 {}  money: none was made or lost. What each bank was answered and told adds up to its balance, in\n\
+             \x20         every currency, and all balances to what was funded\n\
+             \x20 {}  log: read again from disk, {} entries, {} signatures, {} tree heads reproduced\n\
+             \x20         ledger {}\n\
+             \x20         root   {}",
+            mark(proven),
+            grouped(self.receipts_verified),
+            grouped(self.deferred_receipts_verified),
+            mark(self.conservation_ok),
+            mark(self.log_verified),
+            grouped(self.log.entries),
+            grouped(self.log.signatures),
+            grouped(self.log.heads),
+            self.log.ledger,
+            self.log.root,
+        );
+        for problem in self.problems.iter().take(10) {
+            let _ = writeln!(out, "  {problem}");
+        }
+    }
+
+    fn next(&self, out: &mut String) {
+        out.push_str("\nWhere to look next:\n");
+        match &self.kept {
+            Some(dir) => {
+                let _ = writeln!(
+                    out,
+                    "  causeway verify log {dir}\n  causeway node --config {dir}/node.toml\n  \
+                     causeway bank balance --config {dir}/banks/ALFADEFF/bank.toml   (while the node runs)"
+                );
+            }
+            None => out.push_str(
+                "  causeway demo --keep demo    keep the data directory, to look into it\n\
+                 \x20 causeway init --dir ledger   a ledger of your own: it prints what comes next\n",
+            ),
+        }
+        out.push_str("  README.md, ARCHITECTURE.md   what it is and how it is built\n");
+    }
+}
+
+/// A count with its thousands apart.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_in_thousands() {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+
+    #[test]
+    fn an_empty_report_holds_nothing() {
+        assert_eq!(Report::default().failures().len(), 6);
+    }
+}

@@ -1,0 +1,178 @@
+//! One incoming credit: its document, its receipt, and the file that names both.
+use crate::failure::Failure;
+use crate::iso;
+use crate::proof::{Patience, is_not_found, is_passing, keep};
+use crate::store::{Store, write_whole};
+use causeway_fx::Currency;
+use causeway_message::document::Document;
+use causeway_message::event::{Event, Role};
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::ids::hex;
+use causeway_message::record::{Instruction, flags};
+use causeway_message::time::Timestamp;
+use causeway_message::{ParticipantId, Status, Uetr, digest};
+use causeway_transport::Client;
+use serde::Serialize;
+
+/// A credit as the feed tells it.
+#[derive(Debug, Clone)]
+pub struct Credit {
+    number: u64,
+    time: Timestamp,
+    entry: u64,
+    place: u32,
+    amount: u64,
+    record: Instruction,
+    clearing_ref: Option<String>,
+}
+
+/// A credit as it is stored and printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stored {
+    /// `credit`, to tell it from other lines.
+    pub event: &'static str,
+    /// Its number in the bank's feed.
+    pub number: u64,
+    /// When it settled.
+    pub time: String,
+    /// Who paid.
+    pub debtor: String,
+    /// Its id.
+    pub debtor_id: u32,
+    /// Currency.
+    pub currency: String,
+    /// Minor units.
+    pub amount: u64,
+    /// The amount with the digits of its currency.
+    pub amount_text: String,
+    /// Business reference.
+    pub uetr: String,
+    /// The payment's id.
+    pub instruction_id: String,
+    /// Between banks on their own account.
+    pub interbank: bool,
+    /// Reference in a clearing system.
+    pub clearing_ref: Option<String>,
+    /// Log index of the payment's entry.
+    pub entry: u64,
+    /// Its place there.
+    pub place: u32,
+    /// Id of the message in the document, if that can be read.
+    pub message_id: Option<String>,
+    /// Where the document is, unless the payment has none or it was erased.
+    pub document: Option<String>,
+    /// With the document's text it gives the digest in the record.
+    pub salt: Option<String>,
+    /// Where the receipt is, unless the node has none any more.
+    pub receipt: Option<String>,
+}
+
+/// An amount with the digits of its currency, and the currency.
+pub fn amount_text(amount: u64, currency: u16) -> (String, String) {
+    match Currency::from_numeric(currency) {
+        Some(known) => {
+            let text = causeway_fx::format_minor(i128::from(amount), known.minor_units);
+            (text, known.alpha().to_owned())
+        }
+        // The ledger admits no such currency; its units are then all that can be said.
+        None => (amount.to_string(), format!("{currency:03}")),
+    }
+}
+
+impl Credit {
+    /// The credit that an event tells of, if it does.
+    pub fn of(number: u64, time: Timestamp, event: &Event<'_>) -> Option<Credit> {
+        let (record, extensions) = event.payment()?;
+        if event.role() != Some(Role::Creditor) || event.status() != Some(Status::Settled) {
+            return None;
+        }
+        let kind = ExtensionType::ClearingReference as u16;
+        let clearing_ref = extension::each(extensions).find(|one| one.kind == kind);
+        Some(Credit {
+            number,
+            time,
+            entry: event.head.origin_entry.get(),
+            place: u32::from(event.head.origin_ordinal.get()),
+            amount: event.head.amount.get(),
+            record: *record,
+            clearing_ref: clearing_ref.map(|one| String::from_utf8_lossy(one.bytes).into_owned()),
+        })
+    }
+
+    /// Who paid.
+    pub fn debtor(&self) -> ParticipantId {
+        ParticipantId(self.record.debtor.get())
+    }
+
+    /// Fetches and stores document and receipt, then the credit itself. Waits for the node as long as it takes.
+    ///
+    /// # Errors
+    /// When what the node sends does not hold, or the store fails.
+    pub async fn store(self, client: &Client, store: &Store, debtor: String) -> Result<Stored, Failure> {
+        let path = store.document(&self.record.document_digest);
+        let (mut document, mut salt, mut message_id) = (None, None, None);
+        if let Some(found) = self.document(client).await? {
+            // Under the name of its digest stands nothing else.
+            write_whole(&path, &found.text)?;
+            message_id = message_of(&found.text);
+            salt = Some(hex(&found.salt));
+            document = Some(path.display().to_string());
+        }
+        let mut patience = Patience::until(None);
+        let kept = keep(client, store, self.debtor(), &self.record, &mut patience).await?;
+        if let Some(kept) = &kept
+            && (kept.facts.status != Status::Settled || kept.facts.amount != self.amount)
+        {
+            let text = "the receipt does not say what the feed says";
+            return Err(Failure::Io(format!("{}: {text}", self.record.id())));
+        }
+        let (amount_text, currency) = amount_text(self.amount, self.record.currency.get());
+        let stored = Stored {
+            event: "credit",
+            number: self.number,
+            time: self.time.to_text(),
+            debtor_id: self.record.debtor.get(),
+            debtor,
+            currency,
+            amount: self.amount,
+            amount_text,
+            uetr: Uetr(self.record.uetr).to_string(),
+            instruction_id: self.record.id().to_string(),
+            interbank: self.record.flags.get() & flags::INTERBANK != 0,
+            clearing_ref: self.clearing_ref,
+            entry: self.entry,
+            place: self.place,
+            message_id,
+            document,
+            salt,
+            receipt: kept.map(|kept| kept.path.display().to_string()),
+        };
+        let mut json = serde_json::to_vec_pretty(&stored).map_err(|error| Failure::Io(error.to_string()))?;
+        json.push(b'\n');
+        write_whole(&store.credit(self.number), &json)?;
+        Ok(stored)
+    }
+
+    /// The document; none if the payment has none, or it was erased.
+    async fn document(&self, client: &Client) -> Result<Option<Document>, Failure> {
+        if self.record.document_digest == digest::ZERO {
+            return Ok(None);
+        }
+        let mut patience = Patience::until(None);
+        loop {
+            match client.document(self.entry, self.place, &self.record.document_digest).await {
+                Ok(document) => return Ok(Some(document)),
+                Err(error) if is_not_found(&error) => return Ok(None),
+                Err(error) if is_passing(&error) => {
+                    patience.wait().await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+fn message_of(text: &[u8]) -> Option<String> {
+    let messages = iso::parse(text).ok()?;
+    messages.into_iter().next().map(|message| message.message_id)
+}

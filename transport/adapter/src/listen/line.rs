@@ -1,0 +1,143 @@
+//! What `listen` prints.
+use super::credit::{Stored, amount_text};
+use crate::failure::Failure;
+use crate::text::printable;
+use causeway_message::action::Action;
+use causeway_message::record::Instruction;
+use causeway_message::time::Timestamp;
+use causeway_message::{Status, Uetr};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// One line.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Notice {
+    /// The bank was paid.
+    Credit(Stored),
+    /// A payment of the bank that had waited became final.
+    Outcome(Outcome),
+    /// A settlement agent funded the bank.
+    Fund(Fund),
+}
+
+/// A payment of the bank that had waited.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    event: &'static str,
+    number: u64,
+    time: String,
+    status: &'static str,
+    meaning: &'static str,
+    currency: String,
+    amount: u64,
+    amount_text: String,
+    uetr: String,
+    instruction_id: String,
+}
+
+/// A funding.
+#[derive(Debug, Serialize)]
+pub struct Fund {
+    event: &'static str,
+    number: u64,
+    time: String,
+    currency: String,
+    amount: u64,
+    amount_text: String,
+    reference: String,
+}
+
+impl Notice {
+    /// Its number in the feed.
+    pub const fn number(&self) -> u64 {
+        match self {
+            Notice::Credit(one) => one.number,
+            Notice::Outcome(one) => one.number,
+            Notice::Fund(one) => one.number,
+        }
+    }
+
+    /// The later outcome of an own payment.
+    pub fn outcome(number: u64, time: Timestamp, status: Status, record: &Instruction) -> Notice {
+        let amount = record.amount.get();
+        let (amount_text, currency) = amount_text(amount, record.currency.get());
+        Notice::Outcome(Outcome {
+            event: "outcome",
+            number,
+            time: time.to_text(),
+            status: status.name(),
+            meaning: status.meaning(),
+            currency,
+            amount,
+            amount_text,
+            uetr: Uetr(record.uetr).to_string(),
+            instruction_id: record.id().to_string(),
+        })
+    }
+
+    /// A control action, if money came in by it.
+    pub fn control(number: u64, time: Timestamp, status: Status, action: &Action) -> Option<Notice> {
+        let Action::Fund { currency, amount, reference, .. } = action else {
+            return None;
+        };
+        if status != Status::Executed {
+            return None;
+        }
+        let (amount_text, currency) = amount_text(*amount, *currency);
+        Some(Notice::Fund(Fund {
+            event: "fund",
+            number,
+            time: time.to_text(),
+            currency,
+            amount: *amount,
+            amount_text,
+            reference: reference.clone(),
+        }))
+    }
+
+    fn text(&self) -> String {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        match self {
+            Notice::Credit(one) => format!(
+                "{} credit from {}: {} {}, uetr {}, message {}, document {}, receipt {}",
+                one.time,
+                one.debtor,
+                one.amount_text,
+                one.currency,
+                one.uetr,
+                or_none(&one.message_id),
+                or_none(&one.document),
+                or_none(&one.receipt)
+            ),
+            Notice::Outcome(one) => format!(
+                "{} {}: own payment of {} {}, uetr {}",
+                one.time, one.status, one.amount_text, one.currency, one.uetr
+            ),
+            Notice::Fund(one) => format!(
+                "{} funded: {} {}, reference {}",
+                one.time, one.amount_text, one.currency, one.reference
+            ),
+        }
+    }
+}
+
+/// Prints lines at once, so that whoever reads them sees them before the place in the feed moves on.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print(notices: &[Notice], json: bool) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let mut write = || -> io::Result<()> {
+        for notice in notices {
+            if json {
+                serde_json::to_writer(&mut out, notice)?;
+                writeln!(out)?;
+            } else {
+                writeln!(out, "{}", printable(&notice.text()))?;
+            }
+        }
+        out.flush()
+    };
+    write().map_err(|error| Failure::Io(format!("the answer cannot be written: {error}")))
+}

@@ -1,0 +1,207 @@
+//! `listen`: what the bank is paid, stored before it is counted as seen.
+mod credit;
+mod line;
+
+use crate::bank::Bank;
+use crate::failure::Failure;
+use crate::proof::{Patience, is_passing};
+use crate::route::Routes;
+use crate::store::{Place, Store};
+use causeway_message::event::{Event, EventKind, Role};
+use causeway_transport::client::VerifiedEntry;
+use causeway_transport::{Client, ClientError};
+use clap::Args;
+use credit::Credit;
+use line::Notice;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// A feed that is silent so long, before and after a question to the node, has been read to its end.
+const QUIET: Duration = Duration::from_millis(750);
+/// Credits whose document and receipt are fetched at once.
+const AT_ONCE: usize = 16;
+
+/// Arguments of `listen`.
+#[derive(Debug, Args)]
+pub struct ListenArgs {
+    /// The bank's configuration.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+
+    /// End when everything is read: when the node answers and the feed stays silent for a second and a half.
+    #[arg(long)]
+    once: bool,
+
+    /// Read again from this number in the feed, the first is 1. The place where the next run goes on stays the
+    /// furthest that was reached.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    from: Option<u64>,
+
+    /// Print one JSON object on each line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Help behind the options.
+pub const HELP: &str = "\
+Follows the bank's feed from where the last run ended. Each incoming credit is stored with its document and its
+verified receipt, durably, before the place in the feed moves on; then one line is printed. After a crash the last
+credits may be printed again, but none is lost and none is stored twice. What was sent and became final later, and
+what the settlement agent funded, is printed as well. Goes on by itself when the node restarts.
+
+Example:
+  causeway-adapter listen --config banks/BETAFRPP/bank.toml --once
+
+Exit codes: 0 done (with --once), 2 wrong usage or configuration, 3 the node, the network or the store failed.";
+
+/// Runs the command.
+///
+/// # Errors
+/// When it cannot go on.
+pub async fn run(args: ListenArgs) -> Result<u8, Failure> {
+    let bank = Bank::open(&args.config)?;
+    let _lock = bank.store.lock("listen")?;
+    let client = connect(&bank, args.once).await?;
+    let mut routes = Routes::new(&bank.profile, &directory(&client).await?)?;
+    let from = match args.from {
+        Some(from) => from,
+        None => bank.store.place(Place::Listen)?,
+    };
+    let store = Arc::new(bank.store);
+    let mut entries = follow(&client, from);
+    while let Some(entry) = next(&client, &mut entries, args.once).await? {
+        let next = take(&client, &store, &mut routes, &bank.profile, &entry, args.json).await?;
+        if let Some(next) = next {
+            store.advance(Place::Listen, next)?;
+        }
+    }
+    client.save_checkpoint()?;
+    client.close();
+    Ok(0)
+}
+
+/// Connects; without `once` waits for a node that is not there yet.
+async fn connect(bank: &Bank, once: bool) -> Result<Client, Failure> {
+    let mut patience = Patience::until(None);
+    loop {
+        match Client::connect(bank.client_config("listen")?).await {
+            Err(error) if !once && is_passing(&error) => {
+                tracing::warn!("{error}; trying again");
+                patience.wait().await;
+            }
+            connected => return Ok(connected?),
+        }
+    }
+}
+
+type Entries = mpsc::Receiver<Result<VerifiedEntry, ClientError>>;
+
+/// Reads the feed in a task of its own: giving up waiting must not cut a message in half.
+fn follow(client: &Client, from: u64) -> Entries {
+    let mut feed = client.feed(from);
+    let (out, entries) = mpsc::channel(16);
+    tokio::spawn(async move {
+        loop {
+            let entry = feed.next().await;
+            let ended = entry.is_err();
+            if out.send(entry).await.is_err() || ended {
+                return;
+            }
+        }
+    });
+    entries
+}
+
+/// The next entry; none when all is read and nothing more is to be waited for.
+async fn next(client: &Client, entries: &mut Entries, once: bool) -> Result<Option<VerifiedEntry>, Failure> {
+    let mut asked = false;
+    loop {
+        let entry = if once { timeout(QUIET, entries.recv()).await } else { Ok(entries.recv().await) };
+        match entry {
+            Ok(Some(entry)) => return Ok(Some(entry?)),
+            Ok(None) => return Err(Failure::Io("the feed ended".to_owned())),
+            Err(_) if asked => return Ok(None),
+            Err(_) => {
+                // Silence counts only from a node that is there.
+                client.check_consistency().await?;
+                asked = true;
+            }
+        }
+    }
+}
+
+/// Stores and prints what one entry brings, and returns the number that comes after it.
+async fn take(
+    client: &Client,
+    store: &Arc<Store>,
+    routes: &mut Routes,
+    profile: &causeway_transport::profile::BankProfile,
+    entry: &VerifiedEntry,
+    json: bool,
+) -> Result<Option<u64>, Failure> {
+    let mut notices: Vec<Notice> = Vec::new();
+    let mut credits: Vec<Credit> = Vec::new();
+    let mut next = None;
+    for (number, event) in entry.events() {
+        next = Some(number.saturating_add(1));
+        if let Some(credit) = Credit::of(number, entry.leaf.time, &event) {
+            credits.push(credit);
+        } else if let Some(notice) = notice(number, entry, &event) {
+            notices.push(notice);
+        }
+    }
+    if credits.iter().any(|credit| !routes.knows(credit.debtor())) {
+        *routes = Routes::new(profile, &directory(client).await?)?;
+    }
+    for part in credits.chunks(AT_ONCE) {
+        let mut fetching = JoinSet::new();
+        for credit in part.iter().cloned() {
+            let (client, store) = (client.clone(), store.clone());
+            let debtor = routes.name(credit.debtor());
+            fetching.spawn(async move { credit.store(&client, &store, debtor).await });
+        }
+        while let Some(stored) = fetching.join_next().await {
+            let stored = stored.map_err(|error| Failure::Io(format!("a credit: {error}")))?;
+            notices.push(Notice::Credit(stored?));
+        }
+    }
+    if !credits.is_empty() {
+        store.sync()?;
+    }
+    notices.sort_by_key(Notice::number);
+    line::print(&notices, json)?;
+    Ok(next)
+}
+
+/// The directory, also from a node that is just restarting.
+async fn directory(client: &Client) -> Result<Vec<causeway_message::wire::DirectoryLine>, Failure> {
+    let mut patience = Patience::until(None);
+    loop {
+        match client.directory().await {
+            Err(error) if is_passing(&error) => {
+                patience.wait().await;
+            }
+            directory => return Ok(directory?),
+        }
+    }
+}
+
+/// What else is worth a line: outcomes of own payments that waited, and funding.
+fn notice(number: u64, entry: &VerifiedEntry, event: &Event<'_>) -> Option<Notice> {
+    let time = entry.leaf.time;
+    match event.kind()? {
+        EventKind::Payment if event.role() == Some(Role::Debtor) => {
+            let (record, _) = event.payment()?;
+            Some(Notice::outcome(number, time, event.status()?, record))
+        }
+        EventKind::Control => {
+            let (_, _, action) = event.control()?;
+            Notice::control(number, time, event.status()?, &action)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! `send`: messages in, payments settled, status reports and receipts out.
+pub mod plan;
+mod output;
+mod refusal;
+mod report;
+mod submit;
+
+pub use refusal::Refusal;
+
+use crate::bank::Bank;
+use crate::clock::today;
+use crate::failure::Failure;
+use crate::iso::{self, FILE_BYTES_MAX, Finding, Message};
+use crate::route::Routes;
+use crate::store::{Intents, Place, Store, write_whole};
+use causeway_message::Status;
+use causeway_transport::Client;
+use clap::Args;
+use plan::{Rules, Unplanned};
+use report::Report;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use submit::Payment;
+use tokio::time::Instant;
+
+/// Arguments of `send`.
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// The bank's configuration.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+
+    /// Print one JSON document instead of the status reports.
+    #[arg(long)]
+    json: bool,
+
+    /// Wait so long for the node and for finality; what is still queued then is reported as pending.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+
+    /// Write the status reports into this directory instead of printing them.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// XML files; each may hold several messages.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Help behind the options.
+pub const HELP: &str = "\
+Sends the pacs.008 and pacs.009 messages of the files, waits until they are final, prints a pacs.002 for each
+message, and stores documents, receipts and reports. A message is sent whole or not at all. The same message sent
+again, also after a crash, is the same payment: it is never paid twice, and the report says what became of it.
+Only one `send` runs on a store at a time.
+
+Example:
+  causeway-adapter send --config banks/ALFADEFF/bank.toml transport/adapter/examples/pacs008.xml
+
+Exit codes: 0 all settled; 1 something was rejected, refused or is pending; 2 wrong usage or configuration;
+3 the node, the network or the store failed (send the same again).";
+
+/// A message of a file and what is done with it.
+#[derive(Debug)]
+pub(crate) struct Item {
+    file: String,
+    message: Message,
+    /// Its payments, or why there are none.
+    payments: Result<Vec<Payment>, Vec<Refusal>>,
+    report: Option<Report>,
+}
+
+/// A file that is refused as a whole.
+#[derive(Debug)]
+pub(crate) struct BadFile {
+    file: String,
+    findings: Vec<Finding>,
+}
+
+/// Everything of one run.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    items: Vec<Item>,
+    bad: Vec<BadFile>,
+}
+
+/// Runs the command and returns its exit code.
+///
+/// # Errors
+/// When it cannot be done; the exit code is the failure's.
+pub async fn run(args: SendArgs) -> Result<u8, Failure> {
+    let bank = Bank::open(&args.config)?;
+    let secret = bank.secret()?;
+    let _lock = bank.store.lock("send")?;
+    let now = Instant::now();
+    let deadline = now.checked_add(Duration::from_secs(args.timeout)).unwrap_or(now);
+    if let Some(dir) = &args.out {
+        std::fs::create_dir_all(dir).map_err(|error| Failure::at(dir, "cannot be made", &error))?;
+    }
+    let (messages, bad) = read(&args.files);
+    let mut run = Run { items: Vec::new(), bad };
+    if messages.is_empty() {
+        output::print(&args, &run)?;
+        return Ok(exit_code(&run));
+    }
+    let client = bank.connect("send", deadline).await?;
+    let routes = Routes::new(&bank.profile, &client.directory().await?)?;
+    let rules = Rules {
+        routes: &routes,
+        secret: &secret,
+        past_value_date: bank.profile.past_value_date,
+        today: today(),
+    };
+    let store = Arc::new(bank.store);
+    let mut intents = store.intents()?;
+    for (file, message) in messages {
+        run.items.push(planned(&rules, &mut intents, &store, file, message)?);
+    }
+    // From here on a crash changes nothing: the same instructions are sent again.
+    store.sync()?;
+    intents.commit()?;
+    let sent = pay(&client, &store, &mut run, deadline).await;
+    for item in &mut run.items {
+        item.report = match &item.payments {
+            Ok(payments) => Some(report::on_payments(&item.message, payments)?),
+            Err(refusals) => report::on_refusal(&item.message, refusals)?,
+        };
+        if let Some(report) = &item.report {
+            write_whole(&store.report(&report.message_id), report.text.as_bytes())?;
+        }
+    }
+    store.sync()?;
+    output::print_with(&args, &run, &routes, &store)?;
+    client.save_checkpoint()?;
+    client.close();
+    sent?;
+    Ok(exit_code(&run))
+}
+
+fn read(files: &[PathBuf]) -> (Vec<(String, Message)>, Vec<BadFile>) {
+    let (mut messages, mut bad) = (Vec::new(), Vec::new());
+    for path in files {
+        let file = path.to_string_lossy().into_owned();
+        match iso::parse_file(path, FILE_BYTES_MAX) {
+            Ok(found) => messages.extend(found.into_iter().map(|message| (file.clone(), message))),
+            Err(findings) => bad.push(BadFile { file, findings }),
+        }
+    }
+    (messages, bad)
+}
+
+fn planned(
+    rules: &Rules<'_>,
+    intents: &mut Intents,
+    store: &Store,
+    file: String,
+    message: Message,
+) -> Result<Item, Failure> {
+    let payments = match plan::plan(rules, intents, &file, &message) {
+        Ok(plan) => {
+            for (digest, document) in &plan.documents {
+                write_whole(&store.document(digest), &document.text)?;
+            }
+            plan.fresh.into_iter().for_each(|intent| intents.stage(intent));
+            Ok(plan.intents.into_iter().map(Payment::new).collect())
+        }
+        Err(Unplanned::Refused(refusals)) => Err(refusals),
+        Err(Unplanned::Failed(failure)) => return Err(failure),
+    };
+    Ok(Item { file, message, payments, report: None })
+}
+
+/// Sends everything, waits for it, and fetches the receipts; the items hold what is known, also after a failure.
+async fn pay(client: &Client, store: &Arc<Store>, run: &mut Run, deadline: Instant) -> Result<(), Failure> {
+    // Taken before anything is sent: every outcome comes behind it.
+    let from = store.place(Place::Send)?.max(store.place(Place::Listen)?);
+    let mut payments = Vec::new();
+    for item in &mut run.items {
+        payments.append(item.payments.as_mut().unwrap_or(&mut Vec::new()));
+    }
+    let mut outcome = submit::submit(client, store, &mut payments, deadline).await;
+    if outcome.is_ok() {
+        outcome = submit::follow(client, store, &mut payments, from, deadline).await;
+    }
+    if outcome.is_ok() {
+        outcome = submit::receipts(client, store, &mut payments, deadline).await;
+    }
+    let mut payments = payments.into_iter();
+    for item in &mut run.items {
+        if let Ok(own) = &mut item.payments {
+            own.extend(payments.by_ref().take(item.message.transactions.len()));
+        }
+    }
+    outcome
+}
+
+fn exit_code(run: &Run) -> u8 {
+    let settled = |item: &Item| match &item.payments {
+        Ok(payments) => payments.iter().all(|one| one.status == Some(Status::Settled)),
+        Err(_) => false,
+    };
+    u8::from(!run.bad.is_empty() || !run.items.iter().all(settled))
+}

@@ -1,0 +1,291 @@
+//! Instructions on their way: batches out, answers in, and waiting for what is queued.
+use crate::failure::Failure;
+use crate::proof::{Kept, Patience, keep};
+use crate::store::{Intent, Place, Store};
+use causeway_message::answer::AnswerDetail;
+use causeway_message::digest::Digest;
+use causeway_message::document::Document;
+use causeway_message::event::Role;
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::ids::parse_hex;
+use causeway_message::record::Instruction;
+use causeway_message::refusal::RefusalCode;
+use causeway_message::time::Timestamp;
+use causeway_message::{InstructionId, Status};
+use causeway_transport::client::{BatchOutcome, Pending, Session};
+use causeway_transport::{Client, ClientError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+
+/// Records in one batch: enough to share the cost of a signature, few enough to keep documents in bounds.
+const BATCH_RECORDS: usize = 1_000;
+/// Bytes of documents that travel with one batch.
+const BATCH_DOCUMENT_BYTES: usize = 16 * 1_048_576;
+/// Times that a batch is sent again because its number was taken meanwhile.
+const ATTEMPTS: usize = 5;
+/// Receipts fetched at once.
+const AT_ONCE: usize = 16;
+/// Receipts are waited for at least so long: they follow their outcome within moments.
+const RECEIPTS_WITHIN: Duration = Duration::from_secs(10);
+
+/// One instruction and what is known of it.
+#[derive(Debug)]
+pub struct Payment {
+    /// As it is sent.
+    pub intent: Intent,
+    /// Its status, as soon as the node has answered.
+    pub status: Option<Status>,
+    /// How many wait in the queue it waits in, itself included.
+    pub queue: u32,
+    /// Whether the node knew it already.
+    pub replayed: bool,
+    /// Log index of its entry and its place there.
+    pub origin: Option<(u64, u32)>,
+    /// When its entry was sequenced.
+    pub accepted: Option<Timestamp>,
+    /// Its receipt.
+    pub receipt: Option<Kept>,
+}
+
+impl Payment {
+    /// An instruction that is not sent yet.
+    pub const fn new(intent: Intent) -> Payment {
+        Payment {
+            intent,
+            status: None,
+            queue: 0,
+            replayed: false,
+            origin: None,
+            accepted: None,
+            receipt: None,
+        }
+    }
+
+    fn record(&self) -> &Instruction {
+        &self.intent.record
+    }
+}
+
+/// Sends all payments and notes the answers.
+///
+/// # Errors
+/// When the connection or the store fails; payments without an answer may have settled all the same, and sending
+/// them again tells.
+pub async fn submit(
+    client: &Client,
+    store: &Store,
+    payments: &mut [Payment],
+    deadline: Instant,
+) -> Result<(), Failure> {
+    if payments.is_empty() {
+        return Ok(());
+    }
+    let late = || Failure::Io("the node did not answer in time: send the same again, nothing is paid twice".into());
+    let session = timeout_at(deadline, client.session(store.session()?)).await;
+    let session = session.map_err(|_| late())??;
+    let mut todo = batches(store, payments)?;
+    for _ in 0..ATTEMPTS {
+        let mut sent: Vec<(Range<usize>, Pending)> = Vec::new();
+        for range in std::mem::take(&mut todo) {
+            let batch = timeout_at(deadline, send(&session, store, payments, range.clone())).await;
+            sent.push((range, batch.map_err(|_| late())??));
+        }
+        for (range, pending) in sent {
+            match timeout_at(deadline, pending.outcome()).await.map_err(|_| late())? {
+                Ok(outcome) => note(payments, range, &outcome),
+                // A batch of an earlier run that ended too soon arrived after this session was opened.
+                Err(ClientError::Refused(refusal)) if refusal.code == RefusalCode::SessionNumberReused => {
+                    todo.push(range);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if todo.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(Failure::Io("another program sends in this store's session".into()))
+}
+
+/// Cuts the payments into batches within their bounds.
+fn batches(store: &Store, payments: &[Payment]) -> Result<Vec<Range<usize>>, Failure> {
+    let mut ranges = Vec::new();
+    let (mut start, mut bytes, mut seen) = (0, 0, BTreeSet::new());
+    for (at, payment) in payments.iter().enumerate() {
+        let digest = payment.record().document_digest;
+        let path = store.document(&digest);
+        let own = std::fs::metadata(&path).map_err(|error| Failure::at(&path, "cannot be read", &error))?;
+        let own = usize::try_from(own.len()).unwrap_or(usize::MAX);
+        let more = if seen.contains(&digest) { 0 } else { own };
+        if at - start >= BATCH_RECORDS || (at > start && bytes + more > BATCH_DOCUMENT_BYTES) {
+            ranges.push(start..at);
+            (start, bytes) = (at, 0);
+            seen.clear();
+        }
+        if seen.insert(digest) {
+            bytes += own;
+        }
+    }
+    ranges.push(start..payments.len());
+    Ok(ranges)
+}
+
+async fn send(
+    session: &Session,
+    store: &Store,
+    payments: &[Payment],
+    range: Range<usize>,
+) -> Result<Pending, Failure> {
+    let mut documents: BTreeMap<Digest, Document> = BTreeMap::new();
+    let (mut records, mut extensions) = (Vec::new(), Vec::new());
+    for (payment, at) in payments.get(range).unwrap_or_default().iter().zip(0_u16..) {
+        let record = payment.record();
+        if !documents.contains_key(&record.document_digest) {
+            documents.insert(record.document_digest, document(store, &payment.intent)?);
+        }
+        if let Some(reference) = &payment.intent.clearing_ref {
+            extension::put(&mut extensions, at, ExtensionType::ClearingReference, reference.as_bytes());
+        }
+        records.push(*record);
+    }
+    let documents = documents.into_values().collect();
+    Ok(session.submit(records, extensions, documents).await?)
+}
+
+/// The document of an instruction, out of the store.
+fn document(store: &Store, intent: &Intent) -> Result<Document, Failure> {
+    let digest = intent.record.document_digest;
+    let path = store.document(&digest);
+    let text = std::fs::read(&path).map_err(|error| Failure::at(&path, "cannot be read", &error))?;
+    let document = parse_hex(&intent.salt).map(|salt| Document { salt, text });
+    document
+        .filter(|document| document.digest() == digest)
+        .ok_or_else(|| Failure::Io(format!("{}: the document was changed", path.display())))
+}
+
+fn note(payments: &mut [Payment], range: Range<usize>, outcome: &BatchOutcome) {
+    let details: BTreeMap<u16, &AnswerDetail> =
+        outcome.details.iter().map(|detail| (detail.record.get(), detail)).collect();
+    let payments = payments.get_mut(range).unwrap_or_default().iter_mut();
+    for ((payment, answer), at) in payments.zip(&outcome.answers).zip(0_u16..) {
+        payment.status = answer.status();
+        payment.queue = answer.queue_position.get();
+        payment.replayed = !answer.is_first();
+        if answer.is_first() {
+            payment.origin = Some((outcome.leaf.index, u32::from(at)));
+            payment.accepted = Some(outcome.leaf.time);
+        } else if let Some(detail) = details.get(&at) {
+            payment.origin = Some((detail.origin_entry.get(), u32::from(detail.origin_ordinal.get())));
+        }
+    }
+}
+
+/// Follows the feed until nothing waits any more or time is over. `from` is a number in the feed that was reached
+/// before anything was sent.
+///
+/// # Errors
+/// When the node shows what its log does not prove, or the store fails.
+pub async fn follow(
+    client: &Client,
+    store: &Store,
+    payments: &mut [Payment],
+    from: u64,
+    deadline: Instant,
+) -> Result<(), Failure> {
+    let mut waiting: BTreeMap<InstructionId, Vec<usize>> = BTreeMap::new();
+    for (at, payment) in payments.iter().enumerate() {
+        if payment.status.is_some_and(Status::is_transient) {
+            waiting.entry(payment.record().id()).or_default().push(at);
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let mut feed = client.feed(from);
+    let mut next = from;
+    while !waiting.is_empty() {
+        let Ok(entry) = timeout_at(deadline, feed.next()).await else { break };
+        for (number, event) in entry?.events() {
+            next = number.saturating_add(1);
+            let Some((record, _)) = event.payment() else { continue };
+            let status = event.status().filter(|status| status.is_final());
+            if event.role() != Some(Role::Debtor) || status.is_none() {
+                continue;
+            }
+            for at in waiting.remove(&record.id()).into_iter().flatten() {
+                if let Some(payment) = payments.get_mut(at) {
+                    payment.status = status;
+                }
+            }
+        }
+    }
+    store.advance(Place::Send, next)
+}
+
+/// Fetches, verifies and stores the receipts of all final payments.
+///
+/// # Errors
+/// When one does not hold, does not come, or the store fails. The others are stored all the same.
+pub async fn receipts(
+    client: &Client,
+    store: &Arc<Store>,
+    payments: &mut [Payment],
+    deadline: Instant,
+) -> Result<(), Failure> {
+    let soonest = Instant::now().checked_add(RECEIPTS_WITHIN).unwrap_or(deadline);
+    let deadline = deadline.max(soonest);
+    let mut todo: Vec<usize> = (0..payments.len())
+        .filter(|at| payments.get(*at).is_some_and(|one| one.status.is_some_and(is_remembered)))
+        .collect();
+    let mut running = JoinSet::new();
+    let mut failed = Ok(());
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(at) = todo.pop()
+        {
+            let Some(record) = payments.get(at).map(|one| *one.record()) else { continue };
+            let (client, store) = (client.clone(), store.clone());
+            running.spawn(async move {
+                let submitter = client.config().participant;
+                let mut patience = Patience::until(Some(deadline));
+                (at, keep(&client, &store, submitter, &record, &mut patience).await)
+            });
+        }
+        match running.join_next().await {
+            None => break,
+            Some(Err(error)) => failed = Err(Failure::Io(format!("a receipt: {error}"))),
+            Some(Ok((at, Ok(kept)))) => {
+                if let Some(payment) = payments.get_mut(at) {
+                    payment.receipt = kept;
+                }
+            }
+            Some(Ok((_, Err(failure)))) => failed = Err(failure),
+        }
+    }
+    store.sync()?;
+    let missing = payments.iter().find(|one| one.status == Some(Status::Settled) && one.receipt.is_none());
+    match missing {
+        Some(one) if failed.is_ok() => {
+            Err(Failure::Io(format!("{}: settled, but the node has no receipt of it", one.record().id())))
+        }
+        _ => failed,
+    }
+}
+
+/// Whether the node keeps the outcome under this id, so that a receipt of it can be cut.
+const fn is_remembered(status: Status) -> bool {
+    // These are answers about the batch or about another record under the same id.
+    status.is_final()
+        && !matches!(
+            status,
+            Status::IdReused
+                | Status::CapacityExhausted
+                | Status::KeyNotActive
+                | Status::BatchTooLate
+                | Status::SessionDisorder
+        )
+}
