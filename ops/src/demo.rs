@@ -66,7 +66,9 @@ pub fn run(options: &Options, live: &Live) -> Result<Report, Failure> {
     let outcome = runtime.block_on(settle(options, &world, live));
     // Connections end before the node does, so that nobody tries to reconnect to it.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    let World { node, dir, config, .. } = world;
+    let World {
+        node, dir, config, ..
+    } = world;
     node.stop()?;
     let mut report = outcome?;
     live.say("reading the log again");
@@ -122,8 +124,7 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     }
     let duration = started.elapsed();
     live.say("comparing the banks' books with their balances");
-    let mut report = Report::default();
-    report.duration_s = duration.as_secs_f64();
+    let mut report = Report::over(duration);
     let deadline = Instant::now() + SETTLING;
     let mut differences = compare(&banks).await?;
     while !differences.is_empty() && Instant::now() < deadline {

@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::world::World;
 
 /// What banks measured, added up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Measured {
     /// Settled and answered inside the window.
     pub settled: u64,
@@ -28,33 +28,21 @@ pub struct Measured {
     pub receipts: u64,
     /// Paid, by currency.
     pub debits: BTreeMap<u16, i128>,
-    latency: Histogram<u64>,
-}
-
-impl Default for Measured {
-    fn default() -> Self {
-        // Three digits: a bound that the type cannot refuse.
-        let latency = Histogram::new(3)
-            .unwrap_or_else(|_| Histogram::new_with_max(u64::MAX / 2, 1).unwrap_or_else(|_| unreachable!()));
-        Self {
-            settled: 0,
-            batches: 0,
-            total: 0,
-            other: 0,
-            events: 0,
-            receipts: 0,
-            debits: BTreeMap::new(),
-            latency,
-        }
-    }
+    /// Microseconds; made with the first sample.
+    latency: Option<Histogram<u64>>,
 }
 
 impl Measured {
     /// Notes the latency of one batch.
     pub fn record(&mut self, took: Duration) -> Result<(), Failure> {
-        self.latency
+        let broken = |e: String| Failure::Io(e);
+        let latency = match &mut self.latency {
+            Some(latency) => latency,
+            none => none.insert(Histogram::new(3).map_err(|e| broken(e.to_string()))?),
+        };
+        latency
             .record(took.as_micros() as u64)
-            .map_err(|e| Failure::Io(e.to_string()))
+            .map_err(|e| broken(e.to_string()))
     }
 
     /// Adds another part.
@@ -65,9 +53,14 @@ impl Measured {
         self.other += other.other;
         self.events += other.events;
         self.receipts += other.receipts;
-        self.latency
-            .add(other.latency)
-            .map_err(|e| Failure::Io(e.to_string()))
+        match (&mut self.latency, other.latency) {
+            (Some(own), Some(other)) => own.add(other).map_err(|e| Failure::Io(e.to_string())),
+            (own @ None, other) => {
+                *own = other;
+                Ok(())
+            }
+            (Some(_), None) => Ok(()),
+        }
     }
 
     /// A steady run settles everything; the books of the banks were held against the ledger's already.
@@ -80,7 +73,9 @@ impl Measured {
     }
 
     fn milliseconds(&self, quantile: f64) -> f64 {
-        self.latency.value_at_quantile(quantile) as f64 / 1_000.0
+        self.latency.as_ref().map_or(0.0, |latency| {
+            latency.value_at_quantile(quantile) as f64 / 1_000.0
+        })
     }
 }
 

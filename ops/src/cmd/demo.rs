@@ -36,7 +36,12 @@ pub struct Args {
 
 impl Default for Args {
     fn default() -> Self {
-        Self { seconds: 15, banks: 12, keep: None, json: false }
+        Self {
+            seconds: 15,
+            banks: 12,
+            keep: None,
+            json: false,
+        }
     }
 }
 
@@ -45,10 +50,18 @@ impl Default for Args {
 /// # Errors
 /// If the node or a bank fails.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
-    let options = Options { seconds: args.seconds, banks: args.banks, keep: args.keep.clone() };
+    let options = Options {
+        seconds: args.seconds,
+        banks: args.banks,
+        keep: args.keep.clone(),
+    };
     let report = demo::run(&options, &Live::new(!args.json))?;
     let failures = report.failures();
     let failure = (!failures.is_empty()).then(|| Failure::Refused(failures.join("\n")));
-    let answer = if args.json { Answer::json(&report)? } else { Answer::done(report.text()) };
+    let answer = if args.json {
+        Answer::json(&report)?
+    } else {
+        Answer::done(report.text())
+    };
     Ok(answer.but(failure))
 }

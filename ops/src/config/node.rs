@@ -87,7 +87,7 @@ struct Tls {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Journal {
-    segment_mib: Within<1, 4_096>,
+    segment_mib: Within<8, 2_048>,
     direct: Direct,
 }
 

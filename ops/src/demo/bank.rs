@@ -98,10 +98,20 @@ impl Bank {
         let mut seeds = Dice::new(self.traffic.dice().next());
         for _ in 0..desk::COUNTERS {
             let traffic = self.traffic.from_seed(seeds.next());
-            self.desks.spawn(desk::pay_singly(self.shared.clone(), self.singly.clone(), traffic, pace));
+            self.desks.spawn(desk::pay_singly(
+                self.shared.clone(),
+                self.singly.clone(),
+                traffic,
+                pace,
+            ));
         }
         let traffic = self.traffic.from_seed(seeds.next());
-        self.desks.spawn(desk::pay_in_batches(self.shared.clone(), self.in_batches.clone(), traffic, pace));
+        self.desks.spawn(desk::pay_in_batches(
+            self.shared.clone(),
+            self.in_batches.clone(),
+            traffic,
+            pace,
+        ));
     }
 
     /// Waits until every desk has its last answer.
@@ -122,7 +132,9 @@ impl Bank {
     pub async fn close(self, report: &mut Report) -> Result<(), Failure> {
         let held = self.client.balances(0).await?;
         if self.feed.is_finished() {
-            report.problems.push(format!("{}: the feed ended by itself", self.name));
+            report
+                .problems
+                .push(format!("{}: the feed ended by itself", self.name));
         }
         self.feed.abort();
         // A feed that was stopped has no more receipts to ask for.
@@ -131,7 +143,10 @@ impl Bank {
             return Err(Failure::Io(format!("{}: a desk is still open", self.name)));
         };
         report.add(&self.name, shared.into_books(), &held);
-        let proofs = self.proofs.await.map_err(|error| Failure::Io(format!("{}: {error}", self.name)))?;
+        let proofs = self
+            .proofs
+            .await
+            .map_err(|error| Failure::Io(format!("{}: {error}", self.name)))?;
         report.prove(proofs);
         self.client.close();
         Ok(())

@@ -89,7 +89,10 @@ impl Books {
     pub fn answer(&mut self, record: &Instruction, answer: &Answer, micros: u64) -> Option<Status> {
         self.latency.saturating_record(micros.max(1));
         let Some(status) = answer.status() else {
-            self.problems.push(format!("payment {} was answered with an unknown status", record.id()));
+            self.problems.push(format!(
+                "payment {} was answered with an unknown status",
+                record.id()
+            ));
             return None;
         };
         if !answer.is_first() {
@@ -128,12 +131,19 @@ impl Books {
                     self.paid(record);
                 } else {
                     self.queued_then_rejected += 1;
-                    *self.rejected.entry(event.status().map_or("unknown", Status::name)).or_default() += 1;
+                    *self
+                        .rejected
+                        .entry(event.status().map_or("unknown", Status::name))
+                        .or_default() += 1;
                 }
             }
-            (Some(EventKind::Control), Some(Role::Subject), _, Some((_, _, action))) => self.told(event, &action),
+            (Some(EventKind::Control), Some(Role::Subject), _, Some((_, _, action))) => {
+                self.told(event, &action)
+            }
             (Some(EventKind::OwnBatch), ..) => {}
-            _ => self.problems.push("the feed holds an event that has no place in it".to_owned()),
+            _ => self
+                .problems
+                .push("the feed holds an event that has no place in it".to_owned()),
         }
     }
 
@@ -145,7 +155,8 @@ impl Books {
 
     /// Payments that must still be waiting.
     pub const fn waiting(&self) -> u64 {
-        self.queued.saturating_sub(self.queued_then_settled + self.queued_then_rejected)
+        self.queued
+            .saturating_sub(self.queued_then_settled + self.queued_then_rejected)
     }
 
     /// Where the node's balances differ from the books.
@@ -164,7 +175,10 @@ impl Books {
             }
         }
         if waiting != self.waiting() {
-            out.push(format!("{name} has {} payments waiting by its own books, {waiting} by the node's", self.waiting()));
+            out.push(format!(
+                "{name} has {} payments waiting by its own books, {waiting} by the node's",
+                self.waiting()
+            ));
         }
         out
     }

@@ -42,8 +42,12 @@ impl Pace {
     /// The pace of one of so many banks that together make `rate` payments a second: a fifth of them one by one.
     pub fn of(rate: u64, banks: u64) -> Self {
         let own = (rate / banks.max(1)).max(1);
-        let pause = |payments: u64, share: u64| Duration::from_micros(payments * 5_000_000 / (own * share).max(1));
-        Self { burst: pause(COUNTERS * BURST_MAX.div_ceil(2), 1), batch: pause(BATCH_MEAN, 4) }
+        let pause =
+            |payments: u64, share: u64| Duration::from_micros(payments * 5_000_000 / (own * share).max(1));
+        Self {
+            burst: pause(COUNTERS * BURST_MAX.div_ceil(2), 1),
+            batch: pause(BATCH_MEAN, 4),
+        }
     }
 }
 
@@ -69,7 +73,13 @@ pub struct Shared {
 impl Shared {
     /// What the tasks of this bank share; `stop` ends the desks.
     pub const fn new(id: ParticipantId, books: Books, asks: Sender<Ask>, stop: Arc<AtomicBool>) -> Self {
-        Self { id, books: Mutex::new(books), asks, settled: AtomicU64::new(0), stop }
+        Self {
+            id,
+            books: Mutex::new(books),
+            asks,
+            settled: AtomicU64::new(0),
+            stop,
+        }
     }
 
     /// The books.
@@ -94,10 +104,21 @@ impl Shared {
             if books.answer(record, answer, micros) != Some(Status::Settled) {
                 continue;
             }
-            if self.settled.fetch_add(1, Ordering::Relaxed).is_multiple_of(RECEIPT_EVERY) {
-                let key = InstructionKey { submitter: self.id, id: record.id() };
+            if self
+                .settled
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(RECEIPT_EVERY)
+            {
+                let key = InstructionKey {
+                    submitter: self.id,
+                    id: record.id(),
+                };
                 // Full means that enough are being fetched already.
-                let _ = self.asks.try_send(Ask { key, amount: record.amount.get(), deferred: false });
+                let _ = self.asks.try_send(Ask {
+                    key,
+                    amount: record.amount.get(),
+                    deferred: false,
+                });
             }
         }
     }
@@ -115,7 +136,9 @@ impl Shared {
 
     /// Asks for the receipt of a payment that the feed tells of.
     fn ask_of(&self, event: &Event<'_>, entry: u64, books: &Books) {
-        let Some((record, _)) = event.payment() else { return };
+        let Some((record, _)) = event.payment() else {
+            return;
+        };
         let wanted = match event.role() {
             Some(Role::Debtor) => {
                 let count = books.queued_then_settled;
@@ -125,9 +148,16 @@ impl Shared {
             _ => books.credits.is_multiple_of(5 * RECEIPT_EVERY),
         };
         if wanted {
-            let key = InstructionKey { submitter: ParticipantId(record.debtor.get()), id: record.id() };
+            let key = InstructionKey {
+                submitter: ParticipantId(record.debtor.get()),
+                id: record.id(),
+            };
             let deferred = event.head.origin_entry.get() != entry;
-            let _ = self.asks.try_send(Ask { key, amount: record.amount.get(), deferred });
+            let _ = self.asks.try_send(Ask {
+                key,
+                amount: record.amount.get(),
+                deferred,
+            });
         }
     }
 }
@@ -182,7 +212,11 @@ pub async fn pay_in_batches(
         let size = batch_size(traffic.dice());
         let records: Vec<Instruction> = (0..size).map(|_| traffic.next()).collect();
         let since = Instant::now();
-        let outcome = session.submit(records.clone(), Vec::new(), Vec::new()).await?.outcome().await?;
+        let outcome = session
+            .submit(records.clone(), Vec::new(), Vec::new())
+            .await?
+            .outcome()
+            .await?;
         shared.enter(&records, &outcome.answers, since);
     }
     Ok(())

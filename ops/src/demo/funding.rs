@@ -33,13 +33,21 @@ async fn fund_currency(world: &World, at: usize, agent: &MadeBank) -> Result<i12
         let mut proposals = Vec::new();
         for (m, bank) in banks.iter().enumerate() {
             let reference = format!("RTGS-{n}-{m}");
-            let action = Action::Fund { participant: bank.id, currency, amount, reference };
+            let action = Action::Fund {
+                participant: bank.id,
+                currency,
+                amount,
+                reference,
+            };
             proposals.push((random_id()?, Control::Propose(action)));
         }
         let mut approvals = Vec::new();
         for (id, control) in &proposals {
             if let Control::Propose(action) = control {
-                approvals.push((random_id()?, Control::Approve(proposal_digest(world.ledger, agent.id, *id, action))));
+                approvals.push((
+                    random_id()?,
+                    Control::Approve(proposal_digest(world.ledger, agent.id, *id, action)),
+                ));
             }
         }
         expect(&proposing, proposals, Status::Proposed, agent).await?;
@@ -63,7 +71,11 @@ async fn expect(
         let status = answer.status();
         if status != Some(wanted) {
             let name = status.map_or("unknown", Status::name);
-            return Err(Failure::Refused(format!("{}: funding ended as {name}, not {}", agent.name, wanted.name())));
+            return Err(Failure::Refused(format!(
+                "{}: funding ended as {name}, not {}",
+                agent.name,
+                wanted.name()
+            )));
         }
     }
     Ok(())

@@ -22,13 +22,20 @@ pub struct Live {
 impl Live {
     /// On standard error, if that is a terminal and `shown`.
     pub fn new(shown: bool) -> Self {
-        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(STEP);
-        Self { bar, counters: Arc::default() }
+        Self {
+            bar,
+            counters: Arc::default(),
+        }
     }
 
     /// What all banks count together.
@@ -44,7 +51,8 @@ impl Live {
     /// How far the log was read again.
     pub(super) fn verified(&self, entry: u64) {
         if entry.is_multiple_of(ENTRIES) {
-            self.bar.set_message(format!("reading the log again: {entry} entries"));
+            self.bar
+                .set_message(format!("reading the log again: {entry} entries"));
         }
     }
 

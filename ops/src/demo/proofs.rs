@@ -51,7 +51,9 @@ async fn fetch(client: Client, mut asked: Receiver<Ask>) -> Proofs {
                 proofs.verified += 1;
                 proofs.deferred += u64::from(ask.deferred);
             }
-            Err(why) => proofs.problems.push(format!("receipt of payment {}: {why}", ask.key.id)),
+            Err(why) => proofs
+                .problems
+                .push(format!("receipt of payment {}: {why}", ask.key.id)),
         }
     }
     proofs

@@ -4,6 +4,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::books::Books;
 use super::proofs::Proofs;
@@ -91,6 +92,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// An empty report over so much time.
+    pub fn over(duration: Duration) -> Self {
+        Self {
+            duration_s: duration.as_secs_f64(),
+            ..Self::default()
+        }
+    }
+
     /// Adds a bank's books and balances.
     pub fn add(&mut self, name: &str, books: Books, held: &Balances) {
         self.banks += 1;
@@ -109,7 +118,8 @@ impl Report {
         for line in &held.lines {
             *self.holdings.entry(line.currency).or_default() += line.balance;
         }
-        self.problems.extend(books.problems.iter().map(|problem| format!("{name}: {problem}")));
+        self.problems
+            .extend(books.problems.iter().map(|problem| format!("{name}: {problem}")));
         match &mut self.latency {
             // All histograms have the same bounds.
             Some(all) => drop(all.add(&books.latency)),
@@ -131,7 +141,8 @@ impl Report {
         for currency in &world.currencies {
             let value = of(&self.value, currency.numeric);
             self.currencies.push(currency.alpha());
-            self.value_settled.insert(currency.alpha(), words::decimal(value, currency.numeric));
+            self.value_settled
+                .insert(currency.alpha(), words::decimal(value, currency.numeric));
         }
         self.payments_per_second = (self.settled as f64 / self.duration_s.max(0.001)).round();
         if let Some(latency) = &self.latency {
@@ -160,7 +171,10 @@ impl Report {
         unless(self.settled > 0, "no payment settled");
         unless(self.queued_then_settled > 0, "no payment waited and settled");
         unless(self.receipts_verified > 0, "no receipt was verified");
-        unless(self.deferred_receipts_verified > 0, "no receipt of a payment that had waited was verified");
+        unless(
+            self.deferred_receipts_verified > 0,
+            "no receipt of a payment that had waited was verified",
+        );
         unless(self.conservation_ok, "money was made or lost");
         unless(self.log_verified, "the log was not verified");
         failures
@@ -185,10 +199,21 @@ impl Report {
             let _ = writeln!(out, "  {what:<22}{:>12}   {more}", grouped(count));
         };
         line("settled at once", self.settled_at_once, "");
-        line("waited, then settled", self.queued_then_settled, "released by money that came in");
-        line("still waiting", self.still_queued, "for money that has not come in yet");
-        let reasons: Vec<String> =
-            self.rejected_by_status.iter().map(|(status, count)| format!("{} {status}", grouped(*count))).collect();
+        line(
+            "waited, then settled",
+            self.queued_then_settled,
+            "released by money that came in",
+        );
+        line(
+            "still waiting",
+            self.still_queued,
+            "for money that has not come in yet",
+        );
+        let reasons: Vec<String> = self
+            .rejected_by_status
+            .iter()
+            .map(|(status, count)| format!("{} {status}", grouped(*count)))
+            .collect();
         line("rejected", self.rejected, &reasons.join(", "));
         line("sent twice, paid once", self.replayed, "");
         let LatencyMs { p50, p99, .. } = self.latency_ms;
@@ -271,7 +296,12 @@ mod tests {
 
     #[test]
     fn counts_are_read_in_thousands() {
-        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_678, "12,345,678")] {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
             assert_eq!(grouped(count), text);
         }
     }

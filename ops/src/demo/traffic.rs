@@ -75,15 +75,26 @@ impl Traffic {
         Self {
             dice: Dice::new(seed),
             own,
-            others: world.banks.iter().map(|bank| bank.id).filter(|id| *id != own).collect(),
-            currencies: currencies.map(|(currency, middling)| (currency.numeric, *middling)).collect(),
+            others: world
+                .banks
+                .iter()
+                .map(|bank| bank.id)
+                .filter(|id| *id != own)
+                .collect(),
+            currencies: currencies
+                .map(|(currency, middling)| (currency.numeric, *middling))
+                .collect(),
             sent: Vec::new(),
         }
     }
 
     /// The same bank's payments from another beginning.
     pub fn from_seed(&self, seed: u64) -> Self {
-        Self { dice: Dice::new(seed), sent: Vec::new(), ..self.clone() }
+        Self {
+            dice: Dice::new(seed),
+            sent: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The bank's dice, for what is not a payment.

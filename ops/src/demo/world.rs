@@ -31,13 +31,13 @@ const CURRENCIES: &[(&str, &str, u64)] = &[
 
 /// Banks of nowhere. More than these get a number.
 const BANKS: &[&str] = &[
-    "ALFADEFF", "BETAFRPP", "GAMMGB2L", "DELTUS33", "EPSIJPJT", "ZETACHZZ", "ETABKWKW", "THETSGSG", "IOTAINBB",
-    "KAPPNL2A", "LAMBESMM", "MUBKITMM", "NUBKBEBB", "XIBKATWW", "OMICPTPL", "PIBKIE2D",
+    "ALFADEFF", "BETAFRPP", "GAMMGB2L", "DELTUS33", "EPSIJPJT", "ZETACHZZ", "ETABKWKW", "THETSGSG",
+    "IOTAINBB", "KAPPNL2A", "LAMBESMM", "MUBKITMM", "NUBKBEBB", "XIBKATWW", "OMICPTPL", "PIBKIE2D",
 ];
 
 /// A bank is funded with this many middling payments in each currency: too little never to wait, and enough that
 /// no single payment exceeds what a bank can hold.
-pub const FUNDED_PAYMENTS: u64 = 120;
+pub const FUNDED_PAYMENTS: u64 = 400;
 
 /// Where the data directory is.
 #[derive(Debug)]
@@ -80,12 +80,19 @@ pub struct World {
 }
 
 fn keys(first: u8) -> Vec<KeySpec> {
-    let key = |person: u32, rights: u8| KeySpec { id: KeyId(person), person, rights, public: None };
+    let key = |person: u32, rights: u8| KeySpec {
+        id: KeyId(person),
+        person,
+        rights,
+        public: None,
+    };
     vec![key(1, first), key(2, right::CONTROL)]
 }
 
 fn bank_name(at: usize) -> String {
-    BANKS.get(at).map_or_else(|| format!("BANK{at:04}"), |name| (*name).to_owned())
+    BANKS
+        .get(at)
+        .map_or_else(|| format!("BANK{at:04}"), |name| (*name).to_owned())
 }
 
 fn spec(banks: usize, currencies: &[&'static Currency]) -> GenesisSpec {
@@ -95,10 +102,17 @@ fn spec(banks: usize, currencies: &[&'static Currency]) -> GenesisSpec {
         keys: keys(right::CONTROL),
         accounts: Vec::new(),
     };
-    let account = |currency: &&Currency| AccountGrant { currency: currency.numeric, cap: 0 };
+    let account = |currency: &&Currency| AccountGrant {
+        currency: currency.numeric,
+        cap: 0,
+    };
     let accounts: Vec<AccountGrant> = currencies.iter().map(account).collect();
     let mut participants = vec![other("OPERATOR", role::OPERATOR)];
-    participants.extend(CURRENCIES.iter().map(|(_, agent, _)| other(agent, role::SETTLEMENT_AGENT)));
+    participants.extend(
+        CURRENCIES
+            .iter()
+            .map(|(_, agent, _)| other(agent, role::SETTLEMENT_AGENT)),
+    );
     participants.extend((0..banks).map(|at| ParticipantSpec {
         name: bank_name(at),
         roles: role::PARTICIPANT,
@@ -110,9 +124,15 @@ fn spec(banks: usize, currencies: &[&'static Currency]) -> GenesisSpec {
         name: "causeway-demo".to_owned(),
         id_capacity: PAYMENTS_MAX * 2,
         queue_capacity: QUEUE_CAPACITY,
-        nodes: vec![NodeSpec { name: "node-1.causeway".to_owned(), public: None }],
+        nodes: vec![NodeSpec {
+            name: "node-1.causeway".to_owned(),
+            public: None,
+        }],
         currencies: agents
-            .map(|(at, currency)| CurrencySpec { currency, agent: ParticipantId(at as u32 + 1) })
+            .map(|(at, currency)| CurrencySpec {
+                currency,
+                agent: ParticipantId(at as u32 + 1),
+            })
             .collect(),
         participants,
     }

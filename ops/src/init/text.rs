@@ -33,7 +33,7 @@ key = "tls/node.key"
 ca = "tls/ca.pem"
 
 [journal]
-# Size of a segment, 1 to 4096 MiB.
+# Size of a segment, 8 to 2048 MiB.
 # segment_mib = 64
 # O_DIRECT: "auto" where the file system offers it, "never", or "require".
 # direct = "auto"

@@ -23,7 +23,7 @@ use crate::error::EngineError;
 use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
-use crate::limits::{QUERY_RING, STAGE_RING};
+use crate::limits::{QUERY_RING, SEGMENT_BYTES_MIN, STAGE_RING};
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
 use crate::query::Asker;
@@ -177,6 +177,12 @@ impl Engine {
     /// # Errors
     /// If the directory does not hold this ledger undamaged, or cannot be written.
     pub fn start(config: &EngineConfig, genesis: &Genesis, key: SigningKey) -> Result<Self, EngineError> {
+        if config.segment_bytes < SEGMENT_BYTES_MIN {
+            return Err(EngineError::Directory(format!(
+                "segment_bytes: {} is less than {SEGMENT_BYTES_MIN}",
+                config.segment_bytes
+            )));
+        }
         let lock = lock_directory(config)?;
         let mut state = recover::open(config, genesis)?;
         if state.writer.tail().index == 0 {

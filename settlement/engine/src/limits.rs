@@ -9,6 +9,8 @@ pub const INTAKE_ACTIVE: usize = 65_536;
 pub const GROUP_ENTRIES_MAX: usize = 1_024;
 /// Payload bytes in one commit group: some milliseconds of disk, shared by all its entries.
 pub const GROUP_BYTES_MAX: usize = 4 * 1_048_576;
+/// Least bytes of a journal segment: one commit group and the largest batch behind it fit.
+pub const SEGMENT_BYTES_MIN: u64 = 8 * 1_048_576;
 /// Commit groups between two stages.
 pub const STAGE_RING: usize = 4;
 /// Questions waiting for the apply thread.
@@ -36,4 +38,9 @@ pub const IDLE_MS: u64 = 20;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
 
-const _: () = assert!(GROUP_BYTES_MAX >= BATCH_BYTES_MAX);
+const _: () = {
+    assert!(GROUP_BYTES_MAX >= BATCH_BYTES_MAX);
+    // Payloads, entry headers, and the blocks of segment and group.
+    let group = GROUP_BYTES_MAX + BATCH_BYTES_MAX + GROUP_ENTRIES_MAX * 128 + 3 * 4_096;
+    assert!(group as u64 <= SEGMENT_BYTES_MIN);
+};

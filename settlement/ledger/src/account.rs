@@ -46,11 +46,13 @@ pub(crate) struct Accounts {
     books: Vec<Book>,
     /// ISO 4217 numeric code → place in `books`, or `u8::MAX`.
     book_of: Vec<u8>,
-    /// participant × book → account.
+    /// participant × book → account, in rows of `stride`.
     places: Vec<u32>,
+    /// Books that a row has room for.
+    stride: usize,
 }
 
-/// Books that the place table has room for: more than ISO 4217 has currencies.
+/// Most currencies: more than ISO 4217 has.
 const BOOKS_MAX: usize = 192;
 
 impl Accounts {
@@ -65,6 +67,7 @@ impl Accounts {
         if self.book_of.is_empty() {
             self.book_of = vec![u8::MAX; 1_000];
         }
+        self.widen();
         self.book_of[usize::from(currency)] = self.books.len() as u8;
         self.books.push(Book {
             currency,
@@ -72,6 +75,22 @@ impl Accounts {
             liability: 0,
         });
         true
+    }
+
+    /// Makes room for one more book in every row: rows stay short, so that the table stays in cache.
+    fn widen(&mut self) {
+        if self.books.len() < self.stride {
+            return;
+        }
+        let wider = (self.stride * 2).clamp(8, BOOKS_MAX);
+        let rows = self.places.len() / self.stride.max(1);
+        let mut places = vec![NONE; rows * wider];
+        for row in 0..rows {
+            places[row * wider..row * wider + self.stride]
+                .copy_from_slice(&self.places[row * self.stride..(row + 1) * self.stride]);
+        }
+        self.places = places;
+        self.stride = wider;
     }
 
     /// Place of a currency's book.
@@ -94,7 +113,7 @@ impl Accounts {
     /// The account of a participant in a book.
     #[inline]
     pub fn find(&self, participant: u32, book: usize) -> Option<u32> {
-        match self.places.get(participant as usize * BOOKS_MAX + book) {
+        match self.places.get(participant as usize * self.stride + book) {
             Some(&NONE) | None => None,
             Some(&place) => Some(place),
         }
@@ -106,9 +125,9 @@ impl Accounts {
         if self.find(participant, book).is_some() {
             return None;
         }
-        let place = participant as usize * BOOKS_MAX + book;
+        let place = participant as usize * self.stride + book;
         if self.places.len() <= place {
-            self.places.resize((participant as usize + 1) * BOOKS_MAX, NONE);
+            self.places.resize((participant as usize + 1) * self.stride, NONE);
         }
         let id = self.all.len() as u32;
         self.all.push(Account {

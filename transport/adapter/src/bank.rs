@@ -3,8 +3,8 @@ use crate::failure::Failure;
 use crate::secret_id::BankSecret;
 use crate::store::Store;
 use causeway_message::ids::parse_hex;
-use causeway_transport::{Client, ClientConfig};
 use causeway_transport::profile::{BankProfile, files};
+use causeway_transport::{Client, ClientConfig};
 use std::path::Path;
 use tokio::time::{Instant, timeout_at};
 
@@ -62,7 +62,10 @@ impl Bank {
     pub async fn connect(&self, command: &str, deadline: Instant) -> Result<Client, Failure> {
         match timeout_at(deadline, Client::connect(self.client_config(command)?)).await {
             Ok(connected) => Ok(connected?),
-            Err(_) => Err(Failure::Io(format!("{}: the node does not answer", self.profile.address))),
+            Err(_) => Err(Failure::Io(format!(
+                "{}: the node does not answer",
+                self.profile.address
+            ))),
         }
     }
 }

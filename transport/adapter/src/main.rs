@@ -1,11 +1,11 @@
 //! `causeway-adapter`: a bank's side of the settlement engine, with ISO 20022.
 #![forbid(unsafe_code)]
 
+use causeway_adapter::Failure;
 use causeway_adapter::check::{self, Checked};
 use causeway_adapter::iso::FILE_BYTES_MAX;
 use causeway_adapter::listen::{self, ListenArgs};
 use causeway_adapter::send::{self, SendArgs};
-use causeway_adapter::Failure;
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -87,7 +87,8 @@ fn run_async(command: impl Future<Output = Result<u8, Failure>>) -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("CAUSEWAY_ADAPTER_LOG").unwrap_or_else(|_| "warn".into()),
+            tracing_subscriber::EnvFilter::try_from_env("CAUSEWAY_ADAPTER_LOG")
+                .unwrap_or_else(|_| "warn".into()),
         )
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -58,11 +58,7 @@ impl Routes {
                 "bank.participant: the ledger has no participant {own}"
             )));
         }
-        Ok(Routes {
-            own,
-            by_agent,
-            names,
-        })
+        Ok(Routes { own, by_agent, names })
     }
 
     /// This bank.

@@ -160,7 +160,10 @@ impl Credit {
         }
         let mut patience = Patience::until(None);
         loop {
-            match client.document(self.entry, self.place, &self.record.document_digest).await {
+            match client
+                .document(self.entry, self.place, &self.record.document_digest)
+                .await
+            {
                 Ok(document) => return Ok(Some(document)),
                 Err(error) if is_not_found(&error) => return Ok(None),
                 Err(error) if is_passing(&error) => {

@@ -78,7 +78,13 @@ impl Notice {
 
     /// A control action, if money came in by it.
     pub fn control(number: u64, time: Timestamp, status: Status, action: &Action) -> Option<Notice> {
-        let Action::Fund { currency, amount, reference, .. } = action else {
+        let Action::Fund {
+            currency,
+            amount,
+            reference,
+            ..
+        } = action
+        else {
             return None;
         };
         if status != Status::Executed {

@@ -120,7 +120,11 @@ fn follow(client: &Client, from: u64) -> Entries {
 async fn next(client: &Client, entries: &mut Entries, once: bool) -> Result<Option<VerifiedEntry>, Failure> {
     let mut asked = false;
     loop {
-        let entry = if once { timeout(QUIET, entries.recv()).await } else { Ok(entries.recv().await) };
+        let entry = if once {
+            timeout(QUIET, entries.recv()).await
+        } else {
+            Ok(entries.recv().await)
+        };
         match entry {
             Ok(Some(entry)) => return Ok(Some(entry?)),
             Ok(None) => return Err(Failure::Io("the feed ended".to_owned())),

@@ -1,6 +1,6 @@
 //! `send`: messages in, payments settled, status reports and receipts out.
-pub mod plan;
 mod output;
+pub mod plan;
 mod refusal;
 mod report;
 mod submit;
@@ -99,7 +99,10 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
         std::fs::create_dir_all(dir).map_err(|error| Failure::at(dir, "cannot be made", &error))?;
     }
     let (messages, bad) = read(&args.files);
-    let mut run = Run { items: Vec::new(), bad };
+    let mut run = Run {
+        items: Vec::new(),
+        bad,
+    };
     if messages.is_empty() {
         output::print(&args, &run)?;
         return Ok(exit_code(&run));
@@ -115,7 +118,8 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     let store = Arc::new(bank.store);
     let mut intents = store.intents()?;
     for (file, message) in messages {
-        run.items.push(planned(&rules, &mut intents, &store, file, message)?);
+        run.items
+            .push(planned(&rules, &mut intents, &store, file, message)?);
     }
     // From here on a crash changes nothing: the same instructions are sent again.
     store.sync()?;
@@ -168,7 +172,12 @@ fn planned(
         Err(Unplanned::Refused(refusals)) => Err(refusals),
         Err(Unplanned::Failed(failure)) => return Err(failure),
     };
-    Ok(Item { file, message, payments, report: None })
+    Ok(Item {
+        file,
+        message,
+        payments,
+        report: None,
+    })
 }
 
 /// Sends everything, waits for it, and fetches the receipts; the items hold what is known, also after a failure.

@@ -57,7 +57,10 @@ struct PaymentJson<'a> {
 
 /// Prints a run in which nothing could be read.
 pub(super) fn print(args: &SendArgs, run: &Run) -> Result<(), Failure> {
-    let document = Document { messages: Vec::new(), refused_files: refused_files(run) };
+    let document = Document {
+        messages: Vec::new(),
+        refused_files: refused_files(run),
+    };
     write(args, run, &document, &[])
 }
 
@@ -76,7 +79,10 @@ pub(super) fn print_with(args: &SendArgs, run: &Run, routes: &Routes, store: &St
     if let Some(dir) = &args.out {
         sync_dir(dir)?;
     }
-    let document = Document { messages, refused_files: refused_files(run) };
+    let document = Document {
+        messages,
+        refused_files: refused_files(run),
+    };
     write(args, run, &document, &reports)
 }
 
@@ -91,7 +97,13 @@ fn place(args: &SendArgs, report: &Report, store: &Store) -> Result<PathBuf, Fai
 }
 
 fn refused_files(run: &Run) -> Vec<RefusedFile<'_>> {
-    run.bad.iter().map(|bad| RefusedFile { file: &bad.file, findings: &bad.findings }).collect()
+    run.bad
+        .iter()
+        .map(|bad| RefusedFile {
+            file: &bad.file,
+            findings: &bad.findings,
+        })
+        .collect()
 }
 
 fn message<'a>(item: &'a Item, routes: &Routes, pacs002: Option<String>) -> MessageJson<'a> {
@@ -124,7 +136,10 @@ fn message<'a>(item: &'a Item, routes: &Routes, pacs002: Option<String>) -> Mess
                 replayed: payment.replayed,
                 entry: payment.origin.map(|(entry, _)| entry),
                 place: payment.origin.map(|(_, place)| place),
-                receipt: payment.receipt.as_ref().map(|kept| kept.path.display().to_string()),
+                receipt: payment
+                    .receipt
+                    .as_ref()
+                    .map(|kept| kept.path.display().to_string()),
             })
             .collect(),
     }
@@ -133,7 +148,9 @@ fn message<'a>(item: &'a Item, routes: &Routes, pacs002: Option<String>) -> Mess
 fn write(args: &SendArgs, run: &Run, document: &Document<'_>, reports: &[&Report]) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = if args.json {
-        serde_json::to_writer_pretty(&mut out, document).map_err(io::Error::from).and_then(|()| writeln!(out))
+        serde_json::to_writer_pretty(&mut out, document)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out))
     } else {
         people(run, document);
         let reports = reports.iter().filter(|_| args.out.is_none());
@@ -158,15 +175,26 @@ fn people(run: &Run, document: &Document<'_>) {
         }
     }
     for message in &document.messages {
-        let refused = if message.refused.is_empty() { "" } else { ": refused, nothing of it is sent" };
-        let name = printable(&format!("{}: {} {}", message.file, message.r#type, message.message_id));
+        let refused = if message.refused.is_empty() {
+            ""
+        } else {
+            ": refused, nothing of it is sent"
+        };
+        let name = printable(&format!(
+            "{}: {} {}",
+            message.file, message.r#type, message.message_id
+        ));
         let _ = writeln!(out, "{name}{refused}");
         for refusal in message.refused {
             let _ = writeln!(out, "  {}", printable(&refusal.to_string()));
         }
         for one in &message.transactions {
             let known = if one.replayed { ", as known before" } else { "" };
-            let reason = one.reason.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            let reason = one
+                .reason
+                .as_deref()
+                .map(|text| format!(": {text}"))
+                .unwrap_or_default();
             let line = format!(
                 "  {:>4}  {} {} to {}  {} ({}){known}{reason}",
                 one.index, one.amount_text, one.currency, one.creditor, one.status, one.iso_status

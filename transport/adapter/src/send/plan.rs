@@ -122,7 +122,11 @@ fn whole(message: &Message) -> Result<(), Refusal> {
         let text = "the message announces a settlement that another message orders: it is not sent";
         return Err(Refusal::message(element, None, text));
     }
-    match message.warnings.iter().find(|one| one.rule == Rule::TransactionCount) {
+    match message
+        .warnings
+        .iter()
+        .find(|one| one.rule == Rule::TransactionCount)
+    {
         Some(warning) => Err(Refusal::message(
             &warning.element,
             Some("AM18"),
@@ -137,13 +141,21 @@ fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Ins
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
     let refuse = |element: &str, code, text| Refusal::transaction(one.index, element, code, text);
     if rules.routes.participant(debtor) != Some(rules.routes.own()) {
-        let element = if one.instructing_agent.is_some() { "InstgAgt" } else { "DbtrAgt" };
+        let element = if one.instructing_agent.is_some() {
+            "InstgAgt"
+        } else {
+            "DbtrAgt"
+        };
         let own = rules.routes.name(rules.routes.own());
         let text = format!("{debtor} pays on this hop, and that is not this bank ({own})");
         return Err(refuse(element, "RC03", text));
     }
     let Some(to) = rules.routes.participant(creditor) else {
-        let element = if one.instructed_agent.is_some() { "InstdAgt" } else { "CdtrAgt" };
+        let element = if one.instructed_agent.is_some() {
+            "InstdAgt"
+        } else {
+            "CdtrAgt"
+        };
         let text = format!(
             "{creditor} is no participant: neither a name in the directory nor in [agents] as {:?}",
             creditor.key()
@@ -180,17 +192,23 @@ fn value_date(rules: &Rules<'_>, one: &Transaction) -> Result<u16, String> {
         return Ok(days);
     }
     if days > rules.today {
-        return Err(format!("{date} lies ahead: value dates ahead are not taken, send it on the day"));
+        return Err(format!(
+            "{date} lies ahead: value dates ahead are not taken, send it on the day"
+        ));
     }
     match rules.past_value_date {
         PastValueDate::Today => Ok(0),
-        PastValueDate::Refuse => Err(format!("{date} has passed, and adapter.past_value_date = \"refuse\"")),
+        PastValueDate::Refuse => Err(format!(
+            "{date} has passed, and adapter.past_value_date = \"refuse\""
+        )),
     }
 }
 
 /// What of `ClrSysRef` fits an extension; the document says it in any case.
 fn clearing_ref(one: &Transaction) -> Option<&str> {
-    one.clearing_ref.as_deref().filter(|text| is_reference(text.as_bytes()))
+    one.clearing_ref
+        .as_deref()
+        .filter(|text| is_reference(text.as_bytes()))
 }
 
 /// The documents of a message, and which transaction goes with which.
@@ -218,7 +236,9 @@ fn documents(message: &Message, records: &[Instruction], intents: &Intents) -> R
     let extractor = Extractor::new(message).map_err(|found| indivisible(found.to_string()))?;
     while let Some(mut group) = groups.pop() {
         let keep: BTreeSet<usize> = group.iter().copied().collect();
-        let text = extractor.part(&keep).map_err(|found| indivisible(found.to_string()))?;
+        let text = extractor
+            .part(&keep)
+            .map_err(|found| indivisible(found.to_string()))?;
         if text.len() > DOCUMENT_BYTES_MAX {
             if group.len() < 2 {
                 let rule = format!("a document of one transaction has at most {DOCUMENT_BYTES_MAX} bytes");
@@ -233,7 +253,9 @@ fn documents(message: &Message, records: &[Instruction], intents: &Intents) -> R
             text: text.into_bytes(),
         };
         let digest = document.digest();
-        documents.of.extend(keep.into_iter().map(|index| (index, (digest, document.salt))));
+        documents
+            .of
+            .extend(keep.into_iter().map(|index| (index, (digest, document.salt))));
         documents.all.push((digest, document));
     }
     Ok(documents)

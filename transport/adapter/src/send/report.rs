@@ -76,7 +76,8 @@ pub fn on_refusal(message: &Message, refusals: &[Refusal]) -> Result<Option<Repo
             let reason = refusals.iter().find(concerns).map_or_else(
                 || Reason {
                     code: "NARR".to_owned(),
-                    text: "another transaction of the message was refused, and a message is sent whole".to_owned(),
+                    text: "another transaction of the message was refused, and a message is sent whole"
+                        .to_owned(),
                 },
                 |refusal| Reason {
                     code: refusal.code.unwrap_or("NARR").to_owned(),

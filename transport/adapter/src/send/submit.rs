@@ -84,7 +84,8 @@ pub async fn submit(
     if payments.is_empty() {
         return Ok(());
     }
-    let late = || Failure::Io("the node did not answer in time: send the same again, nothing is paid twice".into());
+    let late =
+        || Failure::Io("the node did not answer in time: send the same again, nothing is paid twice".into());
     let session = timeout_at(deadline, client.session(store.session()?)).await;
     let session = session.map_err(|_| late())??;
     let mut todo = batches(store, payments)?;
@@ -95,7 +96,10 @@ pub async fn submit(
             sent.push((range, batch.map_err(|_| late())??));
         }
         for (range, pending) in sent {
-            match timeout_at(deadline, pending.outcome()).await.map_err(|_| late())? {
+            match timeout_at(deadline, pending.outcome())
+                .await
+                .map_err(|_| late())?
+            {
                 Ok(outcome) => note(payments, range, &outcome),
                 // A batch of an earlier run that ended too soon arrived after this session was opened.
                 Err(ClientError::Refused(refusal)) if refusal.code == RefusalCode::SessionNumberReused => {
@@ -108,7 +112,9 @@ pub async fn submit(
             return Ok(());
         }
     }
-    Err(Failure::Io("another program sends in this store's session".into()))
+    Err(Failure::Io(
+        "another program sends in this store's session".into(),
+    ))
 }
 
 /// Cuts the payments into batches within their bounds.
@@ -148,7 +154,12 @@ async fn send(
             documents.insert(record.document_digest, document(store, &payment.intent)?);
         }
         if let Some(reference) = &payment.intent.clearing_ref {
-            extension::put(&mut extensions, at, ExtensionType::ClearingReference, reference.as_bytes());
+            extension::put(
+                &mut extensions,
+                at,
+                ExtensionType::ClearingReference,
+                reference.as_bytes(),
+            );
         }
         records.push(*record);
     }
@@ -168,8 +179,11 @@ fn document(store: &Store, intent: &Intent) -> Result<Document, Failure> {
 }
 
 fn note(payments: &mut [Payment], range: Range<usize>, outcome: &BatchOutcome) {
-    let details: BTreeMap<u16, &AnswerDetail> =
-        outcome.details.iter().map(|detail| (detail.record.get(), detail)).collect();
+    let details: BTreeMap<u16, &AnswerDetail> = outcome
+        .details
+        .iter()
+        .map(|detail| (detail.record.get(), detail))
+        .collect();
     let payments = payments.get_mut(range).unwrap_or_default().iter_mut();
     for ((payment, answer), at) in payments.zip(&outcome.answers).zip(0_u16..) {
         payment.status = answer.status();
@@ -208,10 +222,14 @@ pub async fn follow(
     let mut feed = client.feed(from);
     let mut next = from;
     while !waiting.is_empty() {
-        let Ok(entry) = timeout_at(deadline, feed.next()).await else { break };
+        let Ok(entry) = timeout_at(deadline, feed.next()).await else {
+            break;
+        };
         for (number, event) in entry?.events() {
             next = number.saturating_add(1);
-            let Some((record, _)) = event.payment() else { continue };
+            let Some((record, _)) = event.payment() else {
+                continue;
+            };
             let status = event.status().filter(|status| status.is_final());
             if event.role() != Some(Role::Debtor) || status.is_none() {
                 continue;
@@ -239,7 +257,11 @@ pub async fn receipts(
     let soonest = Instant::now().checked_add(RECEIPTS_WITHIN).unwrap_or(deadline);
     let deadline = deadline.max(soonest);
     let mut todo: Vec<usize> = (0..payments.len())
-        .filter(|at| payments.get(*at).is_some_and(|one| one.status.is_some_and(is_remembered)))
+        .filter(|at| {
+            payments
+                .get(*at)
+                .is_some_and(|one| one.status.is_some_and(is_remembered))
+        })
         .collect();
     let mut running = JoinSet::new();
     let mut failed = Ok(());
@@ -247,7 +269,9 @@ pub async fn receipts(
         while running.len() < AT_ONCE
             && let Some(at) = todo.pop()
         {
-            let Some(record) = payments.get(at).map(|one| *one.record()) else { continue };
+            let Some(record) = payments.get(at).map(|one| *one.record()) else {
+                continue;
+            };
             let (client, store) = (client.clone(), store.clone());
             running.spawn(async move {
                 let submitter = client.config().participant;
@@ -267,11 +291,14 @@ pub async fn receipts(
         }
     }
     store.sync()?;
-    let missing = payments.iter().find(|one| one.status == Some(Status::Settled) && one.receipt.is_none());
+    let missing = payments
+        .iter()
+        .find(|one| one.status == Some(Status::Settled) && one.receipt.is_none());
     match missing {
-        Some(one) if failed.is_ok() => {
-            Err(Failure::Io(format!("{}: settled, but the node has no receipt of it", one.record().id())))
-        }
+        Some(one) if failed.is_ok() => Err(Failure::Io(format!(
+            "{}: settled, but the node has no receipt of it",
+            one.record().id()
+        ))),
         _ => failed,
     }
 }

@@ -103,7 +103,12 @@ impl Intents {
             file.set_len(end).map_err(failed("cannot be cut"))?;
             file.seek(SeekFrom::End(0)).map_err(failed("cannot be read"))?;
         }
-        Ok(Intents { path: path.to_owned(), file, known, staged: Vec::new() })
+        Ok(Intents {
+            path: path.to_owned(),
+            file,
+            known,
+            staged: Vec::new(),
+        })
     }
 
     /// The instruction with this id.
@@ -152,7 +157,9 @@ fn read_all(bytes: &[u8]) -> Result<(BTreeMap<InstructionId, Intent>, usize), us
     let mut end = 0;
     for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let next = line.len().saturating_add(end);
-        let whole = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
+        let whole = line
+            .strip_suffix(b"\n")
+            .and_then(|line| std::str::from_utf8(line).ok());
         match whole.and_then(read_line) {
             Some(intents) => known.extend(intents.into_iter().map(|intent| (intent.record.id(), intent))),
             None if next == bytes.len() => return Ok((known, end)),

@@ -89,7 +89,9 @@ impl Store {
             Ok(()) => Ok(file),
             Err(fs::TryLockError::WouldBlock) => {
                 let dir = self.dir.display();
-                Err(Failure::Io(format!("{dir}: another `{command}` runs on this store")))
+                Err(Failure::Io(format!(
+                    "{dir}: another `{command}` runs on this store"
+                )))
             }
             Err(fs::TryLockError::Error(error)) => Err(Failure::at(&path, "cannot be locked", &error)),
         }
