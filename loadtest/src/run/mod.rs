@@ -16,7 +16,7 @@ use crate::report;
 use crate::world::World;
 use bank::{Bank, Plan};
 use node::Node;
-use outcome::{Measured, Summary};
+use outcome::{After, Measured, Summary};
 
 const HELP: &str = "\
 Examples:
@@ -81,6 +81,9 @@ pub struct Args {
     /// Where the node keeps its data; by default a temporary directory that is removed.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Stops the node afterwards, starts it again on its data, and says how long that took.
+    #[arg(long)]
+    restart: bool,
     /// Seed of the payments.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -110,7 +113,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         args.participants as usize,
         args.accounts,
     ));
-    let node = Node::start(&world, args.causeway.as_deref(), args.dir.as_deref())?;
+    let mut node = Node::start(&world, args.causeway.as_deref(), args.dir.as_deref())?;
     let plan = Plan {
         batch: if single { 1 } else { args.batch as usize },
         depth: args.depth as usize,
@@ -149,11 +152,16 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
         measured.merge(part)?;
     }
-    let metrics = node.metrics();
-    let memory = node.resident_bytes();
+    let (metrics, resident_bytes) = (node.metrics(), node.resident_bytes());
+    let restart = if args.restart { Some(node.restart()?) } else { None };
+    let after = After {
+        resident_bytes,
+        metrics,
+        restart,
+    };
     node.stop()?;
     measured.reconcile()?;
-    let summary = Summary::new(args, &world, &plan, &measured, window, memory, metrics);
+    let summary = Summary::new(args, &world, &plan, &measured, window, &after);
     if args.json {
         report::json(&summary)
     } else {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use causeway_transport::ClientConfig;
 use causeway_transport::profile::BankProfile;
@@ -18,6 +18,7 @@ const IDS: u64 = 100_000_000;
 /// A running node.
 pub struct Node {
     child: Child,
+    causeway: PathBuf,
     dir: PathBuf,
     metrics: String,
     listen: String,
@@ -90,31 +91,23 @@ impl Node {
                 return Err(Failure::Io(String::from_utf8_lossy(&made.stderr).into_owned()));
             }
         }
-        let mut child = Command::new(&causeway)
-            .args(["node", "--json", "--config"])
-            .arg(data.join("node.toml"))
-            .env("CAUSEWAY_NODE_LISTEN", "127.0.0.1:0")
-            .env("CAUSEWAY_NODE_METRICS", "127.0.0.1:0")
-            .env("CAUSEWAY_THREADS_TRANSPORT", "1")
-            .env("CAUSEWAY_LOG_LEVEL", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut line)?;
-        }
-        let ready: serde_json::Value = serde_json::from_str(&line)
-            .map_err(|_| Failure::Io("the node did not start; its own message stands above".into()))?;
-        let field = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
-        let (listen, metrics) = (field("listen"), field("metrics"));
+        let (child, listen, metrics) = spawn(&causeway, &data)?;
         Ok(Self {
             child,
+            causeway,
             dir: data,
             metrics,
             listen,
             _temporary: temporary,
         })
+    }
+
+    /// Stops the node and starts it again on the same data; how long the start took.
+    pub fn restart(&mut self) -> Result<Duration, Failure> {
+        terminate(&mut self.child)?;
+        let started = Instant::now();
+        (self.child, self.listen, self.metrics) = spawn(&self.causeway, &self.dir)?;
+        Ok(started.elapsed())
     }
 
     /// Where the banks' profiles are.
@@ -149,19 +142,50 @@ impl Node {
 
     /// Asks the node to stop and waits for it.
     pub fn stop(mut self) -> Result<(), Failure> {
-        let asked = Command::new("kill")
-            .arg("-TERM")
-            .arg(self.child.id().to_string())
-            .status()?;
-        if !asked.success() {
-            self.child.kill()?;
-        }
-        let status = self.child.wait()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(Failure::Io(format!("the node ended with {status}")))
-        }
+        terminate(&mut self.child)
+    }
+}
+
+/// Starts a node and waits until it listens: the process, its address, and that of its metrics.
+fn spawn(causeway: &Path, data: &Path) -> Result<(Child, String, String), Failure> {
+    let mut child = Command::new(causeway)
+        .args(["node", "--json", "--config"])
+        .arg(data.join("node.toml"))
+        .env("CAUSEWAY_NODE_LISTEN", "127.0.0.1:0")
+        .env("CAUSEWAY_NODE_METRICS", "127.0.0.1:0")
+        .env("CAUSEWAY_THREADS_TRANSPORT", "1")
+        .env("CAUSEWAY_LOG_LEVEL", "warn")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    if let Some(out) = child.stdout.take() {
+        BufReader::new(out).read_line(&mut line)?;
+    }
+    let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else {
+        let _ = child.wait();
+        return Err(Failure::Io(
+            "the node did not start; its own message stands above".into(),
+        ));
+    };
+    let field = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
+    let (listen, metrics) = (field("listen"), field("metrics"));
+    Ok((child, listen, metrics))
+}
+
+fn terminate(child: &mut Child) -> Result<(), Failure> {
+    let asked = Command::new("kill")
+        .arg("-TERM")
+        .arg(child.id().to_string())
+        .status()?;
+    if !asked.success() {
+        child.kill()?;
+    }
+    let status = child.wait()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Io(format!("the node ended with {status}")))
     }
 }
 

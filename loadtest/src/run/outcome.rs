@@ -88,6 +88,17 @@ struct Latency {
     max: f64,
 }
 
+/// What the node showed at the end.
+#[derive(Debug)]
+pub struct After {
+    /// Its resident memory.
+    pub resident_bytes: u64,
+    /// Its metrics as text.
+    pub metrics: String,
+    /// How long it took to start again, if that was asked for.
+    pub restart: Option<Duration>,
+}
+
 /// The result of a run.
 #[derive(Debug, Serialize)]
 pub struct Summary {
@@ -112,6 +123,7 @@ pub struct Summary {
     threads: u64,
     node_resident_mib: u64,
     cpus: usize,
+    restart_seconds: Option<f64>,
     with: Vec<&'static str>,
     switched_off: Vec<&'static str>,
     stages: BTreeMap<String, f64>,
@@ -125,8 +137,7 @@ impl Summary {
         plan: &Plan,
         measured: &Measured,
         window: f64,
-        memory: u64,
-        metrics: String,
+        after: &After,
     ) -> Self {
         let mut with = vec![
             "QUIC with TLS 1.3 and client certificates",
@@ -175,11 +186,12 @@ impl Summary {
             intended_rate: args.rate,
             depth: plan.depth,
             threads: args.threads,
-            node_resident_mib: memory / 1_048_576,
+            node_resident_mib: after.resident_bytes / 1_048_576,
             cpus: std::thread::available_parallelism().map_or(0, usize::from),
             with,
             switched_off: off,
-            stages: stages(&metrics, measured.total),
+            restart_seconds: after.restart.map(|took| took.as_secs_f64()),
+            stages: stages(&after.metrics, measured.total),
         }
     }
 
@@ -239,6 +251,9 @@ impl Summary {
                 self.switched_off.join("; ")
             }
         );
+        if let Some(seconds) = self.restart_seconds {
+            let _ = writeln!(text, "  started again on its data in {seconds:.2} s");
+        }
         for (stage, ns) in &self.stages {
             let _ = writeln!(text, "  {stage}: {ns:.1} ns a payment");
         }

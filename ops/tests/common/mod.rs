@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod node;
+pub mod teller;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

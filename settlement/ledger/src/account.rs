@@ -119,6 +119,14 @@ impl Accounts {
         }
     }
 
+    /// Reads what a transfer between these two will need, so that the reads of many overlap.
+    #[inline]
+    pub fn touch(&self, debtor: u32, creditor: u32, currency: u16) -> u64 {
+        let Some(book) = self.book(currency) else { return 0 };
+        let balance = |who| self.find(who, book).map_or(0, |id| self.get(id).queued);
+        u64::from(balance(debtor) ^ balance(creditor))
+    }
+
     /// Opens an account; `None` if it exists or the currency is not open.
     pub fn open(&mut self, participant: u32, currency: u16, cap: u64, suspended: bool) -> Option<u32> {
         let book = self.book(currency)?;

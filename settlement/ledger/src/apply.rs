@@ -5,6 +5,7 @@ use causeway_message::action::right;
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::batch::Class;
 use causeway_message::genesis::Genesis;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status};
@@ -192,13 +193,8 @@ impl Ledger {
         out.answers.reserve(view.records.len());
         for (ordinal, (record, check)) in view.records.iter().zip(batch.checks()).enumerate() {
             if ordinal % AHEAD == 0 {
-                let next = view
-                    .records
-                    .iter()
-                    .skip(ordinal + AHEAD)
-                    .take(AHEAD)
-                    .map(|r| r.id());
-                std::hint::black_box(self.ids.touch(submitter, next));
+                let next = view.records.iter().skip(ordinal + AHEAD).take(AHEAD);
+                std::hint::black_box(self.touch(submitter, next));
             }
             let extensions = walk.of(ordinal);
             let ordinal = ordinal as u16;
@@ -224,6 +220,16 @@ impl Ledger {
             let answer = self.with_balance(submitter, record, ordinal, answer, out);
             out.answers.push(answer);
         }
+    }
+
+    /// Reads what the next records will need, so that the reads overlap.
+    fn touch<'a>(&self, submitter: ParticipantId, next: impl Iterator<Item = &'a Instruction>) -> u64 {
+        next.fold(0, |sum, r| {
+            let accounts = self
+                .accounts
+                .touch(r.debtor.get(), r.creditor.get(), r.currency.get());
+            sum ^ self.ids.touch(submitter, r.id()) ^ accounts
+        })
     }
 
     /// Answers an instruction id that was used before.

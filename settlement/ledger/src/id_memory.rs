@@ -193,20 +193,17 @@ impl IdMemory {
         if found { table.slots[at].known() } else { None }
     }
 
-    /// Reads what a later look-up of these ids will need, so that the reads overlap.
+    /// Reads what a later look-up of this id will need.
     #[inline]
-    pub fn touch(&self, submitter: ParticipantId, ids: impl Iterator<Item = InstructionId>) -> u64 {
-        let mut sum = 0;
-        for id in ids {
-            let id = words(id);
-            let hash = self.hash(id, submitter.0);
-            let table = &self.tables[self.table(hash)];
-            if !table.tags.is_empty() {
-                let at = place_of(hash, table.tags.len());
-                sum ^= u64::from(table.tags[at]) ^ table.slots[at].id[0];
-            }
+    pub fn touch(&self, submitter: ParticipantId, id: InstructionId) -> u64 {
+        let id = words(id);
+        let hash = self.hash(id, submitter.0);
+        let table = &self.tables[self.table(hash)];
+        if table.tags.is_empty() {
+            return 0;
         }
-        sum
+        let at = place_of(hash, table.tags.len());
+        u64::from(table.tags[at]) ^ table.slots[at].id[0]
     }
 
     /// Looks an instruction up; where it is not known, returns the vacancy that [`IdMemory::fill`] takes. No other

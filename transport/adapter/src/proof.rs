@@ -1,6 +1,6 @@
 //! Receipts: fetched, verified with the pinned key, kept.
 use crate::failure::Failure;
-use crate::store::{Store, write_whole};
+use crate::store::{Store, write_beside};
 use causeway_message::ParticipantId;
 use causeway_message::checkpoint::LogKey;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
@@ -95,7 +95,7 @@ pub async fn keep(
                 return Err(Failure::Io(format!("{}: {text}", record.id())));
             }
             Ok((receipt, facts)) => {
-                write_whole(&path, &receipt.write())?;
+                write_beside(path.clone(), receipt.write()).await?;
                 let accepted = receipt.origin.time;
                 return Ok(Some(Kept {
                     path,

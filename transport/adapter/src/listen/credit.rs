@@ -2,7 +2,7 @@
 use crate::failure::Failure;
 use crate::iso;
 use crate::proof::{Patience, is_not_found, is_passing, keep};
-use crate::store::{Store, write_whole};
+use crate::store::{Store, write_beside};
 use causeway_fx::Currency;
 use causeway_message::document::Document;
 use causeway_message::event::{Event, Role};
@@ -113,8 +113,8 @@ impl Credit {
         let (mut document, mut salt, mut message_id) = (None, None, None);
         if let Some(found) = self.document(client).await? {
             // Under the name of its digest stands nothing else.
-            write_whole(&path, &found.text)?;
             message_id = message_of(&found.text);
+            write_beside(path.clone(), found.text).await?;
             salt = Some(hex(&found.salt));
             document = Some(path.display().to_string());
         }
@@ -149,7 +149,7 @@ impl Credit {
         };
         let mut json = serde_json::to_vec_pretty(&stored).map_err(|error| Failure::Io(error.to_string()))?;
         json.push(b'\n');
-        write_whole(&store.credit(self.number), &json)?;
+        write_beside(store.credit(self.number), json).await?;
         Ok(stored)
     }
 

@@ -13,7 +13,7 @@
 mod files;
 mod intents;
 
-pub use files::{sync_dir, write_whole};
+pub use files::{sync_dir, write_beside, write_whole};
 pub use intents::{Intent, Intents};
 
 use crate::failure::Failure;
