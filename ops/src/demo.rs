@@ -5,6 +5,7 @@ mod books;
 mod desk;
 mod funding;
 mod live;
+mod page;
 mod prelude;
 mod proofs;
 mod report;
@@ -63,7 +64,12 @@ pub fn run(options: &Options, live: &Live) -> Result<Report, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Io(error.to_string()))?;
-    let outcome = runtime.block_on(settle(options, &world, live));
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = settle(options, &world, live) => outcome,
+            why = died(&world) => Err(Failure::Io(format!("the engine stopped: {why}"))),
+        }
+    });
     // Connections end before the node does, so that nobody tries to reconnect to it.
     runtime.shutdown_timeout(Duration::from_secs(1));
     let World {
@@ -97,6 +103,16 @@ pub fn run(options: &Options, live: &Live) -> Result<Report, Failure> {
     report.kept = options.keep.as_ref().map(|dir| dir.display().to_string());
     live.end();
     Ok(report)
+}
+
+/// Waits for the node to fail: banks that reconnect for ever would not tell.
+async fn died(world: &World) -> String {
+    loop {
+        tokio::time::sleep(COMPARE).await;
+        if let Some(why) = world.node.failure() {
+            return why;
+        }
+    }
 }
 
 /// Funds the banks, lets them pay, and compares their books with the node.

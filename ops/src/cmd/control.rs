@@ -1,6 +1,7 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
 mod proposal;
+mod values;
 
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::ids::{hex, parse_hex};

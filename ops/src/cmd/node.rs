@@ -53,6 +53,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     let config = NodeConfig::load(&args.config)?;
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_env_filter(tracing_subscriber::EnvFilter::new(config.log_level.name()))
         .try_init()
         .map_err(|error| Failure::Io(error.to_string()))?;

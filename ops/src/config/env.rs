@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use super::source::{Problem, Source};
 
 const PREFIX: &str = "CAUSEWAY_";
-/// Words after the prefix that belong to other programs of this project.
-const OTHERS: &[&str] = &["BANK", "ADAPTER", "LOADTEST", "TEST"];
+/// Words after the prefix that belong to other programs and to the tests of this project.
+const OTHERS: &[&str] = &["BANK", "ADAPTER", "LOADTEST", "SAMPLES", "TEST"];
 
 /// One override.
 #[derive(Debug)]

@@ -97,7 +97,7 @@ impl Bank {
     pub fn start(&mut self, pace: Pace) {
         let mut seeds = Dice::new(self.traffic.dice().next());
         for _ in 0..desk::COUNTERS {
-            let traffic = self.traffic.from_seed(seeds.next());
+            let traffic = self.traffic.begun_at(seeds.next());
             self.desks.spawn(desk::pay_singly(
                 self.shared.clone(),
                 self.singly.clone(),
@@ -105,7 +105,7 @@ impl Bank {
                 pace,
             ));
         }
-        let traffic = self.traffic.from_seed(seeds.next());
+        let traffic = self.traffic.begun_at(seeds.next());
         self.desks.spawn(desk::pay_in_batches(
             self.shared.clone(),
             self.in_batches.clone(),
@@ -131,14 +131,13 @@ impl Bank {
     /// Ends everything and adds the bank's figures to the report.
     pub async fn close(self, report: &mut Report) -> Result<(), Failure> {
         let held = self.client.balances(0).await?;
-        if self.feed.is_finished() {
+        self.feed.abort();
+        // It follows the feed until it is stopped; only then are there no more receipts to ask for.
+        if let Ok(error) = self.feed.await {
             report
                 .problems
-                .push(format!("{}: the feed ended by itself", self.name));
+                .push(format!("{}: the feed ended: {error}", self.name));
         }
-        self.feed.abort();
-        // A feed that was stopped has no more receipts to ask for.
-        let _ = self.feed.await;
         let Some(shared) = Arc::into_inner(self.shared) else {
             return Err(Failure::Io(format!("{}: a desk is still open", self.name)));
         };

@@ -89,7 +89,7 @@ impl Traffic {
     }
 
     /// The same bank's payments from another beginning.
-    pub fn from_seed(&self, seed: u64) -> Self {
+    pub fn begun_at(&self, seed: u64) -> Self {
         Self {
             dice: Dice::new(seed),
             sent: Vec::new(),

@@ -3,11 +3,9 @@ use std::path::Path;
 
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::digest::Digest;
-use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryKind, Roots};
 use causeway_message::genesis::Genesis;
-use causeway_message::leaf::{Leaf, RULES_VERSION};
-use causeway_message::rfc6962::{Frontier, Levels, leaf_hash};
+use causeway_message::rfc6962::Frontier;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{KeyId, Status};
 
@@ -17,6 +15,7 @@ use crate::item::Payload;
 use crate::journal::Scan;
 use crate::publish::feeds::Feeds;
 use crate::publish::groups::{BatchSource, Scratch, Source};
+use crate::publish::prove::prove;
 use crate::recover::batch_of;
 
 /// What was found.
@@ -97,22 +96,9 @@ fn verify(dir: &Path, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Resul
             entry: index,
             batch: batch.map(BatchSource::new),
         };
-        let groups = scratch.build(&source, &outcome, |who, count| feeds.number(who, count, index));
-        let levels = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
-        let effects = EffectsHead {
-            groups: groups.all.len() as u32,
-            groups_root: levels.root(),
-            ..EffectsHead::new(&outcome.answers, &outcome.details, &[])
-        };
-        let leaf = Leaf {
-            index,
-            time: header.time(),
-            kind: header.kind.get(),
-            rules_version: RULES_VERSION,
-            input_digest: header.payload_digest,
-            effects_root: effects.root(),
-        };
-        frontier.push(leaf.hash(), |_, _, _| {});
+        let number = |who, count| feeds.number(who, count, index);
+        let proven = prove(&mut scratch, &source, &header, &outcome, number);
+        frontier.push(proven.leaf.hash(), |_, _, _| {});
         heads.push(frontier.root());
         count(&mut facts, &outcome);
         facts.entries = index;

@@ -131,9 +131,10 @@ fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names
         Some(EventKind::OwnBatch) => {
             line.kind = "own_batch";
             if let Some((session, number, count)) = event.own_batch() {
+                let records = if count == 1 { "record" } else { "records" };
                 line.text = format!(
-                    "own batch {number} of session {session:x} was applied: {count} records",
-                    session = session.0
+                    "own batch {number} of session {:x} was applied: {count} {records}",
+                    session.0
                 );
             }
         }

@@ -1,15 +1,5 @@
-//! The actions of `control propose`, one subcommand each, and how their words become values.
-use causeway_fx::Currency;
-use causeway_message::action::{AccountGrant, Action, KeyGrant, ParticipantGrant, right};
-use causeway_message::ids::parse_hex;
-use causeway_message::keys::PublicKey;
-use causeway_message::{InstructionId, KeyId};
+//! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
-
-use crate::Failure;
-use crate::client::words::{self, Names};
-use crate::config::Source;
-use crate::genesis::ParticipantSpec;
 
 const REGISTER_HELP: &str = "\
 The file describes the participant as a genesis does, with a public key for each person (`causeway keygen`):
@@ -97,269 +87,121 @@ pub enum ActionArgs {
     OpenCurrency(CurrencyArgs),
 }
 
+/// Names a participant.
 #[derive(Debug, clap::Args)]
 pub struct WhoArgs {
     /// The participant: its name, or its id.
     #[arg(long, value_name = "NAME")]
-    participant: String,
+    pub participant: String,
 }
 
+/// An amount on an account.
 #[derive(Debug, clap::Args)]
 pub struct MoneyArgs {
     #[command(flatten)]
-    who: WhoArgs,
+    pub who: WhoArgs,
     /// Currency (ISO 4217).
     #[arg(long, value_name = "CODE")]
-    currency: String,
+    pub currency: String,
     /// Exact decimal amount.
     #[arg(long, value_name = "AMOUNT")]
-    amount: String,
+    pub amount: String,
 }
 
+/// Arguments of `fund`.
 #[derive(Debug, clap::Args)]
 pub struct FundArgs {
     #[command(flatten)]
-    money: MoneyArgs,
+    pub money: MoneyArgs,
     /// Reference of the credit in the RTGS; each is funded once.
     #[arg(long, value_name = "TEXT")]
-    reference: String,
+    pub reference: String,
 }
 
+/// Names a defunding.
 #[derive(Debug, clap::Args)]
 pub struct DefundArgs {
     /// Id of the defunding, as `propose … defund` printed it.
     #[arg(long, value_name = "HEX")]
-    defund: String,
+    pub defund: String,
 }
 
+/// Arguments of `confirm-defund`.
 #[derive(Debug, clap::Args)]
 pub struct ConfirmArgs {
     #[command(flatten)]
-    defund: DefundArgs,
+    pub defund: DefundArgs,
     /// Reference of the pay-out in the RTGS.
     #[arg(long, value_name = "TEXT")]
-    reference: String,
+    pub reference: String,
 }
 
+/// Arguments of `register`.
 #[derive(Debug, clap::Args)]
 pub struct RegisterArgs {
     /// The participant's description.
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    pub file: PathBuf,
 }
 
+/// An account and its cap.
 #[derive(Debug, clap::Args)]
 pub struct CapArgs {
     #[command(flatten)]
-    who: WhoArgs,
+    pub who: WhoArgs,
     /// Currency (ISO 4217).
     #[arg(long, value_name = "CODE")]
-    currency: String,
+    pub currency: String,
     /// Net debit cap: how far below zero the balance may go.
     #[arg(long, value_name = "AMOUNT")]
-    cap: String,
+    pub cap: String,
 }
 
+/// Arguments of `add-key`.
 #[derive(Debug, clap::Args)]
 pub struct AddKeyArgs {
     #[command(flatten)]
-    who: WhoArgs,
+    pub who: WhoArgs,
     /// Id of the key within the participant, never used before.
     #[arg(long, value_name = "ID")]
-    key: u32,
+    pub key: u32,
     /// Number of the person who holds it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    holder: u32,
+    pub holder: u32,
     /// What it may sign.
     #[arg(long, value_name = "RIGHT", value_delimiter = ',', required = true)]
-    rights: Vec<Right>,
+    pub rights: Vec<Right>,
     /// The public key, as `causeway keygen` printed it.
     #[arg(long, value_name = "HEX")]
-    public: String,
+    pub public: String,
 }
 
+/// What a key may sign.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Right {
+pub enum Right {
     /// Payments.
     Instruct,
     /// Proposals and approvals.
     Control,
 }
 
+/// Arguments of `revoke-key`.
 #[derive(Debug, clap::Args)]
 pub struct RevokeKeyArgs {
     #[command(flatten)]
-    who: WhoArgs,
+    pub who: WhoArgs,
     /// Id of the key within the participant.
     #[arg(long, value_name = "ID")]
-    key: u32,
+    pub key: u32,
 }
 
+/// Arguments of `open-currency`.
 #[derive(Debug, clap::Args)]
 pub struct CurrencyArgs {
     /// Currency (ISO 4217).
     #[arg(long, value_name = "CODE")]
-    currency: String,
+    pub currency: String,
     /// Its settlement agent: name, or id.
     #[arg(long, value_name = "NAME")]
-    agent: String,
-}
-
-/// An action whose values are checked and whose participants are still names.
-pub enum Prepared<'a> {
-    /// Nobody is named.
-    Ready(Action),
-    /// A currency and its agent.
-    Currency(&'static Currency, &'a str),
-    /// A participant, and the action once its id is known.
-    Of(
-        &'a WhoArgs,
-        Box<dyn FnOnce(causeway_message::ParticipantId) -> Action + 'a>,
-    ),
-}
-
-impl Prepared<'_> {
-    /// The action, its participants found by name.
-    pub fn resolve(self, names: &Names) -> Result<Action, Failure> {
-        Ok(match self {
-            Self::Ready(action) => action,
-            Self::Currency(currency, agent) => Action::OpenCurrency {
-                currency: currency.numeric,
-                agent: names.find("--agent", agent)?,
-            },
-            Self::Of(who, action) => action(names.find("--participant", &who.participant)?),
-        })
-    }
-}
-
-impl MoneyArgs {
-    fn read(&self) -> Result<(u16, u64), Failure> {
-        let currency = words::currency("--currency", &self.currency)?;
-        Ok((
-            currency.numeric,
-            words::amount("--amount", &self.amount, currency)?,
-        ))
-    }
-}
-
-impl CapArgs {
-    fn read(&self) -> Result<AccountGrant, Failure> {
-        let currency = words::currency("--currency", &self.currency)?;
-        Ok(AccountGrant {
-            currency: currency.numeric,
-            cap: words::amount_or_zero("--cap", &self.cap, currency)?,
-        })
-    }
-}
-
-impl DefundArgs {
-    fn read(&self) -> Result<InstructionId, Failure> {
-        words::instruction_id("--defund", &self.defund)
-    }
-}
-
-impl AddKeyArgs {
-    fn read(&self) -> Result<KeyGrant, Failure> {
-        let wrong = |rule: &str| Failure::Config(format!("--public: {rule}"));
-        let bytes = parse_hex(&self.public).ok_or_else(|| wrong("must be 64 hexadecimal digits"))?;
-        let bit = |word: &Right| match word {
-            Right::Instruct => right::INSTRUCT,
-            Right::Control => right::CONTROL,
-        };
-        Ok(KeyGrant {
-            key: KeyId(self.key),
-            person: self.holder,
-            rights: self.rights.iter().fold(0, |bits, word| bits | bit(word)),
-            public: PublicKey::new(bytes).map_err(|error| wrong(&error.to_string()))?,
-        })
-    }
-}
-
-impl RegisterArgs {
-    fn read(&self) -> Result<ParticipantGrant, Failure> {
-        Ok(ParticipantSpec::read_grant(&Source::read(&self.file)?)?)
-    }
-}
-
-impl ActionArgs {
-    /// Checks everything that can be checked without the node.
-    pub fn prepare(&self) -> Result<Prepared<'_>, Failure> {
-        Ok(match self {
-            Self::Fund(args) => {
-                let (currency, amount) = args.money.read()?;
-                let reference = args.reference.clone();
-                Prepared::Of(
-                    &args.money.who,
-                    Box::new(move |participant| Action::Fund {
-                        participant,
-                        currency,
-                        amount,
-                        reference,
-                    }),
-                )
-            }
-            Self::Defund(args) => {
-                let (currency, amount) = args.read()?;
-                Prepared::Of(
-                    &args.who,
-                    Box::new(move |participant| Action::Defund {
-                        participant,
-                        currency,
-                        amount,
-                    }),
-                )
-            }
-            Self::ConfirmDefund(args) => Prepared::Ready(Action::ConfirmDefund {
-                defund: args.defund.read()?,
-                reference: args.reference.clone(),
-            }),
-            Self::ReleaseDefund(args) => Prepared::Ready(Action::ReleaseDefund { defund: args.read()? }),
-            Self::Register(args) => Prepared::Ready(Action::RegisterParticipant(args.read()?)),
-            Self::OpenAccount(args) => {
-                let account = args.read()?;
-                Prepared::Of(
-                    &args.who,
-                    Box::new(move |participant| Action::OpenAccount { participant, account }),
-                )
-            }
-            Self::SetCap(args) => {
-                let account = args.read()?;
-                Prepared::Of(
-                    &args.who,
-                    Box::new(move |participant| Action::SetCap { participant, account }),
-                )
-            }
-            Self::AddKey(args) => {
-                let grant = args.read()?;
-                Prepared::Of(
-                    &args.who,
-                    Box::new(move |participant| Action::AddKey { participant, grant }),
-                )
-            }
-            Self::RevokeKey(args) => {
-                let key = KeyId(args.key);
-                Prepared::Of(
-                    &args.who,
-                    Box::new(move |participant| Action::RevokeKey { participant, key }),
-                )
-            }
-            Self::Suspend(args) => Prepared::Of(
-                args,
-                Box::new(|participant| Action::SetStanding {
-                    participant,
-                    suspended: true,
-                }),
-            ),
-            Self::Reinstate(args) => Prepared::Of(
-                args,
-                Box::new(|participant| Action::SetStanding {
-                    participant,
-                    suspended: false,
-                }),
-            ),
-            Self::OpenCurrency(args) => {
-                Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)
-            }
-        })
-    }
+    pub agent: String,
 }

@@ -3,36 +3,37 @@ pub mod archive;
 pub mod cold;
 pub mod feeds;
 pub mod groups;
+pub mod prove;
 pub mod receipt;
 pub mod record;
+mod tell;
 pub mod tree;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use causeway_ledger::Outcome;
+use causeway_message::LedgerId;
 use causeway_message::checkpoint::{Checkpoint, origin};
-use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryKind, Roots};
 use causeway_message::keys::SigningKey;
-use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::leaf::Leaf;
 use causeway_message::refusal::{Refusal, RefusalCode};
-use causeway_message::rfc6962::{Levels, leaf_hash};
-use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, LeafProof};
-use causeway_message::{LedgerId, ParticipantId};
+use causeway_message::wire::{AnswersMessage, LeafProof};
 use crossbeam::channel::{Receiver, Sender};
 
 use crate::engine::Shared;
 use crate::error::EngineError;
-use crate::hub::{Hub, Page};
+use crate::hub::Hub;
 use crate::intake::{Reply, ReplyTo};
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::Location;
 use crate::snapshot::SnapshotJob;
 use archive::{Archive, Mark};
-use groups::{BatchSource, Groups, Scratch, Source};
+use groups::{BatchSource, Scratch, Source};
+use prove::{Proven, prove};
 
 /// A signed tree head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,17 +79,9 @@ impl Signer {
     }
 }
 
-/// An entry that is proven but not told yet.
-struct Proven {
-    leaf: Leaf,
-    leaf_index: u64,
-    effects: EffectsHead,
-    groups: Groups,
-    paths: Levels,
-}
-
 struct Told {
     proven: Proven,
+    leaf_index: u64,
     outcome: Outcome,
     reply: Option<(ReplyTo, u64)>,
 }
@@ -181,7 +174,7 @@ impl Publisher {
 
     fn entry(&mut self, entry: Committed, outcome: Outcome) -> Result<Told, EngineError> {
         let index = entry.header.index.get();
-        let (batch, number) = match &entry.payload {
+        let (batch, batch_number) = match &entry.payload {
             Payload::Batch(batch) => {
                 self.archive.keep(index, batch);
                 (Some(BatchSource::new(batch)), batch.number())
@@ -193,50 +186,29 @@ impl Publisher {
         };
         let source = Source { entry: index, batch };
         let mut feeds = self.archive.feeds();
-        let groups = self
-            .scratch
-            .build(&source, &outcome, |who, count| feeds.number(who, count, index));
+        let number = |who, count| feeds.number(who, count, index);
+        let proven = prove(&mut self.scratch, &source, &entry.header, &outcome, number);
         drop(feeds);
-        let paths = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
-        let effects = EffectsHead {
-            groups: groups.all.len() as u32,
-            groups_root: paths.root(),
-            ..EffectsHead::new(&outcome.answers, &outcome.details, &[])
-        };
-        let leaf = Leaf {
-            index,
-            time: entry.header.time(),
-            kind: entry.header.kind.get(),
-            rules_version: RULES_VERSION,
-            input_digest: entry.header.payload_digest,
-            effects_root: effects.root(),
-        };
         let mut tree = self.archive.tree_mut();
         let leaf_index = tree.size();
-        tree.push(leaf.hash())?;
+        tree.push(proven.leaf.hash())?;
         drop(tree);
         self.places
             .push((entry.location, self.effects_end + self.buffer.len() as u64));
-        record::write(
-            &mut self.buffer,
-            leaf_index,
-            &leaf,
-            &effects,
-            &outcome,
-            &groups.all,
-        );
-        let proven = Proven {
+        let Proven {
             leaf,
-            leaf_index,
             effects,
             groups,
-            paths,
-        };
+            ..
+        } = &proven;
+        record::write(&mut self.buffer, leaf_index, leaf, effects, &outcome, &groups.all);
         count_outcomes(&outcome);
+        let reply = entry.reply.map(|reply| (reply, batch_number));
         Ok(Told {
             proven,
+            leaf_index,
             outcome,
-            reply: entry.reply.map(|reply| (reply, number)),
+            reply,
         })
     }
 
@@ -286,65 +258,12 @@ impl Publisher {
         })
     }
 
-    fn tell_feeds(&self, told: &[Told], head: &TreeHead) -> Result<(), EngineError> {
-        let mut touched: Vec<(ParticipantId, usize, usize)> = Vec::new();
-        for (at, entry) in told.iter().enumerate() {
-            touched.extend(
-                entry
-                    .proven
-                    .groups
-                    .all
-                    .iter()
-                    .enumerate()
-                    .map(|(g, group)| (group.head.participant, at, g)),
-            );
-        }
-        touched.sort_unstable();
-        let mut pages = Vec::new();
-        let mut proofs: Vec<Option<LeafProof>> = vec![None; told.len()];
-        for run in touched.chunk_by(|a, b| a.0 == b.0) {
-            let (participant, _, _) = run[0];
-            let (mut first, mut next) = (0, 0);
-            for (_, at, g) in run {
-                let group = &told[*at].proven.groups.all[*g].head;
-                first = if first == 0 { group.first } else { first };
-                next = group.first + u64::from(group.count);
-            }
-            if !self.hub.listens(participant) {
-                pages.push((participant, next, None));
-                continue;
-            }
-            let mut page = FeedPage::start(first, next, run.len(), 64 * 1_024);
-            for (_, at, g) in run {
-                let proven = &told[*at].proven;
-                let proof = match &proofs[*at] {
-                    Some(proof) => proof.clone(),
-                    None => self.leaf_proof(proven.leaf_index, head)?,
-                };
-                write_feed_entry(&mut page, proven, *g, proof.clone());
-                proofs[*at] = Some(proof);
-            }
-            page.put_var(head.note.as_bytes());
-            pages.push((
-                participant,
-                next,
-                Some(Page {
-                    first,
-                    next,
-                    bytes: Arc::new(page),
-                }),
-            ));
-        }
-        self.hub.publish(pages);
-        Ok(())
-    }
-
     fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
         for entry in told {
             let Some((reply, number)) = entry.reply else {
                 continue;
             };
-            let proof = self.leaf_proof(entry.proven.leaf_index, head)?;
+            let proof = self.leaf_proof(entry.leaf_index, head)?;
             let message = message(
                 &entry.proven.leaf,
                 &entry.proven.effects,
@@ -407,21 +326,6 @@ impl Publisher {
         }
         Ok(())
     }
-}
-
-fn write_feed_entry(page: &mut Vec<u8>, proven: &Proven, g: usize, proof: LeafProof) {
-    let group = &proven.groups.all[g];
-    let entry = FeedEntry {
-        leaf: proven.leaf,
-        proof,
-        effects: proven.effects,
-        group: group.head,
-        group_index: g as u32,
-        group_path: proven.paths.path(g),
-        events: Vec::new(),
-    };
-    entry.write_head(page);
-    page.put_var(&proven.groups.events[group.range.clone()]);
 }
 
 fn message(

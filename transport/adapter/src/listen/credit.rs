@@ -4,15 +4,16 @@ use crate::iso;
 use crate::proof::{Patience, is_not_found, is_passing, keep};
 use crate::store::{Store, write_beside};
 use causeway_fx::Currency;
-use causeway_message::document::Document;
+use causeway_message::document::{Document, SALT_BYTES};
 use causeway_message::event::{Event, Role};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::ids::hex;
 use causeway_message::record::{Instruction, flags};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, Status, Uetr, digest};
+use causeway_message::{Digest, ParticipantId, Status, Uetr, digest};
 use causeway_transport::Client;
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// A credit as the feed tells it.
 #[derive(Debug, Clone)]
@@ -24,6 +25,14 @@ pub struct Credit {
     amount: u64,
     record: Instruction,
     clearing_ref: Option<String>,
+}
+
+/// A document that is stored. Several credits may come with the same.
+#[derive(Debug, Clone)]
+pub struct Received {
+    path: PathBuf,
+    salt: [u8; SALT_BYTES],
+    message_id: Option<String>,
 }
 
 /// A credit as it is stored and printed.
@@ -104,20 +113,22 @@ impl Credit {
         ParticipantId(self.record.debtor.get())
     }
 
-    /// Fetches and stores document and receipt, then the credit itself. Waits for the node as long as it takes.
+    /// The digest of the document; none if the payment has none.
+    pub fn digest(&self) -> Option<Digest> {
+        Some(self.record.document_digest).filter(|digest| *digest != digest::ZERO)
+    }
+
+    /// Fetches and stores the receipt, then the credit itself. Waits for the node as long as it takes.
     ///
     /// # Errors
     /// When what the node sends does not hold, or the store fails.
-    pub async fn store(self, client: &Client, store: &Store, debtor: String) -> Result<Stored, Failure> {
-        let path = store.document(&self.record.document_digest);
-        let (mut document, mut salt, mut message_id) = (None, None, None);
-        if let Some(found) = self.document(client).await? {
-            // Under the name of its digest stands nothing else.
-            message_id = message_of(&found.text);
-            write_beside(path.clone(), found.text).await?;
-            salt = Some(hex(&found.salt));
-            document = Some(path.display().to_string());
-        }
+    pub async fn store(
+        self,
+        client: &Client,
+        store: &Store,
+        debtor: String,
+        document: Option<Received>,
+    ) -> Result<Stored, Failure> {
         let mut patience = Patience::until(None);
         let kept = keep(client, store, self.debtor(), &self.record, &mut patience).await?;
         if let Some(kept) = &kept
@@ -142,9 +153,9 @@ impl Credit {
             clearing_ref: self.clearing_ref,
             entry: self.entry,
             place: self.place,
-            message_id,
-            document,
-            salt,
+            message_id: document.as_ref().and_then(|found| found.message_id.clone()),
+            salt: document.as_ref().map(|found| hex(&found.salt)),
+            document: document.map(|found| found.path.display().to_string()),
             receipt: kept.map(|kept| kept.path.display().to_string()),
         };
         let mut json = serde_json::to_vec_pretty(&stored).map_err(|error| Failure::Io(error.to_string()))?;
@@ -153,18 +164,26 @@ impl Credit {
         Ok(stored)
     }
 
-    /// The document; none if the payment has none, or it was erased.
-    async fn document(&self, client: &Client) -> Result<Option<Document>, Failure> {
-        if self.record.document_digest == digest::ZERO {
-            return Ok(None);
-        }
+    /// Fetches and stores the document; none if it was erased. Waits for the node as long as it takes.
+    ///
+    /// # Errors
+    /// When what the node sends does not have the digest, or the store fails.
+    pub async fn document(&self, client: &Client, store: &Store) -> Result<Option<Received>, Failure> {
+        let digest = self.record.document_digest;
         let mut patience = Patience::until(None);
         loop {
-            match client
-                .document(self.entry, self.place, &self.record.document_digest)
-                .await
-            {
-                Ok(document) => return Ok(Some(document)),
+            match client.document(self.entry, self.place, &digest).await {
+                Ok(Document { salt, text }) => {
+                    let path = store.document(&digest);
+                    let message_id = message_of(&text);
+                    // Under the name of its digest stands nothing else.
+                    write_beside(path.clone(), text).await?;
+                    return Ok(Some(Received {
+                        path,
+                        salt,
+                        message_id,
+                    }));
+                }
                 Err(error) if is_not_found(&error) => return Ok(None),
                 Err(error) if is_passing(&error) => {
                     patience.wait().await;

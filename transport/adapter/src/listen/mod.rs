@@ -7,12 +7,14 @@ use crate::failure::Failure;
 use crate::proof::{Patience, is_passing};
 use crate::route::Routes;
 use crate::store::{Place, Store};
+use causeway_message::Digest;
 use causeway_message::event::{Event, EventKind, Role};
 use causeway_transport::client::VerifiedEntry;
 use causeway_transport::{Client, ClientError};
 use clap::Args;
-use credit::Credit;
+use credit::{Credit, Received};
 use line::Notice;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,7 @@ use tokio::time::timeout;
 
 /// A feed that is silent so long, before and after a question to the node, has been read to its end.
 const QUIET: Duration = Duration::from_millis(750);
-/// Credits whose document and receipt are fetched at once.
+/// Documents or receipts that are fetched at once.
 const AT_ONCE: usize = 16;
 
 /// Arguments of `listen`.
@@ -161,24 +163,64 @@ async fn take(
     if credits.iter().any(|credit| !routes.knows(credit.debtor())) {
         *routes = Routes::new(profile, &directory(client).await?)?;
     }
-    for part in credits.chunks(AT_ONCE) {
-        let mut fetching = JoinSet::new();
-        for credit in part.iter().cloned() {
-            let (client, store) = (client.clone(), store.clone());
-            let debtor = routes.name(credit.debtor());
-            fetching.spawn(async move { credit.store(&client, &store, debtor).await });
-        }
-        while let Some(stored) = fetching.join_next().await {
-            let stored = stored.map_err(|error| Failure::Io(format!("a credit: {error}")))?;
-            notices.push(Notice::Credit(stored?));
-        }
-    }
+    let documents = documents(client, store, &credits).await?;
+    let stored = at_once(&credits, |credit| {
+        let (client, store) = (client.clone(), store.clone());
+        let debtor = routes.name(credit.debtor());
+        let document = credit.digest().and_then(|digest| documents.get(&digest)).cloned();
+        async move { credit.store(&client, &store, debtor, document).await }
+    });
+    notices.extend(stored.await?.into_iter().map(Notice::Credit));
     if !credits.is_empty() {
         store.sync()?;
     }
     notices.sort_by_key(Notice::number);
     line::print(&notices, json)?;
     Ok(next)
+}
+
+/// Fetches each document that the credits come with once.
+async fn documents(
+    client: &Client,
+    store: &Arc<Store>,
+    credits: &[Credit],
+) -> Result<BTreeMap<Digest, Received>, Failure> {
+    let first: BTreeMap<Digest, Credit> = credits
+        .iter()
+        .filter_map(|credit| Some((credit.digest()?, credit.clone())))
+        .collect();
+    let first: Vec<(Digest, Credit)> = first.into_iter().collect();
+    let found = at_once(&first, |(digest, credit)| {
+        let (client, store) = (client.clone(), store.clone());
+        async move { Ok((digest, credit.document(&client, &store).await?)) }
+    });
+    let found = found.await?.into_iter();
+    Ok(found
+        .filter_map(|(digest, document)| Some((digest, document?)))
+        .collect())
+}
+
+/// Does something for each, some of them at once.
+async fn at_once<T, R, F>(all: &[T], work: impl Fn(T) -> F) -> Result<Vec<R>, Failure>
+where
+    T: Clone,
+    R: Send + 'static,
+    F: Future<Output = Result<R, Failure>> + Send + 'static,
+{
+    let mut results = Vec::with_capacity(all.len());
+    let mut running = JoinSet::new();
+    let mut todo = all.iter().cloned();
+    loop {
+        while running.len() < AT_ONCE
+            && let Some(one) = todo.next()
+        {
+            running.spawn(work(one));
+        }
+        match running.join_next().await {
+            None => return Ok(results),
+            Some(done) => results.push(done.map_err(|error| Failure::Io(error.to_string()))??),
+        }
+    }
 }
 
 /// The directory, also from a node that is just restarting.

@@ -1,7 +1,7 @@
 //! A ledger for a test: a real node in a directory of its own, and adapters for its banks.
 //!
 //! The node is another package's program, which this one must not depend on: it is taken from the directory of
-//! this package's own program, or from `CAUSEWAY_BIN_DIR`. Where it is not built the tests say that they skip.
+//! this package's own program, or from `CAUSEWAY_TEST_BIN_DIR`. Where it is not built the tests say that they skip.
 #![allow(dead_code, reason = "each test uses its own part")]
 
 use causeway_fx::Currency;
@@ -23,7 +23,7 @@ pub fn node_program() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_BIN_EXE_causeway-adapter"))
         .parent()
         .map(Path::to_owned);
-    let dir = std::env::var_os("CAUSEWAY_BIN_DIR")
+    let dir = std::env::var_os("CAUSEWAY_TEST_BIN_DIR")
         .map(PathBuf::from)
         .or(beside)?;
     let program = dir.join("causeway");

@@ -1,0 +1,168 @@
+//! How the words of `control propose` become values.
+use causeway_fx::Currency;
+use causeway_message::action::{AccountGrant, Action, KeyGrant, ParticipantGrant, right};
+use causeway_message::ids::parse_hex;
+use causeway_message::keys::PublicKey;
+use causeway_message::{InstructionId, KeyId, ParticipantId};
+
+use super::action::{ActionArgs, AddKeyArgs, CapArgs, DefundArgs, MoneyArgs, RegisterArgs, Right, WhoArgs};
+use crate::Failure;
+use crate::client::words::{self, Names};
+use crate::config::Source;
+use crate::genesis::ParticipantSpec;
+
+/// An action whose values are checked and whose participants are still names.
+pub enum Prepared<'a> {
+    /// Nobody is named.
+    Ready(Action),
+    /// A currency and its agent.
+    Currency(&'static Currency, &'a str),
+    /// A participant, and the action once its id is known.
+    Of(&'a WhoArgs, Box<dyn FnOnce(ParticipantId) -> Action + 'a>),
+}
+
+impl Prepared<'_> {
+    /// The action, its participants found by name.
+    pub fn resolve(self, names: &Names) -> Result<Action, Failure> {
+        Ok(match self {
+            Self::Ready(action) => action,
+            Self::Currency(currency, agent) => Action::OpenCurrency {
+                currency: currency.numeric,
+                agent: names.find("--agent", agent)?,
+            },
+            Self::Of(who, action) => action(names.find("--participant", &who.participant)?),
+        })
+    }
+}
+
+impl MoneyArgs {
+    fn read(&self) -> Result<(u16, u64), Failure> {
+        let currency = words::currency("--currency", &self.currency)?;
+        Ok((
+            currency.numeric,
+            words::amount("--amount", &self.amount, currency)?,
+        ))
+    }
+}
+
+impl CapArgs {
+    fn read(&self) -> Result<AccountGrant, Failure> {
+        let currency = words::currency("--currency", &self.currency)?;
+        Ok(AccountGrant {
+            currency: currency.numeric,
+            cap: words::amount_or_zero("--cap", &self.cap, currency)?,
+        })
+    }
+}
+
+impl DefundArgs {
+    fn read(&self) -> Result<InstructionId, Failure> {
+        words::instruction_id("--defund", &self.defund)
+    }
+}
+
+impl AddKeyArgs {
+    fn read(&self) -> Result<KeyGrant, Failure> {
+        let wrong = |rule: &str| Failure::Config(format!("--public: {rule}"));
+        let bytes = parse_hex(&self.public).ok_or_else(|| wrong("must be 64 hexadecimal digits"))?;
+        let bit = |word: &Right| match word {
+            Right::Instruct => right::INSTRUCT,
+            Right::Control => right::CONTROL,
+        };
+        Ok(KeyGrant {
+            key: KeyId(self.key),
+            person: self.holder,
+            rights: self.rights.iter().fold(0, |bits, word| bits | bit(word)),
+            public: PublicKey::new(bytes).map_err(|error| wrong(&error.to_string()))?,
+        })
+    }
+}
+
+impl RegisterArgs {
+    fn read(&self) -> Result<ParticipantGrant, Failure> {
+        Ok(ParticipantSpec::read_grant(&Source::read(&self.file)?)?)
+    }
+}
+
+impl ActionArgs {
+    /// Checks everything that can be checked without the node.
+    pub fn prepare(&self) -> Result<Prepared<'_>, Failure> {
+        Ok(match self {
+            Self::Fund(args) => {
+                let (currency, amount) = args.money.read()?;
+                let reference = args.reference.clone();
+                Prepared::Of(
+                    &args.money.who,
+                    Box::new(move |participant| Action::Fund {
+                        participant,
+                        currency,
+                        amount,
+                        reference,
+                    }),
+                )
+            }
+            Self::Defund(args) => {
+                let (currency, amount) = args.read()?;
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::Defund {
+                        participant,
+                        currency,
+                        amount,
+                    }),
+                )
+            }
+            Self::ConfirmDefund(args) => Prepared::Ready(Action::ConfirmDefund {
+                defund: args.defund.read()?,
+                reference: args.reference.clone(),
+            }),
+            Self::ReleaseDefund(args) => Prepared::Ready(Action::ReleaseDefund { defund: args.read()? }),
+            Self::Register(args) => Prepared::Ready(Action::RegisterParticipant(args.read()?)),
+            Self::OpenAccount(args) => {
+                let account = args.read()?;
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::OpenAccount { participant, account }),
+                )
+            }
+            Self::SetCap(args) => {
+                let account = args.read()?;
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::SetCap { participant, account }),
+                )
+            }
+            Self::AddKey(args) => {
+                let grant = args.read()?;
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::AddKey { participant, grant }),
+                )
+            }
+            Self::RevokeKey(args) => {
+                let key = KeyId(args.key);
+                Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::RevokeKey { participant, key }),
+                )
+            }
+            Self::Suspend(args) => Prepared::Of(
+                args,
+                Box::new(|participant| Action::SetStanding {
+                    participant,
+                    suspended: true,
+                }),
+            ),
+            Self::Reinstate(args) => Prepared::Of(
+                args,
+                Box::new(|participant| Action::SetStanding {
+                    participant,
+                    suspended: false,
+                }),
+            ),
+            Self::OpenCurrency(args) => {
+                Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)
+            }
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! From an applied entry to its leaf: the one computation that node and verifier share.
+use causeway_ledger::Outcome;
+use causeway_message::effects::EffectsHead;
+use causeway_message::entry::EntryHeader;
+use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::rfc6962::{Levels, leaf_hash};
+
+use super::groups::{Groups, Scratch, Source};
+
+/// What an entry caused, with everything that proofs of it are cut from.
+#[derive(Debug)]
+pub struct Proven {
+    /// Its leaf.
+    pub leaf: Leaf,
+    /// What its effects root is made of.
+    pub effects: EffectsHead,
+    /// Its groups of events.
+    pub groups: Groups,
+    /// The tree over the groups.
+    pub paths: Levels,
+}
+
+/// Builds groups, effects and leaf of an entry; `number` gives each group its first number and the entry before.
+pub fn prove(
+    scratch: &mut Scratch,
+    source: &Source<'_>,
+    header: &EntryHeader,
+    outcome: &Outcome,
+    number: impl FnMut(u32, u32) -> (u64, u64),
+) -> Proven {
+    let groups = scratch.build(source, outcome, number);
+    let paths = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
+    let effects = EffectsHead {
+        groups: groups.all.len() as u32,
+        groups_root: paths.root(),
+        ..EffectsHead::new(&outcome.answers, &outcome.details, &[])
+    };
+    let leaf = Leaf {
+        index: header.index.get(),
+        time: header.time(),
+        kind: header.kind.get(),
+        rules_version: RULES_VERSION,
+        input_digest: header.payload_digest,
+        effects_root: effects.root(),
+    };
+    Proven {
+        leaf,
+        effects,
+        groups,
+        paths,
+    }
+}

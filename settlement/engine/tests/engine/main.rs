@@ -1,0 +1,17 @@
+//! The engine as a whole: what it answers, keeps, proves and tells, also after restarts, damage and forgery.
+
+mod support;
+
+mod answers;
+mod documents;
+mod feeds;
+mod forgery;
+mod idle;
+mod intake;
+mod receipts;
+mod refusals;
+mod restart;
+mod slow_readers;
+mod starts;
+mod torn;
+mod verified;

@@ -1,0 +1,16 @@
+//! A small world: an operator, a settlement agent with two persons, four banks and three currencies; a node on a
+//! directory of its own; and what its answers, feeds and log say, always checked against the pinned key.
+
+mod feed;
+mod log;
+mod picture;
+mod scenario;
+mod told;
+mod world;
+
+pub use feed::{LiveReader, Seen, cold};
+pub use log::{chained, copy_dir, each_entry, flip, journal, rewrite, state_at};
+pub use picture::Picture;
+pub use scenario::{Sent, mixed};
+pub use told::{Told, ask, eventually, refused, rest, send, stopped};
+pub use world::{A, AGENT, B, C, D, EUR, KWD, OPERATOR, USD, World, signing_key};
