@@ -47,11 +47,11 @@ impl Bridge {
     /// Why the node takes no instructions; empty if it does.
     pub fn reasons(&self) -> Vec<String> {
         let health = self.engine.health();
-        let mut reasons: Vec<String> = health
-            .failure
-            .into_iter()
-            .map(|why| format!("stopped: {why}"))
-            .collect();
+        let mut reasons = Vec::new();
+        reasons.extend(health.failure.map(|why| format!("stopped: {why}")));
+        if health.clock_jumped {
+            reasons.push("the clock jumped ahead: nothing enters the log until it is right again".to_owned());
+        }
         if self.draining.load(Ordering::Acquire) {
             reasons.push("draining".to_owned());
         }

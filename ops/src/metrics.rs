@@ -31,12 +31,15 @@ pub enum Form {
     Histogram(&'static [f64]),
 }
 
+/// Why a connection is refused before it can carry a frame.
+const CONNECTION_REASONS: &[&str] = &["connections", "handshake", "certificate"];
+
 /// A label with a closed set of values, so that every series is there from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// `outcome`: names of [`Status`].
     Outcome,
-    /// `reason`: names of [`RefusalCode`].
+    /// `reason`: names of [`RefusalCode`], and why connections are refused.
     Reason,
 }
 
@@ -53,7 +56,10 @@ impl Label {
     pub fn values(self) -> Vec<&'static str> {
         match self {
             Self::Outcome => Status::ALL.iter().map(|status| status.name()).collect(),
-            Self::Reason => RefusalCode::ALL.iter().map(|code| code.name()).collect(),
+            Self::Reason => {
+                let codes = RefusalCode::ALL.iter().map(|code| code.name());
+                codes.chain(CONNECTION_REASONS.iter().copied()).collect()
+            }
         }
     }
 }
@@ -136,12 +142,16 @@ pub const ALL: &[Metric] = &[
         ),
         Label::Outcome,
     ),
-    counter("causeway_settlement_entries_total", Count, "Log entries applied."),
+    counter(
+        "causeway_settlement_entries_total",
+        Count,
+        "Log entries applied, proven and answered.",
+    ),
     histogram(
         "causeway_settlement_apply_seconds",
         Seconds,
         APPLY_SECONDS,
-        "Time to apply one log entry.",
+        "Time to apply one commit group.",
     ),
     gauge(
         "causeway_settlement_durable_lag_entries",
@@ -156,7 +166,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "causeway_queue_released_total",
         Count,
-        "Payments that left the queue settled.",
+        "Payments that left the queue: settled, expired or rejected.",
     ),
     gauge("causeway_transport_sessions", Count, "Sessions open now."),
     gauge("causeway_transport_connections", Count, "Connections open now."),
@@ -169,7 +179,7 @@ pub const ALL: &[Metric] = &[
         counter(
             "causeway_transport_refused_total",
             Count,
-            "Frames refused, by reason.",
+            "Frames and connections refused, by reason.",
         ),
         Label::Reason,
     ),

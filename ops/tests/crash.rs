@@ -125,11 +125,9 @@ async fn live_through(ledger: &Ledger, mut node: Node, seed: u64) {
         answered(&banks),
         started.elapsed()
     );
+    no_bank_found_fault(&banks);
     hear_everything(&banks).await;
-    for (at, bank) in banks.iter().enumerate() {
-        let faults = bank.notes.lock().expect("notes").faults.clone();
-        assert!(faults.is_empty(), "{}: {faults:#?}", BANKS[at]);
-    }
+    no_bank_found_fault(&banks);
     let told: BTreeMap<u32, Vec<Told>> = banks
         .iter()
         .map(|bank| (bank.id.0, bank.notes.lock().expect("notes").complete()))
@@ -153,6 +151,13 @@ async fn live_through(ledger: &Ledger, mut node: Node, seed: u64) {
             .code(),
         Some(0)
     );
+}
+
+fn no_bank_found_fault(banks: &[Arc<Teller>]) {
+    for (name, bank) in BANKS.iter().zip(banks) {
+        let faults = &bank.notes.lock().expect("notes").faults;
+        assert!(faults.is_empty(), "{name} found {}: {:#?}", faults.len(), faults.iter().take(5).collect::<Vec<_>>());
+    }
 }
 
 fn answered(banks: &[Arc<Teller>]) -> usize {

@@ -94,7 +94,7 @@ impl Bank {
         let mut sent: VecDeque<Sent> = VecDeque::new();
         let mut records: Vec<Instruction> = Vec::new();
         let mut since_receipt = 0;
-        self.control.start.wait().await;
+        self.control.start.wait().await?;
         let started = Instant::now();
         let mut n = 0u32;
         while !self.control.stop.load(Ordering::Acquire) {
@@ -189,7 +189,7 @@ impl Bank {
         measured: &mut Measured,
     ) -> Result<(), Failure> {
         // Everybody has stopped paying behind this: balances stand still.
-        self.control.end.wait().await;
+        self.control.end.wait().await?;
         let after = client.balances(0).await?;
         let Some(credits) = feed else { return Ok(()) };
         let patience = Instant::now() + FEED_PATIENCE;

@@ -5,11 +5,11 @@ mod outcome;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use causeway_message::limits::BATCH_RECORDS_MAX;
-use tokio::sync::Barrier;
+use tokio::sync::Notify;
 
 use crate::error::Failure;
 use crate::report;
@@ -97,9 +97,60 @@ pub struct Args {
 struct Control {
     stop: AtomicBool,
     measuring: AtomicBool,
-    start: Barrier,
-    end: Barrier,
+    start: Gate,
+    end: Gate,
     settled: AtomicU64,
+}
+
+impl Control {
+    fn give_up(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.start.give_up();
+        self.end.give_up();
+    }
+}
+
+/// Where all wait for one another, unless one of them cannot come.
+#[derive(Debug)]
+struct Gate {
+    needed: usize,
+    arrived: AtomicUsize,
+    broken: AtomicBool,
+    changed: Notify,
+}
+
+impl Gate {
+    fn new(needed: usize) -> Self {
+        let (arrived, broken) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Self {
+            needed,
+            arrived,
+            broken,
+            changed: Notify::new(),
+        }
+    }
+
+    /// Waits until everybody has come.
+    async fn wait(&self) -> Result<(), Failure> {
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        self.changed.notify_waiters();
+        loop {
+            let changed = self.changed.notified();
+            if self.broken.load(Ordering::Acquire) {
+                return Err(Failure::Io("another bank could not go on".into()));
+            }
+            if self.arrived.load(Ordering::Acquire) >= self.needed {
+                return Ok(());
+            }
+            // A notice may come between the look and the wait: look again soon.
+            let _ = tokio::time::timeout(Duration::from_millis(20), changed).await;
+        }
+    }
+
+    fn give_up(&self) {
+        self.broken.store(true, Ordering::Release);
+        self.changed.notify_waiters();
+    }
 }
 
 /// Runs a scenario.
@@ -128,10 +179,11 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     let control = Arc::new(Control {
         stop: AtomicBool::new(false),
         measuring: AtomicBool::new(false),
-        start: Barrier::new(args.banks as usize + 1),
-        end: Barrier::new(args.banks as usize),
+        start: Gate::new(args.banks as usize + 1),
+        end: Gate::new(args.banks as usize),
         settled: AtomicU64::new(0),
     });
+    let own_before = node::own_processor_seconds();
     let threads = (args.threads as usize).min(args.banks as usize).max(1);
     let mut workers = Vec::new();
     for thread in 0..threads {
@@ -141,10 +193,14 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         let (world, control, plan, profiles) =
             (world.clone(), control.clone(), plan.clone(), node.profiles());
         workers.push(std::thread::spawn(move || {
-            work(&banks, &world, &profiles, &plan, &control)
+            let measured = work(&banks, &world, &profiles, &plan, &control);
+            if measured.is_err() {
+                control.give_up();
+            }
+            measured
         }));
     }
-    let window = watch(args, &control)?;
+    let window = watch(args, &control);
     let mut measured = Measured::default();
     for worker in workers {
         let part = worker
@@ -152,11 +208,14 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
         measured.merge(part)?;
     }
-    let (metrics, resident_bytes) = (node.metrics(), node.resident_bytes());
+    let window = window?;
+    let (processor, resident_bytes) = (node.processor_seconds(), node.resident_bytes());
+    let own_processor = node::own_processor_seconds() - own_before;
     let restart = if args.restart { Some(node.restart()?) } else { None };
     let after = After {
         resident_bytes,
-        metrics,
+        processor,
+        own_processor,
         restart,
     };
     node.stop()?;
@@ -177,7 +236,7 @@ fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
     let progress = indicatif::ProgressBar::new(args.seconds);
     progress.set_style(indicatif::ProgressStyle::default_bar());
     runtime.block_on(async {
-        control.start.wait().await;
+        control.start.wait().await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
         control.measuring.store(true, Ordering::Release);
         let started = Instant::now();
@@ -208,27 +267,24 @@ fn work(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut tasks = Vec::new();
+        let mut tasks = tokio::task::JoinSet::new();
         for bank in banks {
             let config = profiles.client(*bank)?;
             let bank = Bank::new(*bank, world.clone(), config, plan.clone(), control.clone());
-            tasks.push(tokio::spawn(bank.run()));
+            tasks.spawn(bank.run());
         }
         let mut measured = Measured::default();
-        for task in tasks {
-            match task
-                .await
-                .map_err(|e| Failure::Io(e.to_string()))
-                .and_then(|part| part)
-            {
+        let mut failed = None;
+        while let Some(task) = tasks.join_next().await {
+            match task.map_err(|e| Failure::Io(e.to_string())).and_then(|part| part) {
                 Ok(part) => measured.merge(part)?,
                 Err(failure) => {
                     // One bank cannot go on: the others must not wait for it.
-                    control.stop.store(true, Ordering::Release);
-                    return Err(failure);
+                    control.give_up();
+                    failed.get_or_insert(failure);
                 }
             }
         }
-        Ok(measured)
+        failed.map_or(Ok(measured), Err)
     })
 }

@@ -1,7 +1,7 @@
 //! The node of a run: a process of its own on this machine.
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,8 @@ use causeway_transport::profile::BankProfile;
 use crate::error::Failure;
 use crate::world::World;
 
+/// `USER_HZ`: what Linux shows to user space, whatever its own clock is.
+const TICKS_PER_SECOND: f64 = 100.0;
 /// Ids that a run may use: enough for the longest, and what memory holds.
 const IDS: u64 = 100_000_000;
 
@@ -20,7 +22,6 @@ pub struct Node {
     child: Child,
     causeway: PathBuf,
     dir: PathBuf,
-    metrics: String,
     listen: String,
     _temporary: Option<tempfile::TempDir>,
 }
@@ -91,12 +92,11 @@ impl Node {
                 return Err(Failure::Io(String::from_utf8_lossy(&made.stderr).into_owned()));
             }
         }
-        let (child, listen, metrics) = spawn(&causeway, &data)?;
+        let (child, listen) = spawn(&causeway, &data)?;
         Ok(Self {
             child,
             causeway,
             dir: data,
-            metrics,
             listen,
             _temporary: temporary,
         })
@@ -106,7 +106,7 @@ impl Node {
     pub fn restart(&mut self) -> Result<Duration, Failure> {
         terminate(&mut self.child)?;
         let started = Instant::now();
-        (self.child, self.listen, self.metrics) = spawn(&self.causeway, &self.dir)?;
+        (self.child, self.listen) = spawn(&self.causeway, &self.dir)?;
         Ok(started.elapsed())
     }
 
@@ -127,17 +127,9 @@ impl Node {
             * 1_024
     }
 
-    /// The node's metrics as text; empty if they cannot be had.
-    pub fn metrics(&self) -> String {
-        let fetch = || -> std::io::Result<String> {
-            let mut stream = TcpStream::connect(&self.metrics)?;
-            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-            let mut text = String::new();
-            stream.read_to_string(&mut text)?;
-            Ok(text)
-        };
-        fetch().unwrap_or_default()
+    /// Processor seconds of each of the node's threads so far, by the part they belong to.
+    pub fn processor_seconds(&self) -> BTreeMap<String, f64> {
+        threads(&self.child.id().to_string())
     }
 
     /// Asks the node to stop and waits for it.
@@ -146,8 +138,42 @@ impl Node {
     }
 }
 
-/// Starts a node and waits until it listens: the process, its address, and that of its metrics.
-fn spawn(causeway: &Path, data: &Path) -> Result<(Child, String, String), Failure> {
+/// Processor seconds of this process so far.
+pub fn own_processor_seconds() -> f64 {
+    threads("self").values().sum()
+}
+
+/// Processor seconds of a process' threads, those of one kind added up (`proc_pid_stat(5)`).
+fn threads(process: &str) -> BTreeMap<String, f64> {
+    let mut sums = BTreeMap::new();
+    let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else {
+        return sums;
+    };
+    for task in tasks.flatten() {
+        let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        // The name in parentheses may hold spaces; what follows it does not.
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks: u64 = [11, 12]
+            .iter()
+            .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
+            .sum();
+        let part = name
+            .trim()
+            .trim_start_matches("causeway-")
+            .trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
+        *sums.entry(part.to_owned()).or_default() += ticks as f64 / TICKS_PER_SECOND;
+    }
+    sums
+}
+
+/// Starts a node and waits until it listens: the process, and its address.
+fn spawn(causeway: &Path, data: &Path) -> Result<(Child, String), Failure> {
     let mut child = Command::new(causeway)
         .args(["node", "--json", "--config"])
         .arg(data.join("node.toml"))
@@ -168,9 +194,7 @@ fn spawn(causeway: &Path, data: &Path) -> Result<(Child, String, String), Failur
             "the node did not start; its own message stands above".into(),
         ));
     };
-    let field = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
-    let (listen, metrics) = (field("listen"), field("metrics"));
-    Ok((child, listen, metrics))
+    Ok((child, ready["listen"].as_str().unwrap_or_default().to_owned()))
 }
 
 fn terminate(child: &mut Child) -> Result<(), Failure> {

@@ -93,8 +93,10 @@ struct Latency {
 pub struct After {
     /// Its resident memory.
     pub resident_bytes: u64,
-    /// Its metrics as text.
-    pub metrics: String,
+    /// Processor seconds of its threads, by part.
+    pub processor: BTreeMap<String, f64>,
+    /// Processor seconds of the harness.
+    pub own_processor: f64,
     /// How long it took to start again, if that was asked for.
     pub restart: Option<Duration>,
 }
@@ -126,7 +128,7 @@ pub struct Summary {
     restart_seconds: Option<f64>,
     with: Vec<&'static str>,
     switched_off: Vec<&'static str>,
-    stages: BTreeMap<String, f64>,
+    cost_ns: BTreeMap<String, f64>,
 }
 
 impl Summary {
@@ -191,7 +193,7 @@ impl Summary {
             with,
             switched_off: off,
             restart_seconds: after.restart.map(|took| took.as_secs_f64()),
-            stages: stages(&after.metrics, measured.total),
+            cost_ns: costs(after, measured.total),
         }
     }
 
@@ -254,31 +256,24 @@ impl Summary {
         if let Some(seconds) = self.restart_seconds {
             let _ = writeln!(text, "  started again on its data in {seconds:.2} s");
         }
-        for (stage, ns) in &self.stages {
-            let _ = writeln!(text, "  {stage}: {ns:.1} ns a payment");
+        let _ = writeln!(text, "  processor time per payment:");
+        for (part, ns) in self.cost_ns.iter().filter(|(_, ns)| **ns >= 0.05) {
+            let _ = writeln!(text, "    {part}: {ns:.1} ns");
         }
         text.trim_end().to_owned()
     }
 }
 
-/// Time per payment that the node's own histograms show, stage by stage.
-fn stages(metrics: &str, payments: u64) -> BTreeMap<String, f64> {
-    let wanted = [
-        ("causeway_transport_verify_seconds_sum", "verify"),
-        ("causeway_log_write_seconds_sum", "journal"),
-        ("causeway_settlement_apply_seconds_sum", "apply"),
-    ];
-    let mut stages = BTreeMap::new();
-    for line in metrics.lines() {
-        let Some((name, value)) = line.split_once(' ') else {
-            continue;
-        };
-        if let Some((_, stage)) = wanted.iter().find(|(wanted, _)| *wanted == name)
-            && let Ok(seconds) = value.trim().parse::<f64>()
-            && payments != 0
-        {
-            stages.insert((*stage).to_owned(), seconds * 1e9 / payments as f64);
-        }
-    }
-    stages
+/// Processor time per payment, part by part; what both ends need together stands last.
+fn costs(after: &After, payments: u64) -> BTreeMap<String, f64> {
+    let each = |seconds: f64| seconds * 1e9 / payments.max(1) as f64;
+    let mut costs: BTreeMap<String, f64> = after
+        .processor
+        .iter()
+        .map(|(part, seconds)| (format!("node, {part}"), each(*seconds)))
+        .collect();
+    let node: f64 = after.processor.values().sum();
+    costs.insert("harness, all banks".to_owned(), each(after.own_processor));
+    costs.insert("total".to_owned(), each(node + after.own_processor));
+    costs
 }

@@ -5,7 +5,9 @@ use super::source::{Problem, Source};
 
 const PREFIX: &str = "CAUSEWAY_";
 /// Words after the prefix that belong to other programs and to the tests of this project.
-const OTHERS: &[&str] = &["BANK", "ADAPTER", "LOADTEST", "SAMPLES", "TEST"];
+const OTHERS: &[&str] = &[
+    "BANK", "ADAPTER", "LOADTEST", "SAMPLES", "TEST", "PYTHON", "WRITE",
+];
 
 /// One override.
 #[derive(Debug)]

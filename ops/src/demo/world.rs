@@ -12,7 +12,6 @@ use tempfile::TempDir;
 use super::{Options, PAYMENTS_MAX};
 use crate::Failure;
 use crate::config::{BankConfig, NodeConfig, Source};
-use crate::files;
 use crate::genesis::{CurrencySpec, GenesisSpec, KeySpec, NodeSpec, ParticipantSpec, QUEUE_CAPACITY};
 use crate::init::{self, MadeBank};
 use crate::node::Node;
@@ -185,10 +184,5 @@ impl World {
     /// What each bank is funded with in a currency, in minor units.
     pub fn funding(&self, currency: usize) -> u64 {
         self.middling.get(currency).copied().unwrap_or_default() * FUNDED_PAYMENTS
-    }
-
-    /// The log key's text, for those who verify.
-    pub fn log_key(&self) -> Result<String, Failure> {
-        files::read_text(&self.dir.path().join(crate::layout::LOG_KEY))
     }
 }

@@ -39,6 +39,7 @@ pub struct Shared {
     /// Nanoseconds since 2000 at which an entry is due; zero if none.
     pub(crate) next_due: AtomicU64,
     stopping: AtomicBool,
+    clock_jumped: AtomicBool,
     failure: Mutex<Option<String>>,
     head: ArcSwapOption<TreeHead>,
     /// Who takes part, as applied.
@@ -53,6 +54,7 @@ impl Shared {
             published: AtomicU64::new(0),
             next_due: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
+            clock_jumped: AtomicBool::new(false),
             failure: Mutex::new(None),
             head: ArcSwapOption::empty(),
             registry: ArcSwap::from_pointee(registry),
@@ -80,6 +82,10 @@ impl Shared {
         let index = head.index;
         self.head.store(Some(Arc::new(head)));
         self.published.store(index, Ordering::Release);
+    }
+
+    pub(crate) fn set_clock_jumped(&self, jumped: bool) {
+        self.clock_jumped.store(jumped, Ordering::Release);
     }
 
     pub(crate) fn applied(&self) -> u64 {
@@ -121,6 +127,8 @@ pub struct Health {
     pub applied: u64,
     /// Last entry proven and answered.
     pub published: u64,
+    /// True while the clock is too far ahead for anything to enter the log.
+    pub clock_jumped: bool,
     /// Why the engine stopped, if it did.
     pub failure: Option<String>,
 }
@@ -336,6 +344,7 @@ impl Engine {
             durable: self.shared.durable.load(Ordering::Acquire),
             applied: self.shared.applied(),
             published: self.shared.published(),
+            clock_jumped: self.shared.clock_jumped.load(Ordering::Acquire),
             failure: self.shared.failure(),
         }
     }

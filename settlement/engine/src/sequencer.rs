@@ -88,6 +88,8 @@ impl<C: Consensus> Sequencer<C> {
     /// Runs until the node stops.
     pub fn run(mut self) -> Result<(), EngineError> {
         while !self.shared.stopping() {
+            let jumped = self.clock_jumped(clock::now());
+            self.shared.set_clock_jumped(jumped);
             let mut group = Vec::new();
             let first = match self.outlet.take() {
                 Some(first) => Some(first),
@@ -101,9 +103,11 @@ impl<C: Consensus> Sequencer<C> {
                         bytes += self.accept(more, &mut group);
                     }
                 }
+                // A time that cannot be trusted enters the log by no entry at all.
+                None if jumped => self.consensus.idle()?,
                 None => self.on_idle(&mut group)?,
             }
-            if self.state.since_roots >= ROOTS_ENTRIES {
+            if self.state.since_roots >= ROOTS_ENTRIES && !jumped {
                 self.add_roots(&mut group);
             }
             self.commit(group)?;

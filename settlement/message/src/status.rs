@@ -64,7 +64,7 @@ statuses! {
     Proposed = 4, "proposed", Waiting, "PDNG", "", "Waits for the approval of a second person.";
 
     IdReused = 10, "id_reused", Final, "RJCT", "DU01", "The instruction id was used before with other bytes.";
-    CapacityExhausted = 11, "capacity_exhausted", Final, "RJCT", "TM01", "The memory of instruction ids is full for the day.";
+    CapacityExhausted = 11, "capacity_exhausted", Final, "RJCT", "TM01", "The memory of instruction ids is full.";
     KeyNotActive = 12, "key_not_active", Final, "RJCT", "DS0H", "The signing key was not active, or lacks the right, at this position of the log.";
     BatchTooLate = 13, "batch_too_late", Final, "RJCT", "TM01", "The batch reached the log after its not_after.";
     SessionDisorder = 14, "session_disorder", Final, "RJCT", "TM01", "The batch is out of the order of its session.";

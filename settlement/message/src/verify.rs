@@ -9,7 +9,8 @@ use crate::refusal::{Refusal, RefusalCode};
 use crate::wide::WideTree;
 use crate::{FormatError, InstructionId, KeyId, LedgerId, ParticipantId, SessionId};
 
-/// A batch with the evidence that it was checked. There is no way to make one but to check.
+/// A batch with the evidence that it was checked. There is no way to make one but to check its form and root, and
+/// either its signature or, for the node's own journal, the chain that holds it.
 #[derive(Debug)]
 pub struct VerifiedBatch {
     frame: Vec<u8>,

@@ -173,3 +173,11 @@ pub fn unproven(error: &ClientError) -> bool {
         ClientError::Unproven(_) | ClientError::Checkpoint(_) | ClientError::Receipt(_)
     )
 }
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The last good-byes need not be waited for.
+        let server = self.server.take();
+        std::thread::spawn(move || drop(server));
+    }
+}

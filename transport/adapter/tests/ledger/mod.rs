@@ -166,6 +166,8 @@ impl Ledger {
         let mut child = Command::new(&self.program)
             .args(["node", "--json", "--config"])
             .arg(self.home().join("node.toml"))
+            // The node takes what begins with CAUSEWAY_ for its own configuration.
+            .env_remove("CAUSEWAY_SAMPLES")
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -1,0 +1,90 @@
+//! Directories that a node does not take.
+use std::fs;
+
+use causeway_engine::journal::JournalError;
+use causeway_engine::{Engine, EngineError};
+
+use super::support::{A, EUR, World, flip, mixed, stopped};
+
+fn damaged_entry(error: EngineError) -> u64 {
+    match error {
+        EngineError::Journal(JournalError::Damaged(damage)) => {
+            assert!(damage.to_string().contains(&format!("entry {}", damage.index)));
+            damage.index
+        }
+        other => panic!("expected damage, found {other}"),
+    }
+}
+
+#[test]
+fn a_changed_byte_in_a_sealed_group_refuses_the_start_and_names_the_entry() {
+    for snapshots in [0, 4] {
+        let world = World::with_snapshots(snapshots);
+        let engine = world.start();
+        mixed(&world, &engine);
+        let last = engine.health().published;
+        let places: Vec<_> = (1..=last)
+            .map(|entry| engine.archive().location(entry).expect("a place"))
+            .collect();
+        stopped(engine);
+        for (entry, at) in (1..).zip(&places).step_by(3) {
+            let path = world.file(&format!("journal/{:08}.seg", at.segment));
+            // In the header and in the payload.
+            for offset in [20, 104 + 30] {
+                flip(&path, u64::from(at.offset) + offset);
+                let error = world.start_in(&world.config).expect_err("damage");
+                assert_eq!(damaged_entry(error), entry, "snapshots {snapshots}, byte {offset}");
+                flip(&path, u64::from(at.offset) + offset);
+            }
+        }
+        stopped(world.start());
+    }
+}
+
+#[test]
+fn another_ledgers_directory_is_refused_and_left_as_it_is() {
+    for snapshots in [0, 4] {
+        let world = World::with_snapshots(snapshots);
+        let engine = world.start();
+        mixed(&world, &engine);
+        stopped(engine);
+        let derived = fs::read(world.file("derived/effects")).expect("the effects");
+        let mut genesis = world.genesis.clone();
+        genesis.nonce[0] ^= 1;
+        let refused = Engine::start(&world.config, &genesis, World::node_key()).expect_err("another ledger");
+        assert!(
+            matches!(
+                refused,
+                EngineError::Journal(JournalError::OtherLedger { .. })
+            ),
+            "{refused}"
+        );
+        let kept = fs::read(world.file("derived/effects")).expect("nothing was removed");
+        assert_eq!(kept, derived);
+        stopped(world.start());
+    }
+}
+
+#[test]
+fn a_second_engine_on_the_same_directory_is_refused_while_the_first_runs() {
+    let world = World::new();
+    let engine = world.start();
+    let owner = fs::read(world.file("lock")).expect("the lock says whose it is");
+    assert!(!owner.is_empty());
+    let refused = world.start_in(&world.config).expect_err("it is taken");
+    assert!(matches!(refused, EngineError::Directory(_)), "{refused}");
+    assert!(refused.to_string().contains("another process"), "{refused}");
+    assert_eq!(fs::read(world.file("lock")).expect("the lock"), owner);
+    // The first one does not notice.
+    world.fund(&engine, A, EUR, 1);
+    stopped(engine);
+    stopped(world.start());
+}
+
+#[test]
+fn a_genesis_that_breaks_a_rule_is_refused() {
+    let mut world = World::new();
+    world.genesis.participants[3].name = world.genesis.participants[2].name.clone();
+    let refused = world.start_in(&world.config).expect_err("two of one name");
+    assert!(matches!(refused, EngineError::Genesis(_)), "{refused}");
+}

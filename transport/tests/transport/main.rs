@@ -1,0 +1,21 @@
+//! The server against hostile clients, the client against a lying node, and both through failures.
+mod node;
+mod pki;
+mod raw;
+mod world;
+
+mod admission;
+mod coalescing;
+mod documents;
+mod frames;
+mod lying_answers;
+mod lying_feed;
+mod lying_log;
+mod lying_queries;
+mod memory;
+mod overload;
+mod pipeline;
+mod random;
+mod refusals;
+mod resume;
+mod restart;
