@@ -156,7 +156,12 @@ async fn live_through(ledger: &Ledger, mut node: Node, seed: u64) {
 fn no_bank_found_fault(banks: &[Arc<Teller>]) {
     for (name, bank) in BANKS.iter().zip(banks) {
         let faults = &bank.notes.lock().expect("notes").faults;
-        assert!(faults.is_empty(), "{name} found {}: {:#?}", faults.len(), faults.iter().take(5).collect::<Vec<_>>());
+        assert!(
+            faults.is_empty(),
+            "{name} found {}: {:#?}",
+            faults.len(),
+            faults.iter().take(5).collect::<Vec<_>>()
+        );
     }
 }
 

@@ -13,6 +13,10 @@ const CHUNK: usize = 256 * 1_024;
 pub struct FrameReader {
     stream: RecvStream,
     pending: Bytes,
+    /// The frame under way: its length, as far as it has come, and its message.
+    length: [u8; 4],
+    have: usize,
+    message: Vec<u8>,
 }
 
 impl FrameReader {
@@ -21,35 +25,37 @@ impl FrameReader {
         Self {
             stream,
             pending: Bytes::new(),
+            length: [0; 4],
+            have: 0,
+            message: Vec::new(),
         }
     }
 
-    /// The next message; `None` where the stream ends between two. Cancelling it loses the stream's place.
+    /// The next message; `None` where the stream ends between two. May be cancelled: what has come is kept.
     ///
     /// # Errors
     /// If the connection is lost or the frame is too long.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
-        let mut length = [0u8; 4];
-        let mut have = 0;
-        while have < 4 {
+        while self.have < 4 {
             if self.pending.is_empty() && !self.more().await? {
-                return if have == 0 { Ok(None) } else { Err(cut()) };
+                return if self.have == 0 { Ok(None) } else { Err(cut()) };
             }
-            let take = self.pending.len().min(4 - have);
-            length[have..have + take].copy_from_slice(&self.pending.split_to(take));
-            have += take;
+            let take = self.pending.len().min(4 - self.have);
+            self.length[self.have..self.have + take].copy_from_slice(&self.pending.split_to(take));
+            self.have += take;
         }
-        let length = u32::from_le_bytes(length) as usize;
+        let length = u32::from_le_bytes(self.length) as usize;
         causeway_message::codec::within(length, FRAME_BYTES_MAX, "frame.length")?;
-        let mut frame = Vec::with_capacity(length);
-        while frame.len() < length {
+        self.message.reserve_exact(length - self.message.len());
+        while self.message.len() < length {
             if self.pending.is_empty() && !self.more().await? {
                 return Err(cut());
             }
-            let take = self.pending.len().min(length - frame.len());
-            frame.extend_from_slice(&self.pending.split_to(take));
+            let take = self.pending.len().min(length - self.message.len());
+            self.message.extend_from_slice(&self.pending.split_to(take));
         }
-        Ok(Some(frame))
+        self.have = 0;
+        Ok(Some(std::mem::take(&mut self.message)))
     }
 
     async fn more(&mut self) -> Result<bool, ClientError> {

@@ -25,6 +25,8 @@ pub fn transport() -> Arc<TransportConfig> {
     Arc::new(config)
 }
 
+/// Datagrams thrown away at the start, at most.
+const DISCARDED_MAX: usize = 65_536;
 /// Bytes of a connection id.
 const CONNECTION_ID_BYTES: usize = 8;
 
@@ -92,4 +94,17 @@ pub fn socket(address: SocketAddr, shared: bool) -> Result<UdpSocket, ClientErro
         Ok(socket.into())
     };
     bind().map_err(|e| ClientError::Connection(format!("{address}: {e}")))
+}
+
+/// Throws away what a socket received before all threads had bound theirs: the system spreads connections over the
+/// sockets there are, so a connection begun with fewer would go on at a thread that does not know it. Whoever was
+/// early sends again.
+pub fn discard(socket: &UdpSocket) {
+    let mut bytes = [0; 2_048];
+    // Bounded: under a flood the rest is handled as it comes.
+    for _ in 0..DISCARDED_MAX {
+        if socket.recv_from(&mut bytes).is_err() {
+            return;
+        }
+    }
 }

@@ -101,11 +101,10 @@ pub fn participant_name(participant: ParticipantId) -> String {
 pub fn participant_of(certificate: &CertificateDer<'_>) -> Option<ParticipantId> {
     let certificate = webpki::EndEntityCert::try_from(certificate).ok()?;
     let mut named = certificate.valid_dns_names().filter_map(|name| {
-        name.strip_prefix("participant-")?
-            .strip_suffix(".causeway")?
-            .parse()
-            .ok()
-            .map(ParticipantId)
+        let id = name.strip_prefix("participant-")?.strip_suffix(".causeway")?;
+        let participant = ParticipantId(id.parse().ok()?);
+        // One participant has one name: no signs, no leading zeros.
+        (participant_name(participant) == name).then_some(participant)
     });
     let participant = named.next()?;
     named.next().is_none().then_some(participant)

@@ -138,12 +138,28 @@ impl Node {
     }
 }
 
-/// Processor seconds of this process so far.
+/// Processor seconds of this process so far, of threads that have ended too.
 pub fn own_processor_seconds() -> f64 {
-    threads("self").values().sum()
+    seconds(&fs::read_to_string("/proc/self/stat").unwrap_or_default())
 }
 
-/// Processor seconds of a process' threads, those of one kind added up (`proc_pid_stat(5)`).
+/// User and system time in a `stat` file (`proc_pid_stat(5)`, fields 14 and 15).
+fn seconds(stat: &str) -> f64 {
+    // The name in parentheses may hold spaces; what follows it does not.
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks: u64 = [11, 12]
+        .iter()
+        .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
+        .sum();
+    ticks as f64 / TICKS_PER_SECOND
+}
+
+/// Processor seconds of a process' threads, those of one kind added up.
 fn threads(process: &str) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else {
@@ -152,22 +168,11 @@ fn threads(process: &str) -> BTreeMap<String, f64> {
     for task in tasks.flatten() {
         let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
         let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-        // The name in parentheses may hold spaces; what follows it does not.
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let ticks: u64 = [11, 12]
-            .iter()
-            .filter_map(|at| fields.get(*at)?.parse::<u64>().ok())
-            .sum();
         let part = name
             .trim()
             .trim_start_matches("causeway-")
             .trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
-        *sums.entry(part.to_owned()).or_default() += ticks as f64 / TICKS_PER_SECOND;
+        *sums.entry(part.to_owned()).or_default() += seconds(&stat);
     }
     sums
 }

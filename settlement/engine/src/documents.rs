@@ -2,7 +2,7 @@
 //!
 //! Personal data never enters the log. A document is kept under its salted digest in append-only files; erasing
 //! overwrites salt and text, so that not even the digest can be tied to anything any more.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -223,9 +223,10 @@ impl DocumentWriter {
     fn write(&mut self, group: &[Job]) -> Result<(), EngineError> {
         let io = |e| EngineError::file(&self.store.path, e);
         let mut bytes = Vec::new();
-        let mut placed = Vec::new();
+        let (mut placed, mut listed) = (Vec::new(), HashSet::new());
         for (digest, document) in group.iter().flat_map(|job| &job.documents) {
-            if !self.store.holds(digest) {
+            // One copy at most: erasing overwrites only the one that is listed.
+            if !self.store.holds(digest) && listed.insert(*digest) {
                 placed.push((*digest, self.end + bytes.len() as u64));
                 bytes.extend_from_slice(&head(digest, document));
                 bytes.extend_from_slice(&document.text);

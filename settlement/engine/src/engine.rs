@@ -152,11 +152,18 @@ pub struct Engine {
 fn lock_directory(config: &EngineConfig) -> Result<File, EngineError> {
     fs::create_dir_all(&config.dir).map_err(|e| EngineError::file(&config.dir, e))?;
     let path = config.dir.join("lock");
-    let mut file = File::create(&path).map_err(|e| EngineError::file(&path, e))?;
+    let open = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path);
+    let mut file = open.map_err(|e| EngineError::file(&path, e))?;
     file.try_lock()
         .map_err(|_| EngineError::Directory(format!("{}: another process has it", config.dir.display())))?;
     // For people who wonder which one.
-    let _ = writeln!(file, "{}", std::process::id());
+    let _ = file
+        .set_len(0)
+        .and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 

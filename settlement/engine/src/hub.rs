@@ -94,6 +94,9 @@ impl Subscriber {
         if !waiting.live {
             return;
         }
+        if page.next <= waiting.next {
+            return;
+        }
         let full = waiting.pages.len() >= FEED_RING || waiting.bytes + page.bytes.len() > FEED_RING_BYTES;
         if full && !waiting.pages.is_empty() || page.first != waiting.next {
             waiting.live = false;
@@ -179,9 +182,9 @@ impl Hub {
             .copied()
             .unwrap_or(1);
         let mut waiting = lock(&subscriber.waiting);
-        // A reader that asks ahead of the feed waits for what it asked for.
+        // The log holds an entry a moment before its pages are handed out: a reader may be ahead of what is
+        // published, and is handed nothing that it has read.
         waiting.live = waiting.next >= published;
-        waiting.next = waiting.next.min(published);
         waiting.live
     }
 
@@ -211,5 +214,51 @@ impl Hub {
                 (None, _) => false,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BANK: ParticipantId = ParticipantId(0);
+
+    fn page(first: u64, next: u64) -> Vec<(ParticipantId, u64, Option<Page>)> {
+        let bytes = Arc::default();
+        vec![(BANK, next, Some(Page { first, next, bytes }))]
+    }
+
+    fn reads(subscriber: &Subscriber, first: u64) -> bool {
+        matches!(subscriber.take(), Next::Page(page) if page.first == first)
+    }
+
+    #[test]
+    fn what_was_read_from_the_log_is_not_handed_out_again() {
+        let hub = Hub::default();
+        hub.publish(page(1, 3));
+        let subscriber = hub.subscribe(BANK, 1, Box::new(|| {}));
+        assert!(matches!(subscriber.take(), Next::Behind(1)));
+        // The log holds events 3 and 4 already; their page is about to be published.
+        subscriber.advance(5);
+        assert!(hub.attach(&subscriber));
+        hub.publish(page(3, 5));
+        assert!(matches!(subscriber.take(), Next::Wait));
+        hub.publish(page(5, 6));
+        assert!(reads(&subscriber, 5));
+    }
+
+    #[test]
+    fn a_page_of_which_the_log_was_read_in_part_sends_its_reader_back_to_the_log() {
+        let hub = Hub::default();
+        let subscriber = hub.subscribe(BANK, 1, Box::new(|| {}));
+        subscriber.advance(3);
+        assert!(hub.attach(&subscriber));
+        hub.publish(page(1, 5));
+        assert!(matches!(subscriber.take(), Next::Behind(3)));
+        assert!(!hub.attach(&subscriber), "more was published");
+        subscriber.advance(5);
+        assert!(hub.attach(&subscriber));
+        hub.publish(page(5, 6));
+        assert!(reads(&subscriber, 5));
     }
 }

@@ -141,8 +141,9 @@ impl Outlet {
 
     fn turn(&self, ring: &Arc<Ring>) -> Option<Submission> {
         let submission = ring.queue.pop();
-        // Off the list first, then look: a push in between lists the ring again.
-        ring.listed.store(false, Ordering::Release);
+        // Off the list first, then look: a push in between lists the ring again. A swap, for a plain store may
+        // still be under way while the look finds nothing, and then neither side lists the ring.
+        ring.listed.swap(false, Ordering::AcqRel);
         if !ring.queue.is_empty() {
             list(ring, &self.again);
         }

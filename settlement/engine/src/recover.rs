@@ -64,9 +64,10 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
             }
         }
     }
-    reset(&config.derived_dir())?;
+    // The journal first: it refuses another ledger's directory before anything is removed from it.
     let (writer, found) = Writer::open(journal_config(config), id)?;
     report(&writer, &found);
+    reset(&config.derived_dir())?;
     let reader = Reader::open(&config.journal_dir(), id)?;
     let mark = Mark::default();
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &mark)?);

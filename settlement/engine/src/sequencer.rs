@@ -120,6 +120,8 @@ impl<C: Consensus> Sequencer<C> {
         let due = self.shared.next_due.load(Ordering::Acquire);
         if due != 0 && due <= clock::now().0 && self.shared.applied() == self.state.index {
             self.add(EntryKind::Tick, Payload::Bytes(Vec::new()), None, group);
+            // What it caused is held to a tree head like anything else.
+            self.state.spoken = true;
         } else if self.state.spoken && self.shared.published() == self.state.index {
             self.add_roots(group);
         }

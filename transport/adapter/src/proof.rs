@@ -40,6 +40,11 @@ impl Patience {
         }
     }
 
+    /// For so long from now; for ever if none.
+    pub fn within(time: Option<Duration>) -> Patience {
+        Patience::until(time.and_then(|time| Instant::now().checked_add(time)))
+    }
+
     /// Waits; false if the deadline leaves no time for it.
     pub async fn wait(&mut self) -> bool {
         let until = Instant::now().checked_add(self.next);

@@ -105,7 +105,7 @@ start_node "$work/first"
 control propose ECB-TARGET 1 fund --participant ALFADEFF --currency EUR --amount 5000.00 --reference RTGS-1 \
     >"$work/proposed.json"
 digest=$(json digest "$work/proposed.json")
-exits 1 control approve ECB-TARGET 1 "$digest" >"$work/same.json"
+exits 1 control approve ECB-TARGET 1 "$digest" >"$work/same.json" 2>&1
 control approve ECB-TARGET 2 "$digest" >"$work/approved.json"
 
 echo "== one payment from ALFADEFF to BETAFRPP"
@@ -121,7 +121,6 @@ done
 cmp "$(json document "$work/listen.json")" "$example" || fail "the document is another"
 
 echo "== receipts on both sides hold with the log's key and with no other"
-"$bin/causeway" keygen --out "$work/other.key" >/dev/null
 "$bin/causeway" init --dir "$work/other" --listen 127.0.0.1:7 --metrics 127.0.0.1:8 >/dev/null
 for receipt in "$ledger"/banks/{ALFADEFF,BETAFRPP}/store/receipts/*.receipt; do
     exits 0 "$bin/causeway" verify receipt "$receipt" --key "@$ledger/log.key" >"$work/verify.txt"
@@ -171,7 +170,11 @@ send ALFADEFF --json "$work/five.xml" "$work/three.xml" >"$work/several.json"
 [[ $(grep -c '"status": "settled"' "$work/several.json") == 8 ]] || fail "eight settlements are expected"
 # amounts BANK CURRENCY: sum of the credits in minor units.
 amounts() {
-    sed -n "s/.*\"currency\":\"$2\",\"amount\":\([0-9]*\),.*/\1/p" "$work/$1.json" | paste -sd+ | sed 's/^$/0/' | bc
+    local sum=0 one
+    for one in $(sed -n "s/.*\"currency\":\"$2\",\"amount\":\([0-9]*\),.*/\1/p" "$work/$1.json"); do
+        ((sum += one))
+    done
+    echo "$sum"
 }
 for bank in HUBBCHZZ BETAFRPP GAMMJPJT DELTKWKW EPSICLRM; do
     listen "$bank" >"$work/$bank.json"

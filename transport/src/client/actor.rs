@@ -9,18 +9,19 @@ use causeway_message::batch::{BatchHead, build};
 use causeway_message::control::{self, Control};
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, Template};
-use causeway_message::limits::{BATCH_RECORDS_MAX, DOCUMENTS_BYTES_MAX};
+use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::record::Instruction;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{AnswersMessage, Hello, read_refusal, write_number};
 use causeway_message::{Digest, FormatError, InstructionId, SessionId};
-use quinn::SendStream;
+use quinn::{SendStream, VarInt};
 use tokio::sync::{mpsc, oneshot};
 
 use super::link::{Backoff, Link};
 use super::session::BatchOutcome;
+use super::signed::{document_frames, input_digest, sign_again};
 use crate::error::ClientError;
 use crate::framing::{FrameReader, write};
 use crate::limits::COALESCE_ABOVE;
@@ -96,6 +97,11 @@ pub(super) struct Actor {
     window: usize,
     sent: VecDeque<Sent>,
     ones: Vec<(Instruction, OneReply)>,
+    /// Taken from the queue, and to be sent when there is room in the window.
+    held: Option<Work>,
+    /// Something was answered or refused since the line was last made: trying again is not in vain.
+    progress: bool,
+    backoff: Backoff,
     open: bool,
 }
 
@@ -153,13 +159,16 @@ impl Actor {
             window: hello.window.max(1) as usize,
             sent: VecDeque::new(),
             ones: Vec::new(),
+            held: None,
+            progress: true,
+            backoff: Backoff::new(),
             open: true,
         })
     }
 
     /// Runs until nobody can submit any more and everything is answered.
     pub async fn run(mut self) {
-        while self.open || !self.sent.is_empty() || !self.ones.is_empty() {
+        while self.open || !self.sent.is_empty() || !self.ones.is_empty() || self.held.is_some() {
             if let Err(error) = self.turn().await {
                 if error.is_connection() {
                     if let Err(error) = self.reconnect().await {
@@ -184,16 +193,22 @@ impl Actor {
         for (_, reply) in self.ones {
             let _ = reply.send(Err(error.clone()));
         }
+        if let Some(Work::Batch { reply, .. } | Work::Control { reply, .. }) = self.held {
+            let _ = reply.send(Err(error.clone()));
+        }
     }
 
     async fn turn(&mut self) -> Result<(), ClientError> {
         let Some(line) = self.line.as_mut() else {
             return Err(ClientError::Connection("no stream".into()));
         };
-        let room = self.open && self.sent.len() < self.window;
-        if !self.ones.is_empty() && (self.sent.len() < COALESCE_ABOVE || self.ones.len() >= BATCH_RECORDS_MAX)
-        {
+        let room = self.sent.len() < self.window;
+        let due = self.sent.len() < COALESCE_ABOVE || self.ones.len() >= BATCH_RECORDS_MAX;
+        if room && due && !self.ones.is_empty() {
             return self.flush_ones().await;
+        }
+        if room && let Some(work) = self.held.take() {
+            return self.take(work).await;
         }
         tokio::select! {
             biased;
@@ -201,7 +216,7 @@ impl Actor {
                 Some(answer) => self.answered(&answer?),
                 None => Err(ClientError::Connection("the session's stream ended".into())),
             },
-            work = self.queue.recv(), if room => match work {
+            work = self.queue.recv(), if self.open && room => match work {
                 Some(work) => self.take(work).await,
                 None => {
                     self.open = false;
@@ -211,7 +226,16 @@ impl Actor {
         }
     }
 
+    /// Takes work; the window has room for one batch.
     async fn take(&mut self, work: Work) -> Result<(), ClientError> {
+        if !matches!(work, Work::One { .. }) && !self.ones.is_empty() {
+            // What was submitted before goes before.
+            let flushed = self.flush_ones().await;
+            if flushed.is_err() || self.sent.len() >= self.window {
+                self.held = Some(work);
+                return flushed;
+            }
+        }
         match work {
             Work::Batch {
                 records,
@@ -219,7 +243,6 @@ impl Actor {
                 documents,
                 reply,
             } => {
-                self.flush_ones().await?;
                 let frame = build(
                     &self.head(),
                     &records,
@@ -230,7 +253,6 @@ impl Actor {
                     .await
             }
             Work::Control { records, reply } => {
-                self.flush_ones().await?;
                 let frame = control::build(&self.head(), &records, &self.link.config().signing_key);
                 self.dispatch(frame, records.len(), &[], Replies::Batch(reply))
                     .await
@@ -341,6 +363,7 @@ impl Actor {
                 "the answers are not under their checkpoint",
             ));
         }
+        self.progress = true;
         if let Some(sent) = self.sent.pop_front() {
             sent.replies.send(Ok(BatchOutcome {
                 number: message.number,
@@ -364,6 +387,7 @@ impl Actor {
         let Some(at) = self.sent.iter().position(|sent| sent.number == refusal.number) else {
             return Ok(());
         };
+        self.progress = true;
         if let Some(sent) = self.sent.remove(at) {
             sent.replies.send(Err(refusal.into()));
         }
@@ -375,21 +399,37 @@ impl Actor {
 
     /// Makes the stream again and sends what is not answered: as it was signed where its number still fits.
     async fn reconnect(&mut self) -> Result<(), ClientError> {
-        self.line = None;
-        let mut backoff = Backoff::new();
+        self.leave().await;
+        if std::mem::take(&mut self.progress) {
+            self.backoff = Backoff::new();
+        } else {
+            self.backoff.wait().await;
+        }
         loop {
             match self.resume().await {
                 Ok(()) => return Ok(()),
-                Err(ClientError::Refused(refusal)) if refusal.code.may_retry() => backoff.wait().await,
-                Err(error) if error.is_connection() => backoff.wait().await,
+                Err(ClientError::Refused(refusal)) if refusal.code.may_retry() => {
+                    self.backoff.wait_for(refusal.retry_after_ms).await;
+                }
+                Err(error) if error.is_connection() => self.backoff.wait().await,
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Gives the stream up and waits until the node has, too: a batch that it still reads there could take the
+    /// number that another gets on the next stream.
+    async fn leave(&mut self) {
+        if let Some(mut line) = self.line.take() {
+            let _ = line.send.reset(VarInt::from_u32(0));
+            while let Some(Ok(_)) = line.answers.recv().await {}
         }
     }
 
     async fn resume(&mut self) -> Result<(), ClientError> {
         let (line, hello) = connect(&self.link, self.session).await?;
         self.line = Some(line);
+        self.window = hello.window.max(1) as usize;
         self.renumber(hello.last_number)?;
         for at in 0..self.sent.len() {
             self.transmit(at).await?;
@@ -430,51 +470,4 @@ impl Actor {
         self.next = expected;
         Ok(())
     }
-}
-
-fn input_digest(frame_bytes: &[u8]) -> Result<Digest, FormatError> {
-    use zerocopy::FromBytes;
-    let block = frame_bytes.get(frame::HEADER_BYTES..).unwrap_or_default();
-    let (block, _) = causeway_message::batch::BatchBlock::ref_from_prefix(block)
-        .map_err(|_| FormatError::rule("batch.block", "is not whole"))?;
-    Ok(block.input_digest())
-}
-
-/// The same records under another number.
-fn sign_again(
-    frame_bytes: &[u8],
-    head: &BatchHead,
-    key: &causeway_message::keys::SigningKey,
-) -> Result<Vec<u8>, FormatError> {
-    let (template, _) = frame::open(frame_bytes)?;
-    if template == Template::Batch {
-        let view = causeway_message::batch::BatchView::parse(frame_bytes)?;
-        return build(head, view.records, view.extensions, key);
-    }
-    let view = control::ControlView::parse(frame_bytes)?;
-    let records = view
-        .records
-        .into_iter()
-        .filter_map(|r| Some((r.instruction_id, r.control?)))
-        .collect::<Vec<_>>();
-    control::build(head, &records, key)
-}
-
-/// Documents in as few frames as their bound allows.
-fn document_frames(number: u64, documents: &[Document]) -> Result<Vec<Bytes>, FormatError> {
-    let mut frames = Vec::new();
-    let mut from = 0;
-    while from < documents.len() {
-        let mut bytes = 64;
-        let mut to = from;
-        while to < documents.len()
-            && (to == from || bytes + documents[to].text.len() + 32 < DOCUMENTS_BYTES_MAX)
-        {
-            bytes += documents[to].text.len() + 32;
-            to += 1;
-        }
-        frames.push(Bytes::from(document::build(number, &documents[from..to])?));
-        from = to;
-    }
-    Ok(frames)
 }

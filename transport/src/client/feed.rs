@@ -111,14 +111,15 @@ impl FeedStream {
     /// Checks each entry of a page against its checkpoint, and that no event is missing in between.
     fn verify(&mut self, page: FeedPage) -> Result<(), ClientError> {
         let checkpoint = self.link.log().observe(&page.checkpoint)?;
+        let mut next = page.first;
         for entry in page.entries {
             if entry.group.participant != self.link.config().participant {
                 return Err(ClientError::Unproven(
                     "the feed shows another participant's events",
                 ));
             }
-            let end = entry.group.first + u64::from(entry.group.count);
-            if entry.group.first > self.next || end <= self.next {
+            let end = entry.group.first.saturating_add(u64::from(entry.group.count));
+            if entry.group.first != next || next > self.next || end <= self.next {
                 return Err(ClientError::Unproven("the feed left events out"));
             }
             if !entry.holds(&checkpoint)? {
@@ -132,6 +133,10 @@ impl FeedStream {
                 events: entry.events,
             });
             self.next = end;
+            next = end;
+        }
+        if next != page.next {
+            return Err(ClientError::Unproven("the feed's page is not what it says"));
         }
         Ok(())
     }

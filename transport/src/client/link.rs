@@ -1,11 +1,13 @@
 //! The connection to the node, made again when it is lost.
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use causeway_message::checkpoint::Checkpoint;
 use causeway_message::frame::{self, Template};
-use causeway_message::wire::read_refusal;
-use quinn::{Connection, Endpoint, EndpointConfig, TokioRuntime, VarInt};
+use causeway_message::wire::{Consistency, read_refusal, write_number};
+use quinn::{Connection, Endpoint, EndpointConfig, SendStream, TokioRuntime, VarInt};
 use tokio::sync::Mutex;
 
 use super::{ClientConfig, LogView};
@@ -20,6 +22,7 @@ pub(super) struct Link {
     log: Arc<LogView>,
     endpoint: Endpoint,
     connection: Mutex<Option<Connection>>,
+    closed: AtomicBool,
 }
 
 impl Link {
@@ -42,6 +45,7 @@ impl Link {
             log,
             endpoint,
             connection: Mutex::new(None),
+            closed: AtomicBool::new(false),
         })
     }
 
@@ -54,12 +58,16 @@ impl Link {
     }
 
     pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
         self.endpoint.close(VarInt::from_u32(0), b"the client closes");
     }
 
-    /// The connection; a new one if the last was lost.
+    /// The connection; a new one if the last was lost. A node that comes back shows first that its log only grew.
     pub async fn connection(&self) -> Result<Connection, ClientError> {
         let mut kept = self.connection.lock().await;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(ClientError::Closed);
+        }
         if let Some(connection) = kept.as_ref().filter(|c| c.close_reason().is_none()) {
             return Ok(connection.clone());
         }
@@ -67,10 +75,17 @@ impl Link {
         for address in &self.config.addresses {
             match self.endpoint.connect(*address, &self.config.server_name) {
                 Ok(connecting) => match connecting.await {
-                    Ok(connection) => {
-                        *kept = Some(connection.clone());
-                        return Ok(connection);
-                    }
+                    Ok(connection) => match self.check(&connection).await {
+                        Ok(()) => {
+                            *kept = Some(connection.clone());
+                            return Ok(connection);
+                        }
+                        // It has nothing to show yet, or is gone again.
+                        Err(error @ (ClientError::Connection(_) | ClientError::Refused(_))) => {
+                            last = ClientError::Connection(format!("{address}: {error}"));
+                        }
+                        Err(error) => return Err(error),
+                    },
                     Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
                 },
                 Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
@@ -80,15 +95,70 @@ impl Link {
     }
 
     /// Opens a stream that begins with a message.
-    pub async fn open(&self, message: Vec<u8>) -> Result<(quinn::SendStream, FrameReader), ClientError> {
-        let (mut send, recv) = self.connection().await?.open_bi().await?;
+    pub async fn open(&self, message: Vec<u8>) -> Result<(SendStream, FrameReader), ClientError> {
+        Self::open_on(&self.connection().await?, message).await
+    }
+
+    async fn open_on(
+        connection: &Connection,
+        message: Vec<u8>,
+    ) -> Result<(SendStream, FrameReader), ClientError> {
+        let (mut send, recv) = connection.open_bi().await?;
         write(&mut send, Bytes::from(message)).await?;
         Ok((send, FrameReader::new(recv)))
     }
 
     /// Asks one question; the answer must be the message expected.
     pub async fn ask(&self, message: Vec<u8>, expected: Template) -> Result<Vec<u8>, ClientError> {
-        let (mut send, mut frames) = self.open(message).await?;
+        Self::ask_on(&self.connection().await?, message, expected).await
+    }
+
+    /// Checks that the log grew out of the checkpoint kept from before, and out of the largest seen since.
+    pub async fn check(&self, connection: &Connection) -> Result<(), ClientError> {
+        let base = self.log.base();
+        let newest = self.log.newest().filter(|newest| base.as_ref() != Some(newest));
+        // Seen and not yet checked comes first: what the base then grows into is at least as large.
+        if let Some(newest) = newest {
+            self.check_from(connection, Some(newest)).await?;
+        }
+        let (note, checkpoint) = self.check_from(connection, base).await?;
+        self.log.rebase(&note, checkpoint);
+        Ok(())
+    }
+
+    async fn check_from(
+        &self,
+        connection: &Connection,
+        old: Option<Checkpoint>,
+    ) -> Result<(String, Checkpoint), ClientError> {
+        let size = old.as_ref().map_or(0, |old| old.size);
+        let message = write_number(Template::ConsistencyQuery, size);
+        let answer = Self::ask_on(connection, message, Template::Consistency).await?;
+        let proof = Consistency::read(frame::expect(&answer, Template::Consistency)?)?;
+        let newer = self.log.observe(&proof.checkpoint)?;
+        if let Some(old) = old {
+            if newer.size < old.size {
+                return Err(ClientError::Forked(format!(
+                    "it has {} leaves, and had {} before",
+                    newer.size, old.size
+                )));
+            }
+            if !proof.holds(&old, &newer) {
+                return Err(ClientError::Forked(format!(
+                    "the tree of {} leaves did not grow out of that of {}",
+                    newer.size, old.size
+                )));
+            }
+        }
+        Ok((proof.checkpoint, newer))
+    }
+
+    async fn ask_on(
+        connection: &Connection,
+        message: Vec<u8>,
+        expected: Template,
+    ) -> Result<Vec<u8>, ClientError> {
+        let (mut send, mut frames) = Self::open_on(connection, message).await?;
         send.finish()?;
         let answer = frames
             .next()
@@ -113,7 +183,12 @@ impl Backoff {
     }
 
     pub async fn wait(&mut self) {
-        tokio::time::sleep(self.0).await;
+        self.wait_for(0).await;
+    }
+
+    /// Waits at least the milliseconds that the node asked for.
+    pub async fn wait_for(&mut self, millis: u32) {
+        tokio::time::sleep(self.0.max(Duration::from_millis(millis.into()))).await;
         self.0 = (self.0 * 2).min(RECONNECT_MAX);
     }
 }

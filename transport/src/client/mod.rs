@@ -5,6 +5,7 @@ mod link;
 mod log_view;
 mod query;
 mod session;
+mod signed;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -64,7 +65,8 @@ impl Client {
         let client = Self {
             link: Arc::new(Link::new(config, log)?),
         };
-        client.check_consistency().await?;
+        // Every new connection begins with that check.
+        client.link.connection().await?;
         Ok(client)
     }
 

@@ -5,8 +5,7 @@ use causeway_message::document::Document;
 use causeway_message::frame::{self, Template};
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document,
-    write_number,
+    Balances, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_number,
 };
 
 use super::Client;
@@ -102,28 +101,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Forked`] if it did not.
     pub async fn check_consistency(&self) -> Result<(), ClientError> {
-        let log = self.link.log();
-        let old = log.base();
-        let size = old.as_ref().map_or(0, |old| old.size);
-        let message = write_number(Template::ConsistencyQuery, size);
-        let answer = self.link.ask(message, Template::Consistency).await?;
-        let proof = Consistency::read(frame::expect(&answer, Template::Consistency)?)?;
-        let newer = log.observe(&proof.checkpoint)?;
-        if let Some(old) = old {
-            if newer.size < old.size {
-                return Err(ClientError::Forked(format!(
-                    "it has {} leaves, and had {} before",
-                    newer.size, old.size
-                )));
-            }
-            if !proof.holds(&old, &newer) {
-                return Err(ClientError::Forked(format!(
-                    "the tree of {} leaves did not grow out of that of {}",
-                    newer.size, old.size
-                )));
-            }
-        }
-        log.rebase(&proof.checkpoint, newer);
-        Ok(())
+        let connection = self.link.connection().await?;
+        self.link.check(&connection).await
     }
 }

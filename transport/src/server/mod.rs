@@ -90,10 +90,14 @@ impl Server {
         });
         let (stop, stopped) = watch::channel(false);
         let mut address = config.listen;
-        let mut threads = Vec::new();
-        for n in 0..config.threads.max(1) {
+        let (mut sockets, mut threads) = (Vec::new(), Vec::new());
+        for _ in 0..config.threads.max(1) {
             let socket = quic::socket(address, config.threads > 1)?;
             address = socket.local_addr()?;
+            sockets.push(socket);
+        }
+        for (n, socket) in sockets.into_iter().enumerate() {
+            quic::discard(&socket);
             let mut quic_config = quinn::ServerConfig::with_crypto(Arc::new(tls::server(&config.identity)?));
             quic_config.transport_config(quic::transport());
             let endpoint_config = quic::server_endpoint(&config.identity.key, n)?;

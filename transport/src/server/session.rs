@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use causeway_message::document::{self, Document};
-use causeway_message::frame::{self, Template};
+use causeway_message::frame::{self, HEADER_BYTES, Template};
 use causeway_message::limits::SESSION_WINDOW;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::{Claim, VerifiedBatch};
@@ -183,6 +183,10 @@ impl Session<'_> {
             .node
             .ready()
             .map_err(|refusal| refusal.about(claim.number))?;
+        let ledger = self.state.node.ledger();
+        if message.get(HEADER_BYTES..HEADER_BYTES + 32) != Some(&ledger.0) {
+            return Err(Refusal::new(RefusalCode::WrongLedger, "").about(claim.number));
+        }
         if claim.participant != self.participant {
             return Err(Refusal::new(RefusalCode::WrongParticipant, "").about(claim.number));
         }
@@ -196,7 +200,7 @@ impl Session<'_> {
             .verifying_key(claim.participant, claim.key)
             .ok_or_else(|| Refusal::new(RefusalCode::KeyUnknown, "").about(claim.number))?;
         let started = std::time::Instant::now();
-        let batch = VerifiedBatch::verify(message, self.state.node.ledger(), &key);
+        let batch = VerifiedBatch::verify(message, ledger, &key);
         metrics::histogram!("causeway_transport_verify_seconds").record(started.elapsed().as_secs_f64());
         batch
     }

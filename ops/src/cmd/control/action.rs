@@ -1,6 +1,18 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+macro_rules! help {
+    ($who:literal, $action:literal) => {
+        concat!(
+            "Example:\n  causeway control propose --config banks/",
+            $who,
+            "/bank.toml --person 1 \\\n      ",
+            $action,
+            "\n\nExit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer."
+        )
+    };
+}
+
 const REGISTER_HELP: &str = "\
 The file describes the participant as a genesis does, with a public key for each person (`causeway keygen`):
 
@@ -11,79 +23,48 @@ The file describes the participant as a genesis does, with a public key for each
   accounts = [{ currency = \"EUR\", cap = \"0\" }]
 
 Example:
-  causeway control propose --config banks/OPERATOR/bank.toml --person 1 register newcomer.toml";
+  causeway control propose --config banks/OPERATOR/bank.toml --person 1 register newcomer.toml
+
+Exit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
 /// What can be proposed.
 #[derive(Debug, clap::Subcommand)]
 pub enum ActionArgs {
     /// Settlement agent: fund an account against a confirmed credit in the RTGS.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1"
-    )]
+    #[command(after_help = help!("ECB-TARGET", "fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1"))]
     Fund(FundArgs),
     /// Settlement agent: set money aside to be paid out in the RTGS.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            defund --participant ALFADEFF --currency EUR --amount 250000.00"
-    )]
+    #[command(after_help = help!("ECB-TARGET", "defund --participant ALFADEFF --currency EUR --amount 250000.00"))]
     Defund(MoneyArgs),
     /// Settlement agent: the pay-out of a defunding happened; the money leaves the ledger.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            confirm-defund --defund ID --reference RTGS-OUT-1"
-    )]
+    #[command(after_help = help!("ECB-TARGET", "confirm-defund --defund ID --reference RTGS-OUT-1"))]
     ConfirmDefund(ConfirmArgs),
     /// Settlement agent: the pay-out of a defunding failed; the money is free again.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \
-                            release-defund --defund ID"
-    )]
+    #[command(after_help = help!("ECB-TARGET", "release-defund --defund ID"))]
     ReleaseDefund(DefundArgs),
     /// Operator: register a participant from a file.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
     /// Operator: open an account.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            open-account --participant ALFADEFF --currency USD --cap 0"
-    )]
+    #[command(after_help = help!("OPERATOR", "open-account --participant ALFADEFF --currency USD --cap 0"))]
     OpenAccount(CapArgs),
     /// Operator: set a net debit cap.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            set-cap --participant ALFADEFF --currency EUR --cap 5000000.00"
-    )]
+    #[command(after_help = help!("OPERATOR", "set-cap --participant ALFADEFF --currency EUR --cap 5000000.00"))]
     SetCap(CapArgs),
     /// Operator, or a participant for itself: add a key.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
-                            add-key --participant ALFADEFF --key 3 --holder 3 --rights instruct --public HEX"
-    )]
+    #[command(after_help = help!("ALFADEFF", "add-key --participant ALFADEFF --key 3 --holder 3 --rights instruct --public HEX"))]
     AddKey(AddKeyArgs),
     /// Operator, or a participant for itself: revoke a key.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \
-                            revoke-key --participant ALFADEFF --key 3"
-    )]
+    #[command(after_help = help!("ALFADEFF", "revoke-key --participant ALFADEFF --key 3"))]
     RevokeKey(RevokeKeyArgs),
     /// Operator: suspend a participant.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            suspend --participant ALFADEFF"
-    )]
+    #[command(after_help = help!("OPERATOR", "suspend --participant ALFADEFF"))]
     Suspend(WhoArgs),
     /// Operator: reinstate a suspended participant.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            reinstate --participant ALFADEFF"
-    )]
+    #[command(after_help = help!("OPERATOR", "reinstate --participant ALFADEFF"))]
     Reinstate(WhoArgs),
     /// Operator: open a currency with its settlement agent.
-    #[command(
-        after_help = "Example:\n  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \
-                            open-currency --currency SEK --agent RIKSBANK"
-    )]
+    #[command(after_help = help!("OPERATOR", "open-currency --currency SEK --agent RIKSBANK"))]
     OpenCurrency(CurrencyArgs),
 }
 

@@ -94,7 +94,10 @@ fn a_pipelined_window_is_answered_in_order_and_in_full() {
             reply.recv_timeout(Duration::from_secs(10)).expect("a reply"),
         );
         assert_eq!(told.statuses(), [Status::Settled]);
-        assert!(told.message.index > last, "the order of the session is that of the log");
+        assert!(
+            told.message.index > last,
+            "the order of the session is that of the log"
+        );
         last = told.message.index;
     }
     assert_eq!(engine.last_number(A, batches[0].session()), 64);

@@ -108,10 +108,7 @@ fn a_record_that_nobody_signed_is_refused_and_named() {
         verify::log(&forged, &world.genesis, |_| {}).expect_err("forged"),
         world.start_in(&forged).expect_err("forged"),
     ] {
-        assert!(
-            error.to_string().contains(&format!("log entry {at}")),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("log entry {at}")), "{error}");
         assert!(matches!(error, EngineError::Format { .. }), "{error}");
     }
 }

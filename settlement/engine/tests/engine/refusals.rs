@@ -15,10 +15,7 @@ fn a_batch_out_of_time_is_refused_and_its_number_stays_free() {
     let index = rest(&engine);
     let head = world.head(A);
     let records = [world.payment(A, B, EUR, 1)];
-    for (ahead, code) in [
-        (-5, RefusalCode::TooLate),
-        (DAY + 10, RefusalCode::TooFarAhead),
-    ] {
+    for (ahead, code) in [(-5, RefusalCode::TooLate), (DAY + 10, RefusalCode::TooFarAhead)] {
         let head = BatchHead {
             not_after: world.seconds(ahead),
             ..head
@@ -78,10 +75,7 @@ fn a_number_used_again_with_other_bytes_is_refused_also_after_a_restart() {
     );
     stopped(engine);
     let engine = world.start();
-    assert_eq!(
-        refused(&engine, &other).code,
-        RefusalCode::SessionNumberReused
-    );
+    assert_eq!(refused(&engine, &other).code, RefusalCode::SessionNumberReused);
     told.same_outcome(&world.told(&engine, &first));
     stopped(engine);
 }

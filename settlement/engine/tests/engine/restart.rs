@@ -4,7 +4,7 @@ use std::fs;
 use causeway_engine::{Engine, snapshot, verify};
 use causeway_message::Status;
 
-use super::support::{A, B, Picture, Sent, USD, World, eventually, mixed, rest, state_at, stopped};
+use super::support::{A, B, Picture, Sent, USD, World, eventually, mixed, state_at, stopped};
 
 /// Runs, and looks.
 fn first_run(world: &World) -> (Sent, Picture) {
@@ -30,40 +30,37 @@ fn goes_on(world: &World, sent: &Sent, before: &Picture) -> Engine {
         let repeated = world.told(&engine, &world.signed(&head, view.records, view.extensions));
         assert_eq!(repeated.statuses(), expected);
         assert!(repeated.message.answers.iter().all(|answer| !answer.is_first()));
-        let origins = repeated
-            .message
-            .details
-            .iter()
-            .filter(|d| d.balance == zerocopy_zero());
-        assert!(origins.count() > 0);
+        assert_eq!(repeated.message.details.len(), expected.len());
+        let origins = repeated.message.details.iter();
+        assert!(
+            origins
+                .clone()
+                .all(|d| d.origin_entry.get() == told.message.index)
+        );
+        assert!(origins.zip(0..).all(|(d, at)| d.origin_ordinal.get() == at));
     };
     again(settled, &[Status::Settled; 3]);
     again(waits, &[Status::Queued; 2]);
     again(
         later,
-        &[
-            Status::Settled,
-            Status::InsufficientLiquidity,
-            Status::AmountZero,
-        ],
+        &[Status::Settled, Status::InsufficientLiquidity, Status::AmountZero],
     );
     engine
 }
 
-fn zerocopy_zero() -> zerocopy::little_endian::I128 {
-    0.into()
-}
-
 /// Stops; the state is that of a ledger that never stopped, the tree that of the log.
 fn agrees_with_its_log(world: &World, engine: Engine) {
-    rest(&engine);
     let (index, digest) = engine.asker().state_digest().expect("a digest");
+    assert_eq!(engine.stop(), None);
     let head = engine.tree_head().expect("a tree head");
-    stopped(engine);
+    drop(engine);
     assert_eq!(state_at(&world.config, &world.genesis, index), digest);
     let facts = verify::log(&world.config, &world.genesis, |_| {}).expect("the log holds");
-    assert_eq!((facts.entries, facts.state), (index, digest));
     assert_eq!((facts.tree_size, facts.root), (head.size, head.root));
+    assert_eq!(
+        facts.state,
+        state_at(&world.config, &world.genesis, facts.entries)
+    );
 }
 
 /// A further run on the restarted node, and one more restart.

@@ -33,7 +33,11 @@ fn a_changed_byte_in_a_sealed_group_refuses_the_start_and_names_the_entry() {
             for offset in [20, 104 + 30] {
                 flip(&path, u64::from(at.offset) + offset);
                 let error = world.start_in(&world.config).expect_err("damage");
-                assert_eq!(damaged_entry(error), entry, "snapshots {snapshots}, byte {offset}");
+                assert_eq!(
+                    damaged_entry(error),
+                    entry,
+                    "snapshots {snapshots}, byte {offset}"
+                );
                 flip(&path, u64::from(at.offset) + offset);
             }
         }
@@ -53,10 +57,7 @@ fn another_ledgers_directory_is_refused_and_left_as_it_is() {
         genesis.nonce[0] ^= 1;
         let refused = Engine::start(&world.config, &genesis, World::node_key()).expect_err("another ledger");
         assert!(
-            matches!(
-                refused,
-                EngineError::Journal(JournalError::OtherLedger { .. })
-            ),
+            matches!(refused, EngineError::Journal(JournalError::OtherLedger { .. })),
             "{refused}"
         );
         let kept = fs::read(world.file("derived/effects")).expect("nothing was removed");

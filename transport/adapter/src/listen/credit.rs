@@ -118,7 +118,7 @@ impl Credit {
         Some(self.record.document_digest).filter(|digest| *digest != digest::ZERO)
     }
 
-    /// Fetches and stores the receipt, then the credit itself. Waits for the node as long as it takes.
+    /// Fetches and stores the receipt, then the credit itself. Waits for the node.
     ///
     /// # Errors
     /// When what the node sends does not hold, or the store fails.
@@ -128,9 +128,9 @@ impl Credit {
         store: &Store,
         debtor: String,
         document: Option<Received>,
+        patience: &mut Patience,
     ) -> Result<Stored, Failure> {
-        let mut patience = Patience::until(None);
-        let kept = keep(client, store, self.debtor(), &self.record, &mut patience).await?;
+        let kept = keep(client, store, self.debtor(), &self.record, patience).await?;
         if let Some(kept) = &kept
             && (kept.facts.status != Status::Settled || kept.facts.amount != self.amount)
         {
@@ -164,13 +164,17 @@ impl Credit {
         Ok(stored)
     }
 
-    /// Fetches and stores the document; none if it was erased. Waits for the node as long as it takes.
+    /// Fetches and stores the document; none if it was erased. Waits for the node.
     ///
     /// # Errors
     /// When what the node sends does not have the digest, or the store fails.
-    pub async fn document(&self, client: &Client, store: &Store) -> Result<Option<Received>, Failure> {
+    pub async fn document(
+        &self,
+        client: &Client,
+        store: &Store,
+        patience: &mut Patience,
+    ) -> Result<Option<Received>, Failure> {
         let digest = self.record.document_digest;
-        let mut patience = Patience::until(None);
         loop {
             match client.document(self.entry, self.place, &digest).await {
                 Ok(Document { salt, text }) => {
@@ -185,9 +189,7 @@ impl Credit {
                     }));
                 }
                 Err(error) if is_not_found(&error) => return Ok(None),
-                Err(error) if is_passing(&error) => {
-                    patience.wait().await;
-                }
+                Err(error) if is_passing(&error) && patience.wait().await => {}
                 Err(error) => return Err(error.into()),
             }
         }

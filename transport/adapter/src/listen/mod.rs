@@ -9,7 +9,10 @@ use crate::route::Routes;
 use crate::store::{Place, Store};
 use causeway_message::Digest;
 use causeway_message::event::{Event, EventKind, Role};
+use causeway_message::time::Timestamp;
+use causeway_message::wire::DirectoryLine;
 use causeway_transport::client::VerifiedEntry;
+use causeway_transport::profile::BankProfile;
 use causeway_transport::{Client, ClientError};
 use clap::Args;
 use credit::{Credit, Received};
@@ -26,6 +29,11 @@ use tokio::time::timeout;
 const QUIET: Duration = Duration::from_millis(750);
 /// Documents or receipts that are fetched at once.
 const AT_ONCE: usize = 16;
+
+/// With `--once`, a node that does not answer for so long has failed.
+const ONCE_WITHIN: Duration = Duration::from_secs(30);
+/// Entries taken at once: what they bring is made durable together.
+const GROUP: usize = 64;
 
 /// Arguments of `listen`.
 #[derive(Debug, Args)]
@@ -68,27 +76,37 @@ pub async fn run(args: ListenArgs) -> Result<u8, Failure> {
     let bank = Bank::open(&args.config)?;
     let _lock = bank.store.lock("listen")?;
     let client = connect(&bank, args.once).await?;
-    let mut routes = Routes::new(&bank.profile, &directory(&client).await?)?;
+    let patience = args.once.then_some(ONCE_WITHIN);
+    let routes = Routes::new(&bank.profile, &directory(&client, patience).await?)?;
     let from = match args.from {
         Some(from) => from,
         None => bank.store.place(Place::Listen)?,
     };
-    let store = Arc::new(bank.store);
-    let mut entries = follow(&client, from);
-    while let Some(entry) = next(&client, &mut entries, args.once).await? {
-        let next = take(&client, &store, &mut routes, &bank.profile, &entry, args.json).await?;
-        if let Some(next) = next {
-            store.advance(Place::Listen, next)?;
+    let mut listener = Listener {
+        client,
+        store: Arc::new(bank.store),
+        profile: bank.profile,
+        routes,
+        patience,
+        json: args.json,
+    };
+    let mut entries = follow(&listener.client, from);
+    loop {
+        let group = next(&listener.client, &mut entries, args.once).await?;
+        if group.is_empty() {
+            break;
         }
+        let next = listener.take(&group).await?;
+        listener.store.advance(Place::Listen, next)?;
     }
-    client.save_checkpoint()?;
-    client.close();
+    listener.client.save_checkpoint()?;
+    listener.client.close();
     Ok(0)
 }
 
 /// Connects; without `once` waits for a node that is not there yet.
 async fn connect(bank: &Bank, once: bool) -> Result<Client, Failure> {
-    let mut patience = Patience::until(None);
+    let mut patience = Patience::within(None);
     loop {
         match Client::connect(bank.client_config("listen")?).await {
             Err(error) if !once && is_passing(&error) => {
@@ -105,7 +123,7 @@ type Entries = mpsc::Receiver<Result<VerifiedEntry, ClientError>>;
 /// Reads the feed in a task of its own: giving up waiting must not cut a message in half.
 fn follow(client: &Client, from: u64) -> Entries {
     let mut feed = client.feed(from);
-    let (out, entries) = mpsc::channel(16);
+    let (out, entries) = mpsc::channel(GROUP);
     tokio::spawn(async move {
         loop {
             let entry = feed.next().await;
@@ -118,86 +136,102 @@ fn follow(client: &Client, from: u64) -> Entries {
     entries
 }
 
-/// The next entry; none when all is read and nothing more is to be waited for.
-async fn next(client: &Client, entries: &mut Entries, once: bool) -> Result<Option<VerifiedEntry>, Failure> {
+/// The next entries, as many as are there; none when all is read and nothing more is to be waited for.
+async fn next(client: &Client, entries: &mut Entries, once: bool) -> Result<Vec<VerifiedEntry>, Failure> {
     let mut asked = false;
-    loop {
+    let first = loop {
         let entry = if once {
             timeout(QUIET, entries.recv()).await
         } else {
             Ok(entries.recv().await)
         };
         match entry {
-            Ok(Some(entry)) => return Ok(Some(entry?)),
+            Ok(Some(entry)) => break entry?,
             Ok(None) => return Err(Failure::Io("the feed ended".to_owned())),
-            Err(_) if asked => return Ok(None),
+            Err(_) if asked => return Ok(Vec::new()),
             Err(_) => {
                 // Silence counts only from a node that is there.
                 client.check_consistency().await?;
                 asked = true;
             }
         }
+    };
+    let mut group = vec![first];
+    while group.len() < GROUP
+        && let Ok(entry) = entries.try_recv()
+    {
+        group.push(entry?);
     }
+    Ok(group)
 }
 
-/// Stores and prints what one entry brings, and returns the number that comes after it.
-async fn take(
-    client: &Client,
-    store: &Arc<Store>,
-    routes: &mut Routes,
-    profile: &causeway_transport::profile::BankProfile,
-    entry: &VerifiedEntry,
+/// What it takes to store what the feed tells.
+struct Listener {
+    client: Client,
+    store: Arc<Store>,
+    profile: BankProfile,
+    routes: Routes,
+    /// How long to wait for a node that does not answer; for ever if none.
+    patience: Option<Duration>,
     json: bool,
-) -> Result<Option<u64>, Failure> {
-    let mut notices: Vec<Notice> = Vec::new();
-    let mut credits: Vec<Credit> = Vec::new();
-    let mut next = None;
-    for (number, event) in entry.events() {
-        next = Some(number.saturating_add(1));
-        if let Some(credit) = Credit::of(number, entry.leaf.time, &event) {
-            credits.push(credit);
-        } else if let Some(notice) = notice(number, entry, &event) {
-            notices.push(notice);
-        }
-    }
-    if credits.iter().any(|credit| !routes.knows(credit.debtor())) {
-        *routes = Routes::new(profile, &directory(client).await?)?;
-    }
-    let documents = documents(client, store, &credits).await?;
-    let stored = at_once(&credits, |credit| {
-        let (client, store) = (client.clone(), store.clone());
-        let debtor = routes.name(credit.debtor());
-        let document = credit.digest().and_then(|digest| documents.get(&digest)).cloned();
-        async move { credit.store(&client, &store, debtor, document).await }
-    });
-    notices.extend(stored.await?.into_iter().map(Notice::Credit));
-    if !credits.is_empty() {
-        store.sync()?;
-    }
-    notices.sort_by_key(Notice::number);
-    line::print(&notices, json)?;
-    Ok(next)
 }
 
-/// Fetches each document that the credits come with once.
-async fn documents(
-    client: &Client,
-    store: &Arc<Store>,
-    credits: &[Credit],
-) -> Result<BTreeMap<Digest, Received>, Failure> {
-    let first: BTreeMap<Digest, Credit> = credits
-        .iter()
-        .filter_map(|credit| Some((credit.digest()?, credit.clone())))
-        .collect();
-    let first: Vec<(Digest, Credit)> = first.into_iter().collect();
-    let found = at_once(&first, |(digest, credit)| {
-        let (client, store) = (client.clone(), store.clone());
-        async move { Ok((digest, credit.document(&client, &store).await?)) }
-    });
-    let found = found.await?.into_iter();
-    Ok(found
-        .filter_map(|(digest, document)| Some((digest, document?)))
-        .collect())
+impl Listener {
+    /// Stores and prints what entries bring, and returns the number that comes after them.
+    async fn take(&mut self, entries: &[VerifiedEntry]) -> Result<u64, Failure> {
+        let mut notices: Vec<Notice> = Vec::new();
+        let mut credits: Vec<Credit> = Vec::new();
+        let mut next = 0;
+        for entry in entries {
+            let time = entry.leaf.time;
+            for (number, event) in entry.events() {
+                next = number.saturating_add(1);
+                if let Some(credit) = Credit::of(number, time, &event) {
+                    credits.push(credit);
+                } else if let Some(notice) = notice(number, time, &event) {
+                    notices.push(notice);
+                }
+            }
+        }
+        if credits.iter().any(|credit| !self.routes.knows(credit.debtor())) {
+            self.routes = Routes::new(&self.profile, &directory(&self.client, self.patience).await?)?;
+        }
+        let documents = self.documents(&credits).await?;
+        let stored = at_once(&credits, |credit| {
+            let (client, store) = (self.client.clone(), self.store.clone());
+            let debtor = self.routes.name(credit.debtor());
+            let document = credit.digest().and_then(|digest| documents.get(&digest)).cloned();
+            let mut patience = Patience::within(self.patience);
+            async move {
+                credit
+                    .store(&client, &store, debtor, document, &mut patience)
+                    .await
+            }
+        });
+        notices.extend(stored.await?.into_iter().map(Notice::Credit));
+        if !credits.is_empty() {
+            self.store.sync()?;
+        }
+        notices.sort_by_key(Notice::number);
+        line::print(&notices, self.json)?;
+        Ok(next)
+    }
+
+    /// Fetches each document that the credits come with once.
+    async fn documents(&self, credits: &[Credit]) -> Result<BTreeMap<Digest, Received>, Failure> {
+        let with = |credit: &Credit| Some((credit.digest()?, credit.clone()));
+        let first: BTreeMap<Digest, Credit> = credits.iter().filter_map(with).collect();
+        let first: Vec<(Digest, Credit)> = first.into_iter().collect();
+        let found = at_once(&first, |(digest, credit)| {
+            let (client, store) = (self.client.clone(), self.store.clone());
+            let mut patience = Patience::within(self.patience);
+            async move { Ok((digest, credit.document(&client, &store, &mut patience).await?)) }
+        });
+        let found = found.await?.into_iter();
+        Ok(found
+            .filter_map(|(digest, document)| Some((digest, document?)))
+            .collect())
+    }
 }
 
 /// Does something for each, some of them at once.
@@ -224,21 +258,18 @@ where
 }
 
 /// The directory, also from a node that is just restarting.
-async fn directory(client: &Client) -> Result<Vec<causeway_message::wire::DirectoryLine>, Failure> {
-    let mut patience = Patience::until(None);
+async fn directory(client: &Client, patience: Option<Duration>) -> Result<Vec<DirectoryLine>, Failure> {
+    let mut patience = Patience::within(patience);
     loop {
         match client.directory().await {
-            Err(error) if is_passing(&error) => {
-                patience.wait().await;
-            }
+            Err(error) if is_passing(&error) && patience.wait().await => {}
             directory => return Ok(directory?),
         }
     }
 }
 
 /// What else is worth a line: outcomes of own payments that waited, and funding.
-fn notice(number: u64, entry: &VerifiedEntry, event: &Event<'_>) -> Option<Notice> {
-    let time = entry.leaf.time;
+fn notice(number: u64, time: Timestamp, event: &Event<'_>) -> Option<Notice> {
     match event.kind()? {
         EventKind::Payment if event.role() == Some(Role::Debtor) => {
             let (record, _) = event.payment()?;

@@ -153,8 +153,8 @@ fn write(args: &SendArgs, run: &Run, document: &Document<'_>, reports: &[&Report
             .and_then(|()| writeln!(out))
     } else {
         people(run, document);
-        let reports = reports.iter().filter(|_| args.out.is_none());
-        reports.map(|report| writeln!(out, "{}", report.text)).collect()
+        let mut reports = reports.iter().filter(|_| args.out.is_none());
+        reports.try_for_each(|report| writeln!(out, "{}", report.text))
     };
     match written.and_then(|()| out.flush()) {
         // The reader of a pipe may leave early; what was paid is stored.

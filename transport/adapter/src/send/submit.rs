@@ -14,6 +14,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, Status};
 use causeway_transport::client::{BatchOutcome, Pending, Session};
 use causeway_transport::{Client, ClientError};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -150,8 +151,8 @@ async fn send(
     let (mut records, mut extensions) = (Vec::new(), Vec::new());
     for (payment, at) in payments.get(range).unwrap_or_default().iter().zip(0_u16..) {
         let record = payment.record();
-        if !documents.contains_key(&record.document_digest) {
-            documents.insert(record.document_digest, document(store, &payment.intent)?);
+        if let Entry::Vacant(place) = documents.entry(record.document_digest) {
+            place.insert(document(store, &payment.intent)?);
         }
         if let Some(reference) = &payment.intent.clearing_ref {
             extension::put(

@@ -12,5 +12,5 @@ pub use feed::{LiveReader, Seen, cold};
 pub use log::{chained, copy_dir, each_entry, flip, journal, rewrite, state_at};
 pub use picture::Picture;
 pub use scenario::{Sent, mixed};
-pub use told::{Told, ask, eventually, refused, rest, send, stopped};
+pub use told::{Told, eventually, refused, rest, send, stopped};
 pub use world::{A, AGENT, B, C, D, EUR, KWD, OPERATOR, USD, World, signing_key};

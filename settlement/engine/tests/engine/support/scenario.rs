@@ -73,10 +73,7 @@ pub fn mixed(world: &World, engine: &Engine) -> Sent {
         &[Queued, InsufficientLiquidity, AmountZero],
     );
     // Money arrives and releases what waits.
-    let batch = world.batch(
-        B,
-        &[world.payment(B, C, EUR, 300), world.payment(B, D, USD, 120)],
-    );
+    let batch = world.batch(B, &[world.payment(B, C, EUR, 300), world.payment(B, D, USD, 120)]);
     expect(&mut sent, world.told(engine, &batch), &[Settled; 2]);
     // A new member, its first payment waits for good; a second session of another bank.
     let action = Action::RegisterParticipant(world.newcomer(&format!("BANK {newcomer}"), newcomer));

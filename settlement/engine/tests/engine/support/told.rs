@@ -87,7 +87,11 @@ impl World {
         let message = AnswersMessage::read(reader).expect("the answers have their form");
         assert_eq!(message.write(), bytes, "the message reads back");
         assert_eq!(message.number, batch.number());
-        assert_eq!(message.input_digest, *batch.input_digest(), "answers to this batch");
+        assert_eq!(
+            message.input_digest,
+            *batch.input_digest(),
+            "answers to this batch"
+        );
         assert_eq!(message.answers.len(), usize::from(batch.block().count.get()));
         let origin = origin(self.genesis.ledger_id());
         let checkpoint =

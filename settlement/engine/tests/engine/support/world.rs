@@ -52,7 +52,11 @@ fn member(name: &str, id: ParticipantId, roles: u8) -> ParticipantGrant {
         name: name.into(),
         roles,
         keys: vec![key(1), key(2)],
-        accounts: [EUR, USD, KWD].map(account).into_iter().filter(|_| holds).collect(),
+        accounts: [EUR, USD, KWD]
+            .map(account)
+            .into_iter()
+            .filter(|_| holds)
+            .collect(),
     }
 }
 

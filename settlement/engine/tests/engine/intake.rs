@@ -1,0 +1,101 @@
+//! Intake: bounded rings, fair turns, and no submission forgotten.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use causeway_engine::intake::intake;
+use causeway_engine::limits::INTAKE_RING;
+use causeway_engine::{Reply, ReplyTo, Submission};
+use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::verify::VerifiedBatch;
+
+use super::support::{A, B, C, EUR, World};
+
+fn silent(batch: &Arc<VerifiedBatch>) -> Submission {
+    Submission {
+        batch: batch.clone(),
+        reply: ReplyTo::new(|_| {}),
+    }
+}
+
+#[test]
+fn a_bank_with_a_full_ring_does_not_starve_another() {
+    let world = World::new();
+    let [a, b, c] = [A, B, C].map(|who| world.batch(who, &[world.payment(who, A, EUR, 1)]));
+    let (intake, outlet) = intake();
+    for _ in 0..INTAKE_RING {
+        intake.submit(silent(&a)).expect("room");
+    }
+    for batch in [&b, &c] {
+        for _ in 0..3 {
+            intake.submit(silent(batch)).expect("room");
+        }
+    }
+    let turns: Vec<_> = std::iter::from_fn(|| outlet.take())
+        .map(|taken| taken.batch.participant())
+        .collect();
+    assert_eq!(turns[..9], [A, B, C, A, B, C, A, B, C], "each in its turn");
+    assert_eq!(turns.len(), INTAKE_RING + 6);
+    assert!(outlet.take().is_none());
+}
+
+#[test]
+fn a_full_ring_gives_the_submission_back_with_its_reply() {
+    let world = World::new();
+    let batch = world.batch(A, &[world.payment(A, B, EUR, 1)]);
+    let (intake, outlet) = intake();
+    for _ in 0..INTAKE_RING {
+        intake.submit(silent(&batch)).expect("room");
+    }
+    let (sender, replies) = channel();
+    let mine = Submission {
+        batch: batch.clone(),
+        reply: ReplyTo::new(move |reply| {
+            let _ = sender.send(matches!(reply, Reply::Refused(_)));
+        }),
+    };
+    let back = intake.submit(mine).expect_err("the ring is full");
+    assert!(Arc::ptr_eq(&back.batch, &batch));
+    assert!(replies.try_recv().is_err(), "nobody was told anything");
+    // With room it is taken, and its reply still works.
+    outlet.take().expect("the first");
+    intake.submit(back).expect("room");
+    let last = std::iter::from_fn(|| outlet.take()).last().expect("the last");
+    last.reply
+        .send(Reply::Refused(Refusal::new(RefusalCode::NotReady, "")));
+    assert_eq!(replies.recv(), Ok(true));
+}
+
+#[test]
+fn no_submission_is_left_lying_however_submitting_and_taking_fall_together() {
+    let world = World::new();
+    let batch = world.batch(A, &[world.payment(A, B, EUR, 1)]);
+    let (intake, outlet) = intake();
+    let (pairs, taken) = (
+        std::env::var("PAIRS").map_or(20_000, |n| n.parse().unwrap()),
+        AtomicU64::new(0),
+    );
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for pair in 0..pairs {
+                intake.submit(silent(&batch)).expect("room");
+                // The second comes at another moment of the first one's turn each time.
+                for _ in 0..pair % 97 {
+                    std::hint::spin_loop();
+                }
+                intake.submit(silent(&batch)).expect("room");
+                while taken.load(Ordering::Acquire) < 2 * (pair + 1) {
+                    std::hint::spin_loop();
+                }
+            }
+        });
+        for n in 0..2 * pairs {
+            let deadline = Instant::now() + Duration::from_secs(2);
+            let found = outlet.wait(deadline).is_some();
+            // Lets the other thread end before this one fails.
+            taken.store(if found { n + 1 } else { u64::MAX }, Ordering::Release);
+            assert!(found, "submission {n} lies forgotten");
+        }
+    });
+}
