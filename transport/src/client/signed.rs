@@ -12,8 +12,8 @@ use zerocopy::FromBytes;
 /// Digest of a batch's header and signature.
 pub(super) fn input_digest(frame_bytes: &[u8]) -> Result<Digest, FormatError> {
     let block = frame_bytes.get(frame::HEADER_BYTES..).unwrap_or_default();
-    let (block, _) = BatchBlock::ref_from_prefix(block)
-        .map_err(|_| FormatError::rule("batch.block", "is not whole"))?;
+    let (block, _) =
+        BatchBlock::ref_from_prefix(block).map_err(|_| FormatError::rule("batch.block", "is not whole"))?;
     Ok(block.input_digest())
 }
 

@@ -134,7 +134,10 @@ async fn documents_without_end_before_their_batch_end_the_session() {
     for _ in 0..=DOCUMENTS_PENDING_MAX / message.len() {
         // The node may have stopped listening before the last of them.
         let bytes = bytes::Bytes::from(message.clone());
-        if soon(causeway_transport::framing::write(&mut stream.send, bytes)).await.is_err() {
+        if soon(causeway_transport::framing::write(&mut stream.send, bytes))
+            .await
+            .is_err()
+        {
             break;
         }
     }

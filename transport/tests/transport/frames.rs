@@ -59,7 +59,12 @@ async fn a_frame_longer_than_the_bound_is_refused_before_it_is_read() {
 
 /// Messages that no stream understands.
 fn garbage() -> Vec<Vec<u8>> {
-    let mut messages = vec![Vec::new(), vec![0], b"GET / HTTP/1.1\r\n\r\n".to_vec(), vec![0xff; 4_096]];
+    let mut messages = vec![
+        Vec::new(),
+        vec![0],
+        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+        vec![0xff; 4_096],
+    ];
     // Every field of the header in turn is another than it should be.
     for at in [0, 2, 3, 4, 6] {
         let mut message = write_number(Template::OpenSession, 9);
@@ -118,11 +123,12 @@ async fn a_stream_begins_with_a_session_a_feed_or_a_query_and_with_nothing_else(
             text: b"text".to_vec(),
         }],
     );
+    let proof = world.node.lock().log.consistency(0).write();
     for message in [
         batch(1),
         documents.expect("good documents"),
         frame::start(Template::Balances, 0),
-        world.node.lock().log.consistency(0).write(),
+        proof,
     ] {
         let mut stream = raw.begin(message).await;
         stream.refused(RefusalCode::OutOfOrder, 0).await;

@@ -1,8 +1,8 @@
 //! A node that lies in a feed: nothing it says is taken that the log does not prove.
-use causeway_message::event::{EVENT_HEAD_BYTES, Role};
 use causeway_message::digest::ZERO;
-use causeway_message::wire::FeedPage;
+use causeway_message::event::{EVENT_HEAD_BYTES, Role};
 use causeway_message::rfc6962;
+use causeway_message::wire::FeedPage;
 use causeway_transport::ClientError;
 
 use crate::node::Log;
@@ -17,7 +17,9 @@ async fn told() -> World {
     let session = client.session(LANE).await.expect("a session");
     for _ in 0..BATCHES {
         let sent = session.submit(payments(2), Vec::new(), Vec::new()).await;
-        soon(sent.expect("it is sent").outcome()).await.expect("it is answered");
+        soon(sent.expect("it is sent").outcome())
+            .await
+            .expect("it is answered");
     }
     world
 }
@@ -71,7 +73,10 @@ async fn an_entry_cannot_be_left_out() {
         page.entries.pop();
     })
     .await;
-    is_unproven("a page", |page, log| *page = log.page(BETA, page.next).expect("more")).await;
+    is_unproven("a page", |page, log| {
+        *page = log.page(BETA, page.next).expect("more")
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -119,7 +124,10 @@ async fn an_entry_cannot_be_repeated_or_moved() {
 
 #[tokio::test]
 async fn another_participants_events_are_not_taken_for_ones_own() {
-    is_unproven("as they are", |page, log| *page = log.page(ALFA, 1).expect("a page")).await;
+    is_unproven("as they are", |page, log| {
+        *page = log.page(ALFA, 1).expect("a page")
+    })
+    .await;
     is_unproven("under one's own name", |page, log| {
         *page = log.page(ALFA, 1).expect("a page");
         for entry in &mut page.entries {
@@ -131,7 +139,15 @@ async fn another_participants_events_are_not_taken_for_ones_own() {
 
 #[tokio::test]
 async fn no_byte_of_an_event_can_be_changed() {
-    for at in [1, 6, 8, 16, EVENT_HEAD_BYTES, EVENT_HEAD_BYTES + 48, EVENT_HEAD_BYTES + 127] {
+    for at in [
+        1,
+        6,
+        8,
+        16,
+        EVENT_HEAD_BYTES,
+        EVENT_HEAD_BYTES + 48,
+        EVENT_HEAD_BYTES + 127,
+    ] {
         is_unproven("event", move |page, _| page.entries[2].events[at] ^= 1).await;
     }
 }
@@ -144,7 +160,10 @@ async fn nothing_beside_the_events_can_be_changed() {
     is_unproven("the groups", |page, _| page.entries[0].effects.groups += 1).await;
     is_unproven("the group's place", |page, _| page.entries[0].group_index = 0).await;
     is_unproven("the group's path", |page, _| page.entries[0].group_path[0] = ZERO).await;
-    is_unproven("the leaf's place", |page, _| page.entries[0].proof.leaf_index += 1).await;
+    is_unproven("the leaf's place", |page, _| {
+        page.entries[0].proof.leaf_index += 1
+    })
+    .await;
     is_unproven("the leaf's path", |page, _| page.entries[0].proof.path[0] = ZERO).await;
     is_unproven("the page's first", |page, _| page.first += 1).await;
     is_unproven("the page's next", |page, _| page.next += 1).await;

@@ -2,9 +2,9 @@
 use std::path::PathBuf;
 
 use causeway_message::digest::ZERO;
+use causeway_message::frame::{self, Template};
 use causeway_message::rfc6962;
 use causeway_message::wire::Consistency;
-use causeway_message::frame::{self, Template};
 use causeway_transport::service::Query;
 use causeway_transport::{Client, ClientConfig, ClientError};
 
@@ -124,7 +124,9 @@ async fn a_node_with_another_log_key_is_not_connected_to() {
     change(&world, |log| log.key = key(201));
     let mut config = world.config(ALFA);
     change(&world, |log| log.key = key(200));
-    let error = soon(Client::connect(config.clone())).await.expect_err("another key");
+    let error = soon(Client::connect(config.clone()))
+        .await
+        .expect_err("another key");
     assert!(unproven(&error), "{error}");
     config = world.config(ALFA);
     Client::connect(config).await.expect("its own key");
@@ -139,7 +141,9 @@ async fn a_checkpoint_file_of_another_log_or_of_none_is_an_error_that_names_it()
     let other = kept.world.node.lock().log.checkpoint();
     for content in ["", "checkpoint", &note[..note.len() - 4], &other] {
         std::fs::write(&path, content).expect("it is written");
-        let error = soon(Client::connect(kept.config.clone())).await.expect_err("no checkpoint");
+        let error = soon(Client::connect(kept.config.clone()))
+            .await
+            .expect_err("no checkpoint");
         assert!(
             matches!(&error, ClientError::File(text) if text.contains("checkpoint")),
             "{error}"
@@ -152,7 +156,9 @@ async fn a_log_rewritten_while_the_connection_was_away_ends_session_and_feed() {
     let mut world = World::new();
     let client = world.client(ALFA).await;
     let session = client.session(LANE).await.expect("a session");
-    soon(session.pay(payment(ALFA, ALFA, 1))).await.expect("it is paid");
+    soon(session.pay(payment(ALFA, ALFA, 1)))
+        .await
+        .expect("it is paid");
     let mut feed = client.feed(1);
     soon(feed.next()).await.expect("it is told");
     world.node.hold(Hold::Intake);
@@ -160,7 +166,10 @@ async fn a_log_rewritten_while_the_connection_was_away_ends_session_and_feed() {
     world.stop().await;
     world.node.crash();
     // What the client has seen since it connected is gone; what it began with still stands.
-    change(&world, |log| log.rewrite(1));
+    change(&world, |log| {
+        log.rewrite(1);
+        log.hashes.push([1; 32]);
+    });
     world.start();
     forked(soon(pending.expect("it was sent").outcome()).await);
     forked(soon(feed.next()).await);

@@ -2,11 +2,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use causeway_message::SessionId;
 use causeway_message::frame::Template;
 use causeway_message::limits::{BATCH_RECORDS_MAX, SESSION_WINDOW};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::write_number;
-use causeway_message::SessionId;
 use causeway_transport::framing::write;
 use causeway_transport::limits::{BUSY_RETRY_MS, STREAM_WINDOW};
 use causeway_transport::tls;
@@ -32,7 +32,10 @@ async fn a_session_too_many_is_told_when_to_come_again() {
         more.ended().await;
     }
     // Questions are answered all the same, and a place given back can be taken.
-    raw.begin(write_number(Template::BalanceQuery, 0)).await.next().await;
+    raw.begin(write_number(Template::BalanceQuery, 0))
+        .await
+        .next()
+        .await;
     feed.finish();
     feed.ended().await;
     session.finish();
@@ -67,7 +70,9 @@ async fn a_client_that_never_reads_is_stopped_while_others_go_on() {
     let mut transport = TransportConfig::default();
     transport.stream_receive_window(VarInt::from_u32(1_500));
     let crypto = tls::client(&world.identity(ALFA)).expect("a good identity");
-    let deaf = Raw::with(world.address, crypto, transport).await.expect("it connects");
+    let deaf = Raw::with(world.address, crypto, transport)
+        .await
+        .expect("it connects");
     let (mut stream, _) = deaf.session(LANE).await;
     let small = 4 * SESSION_WINDOW as u64;
     for number in 1..=small {
@@ -84,9 +89,15 @@ async fn a_client_that_never_reads_is_stopped_while_others_go_on() {
         sent += large.len();
         assert!(sent < STREAM_WINDOW as usize + large.len(), "nothing stops it");
     }
-    assert!(sent > STREAM_WINDOW as usize / 2, "the stream's own window is used");
+    assert!(
+        sent > STREAM_WINDOW as usize / 2,
+        "the stream's own window is used"
+    );
     let taken = world.node.received();
-    assert!(taken <= SESSION_WINDOW + 8, "{taken} batches are taken of one that does not read");
+    assert!(
+        taken <= SESSION_WINDOW + 8,
+        "{taken} batches are taken of one that does not read"
+    );
 
     let client = world.client(BETA).await;
     let session = client.session(LANE).await.expect("a session");

@@ -1,9 +1,9 @@
 //! Random bytes on streams: whatever comes, the server stays.
+use causeway_message::SessionId;
 use causeway_message::document::{self, Document};
 use causeway_message::frame::Template;
 use causeway_message::keys::random_bytes;
 use causeway_message::wire::write_number;
-use causeway_message::SessionId;
 
 use crate::raw::{Raw, Stream};
 use crate::world::{ALFA, LANE, World, batch, head, payments, signed};

@@ -92,7 +92,9 @@ pub struct Stream {
 impl Stream {
     /// Sends a message behind its length.
     pub async fn say(&mut self, message: Vec<u8>) {
-        write(&mut self.send, Bytes::from(message)).await.expect("it is sent");
+        write(&mut self.send, Bytes::from(message))
+            .await
+            .expect("it is sent");
     }
 
     /// Sends bytes as they are.

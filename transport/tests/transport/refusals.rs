@@ -17,7 +17,11 @@ async fn refused_alone(message: Vec<u8>, code: RefusalCode) {
     stream.refused(code, 1).await;
     stream.say(batch(1)).await;
     stream.answered(1).await;
-    assert_eq!(world.node.received(), 1, "the refused batch never reached the node");
+    assert_eq!(
+        world.node.received(),
+        1,
+        "the refused batch never reached the node"
+    );
 }
 
 fn changed(change: impl FnOnce(&mut BatchHead)) -> Vec<u8> {

@@ -154,7 +154,9 @@ impl World {
 
 /// Waits for what must come.
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("it comes in time")
+    tokio::time::timeout(PATIENCE, what)
+        .await
+        .expect("it comes in time")
 }
 
 /// Waits until something is so.
@@ -166,11 +168,14 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// The error is that the node's word is not proven.
+/// The error is that the node's word is not proven, or does not even hang together.
 pub fn unproven(error: &ClientError) -> bool {
     matches!(
         error,
-        ClientError::Unproven(_) | ClientError::Checkpoint(_) | ClientError::Receipt(_)
+        ClientError::Unproven(_)
+            | ClientError::Checkpoint(_)
+            | ClientError::Receipt(_)
+            | ClientError::Format(_)
     )
 }
 

@@ -1,5 +1,4 @@
 //! Answers and their proof; the same batch again.
-use std::sync::Arc;
 use std::time::Duration;
 
 use causeway_message::Status;
@@ -170,6 +169,5 @@ fn an_old_batch_sent_again_has_its_old_answers_under_a_newer_checkpoint_also_aft
     // The session goes on behind it.
     let told = world.told(&engine, &world.batch(A, &[world.payment(A, C, EUR, 1)]));
     assert_eq!(told.statuses(), [Status::Settled]);
-    assert!(Arc::strong_count(&batch) > 1);
     stopped(engine);
 }

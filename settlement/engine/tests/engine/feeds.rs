@@ -92,8 +92,11 @@ fn traffic(world: &World, engine: &Engine, batches: usize) -> Vec<Told> {
     told
 }
 
-/// Payments in a feed by (submitter, id): how often in each role with each status.
-fn payments(seen: &[Seen]) -> BTreeMap<(InstructionId, u8), Vec<(Option<Status>, u64)>> {
+/// Status and amount of each event about one payment in one role.
+type Outcomes = Vec<(Option<Status>, u64)>;
+
+/// Payments in a feed by id and role.
+fn payments(seen: &[Seen]) -> BTreeMap<(InstructionId, u8), Outcomes> {
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for seen in seen {
         let event = seen.event();

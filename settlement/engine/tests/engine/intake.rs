@@ -12,6 +12,9 @@ use causeway_message::verify::VerifiedBatch;
 
 use super::support::{A, B, C, EUR, World};
 
+/// Before a ring left the list by a swap, about one submission in half a million was forgotten.
+const PAIRS: u64 = 100_000;
+
 fn silent(batch: &Arc<VerifiedBatch>) -> Submission {
     Submission {
         batch: batch.clone(),
@@ -72,25 +75,22 @@ fn no_submission_is_left_lying_however_submitting_and_taking_fall_together() {
     let world = World::new();
     let batch = world.batch(A, &[world.payment(A, B, EUR, 1)]);
     let (intake, outlet) = intake();
-    let (pairs, taken) = (
-        std::env::var("PAIRS").map_or(20_000, |n| n.parse().unwrap()),
-        AtomicU64::new(0),
-    );
+    let taken = AtomicU64::new(0);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            for pair in 0..pairs {
-                intake.submit(silent(&batch)).expect("room");
+            for pair in 0..PAIRS {
                 // The second comes at another moment of the first one's turn each time.
-                for _ in 0..pair % 97 {
-                    std::hint::spin_loop();
+                let first = intake.submit(silent(&batch));
+                (0..pair % 97).for_each(|_| std::hint::spin_loop());
+                if first.and(intake.submit(silent(&batch))).is_err() {
+                    return;
                 }
-                intake.submit(silent(&batch)).expect("room");
                 while taken.load(Ordering::Acquire) < 2 * (pair + 1) {
-                    std::hint::spin_loop();
+                    std::thread::yield_now();
                 }
             }
         });
-        for n in 0..2 * pairs {
+        for n in 0..2 * PAIRS {
             let deadline = Instant::now() + Duration::from_secs(2);
             let found = outlet.wait(deadline).is_some();
             // Lets the other thread end before this one fails.

@@ -3,6 +3,7 @@ use std::fs;
 
 use causeway_engine::journal::JournalError;
 use causeway_engine::{Engine, EngineError};
+use causeway_message::entry::ENTRY_HEADER_BYTES;
 
 use super::support::{A, EUR, World, flip, mixed, stopped};
 
@@ -30,7 +31,7 @@ fn a_changed_byte_in_a_sealed_group_refuses_the_start_and_names_the_entry() {
         for (entry, at) in (1..).zip(&places).step_by(3) {
             let path = world.file(&format!("journal/{:08}.seg", at.segment));
             // In the header and in the payload.
-            for offset in [20, 104 + 30] {
+            for offset in [20, ENTRY_HEADER_BYTES as u64 + 30] {
                 flip(&path, u64::from(at.offset) + offset);
                 let error = world.start_in(&world.config).expect_err("damage");
                 assert_eq!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use causeway_engine::journal::{Location, Writer};
 use causeway_engine::verify;
 use causeway_message::Status;
-use causeway_message::entry::EntryKind;
+use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryKind};
 use causeway_message::verify::VerifiedBatch;
 
 use super::support::{A, B, EUR, Picture, World, chained, journal, mixed, stopped};
@@ -43,7 +43,7 @@ fn a_torn_tail_is_cut_and_everything_before_it_is_as_it_was() {
         let at = written_before_the_crash(&world, &batch);
         // The last of its blocks never reached the disk.
         let path = world.file(&format!("journal/{:08}.seg", at.segment));
-        let end = u64::from(at.offset) + 104 + batch.frame().len() as u64;
+        let end = u64::from(at.offset) + (ENTRY_HEADER_BYTES + batch.frame().len()) as u64;
         let file = OpenOptions::new().write(true).open(path).expect("the segment");
         let torn = end / 4_096 * 4_096;
         assert!(torn > u64::from(at.offset));

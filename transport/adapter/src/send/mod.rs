@@ -1,6 +1,7 @@
 //! `send`: messages in, payments settled, status reports and receipts out.
 mod output;
 pub mod plan;
+mod receipts;
 mod refusal;
 mod report;
 mod submit;
@@ -193,7 +194,7 @@ async fn pay(client: &Client, store: &Arc<Store>, run: &mut Run, deadline: Insta
         outcome = submit::follow(client, store, &mut payments, from, deadline).await;
     }
     if outcome.is_ok() {
-        outcome = submit::receipts(client, store, &mut payments, deadline).await;
+        outcome = receipts::fetch(client, store, &mut payments, deadline).await;
     }
     let mut payments = payments.into_iter();
     for item in &mut run.items {

@@ -66,6 +66,9 @@ impl Feed for FakeFeed {
 
     fn read_log(&self) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
         let mut state = self.state.lock().expect("no feed panics");
+        if let Some(refusal) = self.node.lock().tricks.feed.clone() {
+            return Err(refusal);
+        }
         let page = self.page(&mut state);
         state.live = page.is_none();
         Ok(page)

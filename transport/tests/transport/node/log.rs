@@ -135,7 +135,14 @@ impl Log {
         let mut told: BTreeMap<ParticipantId, (u32, Vec<u8>)> = BTreeMap::new();
         let own = told.entry(batch.participant()).or_default();
         let body = own_batch_body(batch.session(), batch.number(), answers.len() as u32);
-        put_event(&mut own.1, EventKind::OwnBatch, Role::Submitter, (index, 0), 0, &body);
+        put_event(
+            &mut own.1,
+            EventKind::OwnBatch,
+            Role::Submitter,
+            (index, 0),
+            0,
+            &body,
+        );
         own.0 += 1;
         let records = batch.view().map_or(&[][..], |view| view.records);
         for (i, (record, answer)) in records.iter().zip(answers).enumerate() {
@@ -237,7 +244,10 @@ impl Log {
     pub fn page(&self, participant: ParticipantId, from: u64) -> Option<FeedPage> {
         let mut entries = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            let place = entry.groups.iter().position(|g| g.head.participant == participant);
+            let place = entry
+                .groups
+                .iter()
+                .position(|g| g.head.participant == participant);
             let Some(place) = place else { continue };
             let head = entry.groups[place].head;
             if head.first + u64::from(head.count) > from && entries.len() < PAGE_ENTRIES {

@@ -32,21 +32,25 @@ pub enum Hold {
     Answers,
 }
 
+type Judge<T> = Option<Box<dyn FnMut(&VerifiedBatch) -> T + Send>>;
+type TwistAnswer = Option<Box<dyn FnMut(Query, &mut Vec<u8>, &mut Log) + Send>>;
 type Twist<T> = Option<Box<dyn FnMut(&mut T, &mut Log) + Send>>;
 
 /// Where the node departs from what it should do.
 #[derive(Default)]
 pub struct Tricks {
     /// Refuses a batch.
-    pub refuse: Option<Box<dyn FnMut(&VerifiedBatch) -> Option<Refusal> + Send>>,
+    pub refuse: Judge<Option<Refusal>>,
     /// Gives a batch back, as if there were no room.
-    pub full: Option<Box<dyn FnMut(&VerifiedBatch) -> bool + Send>>,
+    pub full: Judge<bool>,
     /// Changes answers before they are sent.
     pub answers: Twist<AnswersMessage>,
     /// Changes pages of feeds.
     pub page: Twist<FeedPage>,
     /// Changes the message that answers a question.
-    pub query: Option<Box<dyn FnMut(Query, &mut Vec<u8>, &mut Log) + Send>>,
+    pub query: TwistAnswer,
+    /// Refuses to read a feed from the log.
+    pub feed: Option<Refusal>,
     /// Is not ready.
     pub not_ready: bool,
     /// Cannot store documents.
@@ -134,7 +138,10 @@ impl FakeNode {
     pub fn entered(&self, participant: ParticipantId) -> BTreeMap<InstructionId, usize> {
         let mut counts = BTreeMap::new();
         for entry in &self.lock().log.entries {
-            let batch = entry.batch.iter().filter(|batch| batch.participant() == participant);
+            let batch = entry
+                .batch
+                .iter()
+                .filter(|batch| batch.participant() == participant);
             for id in batch.flat_map(|batch| batch.instruction_ids()) {
                 *counts.entry(id).or_default() += 1;
             }

@@ -139,7 +139,7 @@ impl LiveReader {
                 world.read_page(who, &page, &mut self.next, &mut self.seen);
             }
             Next::Wait => {
-                let _ = self.woken.recv_timeout(Duration::from_secs(10)).expect("woken");
+                self.woken.recv_timeout(Duration::from_secs(10)).expect("woken");
             }
             Next::Behind(from) => {
                 assert_eq!(from, self.next, "it goes on where it stopped");

@@ -7,7 +7,7 @@ use causeway_engine::EngineConfig;
 use causeway_engine::journal::{JournalConfig, Location, Scan, Tail, Writer};
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::Digest;
-use causeway_message::entry::{ENTRY_HEADER_BYTES, ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
 use causeway_message::genesis::Genesis;
 use causeway_message::verify::VerifiedBatch;
 
@@ -118,5 +118,3 @@ pub fn rewrite(
     });
     writer.seal().expect("sealed");
 }
-
-const _: () = assert!(ENTRY_HEADER_BYTES == 104);
