@@ -138,13 +138,13 @@ impl Link {
         let newer = self.log.observe(&proof.checkpoint)?;
         if let Some(old) = old {
             if newer.size < old.size {
-                return Err(ClientError::Forked(format!(
+                return Err(self.log.forked(format!(
                     "it has {} leaves, and had {} before",
                     newer.size, old.size
                 )));
             }
             if !proof.holds(&old, &newer) {
-                return Err(ClientError::Forked(format!(
+                return Err(self.log.forked(format!(
                     "the tree of {} leaves did not grow out of that of {}",
                     newer.size, old.size
                 )));

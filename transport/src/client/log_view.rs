@@ -23,6 +23,8 @@ struct State {
     newest: Option<Seen>,
     /// The largest that is known to be consistent with everything before it.
     base: Option<Seen>,
+    /// How the log was found to be rewritten. Nothing of it is believed from then on.
+    forked: Option<String>,
 }
 
 /// The client's memory of the log.
@@ -68,18 +70,24 @@ impl LogView {
     /// # Errors
     /// If it is not the pinned log's, or shows another tree of a size seen before.
     pub fn observe(&self, note: &str) -> Result<Checkpoint, ClientError> {
-        if let Some(last) = self.state().last.as_ref().filter(|last| last.note == note) {
-            return Ok(last.checkpoint.clone());
+        {
+            let state = self.state();
+            if let Some(how) = &state.forked {
+                return Err(ClientError::Forked(how.clone()));
+            }
+            if let Some(last) = state.last.as_ref().filter(|last| last.note == note) {
+                return Ok(last.checkpoint.clone());
+            }
         }
         let checkpoint = Checkpoint::verify(note, &self.origin, &self.key)?;
         let mut state = self.state();
-        for known in [&state.newest, &state.base].into_iter().flatten() {
-            if known.checkpoint.size == checkpoint.size && known.checkpoint.root != checkpoint.root {
-                return Err(ClientError::Forked(format!(
-                    "two trees of {} leaves are signed",
-                    checkpoint.size
-                )));
-            }
+        let other = |known: &Option<Seen>| {
+            let known = known.as_ref().map(|known| &known.checkpoint);
+            known.is_some_and(|known| known.size == checkpoint.size && known.root != checkpoint.root)
+        };
+        if other(&state.newest) || other(&state.base) {
+            drop(state);
+            return Err(self.forked(format!("two trees of {} leaves are signed", checkpoint.size)));
         }
         let seen = Seen {
             note: note.to_owned(),
@@ -94,6 +102,11 @@ impl LogView {
         }
         state.last = Some(seen);
         Ok(checkpoint)
+    }
+
+    /// Notes that the log was rewritten: for good.
+    pub(super) fn forked(&self, how: String) -> ClientError {
+        ClientError::Forked(self.state().forked.get_or_insert(how).clone())
     }
 
     /// The largest checkpoint known to be consistent with all before it.
