@@ -22,7 +22,7 @@ Exit codes:
 ///
 /// Without a command it runs `demo`: a node and a dozen banks on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "causeway", version, after_help = HELP)]
+#[command(name = "causeway", version, after_help = HELP, term_width = 0)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

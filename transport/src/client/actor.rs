@@ -9,7 +9,7 @@ use causeway_message::batch::{BatchHead, build};
 use causeway_message::control::{self, Control};
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, Template};
-use causeway_message::limits::BATCH_RECORDS_MAX;
+use causeway_message::limits::{BATCH_RECORDS_MAX, SESSION_WINDOW};
 use causeway_message::record::Instruction;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
@@ -133,9 +133,17 @@ async fn connect(link: &Link, session: SessionId) -> Result<(Line, Hello), Clien
     if hello.ledger != link.config().ledger || hello.session != session {
         return Err(ClientError::Unproven("the node opened another session"));
     }
+    if hello.last_number > u64::MAX / 2 {
+        return Err(ClientError::Unproven("no session has so many batches"));
+    }
     let (out, answers) = mpsc::channel(16);
     tokio::spawn(read_answers(frames, out));
     Ok((Line { send, answers }, hello))
+}
+
+/// Batches that may be under way: what the node grants, within the protocol's bound.
+fn window(hello: &Hello) -> usize {
+    (hello.window as usize).clamp(1, SESSION_WINDOW)
 }
 
 fn now() -> Timestamp {
@@ -156,7 +164,7 @@ impl Actor {
             queue,
             line: Some(line),
             next: hello.last_number + 1,
-            window: hello.window.max(1) as usize,
+            window: window(&hello),
             sent: VecDeque::new(),
             ones: Vec::new(),
             held: None,
@@ -429,7 +437,7 @@ impl Actor {
     async fn resume(&mut self) -> Result<(), ClientError> {
         let (line, hello) = connect(&self.link, self.session).await?;
         self.line = Some(line);
-        self.window = hello.window.max(1) as usize;
+        self.window = window(&hello);
         self.renumber(hello.last_number)?;
         for at in 0..self.sent.len() {
             self.transmit(at).await?;

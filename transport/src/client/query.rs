@@ -3,6 +3,7 @@ use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
 use causeway_message::frame::{self, Template};
+use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
     Balances, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_number,
@@ -89,6 +90,9 @@ impl Client {
             let answer = self.link.ask(message, Template::Directory).await?;
             let page = Directory::read(frame::expect(&answer, Template::Directory)?)?;
             lines.extend(page.lines);
+            if lines.len() > PARTICIPANTS_MAX {
+                return Err(ClientError::Unproven("the directory has no end"));
+            }
             if page.next <= next {
                 return Ok(lines);
             }

@@ -154,3 +154,14 @@ async fn a_message_of_ill_form_is_an_error_and_no_panic() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_session_that_has_more_batches_than_there_can_be_is_not_believed() {
+    let world = World::new();
+    let client = world.client(ALFA).await;
+    for last in [u64::MAX, u64::MAX - 1] {
+        world.node.trick(|tricks| tricks.last = Some(last));
+        let error = soon(client.session(LANE)).await.expect_err("a lie");
+        assert!(unproven(&error), "{error}");
+    }
+}

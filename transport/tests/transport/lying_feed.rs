@@ -165,6 +165,11 @@ async fn nothing_beside_the_events_can_be_changed() {
     })
     .await;
     is_unproven("the leaf's path", |page, _| page.entries[0].proof.path[0] = ZERO).await;
+    is_unproven("numbers without end", |page, _| {
+        page.first = u64::MAX;
+        page.entries[0].group.first = u64::MAX;
+    })
+    .await;
     is_unproven("the page's first", |page, _| page.first += 1).await;
     is_unproven("the page's next", |page, _| page.next += 1).await;
 }

@@ -3,7 +3,9 @@ use causeway_message::document::Document;
 use causeway_message::frame::{self, Template};
 use causeway_message::receipt::{Effect, Receipt};
 use causeway_message::refusal::RefusalCode;
-use causeway_message::wire::{InstructionKey, StatusAnswer, read_document, write_document};
+use causeway_message::wire::{
+    Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_document,
+};
 use causeway_message::{ParticipantId, Status};
 use causeway_transport::service::Query;
 use causeway_transport::{Client, ClientError};
@@ -166,4 +168,23 @@ async fn an_answer_to_another_question_or_of_ill_form_is_an_error() {
         client.status(keys[0]).await,
         Err(ClientError::Format(_))
     ));
+}
+
+#[tokio::test]
+async fn a_directory_without_end_is_an_error() {
+    let (world, client, _) = paid().await;
+    let mut next = 0;
+    lie(&world, move |message, _| {
+        next += 1;
+        let line = DirectoryLine {
+            participant: ParticipantId(1),
+            roles: 1,
+            suspended: false,
+            name: "A".to_owned(),
+        };
+        let lines = vec![line; Directory::LINES_MAX];
+        *message = Directory { next, lines }.write();
+    });
+    let error = soon(client.directory()).await.expect_err("no end");
+    assert!(unproven(&error), "{error}");
 }

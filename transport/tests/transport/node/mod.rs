@@ -51,6 +51,8 @@ pub struct Tricks {
     pub query: TwistAnswer,
     /// Refuses to read a feed from the log.
     pub feed: Option<Refusal>,
+    /// What it says is the last number of every session.
+    pub last: Option<u64>,
     /// Is not ready.
     pub not_ready: bool,
     /// Cannot store documents.
@@ -265,7 +267,8 @@ impl Node for FakeNode {
     fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
         let inner = self.lock();
         let known = inner.sessions.get(&(participant, session));
-        known.map_or(0, |known| known.len() as u64)
+        let last = known.map_or(0, |known| known.len() as u64);
+        inner.tricks.last.unwrap_or(last)
     }
 
     fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)> {
