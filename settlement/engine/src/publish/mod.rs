@@ -139,13 +139,19 @@ impl Publisher {
 
     /// Runs until the apply thread is gone.
     pub fn run(mut self) -> Result<(), EngineError> {
-        while let Ok(group) = self.applied.recv() {
+        while let Ok(mut group) = self.applied.recv() {
+            // Whatever else was applied meanwhile shares its checkpoint: under load signatures are made, sent and
+            // checked less often. A snapshot belongs behind its own entry, so nothing is joined to one.
+            while !matches!(group.last(), Some(Applied::Snapshot { .. })) {
+                let Ok(more) = self.applied.try_recv() else { break };
+                group.extend(more);
+            }
             self.group(group)?;
         }
         Ok(())
     }
 
-    /// Publishes what one commit group caused.
+    /// Publishes what commit groups caused.
     pub fn group(&mut self, group: Vec<Applied>) -> Result<(), EngineError> {
         let mut told = Vec::with_capacity(group.len());
         let mut again = Vec::new();
