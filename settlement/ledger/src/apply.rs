@@ -65,23 +65,7 @@ impl Ledger {
     /// # Errors
     /// The status of the first rule that the genesis breaks, with what breaks it.
     pub fn new(genesis: &Genesis, seed: u64) -> Result<Self, (Status, String)> {
-        let mut ledger = Self {
-            id: genesis.ledger_id(),
-            index: 0,
-            time: Timestamp(0),
-            queue_capacity: genesis.queue_capacity,
-            registry: Registry::default(),
-            accounts: Accounts::default(),
-            ids: IdMemory::new(genesis.id_capacity, seed),
-            sessions: Sessions::default(),
-            queue: Queue::default(),
-            cascade: Cascade::default(),
-            due: Calendar::default(),
-            proposals: Proposals::default(),
-            defunds: BTreeMap::new(),
-            references: BTreeSet::new(),
-            budget: 0,
-        };
+        let mut ledger = Self::empty(genesis, seed);
         for currency in &genesis.currencies {
             if currency.agent.0 as usize >= genesis.participants.len() {
                 return Err((
@@ -99,6 +83,27 @@ impl Ledger {
                 .map_err(|status| (status, grant.name.clone()))?;
         }
         Ok(ledger)
+    }
+
+    /// Nobody, nothing, at no position.
+    pub(crate) fn empty(genesis: &Genesis, seed: u64) -> Self {
+        Self {
+            id: genesis.ledger_id(),
+            index: 0,
+            time: Timestamp(0),
+            queue_capacity: genesis.queue_capacity,
+            registry: Registry::default(),
+            accounts: Accounts::default(),
+            ids: IdMemory::new(genesis.id_capacity, seed),
+            sessions: Sessions::default(),
+            queue: Queue::default(),
+            cascade: Cascade::default(),
+            due: Calendar::default(),
+            proposals: Proposals::default(),
+            defunds: BTreeMap::new(),
+            references: BTreeSet::new(),
+            budget: 0,
+        }
     }
 
     /// The ledger's id.

@@ -1,5 +1,4 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
-use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::codec::{Put, Reader};
 use causeway_message::digest::tagged;
@@ -14,10 +13,9 @@ use zerocopy_bytes::record_from;
 
 use crate::account::Accounts;
 use crate::apply::Ledger;
-use crate::due::{Calendar, Due};
-use crate::id_memory::IdMemory;
+use crate::due::Due;
 use crate::proposal::{Defund, Proposals};
-use crate::queue::{Queue, Waiting};
+use crate::queue::Waiting;
 use crate::registry::Registry;
 use crate::session::Sessions;
 
@@ -102,32 +100,15 @@ impl Ledger {
         if r.u16("snapshot.version")? != VERSION {
             return Err(FormatError::rule("snapshot.version", "this build reads version 1").into());
         }
-        let id = genesis.ledger_id();
-        if r.array::<32>("snapshot.ledger")? != id.0 {
+        let mut ledger = Self::empty(genesis, seed);
+        if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
             return Err(SnapshotError::OtherLedger);
         }
-        let index = r.u64("snapshot.index")?;
-        let time = Timestamp(r.u64("snapshot.time")?);
+        ledger.index = r.u64("snapshot.index")?;
+        ledger.time = Timestamp(r.u64("snapshot.time")?);
         r.u64("snapshot.ids")?;
-        let registry = Registry::read(r)?;
-        let accounts = read_accounts(r, &registry)?;
-        let mut ledger = Self {
-            id,
-            index,
-            time,
-            queue_capacity: genesis.queue_capacity,
-            registry,
-            accounts,
-            ids: IdMemory::new(genesis.id_capacity, seed),
-            sessions: Sessions::default(),
-            queue: Queue::default(),
-            cascade: Cascade::default(),
-            due: Calendar::default(),
-            proposals: Proposals::default(),
-            defunds: BTreeMap::new(),
-            references: BTreeSet::new(),
-            budget: 0,
-        };
+        ledger.registry = Registry::read(r)?;
+        ledger.accounts = read_accounts(r, &ledger.registry)?;
         ledger.read_queues(r)?;
         let work = (0..r.u32("cascade")?)
             .map(|_| r.u32("cascade"))

@@ -48,14 +48,12 @@ pub struct Archive {
     recent: Mutex<VecDeque<(u64, Arc<VerifiedBatch>)>>,
 }
 
-fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
+/// Opens a derived file as long as a snapshot left it; what lies beyond is cut.
+pub(super) fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
     let open = || -> std::io::Result<File> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
+        let file = options.open(&path)?;
         if file.metadata()?.len() < len {
             return Err(std::io::Error::other("shorter than the snapshot says"));
         }

@@ -1,12 +1,13 @@
 //! The log's tree on disk: one file per level, complete nodes only, the newest also in memory.
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use causeway_message::digest::{Digest, hash};
 use causeway_message::rfc6962::{Frontier, node_hash, split};
 
+use super::archive::open;
 use crate::error::EngineError;
 use crate::limits::TREE_TAIL;
 
@@ -57,21 +58,7 @@ impl Tree {
     }
 
     fn add_level(&mut self, nodes: u64) -> Result<(), EngineError> {
-        let path = self.level_path(self.levels.len() as u32);
-        let open = || -> std::io::Result<File> {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)?;
-            if file.metadata()?.len() < nodes * 32 {
-                return Err(std::io::Error::other("shorter than the snapshot says"));
-            }
-            file.set_len(nodes * 32)?;
-            Ok(file)
-        };
-        let file = open().map_err(|e| EngineError::file(&path, e))?;
+        let (path, file) = open(self.level_path(self.levels.len() as u32), nodes * 32)?;
         self.levels.push(Level {
             path,
             file,
