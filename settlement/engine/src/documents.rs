@@ -20,6 +20,10 @@ const MAGIC: &[u8; 4] = b"CWDC";
 /// magic ‖ length ‖ erased ‖ zero ‖ CRC-32C of what follows ‖ digest ‖ salt.
 const HEAD: usize = 4 + 4 + 1 + 3 + 4 + 32 + SALT_BYTES;
 const ERASED_AT: u64 = 8;
+/// Bytes at the end whose documents are checked when the store is opened: more than one write can hold.
+const CHECKED_BYTES: u64 = 256 * 1_048_576;
+/// Bytes searched at once for a document behind damage.
+const SEARCH_BYTES: usize = 1_048_576;
 
 /// Called when the documents are durable, or with the reason why they are not.
 pub type Stored = Box<dyn FnOnce(Result<(), String>) + Send>;
@@ -88,12 +92,28 @@ impl DocumentStore {
             .map_err(io)?;
         let mut index = HashMap::new();
         let len = file.metadata().map_err(io)?.len();
-        let mut end = 0;
-        while let Some((digest, erased, size)) = read_head(&file, end, len).map_err(io)? {
-            if !erased {
-                index.insert(digest, end);
+        let (mut at, mut end) = (0, 0);
+        while at < len {
+            match read_head(&file, at, len).map_err(io)? {
+                Some(head) => {
+                    if head.whole && !head.erased {
+                        index.insert(head.digest, at);
+                    } else if !head.whole {
+                        tracing::error!(path = %path.display(), at, "a document is damaged and left out");
+                    }
+                    at += HEAD as u64 + head.size;
+                    end = at;
+                }
+                // A torn write, or damage: what is whole behind it is still a document.
+                None => match next_head(&file, at + 1, len).map_err(io)? {
+                    Some(next) => {
+                        let bytes = next - at;
+                        tracing::error!(path = %path.display(), at, bytes, "bytes that are no document are passed over");
+                        at = next;
+                    }
+                    None => break,
+                },
             }
-            end += HEAD as u64 + size;
         }
         if end < len {
             tracing::warn!(path = %path.display(), bytes = len - end, "a torn document at the end was cut");
@@ -172,29 +192,64 @@ impl DocumentStore {
     }
 }
 
-fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<(Digest, bool, u64)>> {
+/// What the head of a document says.
+struct Head {
+    digest: Digest,
+    erased: bool,
+    size: u64,
+    /// True if head and text have their checksum.
+    whole: bool,
+}
+
+fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
     if at + HEAD as u64 > len {
         return Ok(None);
     }
     let mut head = [0; HEAD];
     file.read_exact_at(&mut head, at)?;
     let size = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
-    if head[..4] != *MAGIC || at + HEAD as u64 + size > len {
+    if head[..4] != *MAGIC || size > DOCUMENT_BYTES_MAX as u64 || at + HEAD as u64 + size > len {
         return Ok(None);
     }
     let mut digest = [0; 32];
     digest.copy_from_slice(&head[16..48]);
     let erased = head[8] != 0;
-    if !erased && at + HEAD as u64 + size == len {
-        // Only the last can be torn: everything before it was synced before it was written.
+    // Only what was written last can be torn; what lies far behind was synced, and is checked when it is read.
+    let whole = erased || at + CHECKED_BYTES < len || {
         let mut text = vec![0; size as usize];
         file.read_exact_at(&mut text, at + HEAD as u64)?;
         let crc = crc32c::crc32c_append(crc32c::crc32c(&head[16..]), &text);
-        if crc.to_le_bytes() != head[12..16] {
-            return Ok(None);
+        crc.to_le_bytes() == head[12..16]
+    };
+    Ok(Some(Head {
+        digest,
+        erased,
+        size,
+        whole,
+    }))
+}
+
+/// Where the next whole document begins, if there is one.
+fn next_head(file: &File, from: u64, len: u64) -> std::io::Result<Option<u64>> {
+    let mut window = vec![0; SEARCH_BYTES];
+    let mut at = from;
+    while at + HEAD as u64 <= len {
+        let take = (len - at).min(SEARCH_BYTES as u64) as usize;
+        file.read_exact_at(&mut window[..take], at)?;
+        let found = window[..take]
+            .windows(MAGIC.len())
+            .enumerate()
+            .filter(|(_, bytes)| *bytes == MAGIC);
+        for (offset, _) in found {
+            let place = at + offset as u64;
+            if read_head(file, place, len)?.is_some_and(|head| head.whole) {
+                return Ok(Some(place));
+            }
         }
+        // Windows overlap by a magic, so that none is missed between two.
+        at += (take - (MAGIC.len() - 1).min(take - 1)) as u64;
     }
-    Ok(Some((digest, erased, size)))
+    Ok(None)
 }
 
 impl DocumentWriter {
@@ -276,6 +331,21 @@ mod tests {
         assert_eq!(store.read(&gone).expect("readable"), None);
         let bytes = fs::read(dir.path().join("documents.dat")).expect("the file");
         assert!(!bytes.windows(4).any(|w| w == b"gone"));
+    }
+
+    #[test]
+    fn damage_in_one_document_costs_no_other() {
+        for offset in [0, 5, 20, 50, HEAD as u64 + 1] {
+            let dir = tempfile::tempdir().expect("a directory");
+            let (store, mut writer) = DocumentStore::open(dir.path()).expect("a store");
+            let hit = store_one(&store, &mut writer, b"first");
+            let kept = store_one(&store, &mut writer, b"second");
+            store.file.write_all_at(b"\xff", offset).expect("damaged");
+            drop((store, writer));
+            let (store, _writer) = DocumentStore::open(dir.path()).expect("a store");
+            assert!(!store.holds(&hit), "offset {offset}");
+            assert!(store.read(&kept).expect("readable").is_some(), "offset {offset}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod verify;
 mod applier;
 mod item;
 mod sequencer;
+mod witness;
 
 pub use config::EngineConfig;
 pub use engine::{Engine, Health};

@@ -22,6 +22,7 @@ use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
 use crate::publish::archive::{Archive, Mark};
 use crate::publish::{Publisher, reset};
 use crate::snapshot::{self, Snapshot};
+use crate::witness::Witness;
 
 /// A node's state, ready to go on.
 pub(crate) struct Recovered {
@@ -54,9 +55,27 @@ pub(crate) fn batch_of(header: &EntryHeader, payload: Vec<u8>) -> Result<Payload
 /// Opens the journal and restores what a snapshot holds.
 pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered, EngineError> {
     let id = genesis.ledger_id();
-    for snapshot in snapshot::usable(&config.snapshot_dir())? {
-        match open_at(config, genesis, &snapshot) {
-            Ok(recovered) => return Ok(recovered),
+    let snapshots = snapshot::usable(&config.snapshot_dir())?;
+    // Before anything is cut or derived again: later there would be nothing left to see.
+    let witness = Witness::look(config, genesis, &snapshots);
+    // The journal first: it refuses another ledger's directory before anything is removed from it.
+    let (writer, found) = Writer::open(journal_config(config), id)?;
+    report(&writer, &found);
+    witness.check(config, writer.tail().index)?;
+    for snapshot in snapshots {
+        match restore(config, genesis, &snapshot) {
+            Ok((ledger, archive)) => {
+                let replay_from = Some((snapshot.location, snapshot.tail));
+                let (mark, snapshot_index) = (snapshot.mark, snapshot.tail.index);
+                return Ok(Recovered {
+                    ledger,
+                    archive,
+                    mark,
+                    writer,
+                    replay_from,
+                    snapshot_index,
+                });
+            }
             // A journal that is damaged stops the node; a snapshot that does not fit is only passed over.
             Err(error @ EngineError::Journal(_)) => return Err(error),
             Err(error) => {
@@ -64,9 +83,6 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
             }
         }
     }
-    // The journal first: it refuses another ledger's directory before anything is removed from it.
-    let (writer, found) = Writer::open(journal_config(config), id)?;
-    report(&writer, &found);
     reset(&config.derived_dir())?;
     let reader = Reader::open(&config.journal_dir(), id)?;
     let mark = Mark::default();
@@ -100,7 +116,12 @@ fn report(writer: &Writer, found: &crate::journal::Recovered) {
     }
 }
 
-fn open_at(config: &EngineConfig, genesis: &Genesis, snapshot: &Snapshot) -> Result<Recovered, EngineError> {
+/// The ledger and the archive as a snapshot left them.
+fn restore(
+    config: &EngineConfig,
+    genesis: &Genesis,
+    snapshot: &Snapshot,
+) -> Result<(Ledger, Arc<Archive>), EngineError> {
     let id = genesis.ledger_id();
     let mut fields = Fields::new(&snapshot.ledger);
     let mut ledger = Ledger::restore(genesis, seed()?, &mut fields)
@@ -117,17 +138,7 @@ fn open_at(config: &EngineConfig, genesis: &Genesis, snapshot: &Snapshot) -> Res
         ));
     }
     remember(config, &mut ledger, &archive, snapshot.mark.index)?;
-    let trusted = Some((snapshot.location, snapshot.tail));
-    let (writer, found) = Writer::open_after(journal_config(config), id, trusted)?;
-    report(&writer, &found);
-    Ok(Recovered {
-        ledger,
-        archive,
-        mark: snapshot.mark.clone(),
-        writer,
-        replay_from: trusted,
-        snapshot_index: snapshot.mark.index,
-    })
+    Ok((ledger, archive))
 }
 
 /// Fills the memory of instruction ids from the log up to an entry.

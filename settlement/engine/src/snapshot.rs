@@ -170,8 +170,8 @@ fn list(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
 pub fn usable(dir: &Path) -> Result<Vec<Snapshot>, EngineError> {
     let mut usable = Vec::new();
     for path in list(dir)?.into_iter().rev() {
-        let bytes = fs::read(&path).map_err(|e| EngineError::file(&path, e))?;
-        match decode(&bytes) {
+        let read = fs::read(&path).map_err(|e| e.to_string());
+        match read.and_then(|bytes| decode(&bytes).map_err(|e| e.to_string())) {
             Ok(snapshot) => usable.push(snapshot),
             Err(error) => tracing::warn!(path = %path.display(), %error, "snapshot passed over"),
         }

@@ -51,7 +51,8 @@ pub struct Ledger {
     pub(crate) due: Calendar,
     pub(crate) proposals: Proposals,
     pub(crate) defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
-    pub(crate) references: BTreeSet<(u16, String)>,
+    /// References of credits (false) and pay-outs (true) in the RTGS: each counts once per currency.
+    pub(crate) references: BTreeSet<(u16, bool, String)>,
     /// Queued payments that may still leave their queues in this entry.
     pub(crate) budget: usize,
 }

@@ -87,8 +87,10 @@ impl Ledger {
                 .put_u64(defund.amount);
         }
         out.put_u32(self.references.len() as u32);
-        for (currency, reference) in &self.references {
-            out.put_u16(*currency).put_var(reference.as_bytes());
+        for (currency, paid_out, reference) in &self.references {
+            out.put_u16(*currency)
+                .put_u8(u8::from(*paid_out))
+                .put_var(reference.as_bytes());
         }
     }
 
@@ -134,9 +136,9 @@ impl Ledger {
         }
         for _ in 0..r.u32("references")? {
             let currency = r.u16("reference.currency")?;
-            ledger
-                .references
-                .insert((currency, r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned()));
+            let paid_out = r.u8("reference.paid_out")? != 0;
+            let reference = r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned();
+            ledger.references.insert((currency, paid_out, reference));
         }
         Ok(ledger)
     }

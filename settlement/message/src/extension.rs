@@ -34,7 +34,11 @@ impl ExtensionType {
 
 /// True for 1 to 35 printable ASCII bytes (ISO 20022 Max35Text, restricted).
 pub fn is_reference(bytes: &[u8]) -> bool {
-    (1..=REFERENCE_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(|b| (0x20..0x7f).contains(b))
+    // A blank at an end is not seen by people, and would make two references of one.
+    (1..=REFERENCE_BYTES_MAX).contains(&bytes.len())
+        && bytes.iter().all(|b| (0x20..0x7f).contains(b))
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
 }
 
 const HEAD: usize = 8;
@@ -204,6 +208,7 @@ mod tests {
     fn a_reference_is_short_printable_text() {
         assert!(is_reference(b"RTGS 2026/11-1"));
         assert!(!is_reference(b""));
+        assert!(!is_reference(b"R1 ") && !is_reference(b" R1") && !is_reference(b" "));
         assert!(!is_reference(&[b'x'; 36]));
         assert!(!is_reference("é".as_bytes()));
     }

@@ -20,8 +20,10 @@ use crate::error::EngineError;
 use crate::journal::{Location, Reader};
 use crate::limits::RECENT_BATCHES;
 
+/// Most bytes of one entry's effects: a full batch that releases as much as an entry may.
+const EFFECTS_BYTES_MAX: usize = 64 * 1_048_576;
 /// Bytes of an entry's place: where it is in the journal, and where its effects are.
-const PLACE_BYTES: u64 = 16;
+pub(crate) const PLACE_BYTES: u64 = 16;
 
 /// Where the derived files end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -220,24 +222,8 @@ impl Archive {
         let (_, at) = self.place(entry)?;
         let (path, file) = &self.effects;
         let io = |e| EngineError::file(path, e);
-        let mut head = [0; 8];
-        file.read_exact_at(&mut head, at).map_err(io)?;
-        let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
-        let crc = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-        if len > 64 * 1_048_576 {
-            return Err(io(std::io::Error::other(format!(
-                "effects of log entry {entry} are damaged"
-            ))));
-        }
-        let mut body = vec![0; len];
-        file.read_exact_at(&mut body, at + 8).map_err(io)?;
-        if crc32c::crc32c(&body) != crc {
-            return Err(io(std::io::Error::other(format!(
-                "effects of log entry {entry} are damaged"
-            ))));
-        }
-        let record = EffectsRecord::read(&body)
-            .map_err(|e| EngineError::format(format!("effects of log entry {entry}"), e))?;
+        let record = read_effects(file, at)
+            .map_err(|e| io(std::io::Error::other(format!("log entry {entry}: {e}"))))?;
         if record.leaf.index != entry {
             return Err(io(std::io::Error::other(format!(
                 "the place of log entry {entry} holds other effects"
@@ -253,6 +239,24 @@ impl Archive {
     pub fn root_at(&self, size: u64) -> Result<Digest, EngineError> {
         self.tree().root_at(size)
     }
+}
+
+/// Reads the record of effects at this place of the file.
+pub(crate) fn read_effects(file: &File, at: u64) -> std::io::Result<EffectsRecord> {
+    let damaged = |what: String| std::io::Error::other(format!("its effects are damaged: {what}"));
+    let mut head = [0; 8];
+    file.read_exact_at(&mut head, at)?;
+    let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
+    let crc = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+    if len > EFFECTS_BYTES_MAX {
+        return Err(damaged(format!("{len} bytes")));
+    }
+    let mut body = vec![0; len];
+    file.read_exact_at(&mut body, at + 8)?;
+    if crc32c::crc32c(&body) != crc {
+        return Err(damaged("the checksum differs".into()));
+    }
+    EffectsRecord::read(&body).map_err(|e| damaged(e.to_string()))
 }
 
 /// What an entry's payload says of whom it concerns.

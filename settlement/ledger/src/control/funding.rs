@@ -15,6 +15,26 @@ impl Ledger {
         }
     }
 
+    fn judge_unused(&self, currency: u16, paid_out: bool, reference: &str) -> Result<(), Status> {
+        let used = self
+            .references
+            .contains(&(currency, paid_out, reference.to_owned()));
+        if used { Err(Status::ReferenceUsed) } else { Ok(()) }
+    }
+
+    /// A defunding that may be confirmed with this reference.
+    pub(super) fn judge_confirm(
+        &self,
+        agent: ParticipantId,
+        id: InstructionId,
+        reference: &str,
+    ) -> Result<Defund, Status> {
+        self.judge_reference(reference)?;
+        let defund = self.defund_in_progress(agent, id)?;
+        self.judge_unused(self.accounts.get(defund.account).currency, true, reference)?;
+        Ok(defund)
+    }
+
     pub(super) fn judge_fund(
         &self,
         who: ParticipantId,
@@ -27,9 +47,7 @@ impl Ledger {
         }
         let account = self.account_of(who, currency)?;
         self.judge_reference(reference)?;
-        if self.references.contains(&(currency, reference.to_owned())) {
-            return Err(Status::ReferenceUsed);
-        }
+        self.judge_unused(currency, false, reference)?;
         Ok(account)
     }
 
@@ -42,7 +60,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<(), Status> {
         let account = self.judge_fund(who, currency, amount, reference)?;
-        self.references.insert((currency, reference.to_owned()));
+        self.references.insert((currency, false, reference.to_owned()));
         self.issue(account, i128::from(amount));
         self.credited(account, out);
         Ok(())
@@ -111,8 +129,12 @@ impl Ledger {
         id: InstructionId,
         reference: &str,
     ) -> Result<(), Status> {
-        self.judge_reference(reference)?;
+        let currency = self
+            .accounts
+            .get(self.judge_confirm(agent, id, reference)?.account)
+            .currency;
         let defund = self.end_defund(agent, id)?;
+        self.references.insert((currency, true, reference.to_owned()));
         self.issue(defund.account, -i128::from(defund.amount));
         Ok(())
     }

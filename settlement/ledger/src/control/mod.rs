@@ -214,8 +214,7 @@ impl Ledger {
                 amount,
             } => self.judge_defund(*participant, *currency, *amount).map(|_| ()),
             Action::ConfirmDefund { defund, reference } => {
-                self.judge_reference(reference)?;
-                self.defund_in_progress(who, *defund).map(|_| ())
+                self.judge_confirm(who, *defund, reference).map(|_| ())
             }
             Action::ReleaseDefund { defund } => self.defund_in_progress(who, *defund).map(|_| ()),
             Action::OpenAccount { .. }
