@@ -24,6 +24,16 @@ impl Failure {
         }
     }
 
+    /// The same failure with more said of it.
+    pub fn and(self, more: &str) -> Self {
+        let said = |text: String| format!("{text}; {more}");
+        match self {
+            Self::Refused(text) => Self::Refused(said(text)),
+            Self::Config(text) => Self::Config(said(text)),
+            Self::Io(text) => Self::Io(said(text)),
+        }
+    }
+
     /// An I/O failure at a path.
     pub fn at(path: &Path, doing: &str, error: &std::io::Error) -> Self {
         Self::Io(format!("{}: {doing}: {error}", path.display()))

@@ -119,13 +119,15 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     record.debtor = desk.participant().0.into();
     record.creditor = creditor.0.into();
     let id = record.id();
-    let what =
-        format!("the node did not answer; whether the payment was made is unknown: repeat it with --id {id}");
-    let paid = within(args.bank.patience(), &what, async {
+    // Whatever fails from here on: without the id a second try would be a second payment.
+    let again = format!("if it is tried again, repeat it with --id {id}, which never pays twice");
+    let named = |failure: Failure| failure.and(&again);
+    let what = "the node did not answer; whether the payment was made is unknown";
+    let paid = within(args.bank.patience(), what, async {
         let session = desk.session().await?;
         Ok::<_, Failure>(session.pay(record).await?)
     });
-    let answer = paid.await??;
+    let answer = paid.await.and_then(|paid| paid).map_err(named)?;
     let key = InstructionKey {
         submitter: desk.participant(),
         id,
@@ -133,7 +135,7 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let first = answer.status();
     let status = match first {
         Some(Status::IdReused) | None => None,
-        Some(_) => Some(settled(&desk, key, args.wait).await?),
+        Some(_) => Some(settled(&desk, key, args.wait).await.map_err(named)?),
     };
     let reached = status.map_or(first, |known| Some(known.status));
     let reached = reached.ok_or_else(|| {
@@ -146,11 +148,13 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
             "the node did not answer",
             receipt::fetch(&desk, key),
         )
-        .await??;
-        receipt::keep(file, &proof)?;
+        .await
+        .and_then(|fetched| fetched)
+        .map_err(named)?;
+        receipt::keep(file, &proof).map_err(named)?;
         kept = Some(file.display().to_string());
     }
-    desk.close().await?;
+    desk.close().await.map_err(named)?;
     let json = PaidJson {
         status: reached.name(),
         meaning: reached.meaning(),

@@ -90,3 +90,46 @@ fn a_genesis_that_breaks_a_rule_is_refused() {
     let refused = world.start_in(&world.config).expect_err("two of one name");
     assert!(matches!(refused, EngineError::Genesis(_)), "{refused}");
 }
+
+/// Whatever takes the journal away or puts an older one in its place, the node must not go on without what it had
+/// acknowledged.
+#[test]
+fn a_journal_that_is_lost_or_older_than_what_stands_beside_it_is_refused_again_and_again() {
+    for snapshots in [0, 4] {
+        let world = World::with_snapshots(snapshots);
+        let engine = world.start();
+        mixed(&world, &engine);
+        let early = engine.health().published;
+        stopped(engine);
+        let journal = world.file("journal/00000001.seg");
+        let older = fs::read(&journal).expect("the journal");
+        let engine = world.start();
+        world.fund(&engine, A, EUR, 5);
+        assert!(engine.health().published > early);
+        stopped(engine);
+        let newest = fs::read(&journal).expect("the journal");
+        fs::write(&journal, &older).expect("an older copy");
+        for _ in 0..2 {
+            let error = world.start_in(&world.config).expect_err("an older journal");
+            assert!(
+                error
+                    .to_string()
+                    .contains("the journal was lost, or an older one"),
+                "{error}"
+            );
+        }
+        fs::remove_dir_all(world.file("journal")).expect("removed");
+        fs::create_dir(world.file("journal")).expect("an empty directory");
+        for _ in 0..2 {
+            let error = world.start_in(&world.config).expect_err("an empty journal");
+            assert!(
+                error.to_string().contains("the journal ends at entry 0"),
+                "{error}"
+            );
+        }
+        fs::remove_dir_all(world.file("journal")).expect("removed");
+        fs::create_dir(world.file("journal")).expect("a directory");
+        fs::write(&journal, &newest).expect("the newest copy");
+        stopped(world.start());
+    }
+}

@@ -63,6 +63,22 @@ fn funding_releases_what_waits() {
 }
 
 #[test]
+fn a_pay_out_confirms_one_defunding_and_no_other() {
+    check(
+        "
+        open A B EUR
+        fund A EUR 100 ref R
+        defund A EUR 60 id D1 ; tells A 60
+        defund A EUR 40 id D2 ; tells A 40
+        confirm D1 ref OUT ; tells A 60
+        confirm D2 ref OUT -> reference_used
+        confirm D2 ref R ; tells A 40
+        balance A EUR 0
+        ",
+    );
+}
+
+#[test]
 fn money_set_aside_is_neither_spent_nor_free() {
     check(
         "
