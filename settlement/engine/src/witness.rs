@@ -4,7 +4,6 @@
 //! journal lacks, the journal was lost or an older one was put in its place. To go on from there would forget what
 //! was acknowledged and sign a second history.
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use causeway_message::entry::payload_digest;
@@ -12,7 +11,7 @@ use causeway_message::genesis::Genesis;
 
 use crate::config::EngineConfig;
 use crate::error::EngineError;
-use crate::publish::archive::{PLACE_BYTES, read_effects};
+use crate::publish::archive::{PLACE_BYTES, read_effects, read_place};
 use crate::publish::record::EffectsRecord;
 use crate::snapshot::Snapshot;
 
@@ -76,10 +75,8 @@ fn published(derived: &Path, genesis: &Genesis) -> Option<u64> {
     let places = File::open(derived.join("places")).ok()?;
     let effects = File::open(derived.join("effects")).ok()?;
     let entry = |index: u64| -> Option<EffectsRecord> {
-        let mut place = [0; PLACE_BYTES as usize];
-        places.read_exact_at(&mut place, (index - 1) * PLACE_BYTES).ok()?;
-        let (_, at) = place.split_last_chunk::<8>()?;
-        let record = read_effects(&effects, u64::from_le_bytes(*at)).ok()?;
+        let (_, at) = read_place(&places, index).ok()?;
+        let record = read_effects(&effects, at).ok()?;
         (record.leaf.index == index).then_some(record)
     };
     let first = entry(1)?;

@@ -177,19 +177,7 @@ impl Archive {
 
     fn place(&self, entry: u64) -> Result<(Location, u64), EngineError> {
         let (path, file) = &self.places;
-        let mut bytes = [0; PLACE_BYTES as usize];
-        let at = entry
-            .checked_sub(1)
-            .ok_or_else(|| EngineError::Directory("there is no entry 0".into()))?;
-        file.read_exact_at(&mut bytes, at * PLACE_BYTES)
-            .map_err(|e| EngineError::file(path, e))?;
-        let mut r = causeway_message::codec::Reader::new(&bytes);
-        let form = |e| EngineError::format(path.display().to_string(), e);
-        let location = Location {
-            segment: r.u32("segment").map_err(form)?,
-            offset: r.u32("offset").map_err(form)?,
-        };
-        Ok((location, r.u64("effects").map_err(form)?))
+        read_place(file, entry).map_err(|e| EngineError::file(path, e))
     }
 
     /// Where an entry is in the journal.
@@ -239,6 +227,20 @@ impl Archive {
     pub fn root_at(&self, size: u64) -> Result<Digest, EngineError> {
         self.tree().root_at(size)
     }
+}
+
+/// Reads where an entry is in the journal, and where its effects are.
+pub(crate) fn read_place(file: &File, entry: u64) -> std::io::Result<(Location, u64)> {
+    let at = entry
+        .checked_sub(1)
+        .ok_or_else(|| std::io::Error::other("there is no entry 0"))?;
+    let mut bytes = [0; PLACE_BYTES as usize];
+    file.read_exact_at(&mut bytes, at * PLACE_BYTES)?;
+    let mut r = causeway_message::codec::Reader::new(&bytes);
+    let mut place = || Ok((r.u32("segment")?, r.u32("offset")?, r.u64("effects")?));
+    let (segment, offset, effects) =
+        place().map_err(|e: causeway_message::FormatError| std::io::Error::other(e.to_string()))?;
+    Ok((Location { segment, offset }, effects))
 }
 
 /// Reads the record of effects at this place of the file.
