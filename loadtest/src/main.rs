@@ -1,13 +1,5 @@
-//! `causeway-loadtest`: drives a node as many banks would, and says what it measured.
+//! The `causeway-loadtest` command; everything it does is in the library beside it.
 #![forbid(unsafe_code)]
-
-mod bench;
-mod cli;
-mod error;
-mod random;
-mod report;
-mod run;
-mod world;
 
 use std::process::ExitCode;
 
@@ -15,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::main()
+    causeway_loadtest::cli::main()
 }

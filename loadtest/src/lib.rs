@@ -1,0 +1,12 @@
+//! `causeway-loadtest`: drives a node as many banks would, and says what it measured. A library only so that its own
+//! tests can reach its parts: nothing else imports it.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+
+mod bench;
+mod error;
+mod random;
+mod report;
+mod run;
+mod world;
