@@ -2,8 +2,6 @@
 //!
 //! The rule is one: if anything was written after this place, the place was durable before, and what is wrong
 //! with it is damage. Only if nothing was, it may be a write that a crash has torn.
-use std::os::unix::fs::FileExt;
-
 use causeway_message::digest::Digest;
 
 use super::beyond::look;

@@ -1,8 +1,6 @@
 //! Everything that was published, for those who ask later: journal, effects, places and tree.
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use causeway_message::batch::BatchView;
@@ -19,6 +17,7 @@ use super::tree::Tree;
 use crate::error::EngineError;
 use crate::journal::{Location, Reader};
 use crate::limits::RECENT_BATCHES;
+use crate::system::{Dir, File, Open};
 
 /// Most bytes of one entry's effects: a full batch that releases as much as an entry may.
 const EFFECTS_BYTES_MAX: usize = 64 * 1_048_576;
@@ -51,15 +50,14 @@ pub struct Archive {
 }
 
 /// Opens a derived file as long as a snapshot left it; what lies beyond is cut.
-pub(super) fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+pub(super) fn open(dir: &Dir, name: &str, len: u64) -> Result<(PathBuf, File), EngineError> {
+    let path = dir.join(name);
     let open = || -> std::io::Result<File> {
-        let file = options.open(&path)?;
-        if file.metadata()?.len() < len {
+        let file = dir.open(name, Open::KEEP)?;
+        if file.size()? < len {
             return Err(std::io::Error::other("shorter than the snapshot says"));
         }
-        file.set_len(len)?;
+        file.set_size(len)?;
         Ok(file)
     };
     match open() {
@@ -73,13 +71,13 @@ impl Archive {
     ///
     /// # Errors
     /// If a file is missing or shorter than the mark says.
-    pub fn open(dir: &Path, journal: Reader, mark: &Mark) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    pub fn open(dir: &Dir, journal: Reader, mark: &Mark) -> Result<Self, EngineError> {
+        dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
         Ok(Self {
             journal,
-            effects: open(dir.join("effects"), mark.effects)?,
-            places: open(dir.join("places"), mark.index * PLACE_BYTES)?,
-            tree: RwLock::new(Tree::open(&dir.join("tree"), mark.frontier.clone())?),
+            effects: open(dir, "effects", mark.effects)?,
+            places: open(dir, "places", mark.index * PLACE_BYTES)?,
+            tree: RwLock::new(Tree::open(&dir.sub("tree"), mark.frontier.clone())?),
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
         })
@@ -161,18 +159,10 @@ impl Archive {
     }
 
     /// The files that a snapshot relies on, to be synced.
-    ///
-    /// # Errors
-    /// If a handle cannot be had.
-    pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
-        let mut files = self.tree().files()?;
-        for (path, file) in [&self.effects, &self.places] {
-            files.push((
-                path.clone(),
-                file.try_clone().map_err(|e| EngineError::file(path, e))?,
-            ));
-        }
-        Ok(files)
+    pub fn files(&self) -> Vec<(PathBuf, File)> {
+        let mut files = self.tree().files();
+        files.extend([self.effects.clone(), self.places.clone()]);
+        files
     }
 
     fn place(&self, entry: u64) -> Result<(Location, u64), EngineError> {

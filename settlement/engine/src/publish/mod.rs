@@ -9,7 +9,6 @@ pub mod record;
 mod tell;
 pub mod tree;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use causeway_ledger::Outcome;
@@ -31,6 +30,7 @@ use crate::intake::{Reply, ReplyTo};
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::Location;
 use crate::snapshot::SnapshotJob;
+use crate::system::Dir;
 use archive::{Archive, Mark};
 use groups::{BatchSource, Scratch, Source};
 use prove::{Proven, prove};
@@ -139,16 +139,21 @@ impl Publisher {
 
     /// Runs until the apply thread is gone.
     pub fn run(mut self) -> Result<(), EngineError> {
-        while let Ok(mut group) = self.applied.recv() {
-            // Whatever else was applied meanwhile shares its checkpoint: under load signatures are made, sent and
-            // checked less often. A snapshot belongs behind its own entry, so nothing is joined to one.
-            while !matches!(group.last(), Some(Applied::Snapshot { .. })) {
-                let Ok(more) = self.applied.try_recv() else { break };
-                group.extend(more);
-            }
-            self.group(group)?;
+        while let Ok(group) = self.applied.recv() {
+            self.turn(group)?;
         }
         Ok(())
+    }
+
+    /// Publishes a group and whatever else was applied meanwhile.
+    pub fn turn(&mut self, mut group: Vec<Applied>) -> Result<(), EngineError> {
+        // They share a checkpoint: under load signatures are made, sent and checked less often. A snapshot belongs
+        // behind its own entry, so nothing is joined to one.
+        while !matches!(group.last(), Some(Applied::Snapshot { .. })) {
+            let Ok(more) = self.applied.try_recv() else { break };
+            group.extend(more);
+        }
+        self.group(group)
     }
 
     /// Publishes what commit groups caused.
@@ -321,7 +326,7 @@ impl Publisher {
         let job = SnapshotJob {
             ledger,
             mark,
-            files: self.archive.files()?,
+            files: self.archive.files(),
         };
         // A snapshot still being written is soon enough: the next one comes.
         if self.snapshots.try_send(job).is_err() {
@@ -378,11 +383,10 @@ fn count_outcomes(outcome: &Outcome) {
     }
 }
 
-/// Directory of the derived files.
-pub(crate) fn reset(dir: &std::path::Path) -> Result<(), EngineError> {
-    let remove = |path: PathBuf| match std::fs::remove_dir_all(&path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(&path, e)),
+/// Removes the derived files: they are made again.
+pub(crate) fn reset(dir: &Dir) -> Result<(), EngineError> {
+    match dir.system().remove_dir(dir.path()) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(dir.path(), e)),
         _ => Ok(()),
-    };
-    remove(dir.to_owned())
+    }
 }
