@@ -2,6 +2,7 @@
 //! tests can reach its parts: nothing else imports it.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod cli;
 
 mod bench;
