@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod simulate;
 
 mod bench;
 mod error;

@@ -61,7 +61,7 @@ pub fn copy_dir(from: impl AsRef<Path>, to: impl AsRef<Path>) {
         let found = found.expect("a file");
         let target = to.join(found.file_name());
         if found.file_type().expect("a type").is_dir() {
-            copy_dir(&found.path(), &target);
+            copy_dir(found.path(), &target);
         } else {
             fs::copy(found.path(), target).expect("copied");
         }
