@@ -1,4 +1,7 @@
 //! Who takes part in a simulation, and how they sign.
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::digest::hash;
 use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
@@ -22,6 +25,20 @@ pub const CURRENCIES: [u16; 4] = [978, 840, 414, 392];
 /// The private key behind a participant's key id; `None` never happens: a seed is a key.
 pub fn signing_key(who: ParticipantId, key: KeyId) -> Option<SigningKey> {
     SigningKey::from_seed(hash(format!("key {key} of {who}").as_bytes())).ok()
+}
+
+/// Private keys made once: making one costs as much as a signature.
+#[derive(Debug, Default)]
+pub struct Keys(BTreeMap<(ParticipantId, KeyId), SigningKey>);
+
+impl Keys {
+    /// The key of a participant.
+    pub fn of(&mut self, who: ParticipantId, key: KeyId) -> Option<&SigningKey> {
+        match self.0.entry((who, key)) {
+            Entry::Occupied(found) => Some(found.into_mut()),
+            Entry::Vacant(vacant) => Some(vacant.insert(signing_key(who, key)?)),
+        }
+    }
 }
 
 /// The key with which the node signs checkpoints.

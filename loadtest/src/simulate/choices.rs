@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_replay_decides_as_the_seed_did_and_zero_where_nothing_was_decided() {
         let mut seeded = Choices::seeded(7);
-        let mut draw = |choices: &mut Choices| {
+        let draw = |choices: &mut Choices| {
             let mut all = vec![choices.below(10), choices.below(1_000)];
             choices.begin_step();
             all.push(choices.below(50));

@@ -12,7 +12,7 @@ use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::{AnswersMessage, FeedPage, Hello, read_refusal, write_number};
 use causeway_message::{FormatError, InstructionId, KeyId, LedgerId, ParticipantId, SessionId};
 
-use super::cast::signing_key;
+use super::cast::Keys;
 use super::machine::Machine;
 use super::network::{Network, StreamId};
 use crate::audit::{Auditor, Fault, FeedReader};
@@ -60,6 +60,7 @@ pub struct Client {
     /// Which.
     pub who: ParticipantId,
     ledger: LedgerId,
+    keys: Keys,
     lanes: Vec<Lane>,
     sessions: u64,
     feed: Option<StreamId>,
@@ -105,6 +106,7 @@ impl Client {
         let mut client = Self {
             who,
             ledger,
+            keys: Keys::default(),
             lanes: Vec::new(),
             sessions: 0,
             feed: None,
@@ -196,11 +198,18 @@ impl Client {
         key: KeyId,
         content: Content,
     ) -> Result<(), FormatError> {
-        let (who, ledger) = (self.who, self.ledger);
         let Some(lane) = self.lanes.get_mut(lane) else {
             return Ok(());
         };
-        let frames = frames(machine, (ledger, who, key, lane.session), lane.next, &content)?;
+        let head = BatchHead {
+            ledger: self.ledger,
+            participant: self.who,
+            key,
+            session: lane.session,
+            number: lane.next,
+            not_after: u32::try_from(machine.true_seconds() + GOOD_FOR).unwrap_or(u32::MAX),
+        };
+        let frames = frames(&head, &content, &mut self.keys)?;
         if let (Some(stream), true) = (lane.stream, lane.opened) {
             frames.iter().for_each(|frame| network.say(stream, frame.clone()));
         }
@@ -276,12 +285,7 @@ impl Client {
         Ok(())
     }
 
-    fn hello(
-        &mut self,
-        network: &mut Network,
-        at: usize,
-        hello: &Hello,
-    ) -> Result<(), Wrong> {
+    fn hello(&mut self, network: &mut Network, at: usize, hello: &Hello) -> Result<(), Wrong> {
         let lane = &mut self.lanes[at];
         if hello.session != lane.session {
             return Err(Wrong::Unexpected(format!("session {} was opened", hello.session)));
@@ -391,32 +395,19 @@ impl Client {
 }
 
 /// The frames of a batch: its documents, then itself.
-fn frames(
-    machine: &Machine,
-    (ledger, participant, key, session): (LedgerId, ParticipantId, KeyId, SessionId),
-    number: u64,
-    content: &Content,
-) -> Result<Vec<Vec<u8>>, FormatError> {
-    let head = BatchHead {
-        ledger,
-        participant,
-        key,
-        session,
-        number,
-        not_after: u32::try_from(machine.true_seconds() + GOOD_FOR).unwrap_or(u32::MAX),
-    };
-    let Some(signing) = signing_key(participant, key) else {
+fn frames(head: &BatchHead, content: &Content, keys: &mut Keys) -> Result<Vec<Vec<u8>>, FormatError> {
+    let Some(key) = keys.of(head.participant, head.key) else {
         return Ok(Vec::new());
     };
     Ok(match content {
         Content::Payments(records, documents) => {
             let mut frames = Vec::new();
             if !documents.is_empty() {
-                frames.push(document::build(number, documents)?);
+                frames.push(document::build(head.number, documents)?);
             }
-            frames.push(build(&head, records, &[], &signing)?);
+            frames.push(build(head, records, &[], key)?);
             frames
         }
-        Content::Control(records) => vec![control::build(&head, records, &signing)?],
+        Content::Control(records) => vec![control::build(head, records, key)?],
     })
 }

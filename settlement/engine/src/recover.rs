@@ -18,6 +18,8 @@ use crate::error::EngineError;
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
 use crate::publish::archive::{Archive, Mark};
+use crate::publish::record::EffectsRecord;
+use crate::publish::scrub::Scrub;
 use crate::publish::{Publisher, reset};
 use crate::snapshot::{self, Snapshot};
 use crate::system::Dir;
@@ -131,16 +133,11 @@ fn restore(
     ledger.audit();
     let reader = Reader::open(config.journal_dir(), id)?;
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
-    if archive.root_at(snapshot.mark.frontier.size())? != snapshot.mark.frontier.root() {
-        return Err(EngineError::Directory(
-            "snapshot: the tree on disk is another".into(),
-        ));
-    }
     remember(config, &mut ledger, &archive, snapshot.mark.index)?;
     Ok((ledger, archive))
 }
 
-/// Fills the memory of instruction ids from the log up to an entry.
+/// Fills the memory of instruction ids from the log up to an entry, and holds what was derived of it to the log.
 ///
 /// Reading the journal and hashing its records takes most of the time, so that is done ahead.
 fn remember(
@@ -153,29 +150,29 @@ fn remember(
     let mut scan = Scan::from_start(&dir, ledger.id())?;
     let read = move || {
         let next = scan.next()?.filter(|(header, ..)| header.index.get() <= until);
-        next.map(|(header, payload, _)| Ok((header.index.get(), batch_of(&header, payload)?)))
-            .transpose()
+        let read = |(header, payload, location): (EntryHeader, _, _)| {
+            Ok((header.index.get(), location, batch_of(&header, payload)?))
+        };
+        next.map(read).transpose()
     };
     let mut seen = 0;
-    ahead::each(&dir, 8, read, |(index, payload)| {
+    let mut scrub = Scrub::new(archive);
+    ahead::each(&dir, 8, read, |(index, location, payload)| {
         seen = index;
-        remember_entry(ledger, archive, index, &payload)
+        let kept = scrub.entry(index, location)?;
+        remember_entry(ledger, &kept, &payload);
+        Ok(())
     })?;
     if seen < until {
         return Err(EngineError::Directory(format!(
             "the journal ends at entry {seen}, before the snapshot"
         )));
     }
-    Ok(())
+    scrub.end()
 }
 
-fn remember_entry(
-    ledger: &mut Ledger,
-    archive: &Archive,
-    entry: u64,
-    payload: &Payload,
-) -> Result<(), EngineError> {
-    let kept = archive.effects(entry)?;
+fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) {
+    let entry = kept.leaf.index;
     if let Payload::Batch(batch) = payload {
         let submitter = batch.participant();
         let ids = batch.instruction_ids();
@@ -207,7 +204,6 @@ fn remember_entry(
     for (who, id, status) in later.chain(control) {
         ledger.remember_later(who, id, status, entry);
     }
-    Ok(())
 }
 
 /// Applies and publishes what the journal holds beyond the ledger. Nothing is answered: nobody asked.

@@ -7,9 +7,12 @@ use causeway_message::batch::BatchView;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryHeader, EntryKind};
-use causeway_message::rfc6962::Frontier;
+use causeway_message::leaf::Leaf;
+use causeway_message::rfc6962::{Frontier, consistent, root_from_inclusion};
 use causeway_message::verify::VerifiedBatch;
+use causeway_message::wire::LeafProof;
 
+use super::TreeHead;
 use super::feeds::Feeds;
 use super::groups::{BatchSource, Source};
 use super::record::EffectsRecord;
@@ -197,7 +200,15 @@ impl Archive {
     /// # Errors
     /// If it cannot be read or is damaged.
     pub fn effects(&self, entry: u64) -> Result<EffectsRecord, EngineError> {
-        let (_, at) = self.place(entry)?;
+        Ok(self.placed(entry)?.1)
+    }
+
+    /// The same, and where the entry is in the journal.
+    ///
+    /// # Errors
+    /// As [`Self::effects`].
+    pub fn placed(&self, entry: u64) -> Result<(Location, EffectsRecord), EngineError> {
+        let (location, at) = self.place(entry)?;
         let (path, file) = &self.effects;
         let io = |e| EngineError::file(path, e);
         let record = read_effects(file, at)
@@ -207,7 +218,42 @@ impl Archive {
                 "the place of log entry {entry} holds other effects"
             ))));
         }
-        Ok(record)
+        Ok((location, record))
+    }
+
+    /// Proof that an entry's leaf stands under a tree head.
+    ///
+    /// # Errors
+    /// If a node cannot be read, or one has changed on disk: a proof that does not hold never leaves.
+    pub fn prove(&self, leaf: &Leaf, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
+        let tree = self.tree();
+        let path = tree.inclusion(leaf_index, head.size)?;
+        if root_from_inclusion(leaf.hash(), leaf_index, head.size, &path) == Some(head.root) {
+            return Ok(LeafProof { leaf_index, path });
+        }
+        let rule = format!(
+            "log entry {}: the nodes on its way to the tree head are damaged",
+            leaf.index
+        );
+        Err(EngineError::file(tree.dir().path(), std::io::Error::other(rule)))
+    }
+
+    /// Path that shows how the tree grew from an older size to a head.
+    ///
+    /// # Errors
+    /// If a node cannot be read, or one has changed on disk.
+    pub fn growth(&self, old: u64, head: &TreeHead) -> Result<Vec<Digest>, EngineError> {
+        let tree = self.tree();
+        let old = old.min(head.size);
+        let path = tree.consistency(old, head.size)?;
+        if consistent(old, &tree.root_at(old)?, head.size, &head.root, &path) {
+            return Ok(path);
+        }
+        let rule = format!(
+            "nodes between the tree heads over {old} and {} leaves are damaged",
+            head.size
+        );
+        Err(EngineError::file(tree.dir().path(), std::io::Error::other(rule)))
     }
 
     /// Root over the first `size` leaves.

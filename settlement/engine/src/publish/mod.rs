@@ -6,6 +6,7 @@ pub mod groups;
 pub mod prove;
 pub mod receipt;
 pub mod record;
+pub(crate) mod scrub;
 mod tell;
 pub mod tree;
 
@@ -262,19 +263,12 @@ impl Publisher {
         Ok(head)
     }
 
-    fn leaf_proof(&self, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
-        Ok(LeafProof {
-            leaf_index,
-            path: self.archive.tree().inclusion(leaf_index, head.size)?,
-        })
-    }
-
     fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
         for entry in told {
             let Some((reply, number)) = entry.reply else {
                 continue;
             };
-            let proof = self.leaf_proof(entry.leaf_index, head)?;
+            let proof = self.archive.prove(&entry.proven.leaf, entry.leaf_index, head)?;
             let message = message(
                 &entry.proven.leaf,
                 &entry.proven.effects,
@@ -291,7 +285,7 @@ impl Publisher {
     /// Answers a batch that was sent again: as it was answered before, under the newest checkpoint.
     fn answer_again(&self, entry: u64, number: u64, reply: ReplyTo, head: &TreeHead) {
         let answers = self.archive.effects(entry).and_then(|kept| {
-            let proof = self.leaf_proof(kept.leaf_index, head)?;
+            let proof = self.archive.prove(&kept.leaf, kept.leaf_index, head)?;
             Ok(message(
                 &kept.leaf,
                 &kept.effects,
