@@ -9,7 +9,7 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_dig
 use causeway_message::genesis::Genesis;
 use causeway_message::keys::SigningKey;
 use causeway_message::time::Timestamp;
-use causeway_message::{LedgerId, ParticipantId, SessionId};
+use causeway_message::{LedgerId, ParticipantId, SessionId, mutated};
 use crossbeam::channel::bounded;
 use dashmap::DashMap;
 
@@ -271,7 +271,7 @@ impl Engine {
         let (documents, document_writer) = DocumentStore::open(config.documents_dir())?;
         let (intake, outlet) = intake();
         let last_numbers: LastNumbers = Arc::new(DashMap::new());
-        for (key, last) in state.ledger.sessions().all() {
+        for (key, last) in state.ledger.sessions().all().filter(|_| !mutated!(LoseSessions)) {
             last_numbers.insert(key, last);
         }
         let sequencer = Sequencer::new(

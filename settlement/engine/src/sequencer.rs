@@ -12,7 +12,7 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payl
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, SessionId};
+use causeway_message::{ParticipantId, SessionId, mutated};
 use crossbeam::channel::Sender;
 use dashmap::DashMap;
 
@@ -36,6 +36,8 @@ pub(crate) struct Sequencer<C> {
     pub node: u32,
     pub term: u64,
     state: State,
+    #[cfg(feature = "mutations")]
+    late: Vec<(EntryHeader, Payload)>,
 }
 
 /// Where the chain stands.
@@ -81,6 +83,8 @@ impl<C: Consensus> Sequencer<C> {
             node,
             term: 1,
             state,
+            #[cfg(feature = "mutations")]
+            late: Vec::new(),
         }
     }
 
@@ -245,6 +249,9 @@ impl<C: Consensus> Sequencer<C> {
 
     /// Time of the next entry: rises strictly, follows the clock.
     fn now(&self) -> Timestamp {
+        if mutated!(ClockAsItIs) {
+            return self.shared.system.now();
+        }
         self.shared.system.now().max(Timestamp(self.state.time.0 + 1))
     }
 
@@ -289,10 +296,32 @@ impl<C: Consensus> Sequencer<C> {
         }));
     }
 
+    /// Hands a group on first and writes it when the next one comes.
+    #[cfg(feature = "mutations")]
+    fn answer_first(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
+        let entries = group.iter().filter_map(|item| match item {
+            Item::Entry(entry) => Some((entry.header, entry.payload.clone())),
+            Item::Again { .. } => None,
+        });
+        let next: Vec<(EntryHeader, Payload)> = entries.collect();
+        let late = std::mem::replace(&mut self.late, next);
+        let late: Vec<_> = late
+            .iter()
+            .map(|(header, payload)| (header, payload.bytes()))
+            .collect();
+        self.consensus.propose(&late, &mut Vec::new())?;
+        self.shared.set_durable(self.state.index);
+        self.next.send(group).map_err(|_| EngineError::Stopped("apply"))
+    }
+
     /// Makes a group durable and hands it on.
     fn commit(&mut self, mut group: Vec<Item>) -> Result<(), EngineError> {
         if group.is_empty() {
             return Ok(());
+        }
+        #[cfg(feature = "mutations")]
+        if mutated!(AnswerBeforeDurable) {
+            return self.answer_first(group);
         }
         let entries: Vec<(&EntryHeader, &[u8])> = group
             .iter()

@@ -2,7 +2,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use causeway_message::LedgerId;
+use causeway_message::{LedgerId, mutated};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::blocks::{Block, is_zero, zeros};
@@ -26,7 +26,7 @@ impl SegmentFile {
         let how = Open {
             write: true,
             direct,
-            durable: direct,
+            durable: direct && !mutated!(SkipSync),
             ..Open::READ
         };
         match dir.system().open(&path, how) {
@@ -51,7 +51,7 @@ impl SegmentFile {
     /// One positioned write of aligned bytes, durable on return.
     pub(super) fn write(&self, bytes: &[u8], offset: u64) -> Result<(), JournalError> {
         let written = self.file.write_all_at(bytes, offset);
-        let durable = if self.direct {
+        let durable = if self.direct || mutated!(SkipSync) {
             written
         } else {
             written.and_then(|()| self.file.sync())

@@ -13,7 +13,6 @@ pub mod tree;
 use std::sync::Arc;
 
 use causeway_ledger::Outcome;
-use causeway_message::LedgerId;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
@@ -22,6 +21,7 @@ use causeway_message::keys::SigningKey;
 use causeway_message::leaf::Leaf;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{AnswersMessage, LeafProof};
+use causeway_message::{LedgerId, mutated};
 use crossbeam::channel::{Receiver, Sender};
 
 use crate::engine::Shared;
@@ -256,6 +256,11 @@ impl Publisher {
         if !grown && let Some(head) = self.shared.tree_head() {
             return Ok((*head).clone());
         }
+        let (size, root) = if mutated!(StaleProof) && size > 1 {
+            (size - 1, self.archive.root_at(size - 1)?)
+        } else {
+            (size, root)
+        };
         let head = self.signer.sign(self.next_entry - 1, size, root);
         self.shared.set_published(head.clone());
         metrics::gauge!("causeway_log_tree_size").set(size as f64);
