@@ -8,7 +8,6 @@ use causeway_message::effects::EffectsHead;
 use causeway_message::entry::EntryHeader;
 use causeway_message::event::{EventKind, GroupHead, Role};
 use causeway_message::leaf::Leaf;
-use causeway_message::rfc6962::leaf_hash;
 use causeway_message::{ParticipantId, SessionId, Status};
 
 use super::input::{Batch, Input, Paper, Records};
@@ -226,11 +225,6 @@ impl Expected {
             .iter()
             .position(|group| group.head.participant == whose)?;
         Some((at, &self.groups[at]))
-    }
-
-    /// Leaves of the tree over the groups.
-    pub(super) fn group_leaves(&self) -> Vec<Digest> {
-        self.groups.iter().map(|group| leaf_hash(&group.digest)).collect()
     }
 }
 

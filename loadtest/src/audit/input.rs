@@ -1,6 +1,7 @@
 //! What a log entry holds, read from its payload.
+use causeway_message::action::Action;
 use causeway_message::batch::{BatchBlock, BatchView, RECORDS_OFFSET, record_leaves};
-use causeway_message::control::{ControlRecord, ControlView};
+use causeway_message::control::{Control, ControlRecord, ControlView};
 use causeway_message::digest::Digest;
 use causeway_message::entry::EntryKind;
 use causeway_message::extension::Walk;
@@ -97,6 +98,17 @@ impl Batch {
         match &self.records {
             Records::Instructions(all) => all.get(place).map(|paper| paper.record.id()),
             Records::Control(all) => all.get(place).map(|record| record.instruction_id),
+        }
+    }
+
+    /// The action that the record at this place proposes.
+    pub fn proposal(&self, place: usize) -> Option<&Action> {
+        match &self.records {
+            Records::Control(all) => match all.get(place)?.control.as_ref()? {
+                Control::Propose(action) => Some(action),
+                Control::Approve(_) | Control::Withdraw(_) => None,
+            },
+            Records::Instructions(_) => None,
         }
     }
 }

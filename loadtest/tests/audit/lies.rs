@@ -1,0 +1,1 @@
+//! Every kind of lie is a fault of the right rule.
