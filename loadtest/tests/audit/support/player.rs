@@ -99,8 +99,8 @@ impl Player {
         let session = SessionId(1 + self.below(2));
         let last = rig.ledger.sessions().last(who, session);
         let number = match self.below(30) {
-            0 => last.max(1),
-            1 => last + 2,
+            0 if self.once_in(2) => last.max(1),
+            1 if self.once_in(2) => last + 2,
             _ => last + 1,
         };
         let now = rig.now().seconds() as u32;
@@ -116,7 +116,7 @@ impl Player {
 
     fn payments(&mut self, rig: &mut Rig) -> Result<(), Fault> {
         let who = if self.once_in(60) { AGENT } else { self.bank() };
-        let key = self.one_of(&[1, 1, 1, 1, 2, 3, 4]);
+        let key = self.one_of(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4]);
         let (mut records, mut extensions) = (Vec::new(), Vec::new());
         for place in 0..1 + self.below(6) as u16 {
             let (record, reference) = self.record(rig, who);
@@ -145,7 +145,10 @@ impl Player {
             }
             return (record, reference);
         }
-        let creditor = self.bank();
+        let mut creditor = self.bank();
+        if creditor == who {
+            creditor = self.bank();
+        }
         let amount = match self.below(30) {
             0 => u64::MAX,
             1..4 => 100 + self.below(200),
@@ -166,7 +169,7 @@ impl Player {
             1 => Some(b" RTGS".as_slice()),
             _ => None,
         };
-        if self.once_in(6) {
+        if self.once_in(10) {
             self.spoil(&mut record, now);
         }
         self.sent.push((who, record, reference));
@@ -202,7 +205,7 @@ impl Player {
         if self.once_in(10) {
             who = self.bank();
         }
-        let person = self.one_of(&[1, 1, 2, 2, 3, 4]);
+        let person = self.one_of(&[1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4, 4]);
         let mut records = Vec::new();
         for _ in 0..1 + self.below(4) {
             let record = self.control_record(rig, who);
@@ -210,7 +213,11 @@ impl Player {
         }
         let head = self.head(rig, who, person);
         let key = signing_key(who, person);
-        let frame = control::build(&head, &records, &key).expect("the batch has its form");
+        let frame = if self.once_in(12) {
+            super::raw::control(&head, &mut records, &key)
+        } else {
+            control::build(&head, &records, &key).expect("the batch has its form")
+        };
         let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
         rig.batch(&batch)
     }
@@ -236,7 +243,13 @@ impl Player {
         let control = match self.below(20) {
             0 => Control::Approve([7; 32]),
             1 if !own.is_empty() => Control::Withdraw(self.one_of(&own)),
-            2..13 if !own.is_empty() => Control::Approve(self.one_of(&own[own.len().saturating_sub(6)..])),
+            2..13 if !own.is_empty() => {
+                let digest = self.one_of(&own[own.len().saturating_sub(6)..]);
+                if !self.once_in(4) {
+                    self.proposed.retain(|(_, other)| *other != digest);
+                }
+                Control::Approve(digest)
+            }
             _ => {
                 let action = self.action(who);
                 self.proposed
@@ -262,20 +275,20 @@ impl Player {
             return self.money(who, participant, currency);
         }
         match self.below(12) {
-            0 => Action::RegisterParticipant(self.newcomer()),
-            1 => Action::OpenAccount { participant, account },
-            2..5 => Action::SetCap { participant, account },
-            5 => Action::AddKey {
+            0 | 1 => Action::RegisterParticipant(self.newcomer()),
+            2 => Action::OpenAccount { participant, account },
+            3..6 => Action::SetCap { participant, account },
+            6 | 7 => Action::AddKey {
                 participant,
                 grant: self.key(participant),
             },
-            6 => Action::RevokeKey {
+            8 => Action::RevokeKey {
                 participant,
-                key: KeyId(self.one_of(&[3, 3, 4, 9])),
+                key: KeyId(self.one_of(&[3, 5, 6, 9, 12])),
             },
-            7..11 => Action::SetStanding {
+            9 | 10 => Action::SetStanding {
                 participant,
-                suspended: self.once_in(3),
+                suspended: self.once_in(5),
             },
             _ => Action::OpenCurrency {
                 currency: self.one_of(&[EUR, 756, 7]),
@@ -292,15 +305,15 @@ impl Player {
             .map(|(_, id)| *id)
             .collect();
         let reference = match self.below(20) {
-            0 => "R1".to_owned(),
-            1 => " bad".to_owned(),
+            0..3 => "R1".to_owned(),
+            3 => " bad".to_owned(),
             _ => format!("R{}", self.next()),
         };
         match self.below(10) {
             0..6 => Action::Fund {
                 participant,
                 currency,
-                amount: self.below(150),
+                amount: self.below(20) * self.below(60),
                 reference,
             },
             6 | 7 => Action::Defund {
@@ -332,7 +345,7 @@ impl Player {
     }
 
     fn newcomer(&mut self) -> causeway_message::action::ParticipantGrant {
-        let n = 8 + self.below(6) as u32;
+        let n = 6 + self.below(9) as u32;
         let accounts: &[u16] = self.one_of(&[&[EUR, USD] as &[u16], &[], &[EUR, EUR], &[756], &[7]]);
         member(&format!("BANK {n}"), n, role::PARTICIPANT, accounts, 5)
     }

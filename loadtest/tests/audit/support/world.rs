@@ -56,8 +56,8 @@ pub fn member(name: &str, id: u32, roles: u8, accounts: &[u16], cap: u64) -> Par
     }
 }
 
-/// A small ledger: little room for what waits, and for ids as much as told.
-pub fn genesis(id_capacity: u64) -> Genesis {
+/// A small ledger, with room for so many ids and so many payments that wait.
+pub fn genesis(id_capacity: u64, queue_capacity: u32) -> Genesis {
     let mut participants = vec![
         member("OPERATOR", 0, role::OPERATOR, &[], 0),
         member("AGENT", 1, role::SETTLEMENT_AGENT, &[], 0),
@@ -79,7 +79,7 @@ pub fn genesis(id_capacity: u64) -> Genesis {
         nonce: [7; 16],
         created: Timestamp(1),
         id_capacity,
-        queue_capacity: 60,
+        queue_capacity,
         nodes: vec![NodeGrant {
             name: "node-1.test".into(),
             public: node_key().public(),
