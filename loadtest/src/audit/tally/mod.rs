@@ -143,3 +143,6 @@ impl Tally {
         self.check_reservations(entry)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,13 +56,12 @@ impl Outcomes {
             )?;
         }
         for ended in &seen.ended {
-            self.end(
-                (ended.proposer, ended.id),
-                ended.origin,
-                Status::Proposed,
-                ended.status,
-                seen.entry,
-            )?;
+            let key = (ended.proposer, ended.id);
+            self.end(key, ended.origin, Status::Proposed, ended.status, seen.entry)?;
+            let proposed = self.proposed.remove(&key);
+            same(Rule::Authority, &proposed.as_ref(), &Some(&ended.action), || {
+                format!("log entry {}: the action of proposal {}", seen.entry, ended.id)
+            })?;
         }
         for repeat in repeats {
             let after = self.all.get(&repeat.key).map(|outcome| outcome.status);
