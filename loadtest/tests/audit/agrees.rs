@@ -5,7 +5,7 @@ use causeway_message::action::{AccountGrant, Action};
 use causeway_message::event::{EventKind, each};
 use causeway_message::{ParticipantId, Status};
 
-use crate::support::{AGENT, EUR, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose};
+use crate::support::{AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose};
 
 /// How often each status was answered, and how often told later.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use causeway_message::event;
 use causeway_message::keys::SigningKey;
 use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, InstructionKey};
 
-use crate::support::{AGENT, EUR, Rig, Told, decide, genesis, node_key, pay, payment};
+use crate::support::{AGENT, EUR, Log, Rig, Told, decide, genesis, node_key, pay, payment};
 
 const A: ParticipantId = ParticipantId(3);
 const B: ParticipantId = ParticipantId(4);

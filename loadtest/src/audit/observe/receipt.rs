@@ -1,7 +1,7 @@
 //! Receipts: each verifies by itself, and none says what the log does not.
 use causeway_message::checkpoint::LogKey;
 use causeway_message::receipt::{Effect, Receipt, ReceiptFacts};
-use causeway_message::{InstructionId, KeyId, ParticipantId, Status};
+use causeway_message::{KeyId, ParticipantId, Status};
 
 use crate::audit::Auditor;
 use crate::audit::fault::{Fault, Rule, hold, same};
@@ -26,7 +26,6 @@ impl Auditor {
         same(Rule::ReceiptForm, &self.chain.ledger(), &facts.ledger, || {
             "ledger".into()
         })?;
-        self.checkpoint(&receipt.checkpoint)?;
         let signed = self
             .model
             .key(facts.submitter, KeyId(receipt.block.key.get()))
@@ -34,8 +33,12 @@ impl Auditor {
         hold(signed, Rule::ReceiptForm, || {
             "the batch is not signed by its submitter".into()
         })?;
+        for entry in [facts.origin.0, facts.cause] {
+            self.chain.must_have(entry, facts.submitter, "a receipt")?;
+        }
+        self.check_outcome(&receipt, &facts)?;
         self.check_leaves(&receipt, &facts)?;
-        self.check_outcome(receipt.record.id(), &facts)
+        self.checkpoint(&receipt.checkpoint).map(|_| ())
     }
 
     fn check_leaves(&self, receipt: &Receipt, facts: &ReceiptFacts) -> Result<(), Fault> {
@@ -57,26 +60,25 @@ impl Auditor {
         })
     }
 
-    fn check_outcome(&self, id: InstructionId, facts: &ReceiptFacts) -> Result<(), Fault> {
+    fn check_outcome(&self, receipt: &Receipt, facts: &ReceiptFacts) -> Result<(), Fault> {
+        let id = receipt.record.id();
         let at = || format!("instruction {id} of participant {}", facts.submitter);
-        let Some(known) = self.model.memory().get(facts.submitter, id) else {
-            return Err(Fault::new(
-                Rule::ReceiptOutcome,
-                format!("{}: not in the log", at()),
-            ));
+        let known = self.model.memory().get(facts.submitter, id);
+        let refused = match known {
+            Some(known) if known.leaf == receipt.record.leaf(&receipt.extensions) => {
+                let own = (known.now(), known.entry, u32::from(known.ordinal));
+                let shown = ((facts.status, facts.cause), facts.origin.0, facts.origin.1);
+                same(Rule::ReceiptOutcome, &own, &shown, at)?;
+                let settled = facts.status == Status::Settled;
+                let moved = if settled { receipt.record.amount.get() } else { 0 };
+                return same(Rule::ReceiptOutcome, &moved, &facts.amount, || {
+                    format!("{}: amount", at())
+                });
+            }
+            // Another record under the same id, or one that found no room: refused, and never remembered.
+            Some(_) => Status::IdReused,
+            None => Status::CapacityExhausted,
         };
-        let (status, cause) = known.now();
-        same(
-            Rule::ReceiptOutcome,
-            &(status, cause),
-            &(facts.status, facts.cause),
-            at,
-        )?;
-        let origin = (known.entry, u32::from(known.ordinal));
-        same(Rule::ReceiptOutcome, &origin, &facts.origin, at)?;
-        let moved = (facts.amount != 0) == (status == Status::Settled);
-        hold(moved, Rule::ReceiptOutcome, || {
-            format!("{}: amount {}", at(), facts.amount)
-        })
+        same(Rule::ReceiptOutcome, &refused, &facts.status, at)
     }
 }

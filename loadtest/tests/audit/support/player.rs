@@ -9,7 +9,7 @@ use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
 
-use super::rig::Rig;
+use super::log::Log;
 use super::world::{AGENT, BANKS, EUR, OPERATOR, USD, member, signing_key};
 
 const SECOND: u64 = 1_000_000_000;
@@ -29,6 +29,11 @@ pub struct Player {
 }
 
 impl Player {
+    /// The instructions sent so far, and by whom.
+    pub fn sent(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
+        self.sent.iter().map(|(who, record, _)| (*who, record.id()))
+    }
+
     pub const fn new(seed: u64) -> Self {
         Self {
             state: seed,
@@ -78,7 +83,7 @@ impl Player {
     }
 
     /// One more entry.
-    pub fn step(&mut self, rig: &mut Rig) -> Result<(), Fault> {
+    pub fn step(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let wait = match self.below(200) {
             0 => 3 * 86_400 * SECOND,
             1..3 => 86_400 * SECOND,
@@ -86,26 +91,26 @@ impl Player {
             8..60 => self.below(20) * SECOND,
             _ => 1_000,
         };
-        rig.wait(wait);
+        log.wait(wait);
         match self.below(100) {
-            0..6 => rig.tick(),
-            6..9 => rig.roots(),
-            9..63 => self.payments(rig),
-            _ => self.controls(rig),
+            0..6 => log.tick(),
+            6..9 => log.roots(),
+            9..63 => self.payments(log),
+            _ => self.controls(log),
         }
     }
 
-    fn head(&mut self, rig: &Rig, who: ParticipantId, key: u32) -> BatchHead {
+    fn head(&mut self, log: &impl Log, who: ParticipantId, key: u32) -> BatchHead {
         let session = SessionId(1 + self.below(2));
-        let last = rig.ledger.sessions().last(who, session);
+        let last = log.last(who, session);
         let number = match self.below(30) {
             0 if self.once_in(2) => last.max(1),
             1 if self.once_in(2) => last + 2,
             _ => last + 1,
         };
-        let now = rig.now().seconds() as u32;
+        let now = log.now().seconds() as u32;
         BatchHead {
-            ledger: rig.genesis.ledger_id(),
+            ledger: log.ledger(),
             participant: who,
             key: KeyId(key),
             session,
@@ -114,12 +119,12 @@ impl Player {
         }
     }
 
-    fn payments(&mut self, rig: &mut Rig) -> Result<(), Fault> {
+    fn payments(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let who = if self.once_in(60) { AGENT } else { self.bank() };
         let key = self.one_of(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4]);
         let (mut records, mut extensions) = (Vec::new(), Vec::new());
         for place in 0..1 + self.below(6) as u16 {
-            let (record, reference) = self.record(rig, who);
+            let (record, reference) = self.record(log, who);
             if let Some(reference) = reference {
                 extension::put(
                     &mut extensions,
@@ -130,14 +135,14 @@ impl Player {
             }
             records.push(record);
         }
-        let head = self.head(rig, who, key);
+        let head = self.head(log, who, key);
         let key = signing_key(who, key);
         let frame = batch::build(&head, &records, &extensions, &key).expect("the batch has its form");
         let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
-        rig.batch(&batch)
+        log.batch(&batch)
     }
 
-    fn record(&mut self, rig: &Rig, who: ParticipantId) -> (Instruction, Option<&'static [u8]>) {
+    fn record(&mut self, log: &impl Log, who: ParticipantId) -> (Instruction, Option<&'static [u8]>) {
         if !self.sent.is_empty() && self.once_in(12) {
             let (owner, mut record, reference) = self.one_of(&self.sent.clone());
             if owner == who && self.once_in(3) {
@@ -156,12 +161,12 @@ impl Player {
         };
         let id = self.id();
         let mut record = Instruction::payment(id, Uetr(id.0), who, creditor, self.currency(), amount);
-        let now = rig.now().seconds() as u32;
+        let now = log.now().seconds() as u32;
         match self.below(5) {
             0 => record.flags = 4.into(),
             1 => record.expires_at = (now + self.below(40) as u32).into(),
             2 if self.once_in(4) => record.flags = 1.into(),
-            3 if self.once_in(4) => record.value_date = (rig.now().days() as u16).into(),
+            3 if self.once_in(4) => record.value_date = (log.now().days() as u16).into(),
             _ => {}
         }
         let reference = match self.below(24) {
@@ -200,7 +205,7 @@ impl Player {
         }
     }
 
-    fn controls(&mut self, rig: &mut Rig) -> Result<(), Fault> {
+    fn controls(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let mut who = self.one_of(&[OPERATOR, AGENT, AGENT, AGENT, ParticipantId(2)]);
         if self.once_in(10) {
             who = self.bank();
@@ -208,10 +213,10 @@ impl Player {
         let person = self.one_of(&[1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4, 4]);
         let mut records = Vec::new();
         for _ in 0..1 + self.below(4) {
-            let record = self.control_record(rig, who);
+            let record = self.control_record(log, who);
             records.push(record);
         }
-        let head = self.head(rig, who, person);
+        let head = self.head(log, who, person);
         let key = signing_key(who, person);
         let frame = if self.once_in(12) {
             super::raw::control(&head, &mut records, &key)
@@ -219,10 +224,10 @@ impl Player {
             control::build(&head, &records, &key).expect("the batch has its form")
         };
         let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
-        rig.batch(&batch)
+        log.batch(&batch)
     }
 
-    fn control_record(&mut self, rig: &Rig, who: ParticipantId) -> (InstructionId, Control) {
+    fn control_record(&mut self, log: &impl Log, who: ParticipantId) -> (InstructionId, Control) {
         let of_own = |(owner, _): &&(ParticipantId, Digest)| *owner == who;
         let own: Vec<Digest> = self
             .proposed
@@ -253,7 +258,7 @@ impl Player {
             _ => {
                 let action = self.action(who);
                 self.proposed
-                    .push((who, proposal_digest(rig.genesis.ledger_id(), who, id, &action)));
+                    .push((who, proposal_digest(log.ledger(), who, id, &action)));
                 if matches!(action, Action::Defund { .. }) {
                     self.defunds.push((who, id));
                 }

@@ -5,7 +5,6 @@ use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_loadtest::audit::{Auditor, Fault};
-use causeway_message::ParticipantId;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
@@ -14,7 +13,9 @@ use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, LeafProof};
+use causeway_message::{LedgerId, ParticipantId, SessionId};
 
+use super::log::Log;
 use super::world::node_key;
 
 /// 2023-11-14 or so.
@@ -81,15 +82,6 @@ impl Rig {
         rig
     }
 
-    pub const fn now(&self) -> Timestamp {
-        self.time
-    }
-
-    /// Time passes before the next entry.
-    pub fn wait(&mut self, nanos: u64) {
-        self.time.0 += nanos;
-    }
-
     /// Header of the next entry.
     pub fn header(&self, kind: EntryKind, payload: &[u8], digest: Digest) -> EntryHeader {
         EntryHeader {
@@ -109,26 +101,6 @@ impl Rig {
     fn plain(&mut self, kind: EntryKind, payload: &[u8]) -> Result<(), Fault> {
         let header = self.header(kind, payload, payload_digest(payload));
         self.add(&header, payload, None)
-    }
-
-    pub fn tick(&mut self) -> Result<(), Fault> {
-        self.plain(EntryKind::Tick, &[])
-    }
-
-    pub fn roots(&mut self) -> Result<(), Fault> {
-        let mut payload = Vec::new();
-        let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
-        Roots { size, root }.write(&mut payload);
-        self.plain(EntryKind::Roots, &payload)
-    }
-
-    pub fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault> {
-        let kind = match batch.class() {
-            causeway_message::batch::Class::Instructions => EntryKind::Batch,
-            causeway_message::batch::Class::Control => EntryKind::Control,
-        };
-        let header = self.header(kind, batch.frame(), *batch.input_digest());
-        self.add(&header, batch.frame(), Some(batch))
     }
 
     fn add(
@@ -195,6 +167,44 @@ impl Rig {
             self.auditor.balances(who, 0, &self.ledger.balances(who, 0))?;
         }
         Ok(())
+    }
+}
+
+impl Log for Rig {
+    fn ledger(&self) -> LedgerId {
+        self.genesis.ledger_id()
+    }
+
+    fn last(&self, who: ParticipantId, session: SessionId) -> u64 {
+        self.ledger.sessions().last(who, session)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.time
+    }
+
+    fn wait(&mut self, nanos: u64) {
+        self.time.0 += nanos;
+    }
+
+    fn tick(&mut self) -> Result<(), Fault> {
+        self.plain(EntryKind::Tick, &[])
+    }
+
+    fn roots(&mut self) -> Result<(), Fault> {
+        let mut payload = Vec::new();
+        let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
+        Roots { size, root }.write(&mut payload);
+        self.plain(EntryKind::Roots, &payload)
+    }
+
+    fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault> {
+        let kind = match batch.class() {
+            causeway_message::batch::Class::Instructions => EntryKind::Batch,
+            causeway_message::batch::Class::Control => EntryKind::Control,
+        };
+        let header = self.header(kind, batch.frame(), *batch.input_digest());
+        self.add(&header, batch.frame(), Some(batch))
     }
 }
 

@@ -7,6 +7,7 @@ use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
 
+use super::log::Log;
 use super::rig::Rig;
 use super::world::{EUR, signing_key};
 
