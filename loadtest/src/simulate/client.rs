@@ -1,16 +1,21 @@
 //! A participant's side: sessions that survive whatever breaks, and a feed. It believes nothing that the auditor does
 //! not find in the log.
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
-use causeway_message::batch::{BatchHead, build};
+use causeway_message::batch::{BatchBlock, BatchHead, build};
 use causeway_message::control::{self, Control};
+use causeway_message::digest::Digest;
 use causeway_message::document::{self, Document};
-use causeway_message::frame::{self, Template};
+use causeway_message::frame::{self, HEADER_BYTES, Template};
 use causeway_message::limits::SESSION_WINDOW;
 use causeway_message::record::Instruction;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::{AnswersMessage, FeedPage, Hello, read_refusal, write_number};
 use causeway_message::{FormatError, InstructionId, KeyId, LedgerId, ParticipantId, SessionId};
+
+use zerocopy::FromBytes;
 
 use super::cast::Keys;
 use super::machine::Machine;
@@ -23,6 +28,25 @@ const UNDER_WAY: usize = SESSION_WINDOW;
 const KEPT: usize = 8;
 /// Seconds that a batch is good for.
 const GOOD_FOR: u64 = 600;
+
+/// Digests of all batches that anybody signed. Whether a batch in the log is among them says more than a signature,
+/// and costs less.
+#[derive(Debug, Clone, Default)]
+pub struct Signed(Rc<RefCell<BTreeSet<Digest>>>);
+
+impl Signed {
+    fn note(&self, frame: Option<&Vec<u8>>) {
+        let block = frame.and_then(|frame| BatchBlock::ref_from_prefix(frame.get(HEADER_BYTES..)?).ok());
+        if let Some((block, _)) = block {
+            self.0.borrow_mut().insert(block.input_digest());
+        }
+    }
+
+    /// True if somebody signed a batch with this digest.
+    pub fn holds(&self, digest: &Digest) -> bool {
+        self.0.borrow().contains(digest)
+    }
+}
 
 /// What a batch holds.
 #[derive(Debug, Clone)]
@@ -61,6 +85,7 @@ pub struct Client {
     pub who: ParticipantId,
     ledger: LedgerId,
     keys: Keys,
+    signed: Signed,
     lanes: Vec<Lane>,
     sessions: u64,
     feed: Option<StreamId>,
@@ -102,11 +127,12 @@ impl From<FormatError> for Wrong {
 
 impl Client {
     /// A participant with as many lanes.
-    pub fn new(who: ParticipantId, ledger: LedgerId, lanes: usize) -> Self {
+    pub fn new(who: ParticipantId, ledger: LedgerId, lanes: usize, signed: &Signed) -> Self {
         let mut client = Self {
             who,
             ledger,
             keys: Keys::default(),
+            signed: signed.clone(),
             lanes: Vec::new(),
             sessions: 0,
             feed: None,
@@ -210,6 +236,7 @@ impl Client {
             not_after: u32::try_from(machine.true_seconds() + GOOD_FOR).unwrap_or(u32::MAX),
         };
         let frames = frames(&head, &content, &mut self.keys)?;
+        self.signed.note(frames.last());
         if let (Some(stream), true) = (lane.stream, lane.opened) {
             frames.iter().for_each(|frame| network.say(stream, frame.clone()));
         }

@@ -7,14 +7,16 @@ use causeway_message::KeyId;
 
 use super::cast::{FIRST_BANK, genesis};
 use super::choices::{Choices, Record};
-use super::client::{Client, Content, Wrong};
-use super::machine::{Counts, FaultKind, Machine, Strike};
+use super::client::{Client, Content, Signed, Wrong};
+use super::machine::{Counts, FaultKind, Machine};
 use super::network::Network;
 use super::node::Node;
 use super::traffic::Traffic;
+use super::trouble::FAULTS;
 use crate::audit::Auditor;
 
-const SECOND: u64 = 1_000_000_000;
+/// Nanoseconds.
+pub(super) const SECOND: u64 = 1_000_000_000;
 
 /// Kinds of events, with how often they are drawn.
 const EVENTS: &[(Event, u32)] = &[
@@ -108,9 +110,9 @@ pub struct Episode {
     pub(super) auditor: Auditor,
     traffic: Traffic,
     /// Faults that happen in this episode.
-    enabled: u32,
+    pub(super) enabled: u32,
     /// How far the wall clock was moved and when it is put right, in steps.
-    clock_off: Option<u32>,
+    pub(super) clock_off: Option<u32>,
     pub(super) tally: Tally,
     drawn: BTreeMap<Event, u64>,
 }
@@ -128,19 +130,22 @@ impl Episode {
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
         let ledger = genesis.ledger_id();
+        let signed = Signed::default();
         let mut clients: Vec<Client> = Traffic::STAFF
             .iter()
-            .map(|who| Client::new(*who, ledger, 2))
+            .map(|who| Client::new(*who, ledger, 2, &signed))
             .collect();
         for bank in 0..banks {
             let who = causeway_message::ParticipantId(FIRST_BANK + bank);
-            clients.push(Client::new(who, ledger, lanes));
+            clients.push(Client::new(who, ledger, lanes, &signed));
         }
         let mut auditor = Auditor::new(&genesis);
         auditor.expect_session_order();
+        // The node's log is held to what was signed instead.
+        auditor.trust_signatures();
         let enabled = machine.below(1 << FAULTS.len()) | machine.below(1 << FAULTS.len());
         let mut episode = Self {
-            node: Node::new(&machine, genesis, snapshots),
+            node: Node::new(&machine, genesis, snapshots, &signed),
             machine,
             network: Network::default(),
             clients,
@@ -344,150 +349,5 @@ impl Episode {
 
     fn claimed_session(&self, frame: &[u8]) -> u64 {
         causeway_message::verify::Claim::read(frame).map_or(1, |claim| claim.session.0)
-    }
-}
-
-/// A fault that an episode may have or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Kill,
-    Power,
-    PowerInside,
-    WriteError,
-    SyncError,
-    ReadError,
-    Full,
-    Slow,
-    RotJournal,
-    RotDerived,
-    Clock,
-    WriteBack,
-}
-
-const FAULTS: &[Class] = &[
-    Class::Kill,
-    Class::Power,
-    Class::PowerInside,
-    Class::WriteError,
-    Class::SyncError,
-    Class::ReadError,
-    Class::Full,
-    Class::Slow,
-    Class::RotJournal,
-    Class::RotDerived,
-    Class::Clock,
-    Class::WriteBack,
-];
-
-impl Episode {
-    fn fault(&mut self) -> Result<(), Wrong> {
-        if self.node.engine().is_none() {
-            return self.down_time();
-        }
-        // Faults are rare beside work, or nothing would ever get done.
-        if self.machine.below(3) != 0 {
-            return Ok(());
-        }
-        let at = self.machine.below(FAULTS.len() as u32);
-        if self.enabled & (1 << at) == 0 {
-            return Ok(());
-        }
-        let machine = self.machine.clone();
-        let strike = |kind: Strike, within: u32| {
-            let after = machine.below(within);
-            machine.plan(|plan| plan.strike = Some((kind, after)));
-        };
-        match FAULTS[at as usize] {
-            Class::Kill => self.node.stop(&mut self.network, false),
-            Class::Power => self.node.stop(&mut self.network, true),
-            Class::PowerInside => strike(Strike::PowerCut, 60),
-            Class::WriteError => strike(Strike::Write, 30),
-            Class::SyncError => strike(Strike::Sync, 20),
-            Class::ReadError => strike(Strike::Read, 30),
-            Class::Full => machine.plan(|plan| plan.full = !plan.full),
-            Class::Slow => {
-                let slowness = u64::from(machine.below(3)) * SECOND / 5;
-                machine.plan(|plan| plan.slowness = slowness);
-            }
-            // What rots while the node works is found at its next start, or by those who read it.
-            Class::RotJournal | Class::RotDerived => {}
-            Class::Clock => self.move_clock(),
-            Class::WriteBack => machine.write_back(),
-        }
-        Ok(())
-    }
-
-    /// The node is down: its disk may change, and it is started again, perhaps to fail once more.
-    fn down_time(&mut self) -> Result<(), Wrong> {
-        let has = |class: Class| {
-            let at = FAULTS
-                .iter()
-                .position(|other| *other == class)
-                .unwrap_or_default();
-            self.enabled & (1 << at) != 0
-        };
-        let (journal, derived, inside) = (
-            has(Class::RotJournal),
-            has(Class::RotDerived),
-            has(Class::PowerInside),
-        );
-        match self.machine.below(10) {
-            0 if journal => self.node.rot_journal(),
-            1 if derived => self.node.rot_derived(),
-            2 if inside => {
-                let after = self.machine.below(200);
-                self.machine
-                    .plan(|plan| plan.strike = Some((Strike::PowerCut, after)));
-            }
-            _ => {}
-        }
-        self.machine.plan(|plan| plan.full = false);
-        self.node.start(&mut self.auditor)
-    }
-
-    fn move_clock(&mut self) {
-        if self.clock_off.is_some() {
-            return;
-        }
-        self.clock_off = Some(20 + self.machine.below(200));
-        if self.machine.below(2) == 0 {
-            self.machine.jump(7_200 * SECOND as i64);
-            self.machine.count(FaultKind::ClockAhead);
-        } else {
-            let back = i64::from(self.machine.below(3_600)) * SECOND as i64;
-            self.machine.jump(-back);
-            self.machine.count(FaultKind::ClockBack);
-        }
-    }
-
-    /// The clock comes right by itself after a while; if the node was started on a wrong one, time catches up first.
-    fn put_clock_right(&mut self) {
-        match &mut self.clock_off {
-            None => {}
-            Some(0) => {
-                let ahead = self
-                    .auditor
-                    .time()
-                    .seconds()
-                    .saturating_sub(self.machine.true_seconds());
-                self.machine.pass(ahead * SECOND);
-                let error = self.machine.clock_error();
-                self.machine.jump(-error);
-                self.clock_off = None;
-            }
-            Some(left) => *left -= 1,
-        }
-    }
-
-    /// Ends everything that goes wrong.
-    pub(super) fn make_peace(&mut self) {
-        if self.clock_off.is_some() {
-            self.clock_off = Some(0);
-            self.put_clock_right();
-        }
-        self.machine.plan(|plan| *plan = super::machine::Plan::default());
-        for client in &mut self.clients {
-            client.stopped = 0;
-        }
     }
 }

@@ -16,6 +16,7 @@ mod run;
 mod server;
 mod shrink;
 mod traffic;
+mod trouble;
 mod verdict;
 
 pub use command::{Args, run};

@@ -76,11 +76,6 @@ impl Network {
         self.ids(waiting)
     }
 
-    /// Streams that both ends use.
-    pub fn alive(&self) -> Vec<StreamId> {
-        self.ids(|stream| stream.bank && stream.node)
-    }
-
     /// True if the bank's end of the stream is of use no more: nothing comes and nothing goes.
     pub fn is_dead(&self, id: StreamId) -> bool {
         self.streams

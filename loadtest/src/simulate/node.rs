@@ -8,10 +8,11 @@ use causeway_engine::publish::receipt::{Uncut, cut};
 use causeway_engine::stages::{Stage, Stages};
 use causeway_engine::system::Dir;
 use causeway_engine::{Engine, EngineConfig, EngineError};
+use causeway_message::entry::EntryKind;
 use causeway_message::genesis::Genesis;
 
 use super::cast::{NODE, node_key};
-use super::client::Wrong;
+use super::client::{Signed, Wrong};
 use super::machine::{FaultKind, Machine};
 use super::network::Network;
 use super::server::Server;
@@ -33,6 +34,9 @@ pub struct Node {
     config: EngineConfig,
     genesis: Genesis,
     running: Option<Running>,
+    signed: Signed,
+    /// A bit of a derived file has changed since the last start: what relies on it may fail.
+    rotten: bool,
     /// A bit of the journal that is wrong on the disk: where, and the entry that must be named.
     rot: Option<Rot>,
     /// Starts that succeeded.
@@ -52,7 +56,7 @@ struct Rot {
 
 impl Node {
     /// A node that is not started.
-    pub fn new(machine: &Machine, genesis: Genesis, snapshot_entries: u64) -> Self {
+    pub fn new(machine: &Machine, genesis: Genesis, snapshot_entries: u64, signed: &Signed) -> Self {
         let mut config = EngineConfig::new(Dir::new(Arc::new(machine.clone()), DIR), NODE);
         config.segment_bytes = causeway_engine::limits::SEGMENT_BYTES_MIN;
         config.snapshot_entries = snapshot_entries;
@@ -61,6 +65,8 @@ impl Node {
             config,
             genesis,
             running: None,
+            signed: signed.clone(),
+            rotten: false,
             rot: None,
             starts: 0,
             failed_starts: 0,
@@ -102,6 +108,7 @@ impl Node {
                 }
                 self.starts += 1;
                 self.machine.take_struck();
+                self.rotten = false;
                 self.running = Some(Running {
                     engine,
                     stages,
@@ -122,7 +129,7 @@ impl Node {
             self.machine.lose_power();
             return Ok(());
         }
-        if struck {
+        if struck || std::mem::take(&mut self.rotten) {
             return Ok(());
         }
         if let Some(rot) = self.rot.take() {
@@ -172,6 +179,12 @@ impl Node {
             let index = auditor.index() + 1;
             let read = self.machine.calmly(|| engine.archive().entry(index));
             let (header, payload) = read.map_err(|e| Wrong::Unexpected(format!("log entry {index}: {e}")))?;
+            let is_batch = matches!(header.kind(), Ok(EntryKind::Batch | EntryKind::Control));
+            if is_batch && !self.signed.holds(&header.payload_digest) {
+                return Err(Wrong::Unexpected(format!(
+                    "log entry {index} holds a batch that nobody signed"
+                )));
+            }
             auditor.entry(&header, &payload)?;
         }
         Ok(())
@@ -223,7 +236,7 @@ impl Node {
 
     /// A question failed: a fault must explain it.
     fn excuse(&mut self, error: EngineError) -> Result<bool, Wrong> {
-        if self.machine.take_struck() {
+        if self.machine.take_struck() || self.rotten {
             return Ok(true);
         }
         Err(Wrong::Unexpected(format!(
@@ -279,11 +292,9 @@ impl Node {
         }
     }
 
-    /// A bit of something that can be derived again changes while the node is down.
+    /// A bit of something that can be derived again changes. A node that works may fail by it, and then starts again;
+    /// it may not say anything wrong.
     pub fn rot_derived(&mut self) {
-        if self.running.is_some() {
-            return;
-        }
         let derived = self.machine.files().into_iter().filter(|(path, bytes)| {
             *bytes > 0
                 && ["derived", "snapshots"]
@@ -300,6 +311,7 @@ impl Node {
             .flip(path, u64::from(at), self.machine.below(8) as u8)
         {
             self.machine.count(FaultKind::BitRot);
+            self.rotten = self.running.is_some();
         }
     }
 

@@ -130,11 +130,6 @@ impl Machine {
         change(&mut self.state().plan);
     }
 
-    /// What is set to go wrong.
-    pub fn planned(&self) -> Plan {
-        self.state().plan
-    }
-
     /// True if the power is off.
     pub fn is_off(&self) -> bool {
         self.state().off
@@ -174,14 +169,6 @@ impl Machine {
         *counts.entry(FaultKind::NameLost).or_default() += lost;
         state.off = false;
         state.plan.strike = None;
-    }
-
-    /// Bytes of a file as they are read.
-    pub fn read_file(&self, path: &Path) -> Option<Vec<u8>> {
-        let state = self.state();
-        let content = state.disk.content(state.disk.find(path)?)?;
-        let mut bytes = vec![0; content.size() as usize];
-        content.read(&mut bytes, 0).then_some(bytes)
     }
 
     /// Names of all files with their sizes.
