@@ -51,8 +51,8 @@ pub struct Auditor {
     told: BTreeMap<ParticipantId, u64>,
     /// Entries with a group that its participant was not seen to get.
     unseen: BTreeMap<ParticipantId, BTreeSet<u64>>,
-    /// Entries whose batch was not seen to be answered.
-    unanswered: BTreeSet<u64>,
+    /// Entries whose batch was not seen to be answered, and whose it is.
+    unanswered: BTreeMap<u64, ParticipantId>,
     notes: Notes,
     check_signatures: bool,
     check_sessions: bool,
@@ -73,7 +73,7 @@ impl Auditor {
             forgotten: 0,
             told: BTreeMap::new(),
             unseen: BTreeMap::new(),
-            unanswered: BTreeSet::new(),
+            unanswered: BTreeMap::new(),
             notes: Notes::default(),
             check_signatures: true,
             check_sessions: false,
@@ -142,8 +142,8 @@ impl Auditor {
     /// Notes who must see something of the entry.
     fn await_it(&mut self, expected: &Expected) {
         let index = expected.leaf.index;
-        if expected.batch.is_some() {
-            self.unanswered.insert(index);
+        if let Some(batch) = &expected.batch {
+            self.unanswered.insert(index, batch.who);
         }
         for group in &expected.groups {
             self.unseen

@@ -382,3 +382,17 @@ fn what_is_forgotten_is_still_held_to_its_leaf() {
         .balances(A, 0, &early)
         .expect("the present is remembered");
 }
+
+#[test]
+fn every_rule_is_broken_by_some_test() {
+    let tests = [
+        include_str!("lies.rs"),
+        include_str!("receipts.rs"),
+        include_str!("../../src/audit/tally/tests.rs"),
+    ]
+    .concat();
+    let words: Vec<&str> = tests.split(|c: char| !c.is_alphanumeric() && c != ':').collect();
+    let untried = |rule: &&Rule| !words.contains(&format!("Rule::{rule:?}").as_str());
+    let untried: Vec<&Rule> = Rule::ALL.iter().filter(untried).collect();
+    assert!(untried.is_empty(), "{untried:?}");
+}

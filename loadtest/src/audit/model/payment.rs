@@ -85,7 +85,8 @@ impl Model {
         self.memory.insert(who, id, known);
     }
 
-    /// The balance after the record, for the debtor that asked, unless its key is not active.
+    /// The balance after the record, for the debtor that asked, unless its key is not active. An id that was used
+    /// before is answered before the key is judged.
     fn show_balance(
         &self,
         who: ParticipantId,
