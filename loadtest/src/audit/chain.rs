@@ -6,7 +6,7 @@ use causeway_message::rfc6962::Frontier;
 use causeway_message::time::Timestamp;
 use causeway_message::{LedgerId, ParticipantId};
 
-use super::fault::{Fault, Rule, hold, same};
+use super::fault::{Fault, Rule, hold, same, same_digest};
 use super::input::{Batch, Input};
 
 /// Where the log stands.
@@ -51,7 +51,7 @@ impl Chain {
         same(Rule::LogIndex, &index, &header.index.get(), at)?;
         same(Rule::LogForm, &ENTRY_VERSION, &header.version.get(), at)?;
         same(Rule::LogForm, &payload.len(), &(header.len.get() as usize), at)?;
-        same(Rule::LogChain, &self.hash, &header.prev_hash, at)?;
+        same_digest(Rule::LogChain, Some(self.hash), &header.prev_hash, at)?;
         let time = header.time();
         hold(time > self.time, Rule::LogTime, || {
             format!("{}: {time:?} after {:?}", at(), self.time)
@@ -73,9 +73,9 @@ impl Chain {
             format!("{}: {kind:?}", at())
         })?;
         if !matches!(kind, EntryKind::Batch | EntryKind::Control) {
-            same(
+            same_digest(
                 Rule::LogDigest,
-                &payload_digest(payload),
+                Some(payload_digest(payload)),
                 &header.payload_digest,
                 at,
             )?;
@@ -108,9 +108,9 @@ impl Chain {
         hold(batch.is_whole(), Rule::LogBatch, || {
             format!("{}: the records are not those of the signed root", at())
         })?;
-        same(
+        same_digest(
             Rule::LogDigest,
-            &batch.block.input_digest(),
+            Some(batch.block.input_digest()),
             &header.payload_digest,
             at,
         )?;
@@ -121,7 +121,7 @@ impl Chain {
         let roots =
             Roots::read(payload).map_err(|e| Fault::new(Rule::LogForm, format!("log entry {index}: {e}")))?;
         let own = self.root_at(roots.size);
-        same(Rule::LogRoots, &own, &Some(roots.root), || {
+        same_digest(Rule::LogRoots, own, &roots.root, || {
             format!("log entry {index}: head over {} leaves", roots.size)
         })
     }

@@ -1,6 +1,9 @@
 //! What the auditor finds: the rule that does not hold, and where.
 use std::fmt;
 
+use causeway_message::digest::Digest;
+use causeway_message::ids::hex;
+
 macro_rules! rules {
     ($($name:ident, $text:literal, $source:literal;)*) => {
         /// Every rule that the auditor holds a node to.
@@ -132,5 +135,18 @@ pub(super) fn same<T: PartialEq + fmt::Debug>(
 ) -> Result<(), Fault> {
     hold(expected == found, rule, || {
         format!("{}: expected {expected:?}, found {found:?}", what())
+    })
+}
+
+/// Holds a digest to the one expected, worded in hexadecimal.
+pub(super) fn same_digest(
+    rule: Rule,
+    expected: Option<Digest>,
+    found: &Digest,
+    what: impl FnOnce() -> String,
+) -> Result<(), Fault> {
+    hold(expected.as_ref() == Some(found), rule, || {
+        let expected = expected.map_or("none".to_owned(), |digest| hex(&digest));
+        format!("{}: expected {expected}, found {}", what(), hex(found))
     })
 }

@@ -6,7 +6,7 @@ use causeway_message::digest::Digest;
 use causeway_message::wire::LeafProof;
 
 use crate::audit::Auditor;
-use crate::audit::fault::{Fault, Rule, hold, same};
+use crate::audit::fault::{Fault, Rule, hold, same_digest};
 
 /// Notes whose signature was verified: many messages share one.
 const NOTES: usize = 8;
@@ -55,10 +55,10 @@ impl Auditor {
                 found.size, self.chain.index
             )
         })?;
-        same(
+        same_digest(
             Rule::Checkpoint,
-            &self.chain.root_at(found.size),
-            &Some(found.root),
+            self.chain.root_at(found.size),
+            &found.root,
             || format!("head over {} leaves", found.size),
         )?;
         self.notes.keep(note, &found);
@@ -75,7 +75,7 @@ impl Auditor {
         what: &str,
     ) -> Result<(), Fault> {
         let checkpoint = self.checkpoint(note)?;
-        same(Rule::Effects, &self.chain.leaf(entry), &Some(leaf), || {
+        same_digest(Rule::Effects, self.chain.leaf(entry), &leaf, || {
             format!("{what}: leaf of log entry {entry}")
         })?;
         hold(proof.holds(leaf, &checkpoint), Rule::Proof, || {

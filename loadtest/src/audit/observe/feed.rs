@@ -1,10 +1,11 @@
 //! Feeds: a participant is told of everything that concerns it, in order, once, and of nothing else.
 use causeway_message::ParticipantId;
+use causeway_message::effects::EffectsHead;
 use causeway_message::event::{self, Event};
 use causeway_message::rfc6962::{leaf_hash, root_from_inclusion};
 use causeway_message::wire::{FeedEntry, FeedPage};
 
-use crate::audit::fault::{Fault, Rule, hold, same};
+use crate::audit::fault::{Fault, Rule, hold, same, same_digest};
 use crate::audit::{Auditor, Expected, Group};
 
 impl Auditor {
@@ -32,14 +33,14 @@ impl Auditor {
             Some(expected) => compare(expected, who, found, &at)?,
             None => {
                 let root = found.effects.root();
-                same(Rule::Effects, &root, &found.leaf.effects_root, || at.clone())?;
+                same_digest(Rule::Effects, Some(root), &found.leaf.effects_root, || at.clone())?;
             }
         }
         let digest = found.group.digest_of(&found.events);
         let digest = digest.map_err(|e| Fault::new(Rule::FeedEvent, format!("{at}: {e}")))?;
         let places = (u64::from(found.group_index), u64::from(found.effects.groups));
         let root = root_from_inclusion(leaf_hash(&digest), places.0, places.1, &found.group_path);
-        same(Rule::Proof, &Some(found.effects.groups_root), &root, || {
+        same_digest(Rule::Proof, root, &found.effects.groups_root, || {
             format!("{at}: the group does not lead to the groups root")
         })?;
         self.proves(entry, found.leaf.hash(), &found.proof, note, &at)?;
@@ -59,7 +60,7 @@ fn check_numbers(who: ParticipantId, page: &FeedPage) -> Result<(), Fault> {
     let mut next = page.first;
     for entry in &page.entries {
         same(Rule::FeedNumbers, &next, &entry.group.first, at)?;
-        next += u64::from(entry.group.count);
+        next = next.saturating_add(u64::from(entry.group.count));
     }
     same(Rule::FeedNumbers, &page.next, &next, at)
 }
@@ -83,12 +84,32 @@ fn compare(expected: &Expected, who: ParticipantId, found: &FeedEntry, at: &str)
     same(Rule::Effects, &place, &(found.group_index as usize), || {
         format!("{at}: place of the group")
     })?;
-    same(Rule::Effects, &expected.effects, &found.effects, || {
-        format!("{at}: effects")
+    compare_effects(&expected.effects, &found.effects, at)?;
+    same_digest(
+        Rule::Effects,
+        Some(expected.leaf.hash()),
+        &found.leaf.hash(),
+        || format!("{at}: leaf"),
+    )
+}
+
+/// Says which part of the effects differs: those of others are seen here only by their roots.
+fn compare_effects(own: &EffectsHead, found: &EffectsHead, at: &str) -> Result<(), Fault> {
+    let counts = |head: &EffectsHead| (head.answers, head.details, head.groups);
+    same(Rule::Effects, &counts(own), &counts(found), || {
+        format!("{at}: how many answers, details, groups")
     })?;
-    same(Rule::Effects, &expected.leaf, &found.leaf, || {
-        format!("{at}: leaf")
-    })
+    let roots = [
+        ("answers", own.answers_root, found.answers_root),
+        ("details", own.details_root, found.details_root),
+        ("groups", own.groups_root, found.groups_root),
+    ];
+    for (what, own, found) in roots {
+        same_digest(Rule::Effects, Some(own), &found, || {
+            format!("{at}: root of the {what}")
+        })?;
+    }
+    Ok(())
 }
 
 /// Says how a run of events differs from the one expected.

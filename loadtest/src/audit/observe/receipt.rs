@@ -4,7 +4,7 @@ use causeway_message::receipt::{Effect, Receipt, ReceiptFacts};
 use causeway_message::{KeyId, ParticipantId, Status};
 
 use crate::audit::Auditor;
-use crate::audit::fault::{Fault, Rule, hold, same};
+use crate::audit::fault::{Fault, Rule, hold, same, same_digest};
 
 impl Auditor {
     /// A receipt, whoever holds it.
@@ -44,13 +44,13 @@ impl Auditor {
     fn check_leaves(&self, receipt: &Receipt, facts: &ReceiptFacts) -> Result<(), Fault> {
         let own = |entry: u64| self.chain.leaf(entry);
         let leaf = receipt.origin;
-        same(Rule::ReceiptOutcome, &own(leaf.index), &Some(leaf.hash()), || {
+        same_digest(Rule::ReceiptOutcome, own(leaf.index), &leaf.hash(), || {
             format!("leaf of log entry {}", leaf.index)
         })?;
         let Effect::Event { leaf, group, .. } = &receipt.effect else {
             return Ok(());
         };
-        same(Rule::ReceiptOutcome, &own(leaf.index), &Some(leaf.hash()), || {
+        same_digest(Rule::ReceiptOutcome, own(leaf.index), &leaf.hash(), || {
             format!("leaf of log entry {}", leaf.index)
         })?;
         let holder = group.participant;
