@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use causeway_loadtest::simulate::simulate;
+use causeway_loadtest::simulate::{replay, shrink, simulate};
 use causeway_message::mutation::{Mutation, choose};
 
 /// Steps in which a mutation must be found, and in which nothing may be found without one.
@@ -20,6 +20,23 @@ fn found(mutation: Option<Mutation>) -> Option<(String, usize)> {
         .find_map(|seed| simulate(seed, STEPS, |_| {}).err());
     choose(None);
     failed.map(|failed| (failed.what.clone(), failed.script.steps.len()))
+}
+
+#[test]
+fn a_failing_episode_fails_again_from_what_was_decided_in_it_and_from_less() {
+    choose(Some(Mutation::NeverRelease));
+    let failed = simulate(1, STEPS, |_| {}).expect_err("it is caught");
+    let again = replay(&failed.script).expect_err("it fails again");
+    assert_eq!(again.what, failed.what);
+    let before = failed.script.steps.len();
+    let shorter = shrink(failed, 60, |_| {});
+    assert!(
+        shorter.script.steps.len() < before,
+        "{before} steps did not become fewer"
+    );
+    assert!(replay(&shorter.script).is_err(), "what is left fails no more");
+    choose(None);
+    assert!(replay(&shorter.script).is_ok(), "it was the mutation that failed");
 }
 
 #[test]

@@ -172,6 +172,22 @@ impl Client {
         self.lanes.iter().any(|lane| !lane.sent.is_empty())
     }
 
+    /// What of it is not answered, for people.
+    pub fn unanswered(&self) -> Option<String> {
+        let lanes = self.lanes.iter().filter(|lane| !lane.sent.is_empty());
+        let words: Vec<String> = lanes
+            .map(|lane| {
+                let first = lane.sent.front().map_or(0, |sent| sent.number);
+                let (opened, many) = (lane.opened, lane.sent.len());
+                format!(
+                    "session {} from {first}, {many} in all, opened {opened}",
+                    lane.session
+                )
+            })
+            .collect();
+        (!words.is_empty()).then(|| format!("participant {}: {}", self.who, words.join("; ")))
+    }
+
     /// Number of the event it wants next.
     pub const fn next_event(&self) -> u64 {
         self.reader.next()

@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "steps"])]
     replay: Option<PathBuf>,
     /// Where a failing episode is written.
-    #[arg(long, value_name = "FILE", default_value = "failed-episode.json")]
+    #[arg(long, value_name = "FILE", default_value_os_t = std::env::temp_dir().join("causeway-failed-episode.json"))]
     save: PathBuf,
     /// Runs spent on making a failing episode shorter; 0 for none.
     #[arg(long, default_value_t = 300)]
@@ -53,6 +53,7 @@ pub struct Args {
 struct Report {
     seed: u64,
     steps: u64,
+    fingerprint: String,
     steps_per_second: u64,
     entries_audited: u64,
     answers_checked: u64,
@@ -128,6 +129,7 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
     let report = Report {
         seed,
         steps: tally.steps,
+        fingerprint: format!("{:016x}", tally.fingerprint),
         steps_per_second: (tally.steps as f64 / seconds) as u64,
         entries_audited: tally.entries,
         answers_checked: tally.answers,
@@ -142,11 +144,12 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         return serde_json::to_string_pretty(&report).map_err(|e| Failure::Io(e.to_string()));
     }
     let mut text = format!(
-        "seed {seed}: {} steps, {} a second\n\
+        "seed {seed}: {} steps, {} a second, fingerprint {}\n\
          {} log entries audited; {} answers, {} pages of feeds and {} receipts held to them\n\
          {} starts, and {} that a fault prevented\n",
         report.steps,
         report.steps_per_second,
+        report.fingerprint,
         report.entries_audited,
         report.answers_checked,
         report.pages_checked,

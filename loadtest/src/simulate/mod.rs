@@ -19,5 +19,8 @@ mod traffic;
 mod trouble;
 mod verdict;
 
+pub use choices::Script;
 pub use command::{Args, run};
-pub use run::{Failed, simulate};
+pub use episode::Tally;
+pub use run::{Failed, replay, simulate};
+pub use shrink::shrink;

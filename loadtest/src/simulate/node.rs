@@ -315,6 +315,11 @@ impl Node {
         }
     }
 
+    /// True if a derived file has changed since it was started.
+    pub const fn is_rotten(&self) -> bool {
+        self.rotten
+    }
+
     /// The machine it runs on.
     pub const fn machine(&self) -> &Machine {
         &self.machine

@@ -145,6 +145,10 @@ impl Episode {
             self.put_clock_right();
         }
         self.machine.plan(|plan| *plan = Plan::default());
+        // What its operator does who reads that derived files are damaged: they are made again at the next start.
+        if self.node.is_rotten() {
+            self.node.stop(&mut self.network, false);
+        }
         for client in &mut self.clients {
             client.stopped = 0;
         }
