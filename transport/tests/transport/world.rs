@@ -90,6 +90,11 @@ impl World {
         Self::with(connections_max, sessions_max, Bounds::default())
     }
 
+    /// With other bounds for one participant.
+    pub fn within(bounds: Bounds) -> Self {
+        Self::with(1_000, 1_000, bounds)
+    }
+
     pub fn with(connections_max: usize, sessions_max: usize, bounds: Bounds) -> Self {
         let authority = Authority::new();
         let node = FakeNode::new(LEDGER);
