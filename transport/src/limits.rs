@@ -28,6 +28,9 @@ pub const HANDSHAKES_MAX: usize = 512;
 pub const HANDSHAKES_PER_ADDRESS: usize = 64;
 /// A handshake takes no longer, however slowly its bytes come.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+/// What a failed handshake keeps its place for: QUIC remembers it so long, three times the probe timeout of a path
+/// that was not measured (RFC 9000 section 10.2), and each takes some 50 KiB.
+pub const HANDSHAKE_DRAIN: Duration = Duration::from_secs(3);
 /// Initial packets held for handshakes that were not looked at yet.
 pub const INCOMING_MAX: usize = 1_024;
 /// Bytes of early packets held for one such handshake, and a hundred times that for all.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quinn::Incoming;
 
 use super::{Bounds, State, connection};
-use crate::limits::RETRY_ABOVE;
+use crate::limits::{HANDSHAKE_DRAIN, RETRY_ABOVE};
 
 /// Handshakes under way.
 #[derive(Debug, Default)]
@@ -113,8 +113,12 @@ async fn shake(incoming: Incoming, place: Place, thread: usize) {
         Ok(Err(error)) => {
             refused("handshake");
             tracing::debug!(%error, "a handshake failed");
+            tokio::time::sleep(HANDSHAKE_DRAIN).await;
         }
-        Err(_) => refused("handshake_time"),
+        Err(_) => {
+            refused("handshake_time");
+            tokio::time::sleep(HANDSHAKE_DRAIN).await;
+        }
     }
 }
 

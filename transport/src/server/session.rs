@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, HEADER_BYTES, Template};
+use causeway_message::keys::PublicKey;
 use causeway_message::limits::SESSION_WINDOW;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::{Claim, VerifiedBatch};
@@ -212,11 +213,23 @@ impl Session<'_> {
         }
         let key = node
             .verifying_key(claim.participant, claim.key)
+            .or_else(|| self.former_key(&claim))
             .ok_or_else(|| Refusal::new(RefusalCode::KeyUnknown, "").about(claim.number))?;
         let started = std::time::Instant::now();
         let batch = VerifiedBatch::verify(message, ledger, &key);
         metrics::histogram!("causeway_transport_verify_seconds").record(started.elapsed().as_secs_f64());
         batch
+    }
+
+    /// The key of a batch that entered the log before its key was revoked. Refusing it would say that it never did,
+    /// and its bank would pay again.
+    fn former_key(&self, claim: &Claim) -> Option<PublicKey> {
+        let node = &self.stream.state.node;
+        // A number that was used is never taken again: at most its answers are repeated.
+        let sequenced = claim.number <= node.last_number(claim.participant, claim.session);
+        sequenced
+            .then(|| node.revoked_key(claim.participant, claim.key))
+            .flatten()
     }
 
     /// Makes the documents durable that the batch refers to.

@@ -91,3 +91,23 @@ async fn a_batch_of_another_ledger_meets_wrong_ledger() {
     head.ledger = LedgerId([8; 32]);
     meets(signed(&head, &payments(1)), RefusalCode::WrongLedger).await;
 }
+
+#[tokio::test]
+async fn a_revoked_key_meets_key_unknown_and_what_it_signed_before_is_still_answered() {
+    let world = World::new();
+    let raw = Raw::new(&world, ALFA).await;
+    let (mut stream, _) = raw.session(LANE).await;
+    let before = batch(1);
+    stream.say(before.clone()).await;
+    let once = stream.answered(1).await;
+    world.node.trick(|tricks| tricks.revoked = true);
+    stream.say(batch(2)).await;
+    stream.refused(RefusalCode::KeyUnknown, 2).await;
+    // Its bank lost the answer and asks again: a refusal would say that it never entered the log.
+    stream.say(before).await;
+    assert_eq!(stream.answered(1).await.index, once.index);
+    // Under a number that was used the thief of the key gets no further.
+    stream.say(batch(1)).await;
+    stream.refused(RefusalCode::SessionNumberReused, 1).await;
+    assert_eq!(world.node.entered(ALFA).len(), 1);
+}
