@@ -15,10 +15,11 @@ const FLOOD: usize = 5_000;
 /// Sockets that listen for what the node answers.
 const LISTENING: usize = 200;
 /// What the node may take for all of it.
-const GROWTH_MAX: u64 = 256 * 1_048_576;
+const GROWTH_MAX: u64 = 96 * 1_048_576;
 
-/// First packets of as many handshakes, each of its own, made by a good client that speaks to nobody.
-async fn initials(bank: &Bank) -> Vec<Vec<u8>> {
+/// Packets of as many handshakes, made by a good client that speaks to nobody: the first of each, or the last, with
+/// which it gives up.
+async fn packets(bank: &Bank, last: bool) -> Vec<Vec<u8>> {
     let nobody = tokio::net::UdpSocket::bind("127.0.0.1:0")
         .await
         .expect("a socket");
@@ -37,22 +38,23 @@ async fn initials(bank: &Bank) -> Vec<Vec<u8>> {
         for _ in &connecting {
             let (len, _) = soon(nobody.recv_from(&mut bytes)).await.expect("an Initial");
             // RFC 9000 section 17.2: the id that the client chose for the node; what comes later has the same.
-            packets
-                .entry(bytes[6..14].to_vec())
-                .or_insert_with(|| bytes[..len].to_vec());
+            let packet = packets.entry(bytes[6..14].to_vec()).or_insert_with(Vec::new);
+            if last || packet.is_empty() {
+                *packet = bytes[..len].to_vec();
+            }
         }
     }
     packets.into_values().collect()
 }
 
 /// Sends them all, each from a port of its own, and counts the Retry packets among some of the answers.
-fn flood(node: SocketAddr, initials: &[Vec<u8>]) -> usize {
+fn flood(node: SocketAddr, packets: &[Vec<u8>]) -> usize {
     let mut sockets = Vec::new();
-    for (i, initial) in initials.iter().enumerate() {
+    for (i, packet) in packets.iter().enumerate() {
         let socket = UdpSocket::bind("127.0.0.2:0").expect("a port");
         socket.set_nonblocking(true).expect("set");
-        socket.send_to(initial, node).expect("sent");
-        if i % (initials.len() / LISTENING) == 0 {
+        socket.send_to(packet, node).expect("sent");
+        if i % (packets.len() / LISTENING) == 0 {
             sockets.push(socket);
         }
         if i % 50 == 0 {
@@ -71,8 +73,18 @@ fn flood(node: SocketAddr, initials: &[Vec<u8>]) -> usize {
 
 #[tokio::test]
 async fn a_flood_of_handshakes_meets_retry_and_banks_come_in_all_the_while() {
+    meets_retry(false).await;
+}
+
+/// What fails at once is remembered by QUIC for a while, and is no cheaper to the node.
+#[tokio::test]
+async fn a_flood_of_handshakes_that_are_given_up_at_once_meets_retry() {
+    meets_retry(true).await;
+}
+
+async fn meets_retry(last: bool) {
     let scene = Scene::new().await;
-    let packets = initials(&scene.alfa).await;
+    let packets = packets(&scene.alfa, last).await;
     let before = scene.node.resident_bytes();
     let node = scene.alfa.config.addresses[0];
     let began = Instant::now();
