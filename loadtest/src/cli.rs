@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, run};
+use crate::{bench, run, simulate};
 
 const HELP: &str = "\
 Examples:
   causeway-loadtest run steady --seconds 10
   causeway-loadtest run single --seconds 10 --json
   causeway-loadtest bench core
+  causeway-loadtest simulate --seed 7 --steps 1000000
 
 Exit codes:
   0  done, and the result reconciles
@@ -32,6 +33,8 @@ enum Command {
     Run(run::Args),
     /// Measure a part alone.
     Bench(bench::Args),
+    /// Run the engine in a simulated world where everything goes wrong, and audit it.
+    Simulate(simulate::Args),
 }
 
 /// Runs the command line of this process.
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     match result {
         Ok(text) => {

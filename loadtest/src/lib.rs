@@ -2,7 +2,9 @@
 //! tests can reach its parts: nothing else imports it.
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod cli;
+pub mod simulate;
 
 mod bench;
 mod error;

@@ -105,12 +105,7 @@ impl Bridge {
 
     fn consistency(&self, old: u64) -> Result<Vec<u8>, Refusal> {
         let head = self.engine.tree_head().ok_or_else(not_found)?;
-        let path = self
-            .engine
-            .archive()
-            .tree()
-            .consistency(old.min(head.size), head.size)
-            .map_err(internal)?;
+        let path = self.engine.archive().growth(old, &head).map_err(internal)?;
         Ok(Consistency {
             old_size: old,
             path,

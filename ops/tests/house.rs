@@ -158,6 +158,29 @@ fn only_listed_files_are_unsafe() {
 }
 
 #[test]
+fn one_place_of_the_engine_asks_the_operating_system() {
+    // Elsewhere a simulated machine could not stand in for it.
+    let own = |path: &str| path.ends_with("/system/os.rs") || path.ends_with("/clock.rs");
+    let engine = sources().into_iter().filter(|(path, _)| {
+        path.starts_with("settlement/engine/src/") && !path.contains("/tests/") && !own(path)
+    });
+    let mut found = Vec::new();
+    for (path, text) in engine {
+        let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let plain = without_comments_and_texts(product);
+        for word in ["std::fs", "fs::", "SystemTime", "FileExt", "random_bytes"] {
+            if plain.contains(word) {
+                found.push(format!("{path}: uses {word}"));
+            }
+        }
+        if plain.contains("Instant::now") && !path.ends_with("/zero_ahead.rs") {
+            found.push(format!("{path}: reads a clock"));
+        }
+    }
+    fail_if(&found);
+}
+
+#[test]
 fn every_path_that_the_architecture_names_exists() {
     let text = read(&root().join("ARCHITECTURE.md"));
     // Between an odd and an even backtick of a line stands what is quoted.

@@ -1,6 +1,5 @@
 //! The apply thread: owns the ledger. Applies what is durable, answers questions in between.
 use std::sync::Arc;
-use std::time::Instant;
 
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::entry::EntryKind;
@@ -49,7 +48,7 @@ impl Applier {
         loop {
             select! {
                 recv(self.groups) -> group => match group {
-                    Ok(group) => self.group(group)?,
+                    Ok(group) => self.turn(group)?,
                     Err(_) => return Ok(()),
                 },
                 recv(self.questions) -> question => if let Ok(question) = question {
@@ -65,8 +64,9 @@ impl Applier {
         }
     }
 
-    fn group(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
-        let started = Instant::now();
+    /// Applies one group and hands it on.
+    pub fn turn(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
+        let started = self.shared.system.steady();
         let mut applied = Vec::with_capacity(group.len() + 1);
         for item in group {
             applied.push(match item {
@@ -86,7 +86,8 @@ impl Applier {
         let index = self.ledger.index();
         self.shared.set_applied(index, self.ledger.next_due());
         self.shared.set_waiting(self.ledger.waiting());
-        metrics::histogram!("causeway_settlement_apply_seconds").record(started.elapsed().as_secs_f64());
+        metrics::histogram!("causeway_settlement_apply_seconds")
+            .record((self.shared.system.steady() - started).as_secs_f64());
         if self.snapshot_entries != 0 && index >= self.last_snapshot + self.snapshot_entries {
             self.last_snapshot = index;
             self.ledger.audit();

@@ -1,13 +1,13 @@
 //! What the engine is told at its start.
-use std::path::PathBuf;
 
 use crate::journal::Direct;
+use crate::system::Dir;
 
 /// Settings of the engine.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// Data directory; the engine owns everything in it.
-    pub dir: PathBuf,
+    pub dir: Dir,
     /// Bytes of a journal segment.
     pub segment_bytes: u64,
     /// Whether the journal is written past the page cache.
@@ -22,7 +22,7 @@ pub struct EngineConfig {
 
 impl EngineConfig {
     /// Defaults for a data directory.
-    pub fn new(dir: impl Into<PathBuf>, node_name: impl Into<String>) -> Self {
+    pub fn new(dir: impl Into<Dir>, node_name: impl Into<String>) -> Self {
         Self {
             dir: dir.into(),
             segment_bytes: 128 * 1_048_576,
@@ -34,22 +34,22 @@ impl EngineConfig {
     }
 
     /// Where the journal's segments are.
-    pub fn journal_dir(&self) -> PathBuf {
-        self.dir.join("journal")
+    pub fn journal_dir(&self) -> Dir {
+        self.dir.sub("journal")
     }
 
     /// Where what can be derived from the journal is: effects, tree, places.
-    pub fn derived_dir(&self) -> PathBuf {
-        self.dir.join("derived")
+    pub fn derived_dir(&self) -> Dir {
+        self.dir.sub("derived")
     }
 
     /// Where snapshots are.
-    pub fn snapshot_dir(&self) -> PathBuf {
-        self.dir.join("snapshots")
+    pub fn snapshot_dir(&self) -> Dir {
+        self.dir.sub("snapshots")
     }
 
     /// Where documents are.
-    pub fn documents_dir(&self) -> PathBuf {
-        self.dir.join("documents")
+    pub fn documents_dir(&self) -> Dir {
+        self.dir.sub("documents")
     }
 }

@@ -3,18 +3,18 @@
 //! Personal data never enters the log. A document is kept under its salted digest in append-only files; erasing
 //! overwrites salt and text, so that not even the digest can be tied to anything any more.
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use causeway_message::digest::Digest;
 use causeway_message::document::{Document, SALT_BYTES};
 use causeway_message::limits::DOCUMENT_BYTES_MAX;
+use causeway_message::mutated;
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use crate::error::EngineError;
 use crate::limits::DOCUMENT_RING;
+use crate::system::{Dir, File, Open};
 
 const MAGIC: &[u8; 4] = b"CWDC";
 /// magic ‖ length ‖ erased ‖ zero ‖ CRC-32C of what follows ‖ digest ‖ salt.
@@ -79,19 +79,16 @@ impl DocumentStore {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn open(dir: &Path) -> Result<(Arc<Self>, DocumentWriter), EngineError> {
-        fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    pub fn open(dir: impl Into<Dir>) -> Result<(Arc<Self>, DocumentWriter), EngineError> {
+        let dir = dir.into();
+        dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
         let path = dir.join("documents.dat");
         let io = |e| EngineError::file(&path, e);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io)?;
+        let file = dir.system().open(&path, Open::KEEP).map_err(io)?;
+        // What is synced into a file is lost with its name.
+        dir.sync().map_err(io)?;
         let mut index = HashMap::new();
-        let len = file.metadata().map_err(io)?.len();
+        let len = file.size().map_err(io)?;
         let (mut at, mut end) = (0, 0);
         while at < len {
             match read_head(&file, at, len).map_err(io)? {
@@ -117,7 +114,7 @@ impl DocumentStore {
         }
         if end < len {
             tracing::warn!(path = %path.display(), bytes = len - end, "a torn document at the end was cut");
-            file.set_len(end).map_err(io)?;
+            file.set_size(end).map_err(io)?;
         }
         let (jobs, queue) = bounded(DOCUMENT_RING);
         let store = Arc::new(Self {
@@ -187,7 +184,7 @@ impl DocumentStore {
         self.file
             .write_all_at(&vec![0; SALT_BYTES + size], at + 48)
             .map_err(io)?;
-        self.file.sync_data().map_err(io)?;
+        self.file.sync().map_err(io)?;
         Ok(true)
     }
 }
@@ -264,15 +261,27 @@ impl DocumentWriter {
                 Err(_) if stopping() => return Ok(()),
                 Err(_) => continue,
             };
-            let mut group = vec![first];
-            group.extend(self.jobs.try_iter().take(DOCUMENT_RING));
-            let outcome = self.write(&group);
-            let message = outcome.as_ref().err().map(ToString::to_string);
-            for job in group {
-                (job.stored)(message.clone().map_or(Ok(()), Err));
-            }
-            outcome?;
+            self.turn(first)?;
         }
+    }
+
+    /// Stores what waits, if anything does; true if it did.
+    pub(crate) fn turn_now(&mut self) -> Result<bool, EngineError> {
+        match self.jobs.try_recv() {
+            Ok(first) => self.turn(first).map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn turn(&mut self, first: Job) -> Result<(), EngineError> {
+        let mut group = vec![first];
+        group.extend(self.jobs.try_iter().take(DOCUMENT_RING));
+        let outcome = self.write(&group);
+        let message = outcome.as_ref().err().map(ToString::to_string);
+        for job in group {
+            (job.stored)(message.clone().map_or(Ok(()), Err));
+        }
+        outcome
     }
 
     fn write(&mut self, group: &[Job]) -> Result<(), EngineError> {
@@ -291,7 +300,9 @@ impl DocumentWriter {
             return Ok(());
         }
         self.store.file.write_all_at(&bytes, self.end).map_err(io)?;
-        self.store.file.sync_data().map_err(io)?;
+        if !mutated!(LoseDocument) {
+            self.store.file.sync().map_err(io)?;
+        }
         self.end += bytes.len() as u64;
         lock(&self.store.index).extend(placed);
         Ok(())
@@ -329,7 +340,7 @@ mod tests {
         let (store, _writer) = DocumentStore::open(dir.path()).expect("a store");
         assert!(store.read(&kept).expect("readable").is_some());
         assert_eq!(store.read(&gone).expect("readable"), None);
-        let bytes = fs::read(dir.path().join("documents.dat")).expect("the file");
+        let bytes = std::fs::read(dir.path().join("documents.dat")).expect("the file");
         assert!(!bytes.windows(4).any(|w| w == b"gone"));
     }
 
@@ -354,8 +365,8 @@ mod tests {
         let (store, mut writer) = DocumentStore::open(dir.path()).expect("a store");
         let kept = store_one(&store, &mut writer, b"first");
         let torn = store_one(&store, &mut writer, b"second");
-        let len = store.file.metadata().expect("metadata").len();
-        store.file.set_len(len - 2).expect("cut");
+        let len = store.file.size().expect("a size");
+        store.file.set_size(len - 2).expect("cut");
         drop((store, writer));
         let (store, _writer) = DocumentStore::open(dir.path()).expect("a store");
         assert!(store.holds(&kept));

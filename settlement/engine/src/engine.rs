@@ -1,6 +1,4 @@
 //! The engine: its threads, and the handle through which it is used.
-use std::fs::{self, File};
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -11,7 +9,7 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_dig
 use causeway_message::genesis::Genesis;
 use causeway_message::keys::SigningKey;
 use causeway_message::time::Timestamp;
-use causeway_message::{LedgerId, ParticipantId, SessionId};
+use causeway_message::{LedgerId, ParticipantId, SessionId, mutated};
 use crossbeam::channel::bounded;
 use dashmap::DashMap;
 
@@ -27,12 +25,17 @@ use crate::limits::{QUERY_RING, SEGMENT_BYTES_MIN, STAGE_RING};
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
 use crate::query::Asker;
+use crate::recover;
 use crate::sequencer::{LastNumbers, Sequencer};
-use crate::{clock, recover, snapshot};
+use crate::snapshot::SnapshotWriter;
+use crate::stages::Stages;
+use crate::system::{Lock, System};
 
 /// What the threads of the engine tell each other beside the rings.
 #[derive(Debug)]
 pub struct Shared {
+    /// The machine.
+    pub(crate) system: Arc<dyn System>,
     durable: AtomicU64,
     applied: AtomicU64,
     published: AtomicU64,
@@ -47,8 +50,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    fn new(registry: Registry) -> Self {
+    fn new(system: Arc<dyn System>, registry: Registry) -> Self {
         Self {
+            system,
             durable: AtomicU64::new(0),
             applied: AtomicU64::new(0),
             published: AtomicU64::new(0),
@@ -104,7 +108,7 @@ impl Shared {
         self.stopping.load(Ordering::Acquire)
     }
 
-    fn fail(&self, error: String) {
+    pub(crate) fn fail(&self, error: String) {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.get_or_insert(error);
         self.stopping.store(true, Ordering::Release);
@@ -145,34 +149,33 @@ pub struct Engine {
     shared: Arc<Shared>,
     last_numbers: LastNumbers,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// One process has the directory at a time.
-fn lock_directory(config: &EngineConfig) -> Result<File, EngineError> {
-    fs::create_dir_all(&config.dir).map_err(|e| EngineError::file(&config.dir, e))?;
-    let path = config.dir.join("lock");
-    let open = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path);
-    let mut file = open.map_err(|e| EngineError::file(&path, e))?;
-    file.try_lock()
-        .map_err(|_| EngineError::Directory(format!("{}: another process has it", config.dir.display())))?;
-    // For people who wonder which one.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(file)
+fn lock_directory(config: &EngineConfig) -> Result<Lock, EngineError> {
+    let dir = &config.dir;
+    dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
+    let path = dir.join("lock");
+    dir.system().lock(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::WouldBlock => {
+            EngineError::Directory(format!("{}: another process has it", dir.display()))
+        }
+        _ => EngineError::file(&path, error),
+    })
 }
 
-fn first_entry(writer: &mut Writer, genesis: &Genesis, node: u32) -> Result<(), EngineError> {
+fn first_entry(
+    writer: &mut Writer,
+    genesis: &Genesis,
+    node: u32,
+    system: &dyn System,
+) -> Result<(), EngineError> {
     let payload = genesis.to_bytes();
     let header = EntryHeader {
         index: 1.into(),
         term: 1.into(),
-        time: clock::now().0.max(1).into(),
+        time: system.now().0.max(1).into(),
         leader: node.into(),
         len: (payload.len() as u32).into(),
         kind: (EntryKind::Genesis as u16).into(),
@@ -192,6 +195,25 @@ impl Engine {
     /// # Errors
     /// If the directory does not hold this ledger undamaged, or cannot be written.
     pub fn start(config: &EngineConfig, genesis: &Genesis, key: SigningKey) -> Result<Self, EngineError> {
+        let (engine, stages) = Self::assemble(config, genesis, key)?;
+        let threads = stages.spawn(&engine.shared)?;
+        engine
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(threads);
+        Ok(engine)
+    }
+
+    /// Restores and replays, and leaves it to the caller to run the stages.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn assemble(
+        config: &EngineConfig,
+        genesis: &Genesis,
+        key: SigningKey,
+    ) -> Result<(Self, Stages), EngineError> {
         if config.segment_bytes < SEGMENT_BYTES_MIN {
             return Err(EngineError::Directory(format!(
                 "segment_bytes: {} is less than {SEGMENT_BYTES_MIN}",
@@ -201,10 +223,13 @@ impl Engine {
         let lock = lock_directory(config)?;
         let mut state = recover::open(config, genesis)?;
         if state.writer.tail().index == 0 {
-            first_entry(&mut state.writer, genesis, config.node)?;
+            first_entry(&mut state.writer, genesis, config.node, &**config.dir.system())?;
         }
         let signer = Signer::new(genesis.ledger_id(), config.node_name.clone(), key);
-        let shared = Arc::new(Shared::new(state.ledger.registry().clone()));
+        let shared = Arc::new(Shared::new(
+            config.dir.system().clone(),
+            state.ledger.registry().clone(),
+        ));
         let hub = Arc::new(Hub::default());
         let (groups, committed) = bounded(STAGE_RING);
         let (outcomes, applied) = bounded(STAGE_RING);
@@ -243,10 +268,10 @@ impl Engine {
         shared.set_applied(tail.index, state.ledger.next_due());
         shared.registry.store(Arc::new(state.ledger.registry().clone()));
         hub.resume(&state.archive.feeds(), state.ledger.registry().len());
-        let (documents, document_writer) = DocumentStore::open(&config.documents_dir())?;
+        let (documents, document_writer) = DocumentStore::open(config.documents_dir())?;
         let (intake, outlet) = intake();
         let last_numbers: LastNumbers = Arc::new(DashMap::new());
-        for (key, last) in state.ledger.sessions().all() {
+        for (key, last) in state.ledger.sessions().all().filter(|_| !mutated!(LoseSessions)) {
             last_numbers.insert(key, last);
         }
         let sequencer = Sequencer::new(
@@ -268,20 +293,18 @@ impl Engine {
             snapshot_entries: config.snapshot_entries,
             last_snapshot: tail.index,
         };
-        let (archive, snapshot_dir) = (state.archive.clone(), config.snapshot_dir());
-        let stopping = shared.clone();
-        let threads = vec![
-            spawn("log", &shared, move || sequencer.run())?,
-            spawn("apply", &shared, move || applier.run())?,
-            spawn("publish", &shared, move || publisher.run())?,
-            spawn("snapshot", &shared, move || {
-                snapshot::run(&snapshot_dir, &archive, &jobs)
-            })?,
-            spawn("documents", &shared, move || {
-                document_writer.run(|| stopping.stopping())
-            })?,
-        ];
-        Ok(Self {
+        let stages = Stages {
+            sequencer,
+            applier,
+            publisher,
+            snapshots: SnapshotWriter {
+                dir: config.snapshot_dir(),
+                archive: state.archive.clone(),
+                jobs,
+            },
+            documents: document_writer,
+        };
+        let engine = Self {
             ledger: genesis.ledger_id(),
             intake,
             asker: Asker::new(questions),
@@ -290,9 +313,10 @@ impl Engine {
             documents,
             shared,
             last_numbers,
-            threads: Mutex::new(threads),
+            threads: Mutex::default(),
             _lock: lock,
-        })
+        };
+        Ok((engine, stages))
     }
 
     /// The ledger's id.
@@ -372,30 +396,4 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// Runs a stage on its own thread. A stage that fails stops the whole engine.
-fn spawn(
-    name: &'static str,
-    shared: &Arc<Shared>,
-    stage: impl FnOnce() -> Result<(), EngineError> + Send + 'static,
-) -> Result<JoinHandle<()>, EngineError> {
-    let shared = shared.clone();
-    std::thread::Builder::new()
-        .name(format!("causeway-{name}"))
-        .spawn(move || {
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(stage));
-            match outcome {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::error!(stage = name, %error, "the engine stops");
-                    shared.fail(format!("{name}: {error}"));
-                }
-                Err(_) => {
-                    tracing::error!(stage = name, "an invariant broke; the engine stops");
-                    shared.fail(format!("{name}: an invariant broke"));
-                }
-            }
-        })
-        .map_err(|_| EngineError::Stopped(name))
 }

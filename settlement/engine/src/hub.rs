@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
-use causeway_message::ParticipantId;
+use causeway_message::{ParticipantId, mutated};
 
 use crate::limits::{FEED_RING, FEED_RING_BYTES};
 use crate::publish::feeds::Feeds;
@@ -192,6 +192,10 @@ impl Hub {
     pub fn publish(&self, pages: Vec<(ParticipantId, u64, Option<Page>)>) {
         let mut state = lock(&self.state);
         for (participant, next, page) in pages {
+            let page = page.filter(|_| !mutated!(ForgetPage) || next % 5 != 0);
+            if mutated!(ForgetPage) && page.is_none() {
+                continue;
+            }
             let at = participant.0 as usize;
             if state.next.len() <= at {
                 state.next.resize(at + 1, 1);
@@ -203,6 +207,11 @@ impl Hub {
             listeners.retain(|listener| match (listener.upgrade(), &page) {
                 (Some(listener), Some(page)) => {
                     listener.push(page.clone());
+                    if mutated!(RepeatPage) {
+                        let mut waiting = lock(&listener.waiting);
+                        waiting.bytes += page.bytes.len();
+                        waiting.pages.push_back(page.clone());
+                    }
                     true
                 }
                 // A page was not built for somebody who came in between: it reads the log.

@@ -2,6 +2,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use causeway_message::ParticipantId;
 use causeway_message::refusal::Refusal;
@@ -156,10 +157,10 @@ impl Outlet {
         None
     }
 
-    /// Waits for a submission until the deadline.
-    pub fn wait(&self, deadline: std::time::Instant) -> Option<Submission> {
+    /// Waits so long for a submission.
+    pub fn wait(&self, patience: Duration) -> Option<Submission> {
         loop {
-            let ring = self.active.recv_deadline(deadline).ok()?;
+            let ring = self.active.recv_timeout(patience).ok()?;
             if let Some(submission) = self.turn(&ring) {
                 return Some(submission);
             }

@@ -18,8 +18,11 @@ pub mod publish;
 pub mod query;
 pub mod recover;
 pub mod snapshot;
+pub mod stages;
+pub mod system;
 pub mod verify;
 
+mod ahead;
 mod applier;
 mod item;
 mod sequencer;

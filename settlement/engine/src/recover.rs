@@ -2,7 +2,6 @@
 //!
 //! Whatever is derived is derived again and must come out the same: the tree heads in the journal are checked
 //! against the tree that the replay grows.
-use std::path::Path;
 use std::sync::Arc;
 
 use causeway_ledger::{Ledger, Outcome, Remembered};
@@ -10,18 +9,20 @@ use causeway_message::Status;
 use causeway_message::codec::Reader as Fields;
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::genesis::Genesis;
-use causeway_message::keys::random_bytes;
 use causeway_message::verify::VerifiedBatch;
-use crossbeam::channel::bounded;
 
+use crate::ahead;
 use crate::applier::apply;
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
 use crate::publish::archive::{Archive, Mark};
+use crate::publish::record::EffectsRecord;
+use crate::publish::scrub::Scrub;
 use crate::publish::{Publisher, reset};
 use crate::snapshot::{self, Snapshot};
+use crate::system::Dir;
 use crate::witness::Witness;
 
 /// A node's state, ready to go on.
@@ -35,9 +36,9 @@ pub(crate) struct Recovered {
     pub snapshot_index: u64,
 }
 
-fn seed() -> Result<u64, EngineError> {
-    let bytes = random_bytes::<8>().map_err(|e| EngineError::format("id memory", e))?;
-    Ok(u64::from_le_bytes(bytes))
+fn seed(config: &EngineConfig) -> Result<u64, EngineError> {
+    let random = config.dir.system().random();
+    random.map_err(|e| EngineError::file(config.dir.path(), e))
 }
 
 pub(crate) fn batch_of(header: &EntryHeader, payload: Vec<u8>) -> Result<Payload, EngineError> {
@@ -84,10 +85,10 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
         }
     }
     reset(&config.derived_dir())?;
-    let reader = Reader::open(&config.journal_dir(), id)?;
+    let reader = Reader::open(config.journal_dir(), id)?;
     let mark = Mark::default();
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &mark)?);
-    let ledger = Ledger::new(genesis, seed()?)
+    let ledger = Ledger::new(genesis, seed(config)?)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
     Ok(Recovered {
         ledger,
@@ -124,72 +125,54 @@ fn restore(
 ) -> Result<(Ledger, Arc<Archive>), EngineError> {
     let id = genesis.ledger_id();
     let mut fields = Fields::new(&snapshot.ledger);
-    let mut ledger = Ledger::restore(genesis, seed()?, &mut fields)
+    let mut ledger = Ledger::restore(genesis, seed(config)?, &mut fields)
         .map_err(|e| EngineError::Directory(format!("snapshot: {e}")))?;
     if ledger.index() != snapshot.mark.index {
         return Err(EngineError::Directory("snapshot: ledger and mark differ".into()));
     }
     ledger.audit();
-    let reader = Reader::open(&config.journal_dir(), id)?;
+    let reader = Reader::open(config.journal_dir(), id)?;
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
-    if archive.root_at(snapshot.mark.frontier.size())? != snapshot.mark.frontier.root() {
-        return Err(EngineError::Directory(
-            "snapshot: the tree on disk is another".into(),
-        ));
-    }
     remember(config, &mut ledger, &archive, snapshot.mark.index)?;
     Ok((ledger, archive))
 }
 
-/// Fills the memory of instruction ids from the log up to an entry.
+/// Fills the memory of instruction ids from the log up to an entry, and holds what was derived of it to the log.
 ///
-/// Reading the journal and hashing its records takes most of the time, so one thread does that while another
-/// fills the memory.
+/// Reading the journal and hashing its records takes most of the time, so that is done ahead.
 fn remember(
     config: &EngineConfig,
     ledger: &mut Ledger,
     archive: &Archive,
     until: u64,
 ) -> Result<(), EngineError> {
-    let (send, batches) = bounded::<(u64, Payload)>(8);
-    let (dir, id) = (config.journal_dir(), ledger.id());
-    std::thread::scope(|scope| {
-        let reading = scope.spawn(move || -> Result<(), EngineError> {
-            let mut scan = Scan::from_start(&dir, id)?;
-            while let Some((header, payload, _)) = scan.next()? {
-                let index = header.index.get();
-                if index > until {
-                    break;
-                }
-                let payload = batch_of(&header, payload)?;
-                if send.send((index, payload)).is_err() {
-                    break;
-                }
-            }
-            Ok(())
-        });
-        let mut seen = 0;
-        for (index, payload) in batches {
-            remember_entry(ledger, archive, index, &payload)?;
-            seen = index;
-        }
-        reading.join().map_err(|_| EngineError::Stopped("recovery"))??;
-        if seen < until {
-            return Err(EngineError::Directory(format!(
-                "the journal ends at entry {seen}, before the snapshot"
-            )));
-        }
+    let dir = config.journal_dir();
+    let mut scan = Scan::from_start(&dir, ledger.id())?;
+    let read = move || {
+        let next = scan.next()?.filter(|(header, ..)| header.index.get() <= until);
+        let read = |(header, payload, location): (EntryHeader, _, _)| {
+            Ok((header.index.get(), location, batch_of(&header, payload)?))
+        };
+        next.map(read).transpose()
+    };
+    let mut seen = 0;
+    let mut scrub = Scrub::new(archive);
+    ahead::each(&dir, 8, read, |(index, location, payload)| {
+        seen = index;
+        let kept = scrub.entry(index, location)?;
+        remember_entry(ledger, &kept, &payload);
         Ok(())
-    })
+    })?;
+    if seen < until {
+        return Err(EngineError::Directory(format!(
+            "the journal ends at entry {seen}, before the snapshot"
+        )));
+    }
+    scrub.end()
 }
 
-fn remember_entry(
-    ledger: &mut Ledger,
-    archive: &Archive,
-    entry: u64,
-    payload: &Payload,
-) -> Result<(), EngineError> {
-    let kept = archive.effects(entry)?;
+fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) {
+    let entry = kept.leaf.index;
     if let Payload::Batch(batch) = payload {
         let submitter = batch.participant();
         let ids = batch.instruction_ids();
@@ -221,12 +204,11 @@ fn remember_entry(
     for (who, id, status) in later.chain(control) {
         ledger.remember_later(who, id, status, entry);
     }
-    Ok(())
 }
 
 /// Applies and publishes what the journal holds beyond the ledger. Nothing is answered: nobody asked.
 pub(crate) fn replay(
-    dir: &Path,
+    dir: &Dir,
     from: Option<(Location, crate::journal::Tail)>,
     ledger: &mut Ledger,
     publisher: &mut Publisher,
@@ -236,33 +218,23 @@ pub(crate) fn replay(
         Some((at, tail)) => Scan::from(dir, id, at, tail)?,
         None => Scan::from_start(dir, id)?,
     };
-    let (send, entries) = bounded::<Committed>(64);
-    std::thread::scope(|scope| {
-        let reading = scope.spawn(move || -> Result<(), EngineError> {
-            while let Some((header, payload, location)) = scan.next()? {
-                let payload = batch_of(&header, payload)?;
-                if send
-                    .send(Committed {
-                        header,
-                        payload,
-                        location,
-                        reply: None,
-                    })
-                    .is_err()
-                {
-                    break;
-                }
-            }
-            Ok(())
-        });
-        let mut replayed = 0;
-        for entry in entries {
-            let mut outcome = Outcome::default();
-            apply(ledger, &entry, &mut outcome)?;
-            publisher.group(vec![Applied::Entry(Box::new((entry, outcome)))])?;
-            replayed += 1;
-        }
-        reading.join().map_err(|_| EngineError::Stopped("recovery"))??;
-        Ok(replayed)
-    })
+    let read = move || {
+        let committed = |(header, payload, location)| {
+            Ok(Committed {
+                payload: batch_of(&header, payload)?,
+                header,
+                location,
+                reply: None,
+            })
+        };
+        scan.next()?.map(committed).transpose()
+    };
+    let mut replayed = 0;
+    ahead::each(dir, 64, read, |entry| {
+        let mut outcome = Outcome::default();
+        apply(ledger, &entry, &mut outcome)?;
+        replayed += 1;
+        publisher.group(vec![Applied::Entry(Box::new((entry, outcome)))])
+    })?;
+    Ok(replayed)
 }

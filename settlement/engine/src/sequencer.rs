@@ -3,7 +3,7 @@
 //! While one group is being written the next gathers in the intake rings: groups grow with the load by themselves.
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use causeway_ledger::{SessionOrder, Sessions};
 use causeway_message::batch::Class;
@@ -12,11 +12,10 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payl
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, SessionId};
+use causeway_message::{ParticipantId, SessionId, mutated};
 use crossbeam::channel::Sender;
 use dashmap::DashMap;
 
-use crate::clock;
 use crate::consensus::Consensus;
 use crate::engine::Shared;
 use crate::error::EngineError;
@@ -37,6 +36,8 @@ pub(crate) struct Sequencer<C> {
     pub node: u32,
     pub term: u64,
     state: State,
+    #[cfg(feature = "mutations")]
+    late: Vec<(EntryHeader, Payload)>,
 }
 
 /// Where the chain stands.
@@ -47,7 +48,7 @@ struct State {
     roots_size: u64,
     since_roots: u64,
     spoken: bool,
-    started: Instant,
+    started: Duration,
     started_at: Timestamp,
 }
 
@@ -69,8 +70,8 @@ impl<C: Consensus> Sequencer<C> {
             roots_size: 0,
             since_roots: 0,
             spoken: true,
-            started: Instant::now(),
-            started_at: clock::now(),
+            started: shared.system.steady(),
+            started_at: shared.system.now(),
         };
         Self {
             consensus,
@@ -82,43 +83,50 @@ impl<C: Consensus> Sequencer<C> {
             node,
             term: 1,
             state,
+            #[cfg(feature = "mutations")]
+            late: Vec::new(),
         }
     }
 
     /// Runs until the node stops.
     pub fn run(mut self) -> Result<(), EngineError> {
         while !self.shared.stopping() {
-            let jumped = self.clock_jumped(clock::now());
-            self.shared.set_clock_jumped(jumped);
-            let mut group = Vec::new();
             let first = match self.outlet.take() {
                 Some(first) => Some(first),
-                None => self.outlet.wait(Instant::now() + Duration::from_millis(IDLE_MS)),
+                None => self.outlet.wait(Duration::from_millis(IDLE_MS)),
             };
-            match first {
-                Some(first) => {
-                    let mut bytes = self.accept(first, &mut group);
-                    while bytes < GROUP_BYTES_MAX && group.len() < GROUP_ENTRIES_MAX {
-                        let Some(more) = self.outlet.take() else { break };
-                        bytes += self.accept(more, &mut group);
-                    }
-                }
-                // A time that cannot be trusted enters the log by no entry at all.
-                None if jumped => self.consensus.idle()?,
-                None => self.on_idle(&mut group)?,
-            }
-            if self.state.since_roots >= ROOTS_ENTRIES && !jumped {
-                self.add_roots(&mut group);
-            }
-            self.commit(group)?;
+            self.turn(first)?;
         }
         self.consensus.idle()?;
         Ok(())
     }
 
+    /// Takes what waits, beginning with `first`, and makes it durable; without it, does what is done when idle.
+    pub fn turn(&mut self, first: Option<Submission>) -> Result<(), EngineError> {
+        let jumped = self.clock_jumped(self.shared.system.now());
+        self.shared.set_clock_jumped(jumped);
+        let mut group = Vec::new();
+        match first {
+            Some(first) => {
+                let mut bytes = self.accept(first, &mut group);
+                while bytes < GROUP_BYTES_MAX && group.len() < GROUP_ENTRIES_MAX {
+                    let Some(more) = self.outlet.take() else { break };
+                    bytes += self.accept(more, &mut group);
+                }
+            }
+            // A time that cannot be trusted enters the log by no entry at all.
+            None if jumped => self.consensus.idle()?,
+            None => self.on_idle(&mut group)?,
+        }
+        if self.state.since_roots >= ROOTS_ENTRIES && !jumped {
+            self.add_roots(&mut group);
+        }
+        self.commit(group)
+    }
+
     fn on_idle(&mut self, group: &mut Vec<Item>) -> Result<(), EngineError> {
         let due = self.shared.next_due.load(Ordering::Acquire);
-        if due != 0 && due <= clock::now().0 && self.shared.applied() == self.state.index {
+        if due != 0 && due <= self.shared.system.now().0 && self.shared.applied() == self.state.index {
             self.add(EntryKind::Tick, Payload::Bytes(Vec::new()), None, group);
             // What it caused is held to a tree head like anything else.
             self.state.spoken = true;
@@ -234,13 +242,17 @@ impl<C: Consensus> Sequencer<C> {
 
     /// True if the wall clock ran away from the steady one since the start.
     fn clock_jumped(&self, now: Timestamp) -> bool {
-        let steady = self.state.started_at.seconds() + self.state.started.elapsed().as_secs();
+        let up = self.shared.system.steady().saturating_sub(self.state.started);
+        let steady = self.state.started_at.seconds() + up.as_secs();
         now.seconds() > steady.max(self.state.time.seconds()) + CLOCK_JUMP_SECONDS
     }
 
     /// Time of the next entry: rises strictly, follows the clock.
     fn now(&self) -> Timestamp {
-        clock::now().max(Timestamp(self.state.time.0 + 1))
+        if mutated!(ClockAsItIs) {
+            return self.shared.system.now();
+        }
+        self.shared.system.now().max(Timestamp(self.state.time.0 + 1))
     }
 
     fn add(
@@ -284,10 +296,32 @@ impl<C: Consensus> Sequencer<C> {
         }));
     }
 
+    /// Hands a group on first and writes it when the next one comes.
+    #[cfg(feature = "mutations")]
+    fn answer_first(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
+        let entries = group.iter().filter_map(|item| match item {
+            Item::Entry(entry) => Some((entry.header, entry.payload.clone())),
+            Item::Again { .. } => None,
+        });
+        let next: Vec<(EntryHeader, Payload)> = entries.collect();
+        let late = std::mem::replace(&mut self.late, next);
+        let late: Vec<_> = late
+            .iter()
+            .map(|(header, payload)| (header, payload.bytes()))
+            .collect();
+        self.consensus.propose(&late, &mut Vec::new())?;
+        self.shared.set_durable(self.state.index);
+        self.next.send(group).map_err(|_| EngineError::Stopped("apply"))
+    }
+
     /// Makes a group durable and hands it on.
     fn commit(&mut self, mut group: Vec<Item>) -> Result<(), EngineError> {
         if group.is_empty() {
             return Ok(());
+        }
+        #[cfg(feature = "mutations")]
+        if mutated!(AnswerBeforeDurable) {
+            return self.answer_first(group);
         }
         let entries: Vec<(&EntryHeader, &[u8])> = group
             .iter()
@@ -297,13 +331,14 @@ impl<C: Consensus> Sequencer<C> {
             })
             .collect();
         if !entries.is_empty() {
-            let started = Instant::now();
+            let started = self.shared.system.steady();
             let mut locations = Vec::with_capacity(entries.len());
             self.consensus.propose(&entries, &mut locations)?;
             let bytes: usize = entries.iter().map(|(_, payload)| payload.len()).sum();
             metrics::counter!("causeway_log_entries_total").increment(entries.len() as u64);
             metrics::counter!("causeway_log_bytes_total").increment(bytes as u64);
-            metrics::histogram!("causeway_log_write_seconds").record(started.elapsed().as_secs_f64());
+            metrics::histogram!("causeway_log_write_seconds")
+                .record((self.shared.system.steady() - started).as_secs_f64());
             metrics::histogram!("causeway_log_group_entries").record(entries.len() as f64);
             drop(entries);
             let placed = group.iter_mut().filter_map(|item| match item {

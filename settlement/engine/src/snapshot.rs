@@ -1,7 +1,6 @@
 //! Snapshots: the ledger's state and the ends of the derived files after one entry, written beside the node's work.
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use causeway_message::codec::{Put, Reader};
 use causeway_message::entry::EntryHeader;
@@ -14,6 +13,7 @@ use crate::error::EngineError;
 use crate::journal::{Location, Tail};
 use crate::publish::archive::{Archive, Mark};
 use crate::publish::feeds::Feeds;
+use crate::system::{Dir, File, Open};
 
 const MAGIC: &[u8; 16] = b"causeway/snap/1\0";
 /// Snapshots kept: the newest, and the one before in case it is damaged.
@@ -107,57 +107,79 @@ fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
     })
 }
 
-/// Writes snapshots until the publish thread is gone.
-///
-/// # Errors
-/// If a file cannot be written: the node stops rather than go on without.
-pub fn run(dir: &Path, archive: &Archive, jobs: &Receiver<SnapshotJob>) -> Result<(), EngineError> {
-    while let Ok(job) = jobs.recv() {
-        write(dir, archive, &job)?;
-        metrics::gauge!("causeway_log_snapshot_index").set(job.mark.index as f64);
-        tracing::info!(
-            index = job.mark.index,
-            bytes = job.ledger.len(),
-            "snapshot written"
-        );
-    }
-    Ok(())
+/// Writes snapshots, one at a time.
+#[derive(Debug)]
+pub(crate) struct SnapshotWriter {
+    pub dir: Dir,
+    pub archive: Arc<Archive>,
+    pub jobs: Receiver<SnapshotJob>,
 }
 
-fn write(dir: &Path, archive: &Archive, job: &SnapshotJob) -> Result<(), EngineError> {
+impl SnapshotWriter {
+    /// Writes until the publish thread is gone.
+    ///
+    /// # Errors
+    /// If a file cannot be written: the node stops rather than go on without.
+    pub fn run(self) -> Result<(), EngineError> {
+        while let Ok(job) = self.jobs.recv() {
+            write(&self.dir, &self.archive, &job)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the snapshot that waits, if one does; true if it did.
+    pub fn turn_now(&self) -> Result<bool, EngineError> {
+        match self.jobs.try_recv() {
+            Ok(job) => write(&self.dir, &self.archive, &job).map(|()| true),
+            Err(_) => Ok(false),
+        }
+    }
+}
+
+/// Writes one snapshot and removes those that are one too many.
+fn write(dir: &Dir, archive: &Archive, job: &SnapshotJob) -> Result<(), EngineError> {
     for (path, file) in &job.files {
-        file.sync_data().map_err(|e| EngineError::file(path, e))?;
+        file.sync().map_err(|e| EngineError::file(path, e))?;
     }
     let location = archive.location(job.mark.index)?;
     let (header, _) = archive.entry(job.mark.index)?;
     let bytes = encode(job, &header, location);
-    fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
     let path = dir.join(format!("{:016}.snap", job.mark.index));
     let temporary = dir.join("writing.tmp");
     let save = || -> std::io::Result<()> {
-        let mut file = File::create(&temporary)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)?;
-        File::open(dir)?.sync_all()
+        let file = dir.system().open(&temporary, Open::ANEW)?;
+        file.write_all_at(&bytes, 0)?;
+        file.sync()?;
+        dir.system().rename(&temporary, &path)?;
+        dir.sync()
     };
     save().map_err(|e| EngineError::file(&path, e))?;
     for old in list(dir)?.into_iter().rev().skip(KEPT) {
-        fs::remove_file(&old).map_err(|e| EngineError::file(&old, e))?;
+        dir.system()
+            .remove(&old)
+            .map_err(|e| EngineError::file(&old, e))?;
     }
+    metrics::gauge!("causeway_log_snapshot_index").set(job.mark.index as f64);
+    tracing::info!(
+        index = job.mark.index,
+        bytes = job.ledger.len(),
+        "snapshot written"
+    );
     Ok(())
 }
 
 /// Snapshot files, oldest first.
-fn list(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
+fn list(dir: &Dir) -> Result<Vec<PathBuf>, EngineError> {
+    let names = match dir.system().list(dir.path()) {
+        Ok(names) => names,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(EngineError::file(dir, e)),
+        Err(e) => return Err(EngineError::file(dir.path(), e)),
     };
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ext| ext == "snap"))
+    let mut files: Vec<PathBuf> = names
+        .into_iter()
+        .filter(|found| found.is_file && found.name.ends_with(".snap"))
+        .map(|found| dir.join(found.name))
         .collect();
     files.sort();
     Ok(files)
@@ -167,10 +189,10 @@ fn list(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
 ///
 /// # Errors
 /// If the directory cannot be read.
-pub fn usable(dir: &Path) -> Result<Vec<Snapshot>, EngineError> {
+pub fn usable(dir: &Dir) -> Result<Vec<Snapshot>, EngineError> {
     let mut usable = Vec::new();
     for path in list(dir)?.into_iter().rev() {
-        let read = fs::read(&path).map_err(|e| e.to_string());
+        let read = dir.read(&path).map_err(|e| e.to_string());
         match read.and_then(|bytes| decode(&bytes).map_err(|e| e.to_string())) {
             Ok(snapshot) => usable.push(snapshot),
             Err(error) => tracing::warn!(path = %path.display(), %error, "snapshot passed over"),

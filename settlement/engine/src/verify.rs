@@ -1,6 +1,4 @@
 //! `verify log`: everything that a log on disk claims, checked from nothing but the genesis.
-use std::path::Path;
-
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryKind, Roots};
@@ -17,6 +15,7 @@ use crate::publish::feeds::Feeds;
 use crate::publish::groups::{BatchSource, Scratch, Source};
 use crate::publish::prove::prove;
 use crate::recover::batch_of;
+use crate::system::Dir;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,7 +53,7 @@ pub fn log(
     verify(&config.journal_dir(), genesis, progress)
 }
 
-fn verify(dir: &Path, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
+fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
     let mut ledger = Ledger::new(genesis, 0)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
     let mut scan = Scan::from_start(dir, genesis.ledger_id())?;

@@ -3,7 +3,6 @@
 //! Snapshots and derived files are written behind the journal, never before it: if they show an entry that the
 //! journal lacks, the journal was lost or an older one was put in its place. To go on from there would forget what
 //! was acknowledged and sign a second history.
-use std::fs::{self, File};
 use std::path::Path;
 
 use causeway_message::entry::payload_digest;
@@ -14,6 +13,7 @@ use crate::error::EngineError;
 use crate::publish::archive::{PLACE_BYTES, read_effects, read_place};
 use crate::publish::record::EffectsRecord;
 use crate::snapshot::Snapshot;
+use crate::system::{Dir, Open};
 
 /// Places looked at from the end: the last few may be torn by a crash.
 const LOOK_BACK: u64 = 4_096;
@@ -34,11 +34,11 @@ impl Witness {
             .iter()
             .filter(|s| s.ledger.get(2..34) == Some(&id.0[..]))
         {
-            witness.note(snapshot.mark.index, &config.snapshot_dir());
+            witness.note(snapshot.mark.index, config.snapshot_dir().path());
         }
         let derived = config.derived_dir();
         if let Some(index) = published(&derived, genesis) {
-            witness.note(index, &derived);
+            witness.note(index, derived.path());
         }
         witness
     }
@@ -71,9 +71,9 @@ impl Witness {
 }
 
 /// The last entry whose effects the derived files of this ledger hold whole.
-fn published(derived: &Path, genesis: &Genesis) -> Option<u64> {
-    let places = File::open(derived.join("places")).ok()?;
-    let effects = File::open(derived.join("effects")).ok()?;
+fn published(derived: &Dir, genesis: &Genesis) -> Option<u64> {
+    let places = derived.open("places", Open::READ).ok()?;
+    let effects = derived.open("effects", Open::READ).ok()?;
     let entry = |index: u64| -> Option<EffectsRecord> {
         let (_, at) = read_place(&places, index).ok()?;
         let record = read_effects(&effects, at).ok()?;
@@ -83,7 +83,7 @@ fn published(derived: &Path, genesis: &Genesis) -> Option<u64> {
     if first.leaf.input_digest != payload_digest(&genesis.to_bytes()) {
         return None;
     }
-    let count = fs::metadata(derived.join("places")).ok()?.len() / PLACE_BYTES;
+    let count = places.size().ok()? / PLACE_BYTES;
     (1..=count)
         .rev()
         .take(LOOK_BACK as usize)

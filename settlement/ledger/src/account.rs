@@ -1,6 +1,6 @@
 //! Accounts: participant × currency, one cache line each, and the currencies' liabilities.
 use causeway_fx::Currency;
-use causeway_message::ParticipantId;
+use causeway_message::{ParticipantId, mutated};
 
 /// No account, no queue item.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -26,6 +26,9 @@ impl Account {
     /// What may flow out now.
     #[inline]
     pub fn available(&self) -> i128 {
+        if mutated!(SkipCap) {
+            return i128::MAX;
+        }
         self.balance + i128::from(self.cap) - self.reserved
     }
 }
@@ -177,11 +180,11 @@ impl Accounts {
     pub fn transfer(&mut self, debtor: u32, creditor: u32, amount: u64) {
         let amount = i128::from(amount);
         let from = &mut self.all[debtor as usize];
-        from.balance -= amount;
+        from.balance -= if mutated!(DebitTwice) { 2 * amount } else { amount };
         assert!(from.available() >= 0, "an account passed its limit");
         let currency = from.currency;
         let to = &mut self.all[creditor as usize];
         assert!(to.currency == currency, "a transfer crossed currencies");
-        to.balance += amount;
+        to.balance += if mutated!(DropCredit) { 0 } else { amount };
     }
 }

@@ -8,7 +8,7 @@ use causeway_message::genesis::Genesis;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status};
+use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status, mutated};
 use causeway_netting::Cascade;
 
 use crate::account::Accounts;
@@ -159,6 +159,9 @@ impl Ledger {
             }
         }
         self.release(out);
+        if mutated!(SwapAnswers) && out.answers.len() > 1 {
+            out.answers.swap(0, 1);
+        }
         self.audit_sometimes();
     }
 
@@ -205,7 +208,8 @@ impl Ledger {
             let extensions = walk.of(ordinal);
             let ordinal = ordinal as u16;
             let answer = match self.ids.look_up(submitter, record.id()) {
-                Ok(known) => self.repeat(ordinal, check, &known, out),
+                Ok(known) if !mutated!(ForgetIds) => self.repeat(ordinal, check, &known, out),
+                Ok(_) => self.place(&context, record, extensions, ordinal, out).answer(),
                 Err(_) if self.ids.is_full() => Answer::new(Status::CapacityExhausted),
                 Err(vacancy) => {
                     let placed = match gate {
@@ -240,7 +244,7 @@ impl Ledger {
 
     /// Answers an instruction id that was used before.
     pub(crate) fn repeat(&self, ordinal: u16, check: u64, known: &Remembered, out: &mut Outcome) -> Answer {
-        if known.check != check {
+        if known.check != check && !mutated!(SameIdOtherBytes) {
             return Answer::new(Status::IdReused);
         }
         out.details.push(AnswerDetail {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::time::Timestamp;
-use causeway_message::{Digest, FormatError, ParticipantId, SessionId};
+use causeway_message::{Digest, FormatError, ParticipantId, SessionId, mutated};
 
 use crate::limits::{SESSION_MEMORY, SESSIONS_PER_PARTICIPANT};
 
@@ -94,6 +94,7 @@ impl Sessions {
             .checked_sub(back + 1)
             .and_then(|at| known.recent.get(at))
         {
+            Some((found, _)) if *found == half(digest) && mutated!(EnterTwice) => SessionOrder::Next,
             Some((found, entry)) if *found == half(digest) => SessionOrder::Again(*entry),
             Some(_) => SessionOrder::Reused,
             None => SessionOrder::Forgotten,

@@ -6,7 +6,7 @@ use causeway_message::genesis::Genesis;
 use causeway_message::limits::{RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
-use causeway_message::{Digest, FormatError, InstructionId, ParticipantId, tags};
+use causeway_message::{Digest, FormatError, InstructionId, ParticipantId, mutated, tags};
 use causeway_netting::Cascade;
 use thiserror::Error;
 use zerocopy_bytes::record_from;
@@ -62,8 +62,9 @@ impl Ledger {
             out.put_i128(account.balance).put_i128(account.reserved);
         }
         for id in 0..self.accounts.all().len() as u32 {
-            out.put_u32(self.accounts.get(id).queued);
-            for waiting in self.queue.of(&self.accounts, id) {
+            let left_out = u32::from(mutated!(LoseQueue)).min(self.accounts.get(id).queued);
+            out.put_u32(self.accounts.get(id).queued - left_out);
+            for waiting in self.queue.of(&self.accounts, id).skip(left_out as usize) {
                 out.put(zerocopy_bytes::of(&waiting.record))
                     .put_var(&waiting.extensions);
                 out.put_u32(waiting.submitter.0)
@@ -162,7 +163,7 @@ impl Ledger {
                 self.check_account(creditor)?;
                 let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
                 let place = self.queue.push(&mut self.accounts, waiting);
-                if record.expires_at.get() != 0 {
+                if record.expires_at.get() != 0 && !mutated!(LoseDeadlines) {
                     let due = Due::Payment {
                         entry: origin.0,
                         ordinal: origin.1,
@@ -204,6 +205,9 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         let account = accounts.get_mut(id);
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
+        if mutated!(LoseReserved) {
+            account.reserved = 0;
+        }
     }
     Ok(accounts)
 }

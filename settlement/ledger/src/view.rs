@@ -1,6 +1,6 @@
 //! What the ledger shows to those who ask. Reading changes nothing.
 use causeway_message::wire::{BalanceLine, Balances, StatusAnswer};
-use causeway_message::{InstructionId, ParticipantId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::id_memory::Remembered;
@@ -18,7 +18,7 @@ impl Ledger {
                 BalanceLine {
                     currency: account.currency,
                     queued: account.queued,
-                    balance: account.balance,
+                    balance: account.balance + i128::from(mutated!(WrongBalance)),
                     reserved: account.reserved,
                     queued_value: waiting.map(|w| i128::from(w.record.amount.get())).sum(),
                     cap: account.cap,

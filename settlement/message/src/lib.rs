@@ -24,6 +24,7 @@ pub mod ids;
 pub mod keys;
 pub mod leaf;
 pub mod limits;
+pub mod mutation;
 pub mod receipt;
 pub mod record;
 pub mod refusal;

@@ -4,6 +4,7 @@ use crate::control::{ControlRecord, ControlView};
 use crate::digest::Digest;
 use crate::frame::{self, Template};
 use crate::keys::PublicKey;
+use crate::mutated;
 use crate::record::Instruction;
 use crate::refusal::{Refusal, RefusalCode};
 use crate::wide::WideTree;
@@ -66,7 +67,7 @@ impl VerifiedBatch {
         if block.ledger != ledger.0 {
             return Err(Refusal::new(RefusalCode::WrongLedger, "").about(number));
         }
-        if !key.verifies(&block.signed_bytes(), &block.signature) {
+        if !key.verifies(&block.signed_bytes(), &block.signature) && !mutated!(SkipSignature) {
             return Err(Refusal::new(RefusalCode::SignatureInvalid, "").about(number));
         }
         Self::check(frame_bytes).map_err(|error| {
@@ -108,7 +109,7 @@ impl VerifiedBatch {
             }
         };
         let tree = WideTree::new(leaves);
-        if tree.root() != block.root {
+        if tree.root() != block.root && !mutated!(SkipRoot) {
             return Err(FormatError::rule(
                 "batch.root",
                 "the records are not those of the signed root",

@@ -1,11 +1,10 @@
 //! What lies beyond the last record that verifies: nothing, the rest of a torn write, or proof of damage.
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 use super::blocks::{Blocks, is_zero};
 use super::config::{BEYOND_BYTES, BLOCK_BYTES};
 use super::layout::{Place, RecordHeader};
+use crate::system::File;
 
 /// What was found.
 #[derive(Default)]

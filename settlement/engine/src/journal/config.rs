@@ -1,7 +1,6 @@
 //! Configuration of the journal, and every bound of its format.
-use std::path::PathBuf;
-
 use super::error::JournalError;
+use crate::system::Dir;
 
 /// Unit of every write: what `O_DIRECT` asks for on all disks in use.
 pub(super) const BLOCK_BYTES: usize = 4_096;
@@ -44,10 +43,10 @@ pub enum Direct {
 }
 
 /// Where and how a journal is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct JournalConfig {
     /// Directory of the segment files; nothing else belongs there.
-    pub dir: PathBuf,
+    pub dir: Dir,
     /// Bytes of a new segment file, a multiple of 4096. Existing ones keep their size.
     pub segment_bytes: u64,
     /// Most bytes of one group, a multiple of 4096 and less than a segment.
@@ -58,7 +57,7 @@ pub struct JournalConfig {
 
 impl JournalConfig {
     /// The defaults, in this directory.
-    pub fn new(dir: impl Into<PathBuf>) -> Self {
+    pub fn new(dir: impl Into<Dir>) -> Self {
         Self {
             dir: dir.into(),
             segment_bytes: SEGMENT_BYTES_DEFAULT,

@@ -1,12 +1,10 @@
 //! The journal's directory: names of its files, and the lock that keeps it to one writer.
-use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
-
-use rustix::fs::{FlockOperation, flock};
+use std::path::PathBuf;
 
 use super::config::SEGMENT_NUMBER_MAX;
 use super::error::JournalError;
+use crate::system::{self, Dir, Name};
 
 const SEGMENT_SUFFIX: &str = ".seg";
 const TEMPORARY_SUFFIX: &str = ".seg.tmp";
@@ -27,17 +25,17 @@ impl Listing {
 }
 
 /// Path of a segment file.
-pub(super) fn segment_path(dir: &Path, number: u32) -> PathBuf {
+pub(super) fn segment_path(dir: &Dir, number: u32) -> PathBuf {
     dir.join(format!("{number:08}{SEGMENT_SUFFIX}"))
 }
 
 /// Path of a segment file that is being filled with zeros.
-pub(super) fn temporary_path(dir: &Path, number: u32) -> PathBuf {
+pub(super) fn temporary_path(dir: &Dir, number: u32) -> PathBuf {
     dir.join(format!("{number:08}{TEMPORARY_SUFFIX}"))
 }
 
 /// Path of the file that tries direct writes out.
-pub(super) fn probe_path(dir: &Path) -> PathBuf {
+pub(super) fn probe_path(dir: &Dir) -> PathBuf {
     dir.join(format!("probe{TEMPORARY_SUFFIX}"))
 }
 
@@ -48,16 +46,14 @@ fn number_of(stem: &str) -> Option<u32> {
 }
 
 /// Lists the directory. Clearly foreign files are passed over; what only resembles a segment is an error.
-pub(super) fn list(dir: &Path) -> Result<Listing, JournalError> {
-    let failed = |source| JournalError::io(dir, "list the directory", source);
+pub(super) fn list(dir: &Dir) -> Result<Listing, JournalError> {
+    let failed = |source| JournalError::io(dir.path(), "list the directory", source);
     let mut listing = Listing {
         segments: Vec::new(),
         temporary: Vec::new(),
     };
-    for found in fs::read_dir(dir).map_err(failed)? {
-        let found = found.map_err(failed)?;
-        let (path, name) = (found.path(), found.file_name());
-        let name = name.to_string_lossy();
+    for Name { name, is_file } in dir.system().list(dir.path()).map_err(failed)? {
+        let path = dir.join(&name);
         if name.ends_with(TEMPORARY_SUFFIX) {
             listing.temporary.push(path);
         } else if let Some(stem) = name.strip_suffix(SEGMENT_SUFFIX) {
@@ -67,7 +63,7 @@ pub(super) fn list(dir: &Path) -> Result<Listing, JournalError> {
                     rule: "a segment is named by eight digits, from 00000001",
                 });
             };
-            if !found.file_type().map_err(failed)?.is_file() {
+            if !is_file {
                 return Err(JournalError::Foreign {
                     path,
                     rule: "a segment is a regular file",
@@ -83,33 +79,25 @@ pub(super) fn list(dir: &Path) -> Result<Listing, JournalError> {
 }
 
 /// Makes names in the directory durable.
-pub(super) fn sync(dir: &Path) -> Result<(), JournalError> {
-    File::open(dir)
-        .and_then(|file| file.sync_all())
-        .map_err(|source| JournalError::io(dir, "sync the directory", source))
+pub(super) fn sync(dir: &Dir) -> Result<(), JournalError> {
+    dir.sync()
+        .map_err(|source| JournalError::io(dir.path(), "sync the directory", source))
 }
 
 /// Keeps the directory to one writer as long as it lives.
-pub(super) struct Lock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
+pub(super) struct Lock(#[expect(dead_code, reason = "dropping it gives the lock back")] system::Lock);
 
 impl Lock {
     /// Takes the lock, making the directory if need be.
-    pub(super) fn take(dir: &Path) -> Result<Self, JournalError> {
-        if !dir.is_dir() {
-            fs::create_dir_all(dir).map_err(|source| JournalError::io(dir, "make the directory", source))?;
-            if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty()) {
-                sync(parent)?;
-            }
-        }
-        let file = File::open(dir).map_err(|source| JournalError::io(dir, "open the directory", source))?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self(file)),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(JournalError::Locked { path: dir.to_owned() }),
-            Err(errno) => Err(JournalError::io(
-                dir,
-                "lock the directory",
-                io::Error::from(errno),
-            )),
+    pub(super) fn take(dir: &Dir) -> Result<Self, JournalError> {
+        dir.make()
+            .map_err(|source| JournalError::io(dir.path(), "make the directory", source))?;
+        match dir.system().lock(dir.path()) {
+            Ok(lock) => Ok(Self(lock)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(JournalError::Locked {
+                path: dir.path().to_owned(),
+            }),
+            Err(error) => Err(JournalError::io(dir.path(), "lock the directory", error)),
         }
     }
 }

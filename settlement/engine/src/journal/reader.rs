@@ -1,6 +1,4 @@
 //! Single entries by their location, beside a writer.
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use causeway_message::LedgerId;
@@ -13,6 +11,7 @@ use super::directory::{list, segment_path};
 use super::error::JournalError;
 use super::layout::{FIRST_RECORD, Location, RECORD_HEADER_BYTES};
 use super::segment::{OpenSegment, Peek, peek};
+use crate::system::Dir;
 
 /// Fetches entries. Clones share their open files.
 #[derive(Debug, Clone)]
@@ -22,7 +21,7 @@ pub struct Reader {
 
 #[derive(Debug)]
 struct Shared {
-    dir: PathBuf,
+    dir: Dir,
     ledger: LedgerId,
     /// Open segments, the one used last at the back.
     files: Mutex<Vec<Arc<OpenSegment>>>,
@@ -30,15 +29,12 @@ struct Shared {
 
 impl Reader {
     /// Opens the journal in a directory for reading.
-    pub fn open(dir: &Path, ledger: LedgerId) -> Result<Self, JournalError> {
-        list(dir)?;
+    pub fn open(dir: impl Into<Dir>, ledger: LedgerId) -> Result<Self, JournalError> {
+        let dir = dir.into();
+        list(&dir)?;
         let files = Mutex::new(Vec::with_capacity(READER_FILES_MAX));
         Ok(Self {
-            shared: Arc::new(Shared {
-                dir: dir.to_owned(),
-                ledger,
-                files,
-            }),
+            shared: Arc::new(Shared { dir, ledger, files }),
         })
     }
 

@@ -1,6 +1,4 @@
 //! Recovery: what a writer does with the journal it finds.
-use std::fs;
-
 use causeway_message::LedgerId;
 
 use super::chain::Tail;
@@ -75,7 +73,8 @@ pub(super) fn recover(
 ) -> Result<(Walk, Recovered), JournalError> {
     let listing = list(&config.dir)?;
     for path in &listing.temporary {
-        fs::remove_file(path).map_err(|source| JournalError::io(path, "remove the leftover", source))?;
+        let removed = config.dir.system().remove(path);
+        removed.map_err(|source| JournalError::io(path, "remove the leftover", source))?;
     }
     let mut walk = match trusted.filter(|(_, tail)| tail.index > 0) {
         Some((at, tail)) => Walk::after(&config.dir, ledger, at, tail)?,
@@ -95,7 +94,7 @@ pub(super) fn recover(
             bytes,
             after_index,
         } = cut;
-        SegmentFile::open(segment_path(&config.dir, segment), direct)?
+        SegmentFile::open(&config.dir, segment_path(&config.dir, segment), direct)?
             .zero(offset, offset.saturating_add(bytes))?;
         tracing::warn!(
             segment,
@@ -107,7 +106,7 @@ pub(super) fn recover(
     }
     if let Some(open) = &walk.open {
         // A crash of the process alone leaves the last group readable though perhaps not yet durable.
-        SegmentFile::open(open.path.clone(), direct)?.sync()?;
+        SegmentFile::open(&config.dir, open.path.clone(), direct)?.sync()?;
     }
     let recovered = Recovered {
         tail: walk.tail,

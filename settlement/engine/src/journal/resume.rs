@@ -1,7 +1,4 @@
 //! A walk that begins behind a trusted entry.
-use std::os::unix::fs::FileExt;
-use std::path::Path;
-
 use causeway_message::LedgerId;
 
 use super::beyond::whole;
@@ -14,19 +11,15 @@ use super::group::entry_at;
 use super::layout::{FIRST_RECORD, KIND_GROUP, Location, RECORD_HEADER_BYTES, RecordHeader};
 use super::segment::{OpenSegment, Peek, peek};
 use super::walk::Walk;
+use crate::system::Dir;
 
 impl Walk {
     /// From what follows `tail`. At `at` stands the entry that `tail` describes, or the one after it; the segments
     /// before are only checked to exist.
-    pub(super) fn after(
-        dir: &Path,
-        ledger: LedgerId,
-        at: Location,
-        tail: Tail,
-    ) -> Result<Self, JournalError> {
+    pub(super) fn after(dir: &Dir, ledger: LedgerId, at: Location, tail: Tail) -> Result<Self, JournalError> {
         let mut walk = Self::start(dir, ledger)?;
         let path = |number| segment_path(dir, number);
-        if let Some(number) = (1..at.segment).find(|number| !path(*number).is_file()) {
+        if let Some(number) = (1..at.segment).find(|number| dir.system().len(&path(*number)).is_err()) {
             return Err(JournalError::Missing { path: path(number) });
         }
         let no_entry = |rule| JournalError::NoEntry {

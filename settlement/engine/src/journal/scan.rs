@@ -1,6 +1,4 @@
 //! All entries in order, each verified: for replay and for `verify`.
-use std::path::Path;
-
 use causeway_message::LedgerId;
 use causeway_message::entry::EntryHeader;
 
@@ -10,6 +8,7 @@ use super::group::entry_at;
 use super::layout::Location;
 use super::recover::{TailCut, cut_of};
 use super::walk::{Span, Step, Walk};
+use crate::system::Dir;
 
 /// Header, payload and place of an entry.
 pub type ScannedEntry = (EntryHeader, Vec<u8>, Location);
@@ -25,13 +24,18 @@ pub struct Scan {
 
 impl Scan {
     /// From the first entry.
-    pub fn from_start(dir: &Path, ledger: LedgerId) -> Result<Self, JournalError> {
-        Walk::start(dir, ledger).map(Self::new)
+    pub fn from_start(dir: impl Into<Dir>, ledger: LedgerId) -> Result<Self, JournalError> {
+        Walk::start(&dir.into(), ledger).map(Self::new)
     }
 
     /// From the entry after `tail`. At `at` stands the entry that `tail` describes, or the one after it.
-    pub fn from(dir: &Path, ledger: LedgerId, at: Location, tail: Tail) -> Result<Self, JournalError> {
-        Walk::after(dir, ledger, at, tail).map(Self::new)
+    pub fn from(
+        dir: impl Into<Dir>,
+        ledger: LedgerId,
+        at: Location,
+        tail: Tail,
+    ) -> Result<Self, JournalError> {
+        Walk::after(&dir.into(), ledger, at, tail).map(Self::new)
     }
 
     fn new(walk: Walk) -> Self {

@@ -1,11 +1,8 @@
 //! Segment files: opened for writing, made of zeros, or looked at.
-use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use causeway_message::LedgerId;
-use rustix::fs::{Advice, OFlags, fadvise};
+use causeway_message::{LedgerId, mutated};
 use zerocopy::{FromZeros, IntoBytes};
 
 use super::blocks::{Block, is_zero, zeros};
@@ -13,17 +10,7 @@ use super::config::{BLOCK_BYTES, Direct};
 use super::directory::{probe_path, segment_path};
 use super::error::JournalError;
 use super::layout::{FORMAT_VERSION, Place, SegmentHeader};
-
-fn flags(direct: bool, durable: bool) -> i32 {
-    let direct_flag = if direct { OFlags::DIRECT } else { OFlags::empty() };
-    // Buffered writes are synced one by one instead: that also covers a filesystem that knows no O_DSYNC.
-    let durable_flag = if direct && durable {
-        OFlags::DSYNC
-    } else {
-        OFlags::empty()
-    };
-    (direct_flag | durable_flag).bits() as i32
-}
+use crate::system::{Dir, File, Open};
 
 /// A segment file open for writing.
 pub(super) struct SegmentFile {
@@ -34,28 +21,23 @@ pub(super) struct SegmentFile {
 
 impl SegmentFile {
     /// Opens an existing file.
-    pub(super) fn open(path: PathBuf, direct: bool) -> Result<Self, JournalError> {
-        match OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(flags(direct, true))
-            .open(&path)
-        {
+    pub(super) fn open(dir: &Dir, path: PathBuf, direct: bool) -> Result<Self, JournalError> {
+        // Buffered writes are synced one by one: that also covers a filesystem that knows no `O_DSYNC`.
+        let how = Open {
+            write: true,
+            direct,
+            durable: direct && !mutated!(SkipSync),
+            ..Open::READ
+        };
+        match dir.system().open(&path, how) {
             Ok(file) => Ok(Self { path, file, direct }),
             Err(source) => Err(JournalError::io(&path, "open the segment for writing", source)),
         }
     }
 
     /// Makes a file of which nothing is durable before [`Self::sync`].
-    pub(super) fn create(path: PathBuf, direct: bool) -> Result<Self, JournalError> {
-        let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .custom_flags(flags(direct, false));
-        match options.open(&path) {
+    pub(super) fn create(dir: &Dir, path: PathBuf, direct: bool) -> Result<Self, JournalError> {
+        match dir.system().open(&path, Open { direct, ..Open::ANEW }) {
             Ok(file) => Ok(Self { path, file, direct }),
             Err(source) => Err(JournalError::io(&path, "make the segment", source)),
         }
@@ -69,10 +51,10 @@ impl SegmentFile {
     /// One positioned write of aligned bytes, durable on return.
     pub(super) fn write(&self, bytes: &[u8], offset: u64) -> Result<(), JournalError> {
         let written = self.file.write_all_at(bytes, offset);
-        let durable = if self.direct {
+        let durable = if self.direct || mutated!(SkipSync) {
             written
         } else {
-            written.and_then(|()| self.file.sync_data())
+            written.and_then(|()| self.file.sync())
         };
         durable.map_err(|source| JournalError::io(&self.path, "write the segment", source))
     }
@@ -97,28 +79,28 @@ impl SegmentFile {
     /// Makes everything in the file durable.
     pub(super) fn sync(&self) -> Result<(), JournalError> {
         self.file
-            .sync_all()
+            .sync()
             .map_err(|source| JournalError::io(&self.path, "sync the segment", source))
     }
 }
 
 /// Finds out by a write whether the filesystem takes `O_DIRECT`, and says so once if it does not.
-pub(super) fn probe(dir: &Path, wish: Direct) -> Result<bool, JournalError> {
+pub(super) fn probe(dir: &Dir, wish: Direct) -> Result<bool, JournalError> {
     if wish == Direct::Never {
         return Ok(false);
     }
     let path = probe_path(dir);
-    let mut options = OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .custom_flags(flags(true, true));
-    let tried = options
-        .open(&path)
+    let how = Open {
+        direct: true,
+        durable: true,
+        ..Open::ANEW
+    };
+    let tried = dir
+        .system()
+        .open(&path, how)
         .and_then(|file| file.write_all_at(&zeros()[..BLOCK_BYTES], 0));
     // The name may exist although the open failed.
-    let _ = fs::remove_file(&path);
+    let _ = dir.system().remove(&path);
     match tried {
         Ok(()) => Ok(true),
         Err(source) if source.kind() == io::ErrorKind::InvalidInput && wish == Direct::Auto => {
@@ -170,9 +152,9 @@ pub(super) enum Peek {
 }
 
 /// Looks at a segment file.
-pub(super) fn peek(dir: &Path, number: u32, ledger: LedgerId) -> Result<Peek, JournalError> {
+pub(super) fn peek(dir: &Dir, number: u32, ledger: LedgerId) -> Result<Peek, JournalError> {
     let path = segment_path(dir, number);
-    let file = match File::open(&path) {
+    let file = match dir.system().open(&path, Open::READ) {
         Ok(file) => file,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Peek::Absent),
         Err(source) => return Err(JournalError::io(&path, "open the segment", source)),
@@ -187,7 +169,7 @@ pub(super) fn peek(dir: &Path, number: u32, ledger: LedgerId) -> Result<Peek, Jo
             torn: false,
         })
     };
-    let size = file.metadata().map_err(failed)?.len();
+    let size = file.size().map_err(failed)?;
     let mut block = Block::new_zeroed();
     if size < BLOCK_BYTES as u64 {
         return broken(path, file, size, "the file is shorter than a segment header");
@@ -230,8 +212,7 @@ pub(super) fn peek(dir: &Path, number: u32, ledger: LedgerId) -> Result<Peek, Jo
             "the file does not have the size its header says",
         );
     }
-    // Only a hint: reading works without.
-    let _ = fadvise(&file, 0, None, Advice::Sequential);
+    file.read_soon(0, None);
     Ok(Peek::InUse(Box::new(OpenSegment {
         number,
         path,

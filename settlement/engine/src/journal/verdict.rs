@@ -2,9 +2,8 @@
 //!
 //! The rule is one: if anything was written after this place, the place was durable before, and what is wrong
 //! with it is damage. Only if nothing was, it may be a write that a crash has torn.
-use std::os::unix::fs::FileExt;
-
 use causeway_message::digest::Digest;
+use causeway_message::mutated;
 
 use super::beyond::look;
 use super::config::{BLOCK_BYTES, GROUP_BYTES_DEFAULT};
@@ -127,7 +126,7 @@ impl Walk {
         };
         let beyond = look(&open.file, open.place(self.pos), true)
             .map_err(|source| JournalError::io(&open.path, "read the segment", source))?;
-        let Some((offset, record)) = beyond.record else {
+        let Some((offset, record)) = beyond.record.filter(|_| !mutated!(CutDamage)) else {
             return Ok(Verdict::End(End {
                 torn_to: beyond.end,
                 torn_header: None,

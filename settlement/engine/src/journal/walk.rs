@@ -1,6 +1,4 @@
 //! The walk through a journal, record by record, that recovery and scans share.
-use std::path::{Path, PathBuf};
-
 use causeway_message::LedgerId;
 
 use super::blocks::{is_zero, padded};
@@ -15,10 +13,11 @@ use super::layout::{
 use super::segment::OpenSegment;
 use super::verdict::{End, Verdict};
 use super::window::Window;
+use crate::system::Dir;
 
 /// A walk and where it stands.
 pub(super) struct Walk {
-    pub dir: PathBuf,
+    pub dir: Dir,
     pub ledger: LedgerId,
     /// Highest segment number in the directory when the walk began.
     pub highest: u32,
@@ -75,9 +74,9 @@ type EntryFault = (usize, u64, &'static str);
 
 impl Walk {
     /// From the first segment.
-    pub(super) fn start(dir: &Path, ledger: LedgerId) -> Result<Self, JournalError> {
+    pub(super) fn start(dir: &Dir, ledger: LedgerId) -> Result<Self, JournalError> {
         Ok(Self {
-            dir: dir.to_owned(),
+            dir: dir.clone(),
             ledger,
             highest: list(dir)?.highest(),
             open: None,

@@ -1,13 +1,9 @@
 //! A window on a file, read in large pieces.
-use std::fs::File;
 use std::io;
-use std::num::NonZeroU64;
-use std::os::unix::fs::FileExt;
-
-use rustix::fs::{Advice, fadvise};
 
 use super::blocks::Blocks;
 use super::config::WINDOW_BYTES;
+use crate::system::File;
 
 /// The bytes last read from one file.
 #[derive(Default)]
@@ -38,12 +34,7 @@ impl Window {
         file.read_exact_at(self.blocks.first_mut(want), offset)?;
         (self.start, self.len) = (offset, want);
         // Only a hint: the disk fetches the next piece while this one is being checked.
-        let _ = fadvise(
-            file,
-            offset + want as u64,
-            NonZeroU64::new(WINDOW_BYTES as u64),
-            Advice::WillNeed,
-        );
+        file.read_soon(offset + want as u64, Some(WINDOW_BYTES as u64));
         Ok(())
     }
 

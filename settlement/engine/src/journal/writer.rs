@@ -1,7 +1,5 @@
 //! The one writer: groups go to disk in one durable write each, from the calling thread.
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
 
 use causeway_message::LedgerId;
 use causeway_message::entry::EntryHeader;
@@ -16,9 +14,11 @@ use super::layout::{FIRST_RECORD, Location, Place, RecordId, SegmentHeader};
 use super::recover::{Recovered, recover};
 use super::segment::{SegmentFile, probe};
 use super::zero_ahead::ZeroAhead;
+use crate::system::Dir;
 
 /// Appends groups of entries. There is one writer of a journal at a time, in all processes.
 pub struct Writer {
+    dir: Dir,
     ledger: LedgerId,
     segment_bytes: u64,
     group_bytes: u64,
@@ -61,7 +61,7 @@ impl Writer {
         let (walk, recovered) = recover(&config, ledger, trusted, direct)?;
         let current = match &walk.open {
             Some(open) => {
-                let file = SegmentFile::open(open.path.clone(), direct)?;
+                let file = SegmentFile::open(&config.dir, open.path.clone(), direct)?;
                 Some(Current {
                     file,
                     place: open.place(walk.pos),
@@ -70,6 +70,7 @@ impl Writer {
             None => None,
         };
         let mut writer = Self {
+            dir: config.dir.clone(),
             ledger,
             segment_bytes: config.segment_bytes,
             group_bytes: config.group_bytes,
@@ -266,8 +267,11 @@ impl Writer {
             });
         }
         let file = self.ahead.take(number)?;
-        // Keys of the standard hasher come from the system's random numbers.
-        let salt = RandomState::new().build_hasher().finish();
+        let salt = self
+            .dir
+            .system()
+            .random()
+            .map_err(|source| JournalError::io(self.dir.path(), "get random numbers", source))?;
         let header = SegmentHeader::block(
             self.ledger,
             number,

@@ -4,20 +4,18 @@
 //! of 4 KiB less than half of what a first write to reserved room does, a group of 1 MiB three quarters. The
 //! filling takes a fifth of the disk's time and ends early if the writer comes near, so that under full load the
 //! disk is the writer's: filling every byte would halve what it can write.
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use rustix::fs::{FallocateFlags, fallocate};
-
 use super::blocks::zeros;
 use super::directory::{segment_path, sync, temporary_path};
 use super::error::JournalError;
 use super::segment::SegmentFile;
+use crate::system::Dir;
 
 /// Progress of a writer that is gone.
 const GONE: u64 = u64::MAX;
@@ -45,14 +43,14 @@ impl Under {
 
 /// The segment being prepared, one at a time.
 pub(super) struct ZeroAhead {
-    dir: PathBuf,
+    dir: Dir,
     bytes: u64,
     direct: bool,
     under: Option<Under>,
 }
 
 impl ZeroAhead {
-    pub(super) const fn new(dir: PathBuf, bytes: u64, direct: bool) -> Self {
+    pub(super) const fn new(dir: Dir, bytes: u64, direct: bool) -> Self {
         Self {
             dir,
             bytes,
@@ -63,12 +61,17 @@ impl ZeroAhead {
 
     /// Begins to prepare a segment in the background.
     pub(super) fn start(&mut self, number: u32) -> Result<(), JournalError> {
+        if !self.dir.system().has_threads() {
+            return Ok(());
+        }
         let progress = Arc::new(AtomicU64::new(0));
         let (dir, bytes, direct, theirs) = (self.dir.clone(), self.bytes, self.direct, Arc::clone(&progress));
         let thread = thread::Builder::new()
             .name("journal-zeros".to_owned())
             .spawn(move || prepare(&dir, number, bytes, direct, Some(&theirs)))
-            .map_err(|source| JournalError::io(&self.dir, "start the thread that fills segments", source))?;
+            .map_err(|source| {
+                JournalError::io(self.dir.path(), "start the thread that fills segments", source)
+            })?;
         self.under = Some(Under {
             number,
             progress,
@@ -119,7 +122,7 @@ impl Drop for ZeroAhead {
 /// Makes the segment under a temporary name, then gives it its own: a segment is there in full or not at all.
 /// Without a writer's progress to look at, all of it is filled at once.
 fn prepare(
-    dir: &Path,
+    dir: &Dir,
     number: u32,
     bytes: u64,
     direct: bool,
@@ -127,24 +130,31 @@ fn prepare(
 ) -> Result<SegmentFile, JournalError> {
     let path = segment_path(dir, number);
     // Recovery has found it to be all zeros.
-    if fs::metadata(&path).is_ok_and(|found| found.len() == bytes) {
-        return SegmentFile::open(path, direct);
+    if dir.system().len(&path).is_ok_and(|found| found == bytes) {
+        return SegmentFile::open(dir, path, direct);
     }
     let temporary = temporary_path(dir, number);
-    fill(&temporary, bytes, direct, progress)?;
-    fs::rename(&temporary, &path).map_err(|source| JournalError::io(&path, "name the segment", source))?;
+    fill(dir, temporary.clone(), bytes, direct, progress)?;
+    dir.system()
+        .rename(&temporary, &path)
+        .map_err(|source| JournalError::io(&path, "name the segment", source))?;
     sync(dir)?;
-    SegmentFile::open(path, direct)
+    SegmentFile::open(dir, path, direct)
 }
 
-fn fill(path: &Path, bytes: u64, direct: bool, progress: Option<&AtomicU64>) -> Result<(), JournalError> {
-    let file = SegmentFile::create(path.to_owned(), direct)?;
-    let reserved = match fallocate(file.file(), FallocateFlags::empty(), 0, bytes) {
-        Ok(()) => true,
-        // Not every filesystem can: there the zeros find the room.
-        Err(rustix::io::Errno::OPNOTSUPP) => false,
-        Err(errno) => return Err(JournalError::io(path, "reserve the segment", errno.into())),
-    };
+fn fill(
+    dir: &Dir,
+    path: PathBuf,
+    bytes: u64,
+    direct: bool,
+    progress: Option<&AtomicU64>,
+) -> Result<(), JournalError> {
+    let file = SegmentFile::create(dir, path, direct)?;
+    // Not every filesystem can: there the zeros find the room.
+    let reserved = file
+        .file()
+        .reserve(bytes)
+        .map_err(|source| JournalError::io(&file.path, "reserve the segment", source))?;
     let mut at = 0;
     while at < bytes {
         let begun = Instant::now();
@@ -157,7 +167,7 @@ fn fill(path: &Path, bytes: u64, direct: bool, progress: Option<&AtomicU64>) -> 
         match progress.load(Ordering::Relaxed) {
             GONE => {
                 return Err(JournalError::io(
-                    path,
+                    &file.path,
                     "fill the segment",
                     io::ErrorKind::Interrupted.into(),
                 ));

@@ -1,17 +1,18 @@
 //! Everything that was published, for those who ask later: journal, effects, places and tree.
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use causeway_message::batch::BatchView;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryHeader, EntryKind};
-use causeway_message::rfc6962::Frontier;
+use causeway_message::leaf::Leaf;
+use causeway_message::rfc6962::{Frontier, consistent, root_from_inclusion};
 use causeway_message::verify::VerifiedBatch;
+use causeway_message::wire::LeafProof;
 
+use super::TreeHead;
 use super::feeds::Feeds;
 use super::groups::{BatchSource, Source};
 use super::record::EffectsRecord;
@@ -19,6 +20,7 @@ use super::tree::Tree;
 use crate::error::EngineError;
 use crate::journal::{Location, Reader};
 use crate::limits::RECENT_BATCHES;
+use crate::system::{Dir, File, Open};
 
 /// Most bytes of one entry's effects: a full batch that releases as much as an entry may.
 const EFFECTS_BYTES_MAX: usize = 64 * 1_048_576;
@@ -51,15 +53,14 @@ pub struct Archive {
 }
 
 /// Opens a derived file as long as a snapshot left it; what lies beyond is cut.
-pub(super) fn open(path: PathBuf, len: u64) -> Result<(PathBuf, File), EngineError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+pub(super) fn open(dir: &Dir, name: &str, len: u64) -> Result<(PathBuf, File), EngineError> {
+    let path = dir.join(name);
     let open = || -> std::io::Result<File> {
-        let file = options.open(&path)?;
-        if file.metadata()?.len() < len {
+        let file = dir.open(name, Open::KEEP)?;
+        if file.size()? < len {
             return Err(std::io::Error::other("shorter than the snapshot says"));
         }
-        file.set_len(len)?;
+        file.set_size(len)?;
         Ok(file)
     };
     match open() {
@@ -73,13 +74,13 @@ impl Archive {
     ///
     /// # Errors
     /// If a file is missing or shorter than the mark says.
-    pub fn open(dir: &Path, journal: Reader, mark: &Mark) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    pub fn open(dir: &Dir, journal: Reader, mark: &Mark) -> Result<Self, EngineError> {
+        dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
         Ok(Self {
             journal,
-            effects: open(dir.join("effects"), mark.effects)?,
-            places: open(dir.join("places"), mark.index * PLACE_BYTES)?,
-            tree: RwLock::new(Tree::open(&dir.join("tree"), mark.frontier.clone())?),
+            effects: open(dir, "effects", mark.effects)?,
+            places: open(dir, "places", mark.index * PLACE_BYTES)?,
+            tree: RwLock::new(Tree::open(&dir.sub("tree"), mark.frontier.clone())?),
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
         })
@@ -161,18 +162,10 @@ impl Archive {
     }
 
     /// The files that a snapshot relies on, to be synced.
-    ///
-    /// # Errors
-    /// If a handle cannot be had.
-    pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
-        let mut files = self.tree().files()?;
-        for (path, file) in [&self.effects, &self.places] {
-            files.push((
-                path.clone(),
-                file.try_clone().map_err(|e| EngineError::file(path, e))?,
-            ));
-        }
-        Ok(files)
+    pub fn files(&self) -> Vec<(PathBuf, File)> {
+        let mut files = self.tree().files();
+        files.extend([self.effects.clone(), self.places.clone()]);
+        files
     }
 
     fn place(&self, entry: u64) -> Result<(Location, u64), EngineError> {
@@ -207,7 +200,15 @@ impl Archive {
     /// # Errors
     /// If it cannot be read or is damaged.
     pub fn effects(&self, entry: u64) -> Result<EffectsRecord, EngineError> {
-        let (_, at) = self.place(entry)?;
+        Ok(self.placed(entry)?.1)
+    }
+
+    /// The same, and where the entry is in the journal.
+    ///
+    /// # Errors
+    /// As [`Self::effects`].
+    pub fn placed(&self, entry: u64) -> Result<(Location, EffectsRecord), EngineError> {
+        let (location, at) = self.place(entry)?;
         let (path, file) = &self.effects;
         let io = |e| EngineError::file(path, e);
         let record = read_effects(file, at)
@@ -217,7 +218,42 @@ impl Archive {
                 "the place of log entry {entry} holds other effects"
             ))));
         }
-        Ok(record)
+        Ok((location, record))
+    }
+
+    /// Proof that an entry's leaf stands under a tree head.
+    ///
+    /// # Errors
+    /// If a node cannot be read, or one has changed on disk: a proof that does not hold never leaves.
+    pub fn prove(&self, leaf: &Leaf, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
+        let tree = self.tree();
+        let path = tree.inclusion(leaf_index, head.size)?;
+        if root_from_inclusion(leaf.hash(), leaf_index, head.size, &path) == Some(head.root) {
+            return Ok(LeafProof { leaf_index, path });
+        }
+        let rule = format!(
+            "log entry {}: the nodes on its way to the tree head are damaged",
+            leaf.index
+        );
+        Err(EngineError::file(tree.dir().path(), std::io::Error::other(rule)))
+    }
+
+    /// Path that shows how the tree grew from an older size to a head.
+    ///
+    /// # Errors
+    /// If a node cannot be read, or one has changed on disk.
+    pub fn growth(&self, old: u64, head: &TreeHead) -> Result<Vec<Digest>, EngineError> {
+        let tree = self.tree();
+        let old = old.min(head.size);
+        let path = tree.consistency(old, head.size)?;
+        if consistent(old, &tree.root_at(old)?, head.size, &head.root, &path) {
+            return Ok(path);
+        }
+        let rule = format!(
+            "nodes between the tree heads over {old} and {} leaves are damaged",
+            head.size
+        );
+        Err(EngineError::file(tree.dir().path(), std::io::Error::other(rule)))
     }
 
     /// Root over the first `size` leaves.

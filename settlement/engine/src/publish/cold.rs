@@ -1,7 +1,7 @@
 //! Feeds read from the log: for those who resume, or cannot keep up.
 use causeway_message::limits::FEED_PAGE_BYTES;
 use causeway_message::rfc6962::{Levels, leaf_hash};
-use causeway_message::wire::{FeedEntry, FeedPage, LeafProof};
+use causeway_message::wire::{FeedEntry, FeedPage};
 use causeway_message::{FormatError, ParticipantId};
 
 use super::TreeHead;
@@ -30,13 +30,9 @@ pub fn feed_entry(
     let (header, payload) = archive.entry(index)?;
     let events = events_of(&source_of(&header, &payload), &kept.outcome, participant);
     let levels = Levels::new(kept.groups.iter().map(|g| leaf_hash(&g.digest)).collect());
-    let path = archive.tree().inclusion(kept.leaf_index, head.size)?;
     Ok(FeedEntry {
         leaf: kept.leaf,
-        proof: LeafProof {
-            leaf_index: kept.leaf_index,
-            path,
-        },
+        proof: archive.prove(&kept.leaf, kept.leaf_index, head)?,
         effects: kept.effects,
         group: group.head,
         group_index: at as u32,

@@ -8,7 +8,7 @@ use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
 use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{ParticipantId, Status, mutated};
 use zerocopy::IntoBytes;
 
 /// What is needed of an entry's input to say whom it concerns.
@@ -138,7 +138,7 @@ fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u
     let record = deferred.record.as_bytes();
     let debit = head(EventKind::Payment, Role::Debtor, status, len, origin, amount);
     each(deferred.submitter.0, &debit, record, &deferred.extensions);
-    if settled {
+    if settled && !mutated!(ForgetEvent) {
         let credit = head(EventKind::Payment, Role::Creditor, status, len, origin, amount);
         each(
             deferred.record.creditor.get(),

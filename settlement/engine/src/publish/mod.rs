@@ -6,14 +6,13 @@ pub mod groups;
 pub mod prove;
 pub mod receipt;
 pub mod record;
+pub(crate) mod scrub;
 mod tell;
 pub mod tree;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use causeway_ledger::Outcome;
-use causeway_message::LedgerId;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
@@ -22,6 +21,7 @@ use causeway_message::keys::SigningKey;
 use causeway_message::leaf::Leaf;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{AnswersMessage, LeafProof};
+use causeway_message::{LedgerId, mutated};
 use crossbeam::channel::{Receiver, Sender};
 
 use crate::engine::Shared;
@@ -31,6 +31,7 @@ use crate::intake::{Reply, ReplyTo};
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::Location;
 use crate::snapshot::SnapshotJob;
+use crate::system::Dir;
 use archive::{Archive, Mark};
 use groups::{BatchSource, Scratch, Source};
 use prove::{Proven, prove};
@@ -139,16 +140,21 @@ impl Publisher {
 
     /// Runs until the apply thread is gone.
     pub fn run(mut self) -> Result<(), EngineError> {
-        while let Ok(mut group) = self.applied.recv() {
-            // Whatever else was applied meanwhile shares its checkpoint: under load signatures are made, sent and
-            // checked less often. A snapshot belongs behind its own entry, so nothing is joined to one.
-            while !matches!(group.last(), Some(Applied::Snapshot { .. })) {
-                let Ok(more) = self.applied.try_recv() else { break };
-                group.extend(more);
-            }
-            self.group(group)?;
+        while let Ok(group) = self.applied.recv() {
+            self.turn(group)?;
         }
         Ok(())
+    }
+
+    /// Publishes a group and whatever else was applied meanwhile.
+    pub fn turn(&mut self, mut group: Vec<Applied>) -> Result<(), EngineError> {
+        // They share a checkpoint: under load signatures are made, sent and checked less often. A snapshot belongs
+        // behind its own entry, so nothing is joined to one.
+        while !matches!(group.last(), Some(Applied::Snapshot { .. })) {
+            let Ok(more) = self.applied.try_recv() else { break };
+            group.extend(more);
+        }
+        self.group(group)
     }
 
     /// Publishes what commit groups caused.
@@ -250,6 +256,11 @@ impl Publisher {
         if !grown && let Some(head) = self.shared.tree_head() {
             return Ok((*head).clone());
         }
+        let (size, root) = if mutated!(StaleProof) && size > 1 {
+            (size - 1, self.archive.root_at(size - 1)?)
+        } else {
+            (size, root)
+        };
         let head = self.signer.sign(self.next_entry - 1, size, root);
         self.shared.set_published(head.clone());
         metrics::gauge!("causeway_log_tree_size").set(size as f64);
@@ -257,19 +268,12 @@ impl Publisher {
         Ok(head)
     }
 
-    fn leaf_proof(&self, leaf_index: u64, head: &TreeHead) -> Result<LeafProof, EngineError> {
-        Ok(LeafProof {
-            leaf_index,
-            path: self.archive.tree().inclusion(leaf_index, head.size)?,
-        })
-    }
-
     fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
         for entry in told {
             let Some((reply, number)) = entry.reply else {
                 continue;
             };
-            let proof = self.leaf_proof(entry.leaf_index, head)?;
+            let proof = self.archive.prove(&entry.proven.leaf, entry.leaf_index, head)?;
             let message = message(
                 &entry.proven.leaf,
                 &entry.proven.effects,
@@ -286,7 +290,7 @@ impl Publisher {
     /// Answers a batch that was sent again: as it was answered before, under the newest checkpoint.
     fn answer_again(&self, entry: u64, number: u64, reply: ReplyTo, head: &TreeHead) {
         let answers = self.archive.effects(entry).and_then(|kept| {
-            let proof = self.leaf_proof(kept.leaf_index, head)?;
+            let proof = self.archive.prove(&kept.leaf, kept.leaf_index, head)?;
             Ok(message(
                 &kept.leaf,
                 &kept.effects,
@@ -321,7 +325,7 @@ impl Publisher {
         let job = SnapshotJob {
             ledger,
             mark,
-            files: self.archive.files()?,
+            files: self.archive.files(),
         };
         // A snapshot still being written is soon enough: the next one comes.
         if self.snapshots.try_send(job).is_err() {
@@ -378,11 +382,10 @@ fn count_outcomes(outcome: &Outcome) {
     }
 }
 
-/// Directory of the derived files.
-pub(crate) fn reset(dir: &std::path::Path) -> Result<(), EngineError> {
-    let remove = |path: PathBuf| match std::fs::remove_dir_all(&path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(&path, e)),
+/// Removes the derived files: they are made again.
+pub(crate) fn reset(dir: &Dir) -> Result<(), EngineError> {
+    match dir.system().remove_dir(dir.path()) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(dir.path(), e)),
         _ => Ok(()),
-    };
-    remove(dir.to_owned())
+    }
 }

@@ -4,7 +4,6 @@ use causeway_message::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use causeway_message::receipt::{Effect, Receipt};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wide::WidePath;
-use causeway_message::wire::LeafProof;
 use causeway_message::{FormatError, ParticipantId, answer, event, extension};
 
 use super::TreeHead;
@@ -77,13 +76,7 @@ pub fn cut(
         .unwrap_or_default()
         .to_vec();
     let origin = archive.effects(known.entry)?;
-    let proof_of = |leaf_index: u64| -> Result<LeafProof, EngineError> {
-        Ok(LeafProof {
-            leaf_index,
-            path: archive.tree().inclusion(leaf_index, head.size)?,
-        })
-    };
-    let origin_proof = proof_of(origin.leaf_index)?;
+    let origin_proof = archive.prove(&origin.leaf, origin.leaf_index, head)?;
     // The submitter's own outcome in its own entry stands in its answers; everything else in an event of the asker.
     let answered = origin
         .outcome

@@ -53,7 +53,9 @@ impl Publisher {
             let proven = &told[*at].proven;
             let proof = match &proofs[*at] {
                 Some(proof) => proof.clone(),
-                None => self.leaf_proof(told[*at].leaf_index, head)?,
+                None => self
+                    .archive
+                    .prove(&told[*at].proven.leaf, told[*at].leaf_index, head)?,
             };
             proofs[*at] = Some(proof.clone());
             write_entry(&mut bytes, proven, *g, proof);

@@ -1,8 +1,6 @@
 //! The log's tree on disk: one file per level, complete nodes only, the newest also in memory.
 use std::collections::VecDeque;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use causeway_message::digest::{Digest, hash};
 use causeway_message::rfc6962::{Frontier, node_hash, split};
@@ -10,6 +8,7 @@ use causeway_message::rfc6962::{Frontier, node_hash, split};
 use super::archive::open;
 use crate::error::EngineError;
 use crate::limits::TREE_TAIL;
+use crate::system::{Dir, File};
 
 #[derive(Debug)]
 struct Level {
@@ -25,9 +24,13 @@ struct Level {
 /// The tree.
 #[derive(Debug)]
 pub struct Tree {
-    dir: PathBuf,
+    dir: Dir,
     frontier: Frontier,
     levels: Vec<Level>,
+}
+
+fn level_name(level: u32) -> String {
+    format!("level-{level:02}")
 }
 
 impl Tree {
@@ -35,16 +38,16 @@ impl Tree {
     ///
     /// # Errors
     /// If a file is missing or shorter than the frontier says.
-    pub fn open(dir: &Path, frontier: Frontier) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(dir).map_err(|e| EngineError::file(dir, e))?;
+    pub fn open(dir: &Dir, frontier: Frontier) -> Result<Self, EngineError> {
+        dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
         let mut tree = Self {
-            dir: dir.to_owned(),
+            dir: dir.clone(),
             frontier: Frontier::default(),
             levels: Vec::new(),
         };
         let size = frontier.size();
         let mut level = 0;
-        while size >> level > 0 || tree.level_path(level).exists() {
+        while size >> level > 0 || dir.system().len(&dir.join(level_name(level))).is_ok() {
             let nodes = size.checked_shr(level).unwrap_or(0);
             tree.add_level(nodes)?;
             level += 1;
@@ -53,12 +56,8 @@ impl Tree {
         Ok(tree)
     }
 
-    fn level_path(&self, level: u32) -> PathBuf {
-        self.dir.join(format!("level-{level:02}"))
-    }
-
     fn add_level(&mut self, nodes: u64) -> Result<(), EngineError> {
-        let (path, file) = open(self.level_path(self.levels.len() as u32), nodes * 32)?;
+        let (path, file) = open(&self.dir, &level_name(self.levels.len() as u32), nodes * 32)?;
         self.levels.push(Level {
             path,
             file,
@@ -67,6 +66,11 @@ impl Tree {
             start: nodes,
         });
         Ok(())
+    }
+
+    /// Where its files are.
+    pub const fn dir(&self) -> &Dir {
+        &self.dir
     }
 
     /// Leaves so far.
@@ -125,25 +129,30 @@ impl Tree {
         Ok(())
     }
 
-    /// Makes the files durable.
-    ///
-    /// # Errors
-    /// If a file cannot be synced.
-    pub fn files(&self) -> Result<Vec<(PathBuf, File)>, EngineError> {
-        let clone = |level: &Level| {
-            level
-                .file
-                .try_clone()
-                .map(|f| (level.path.clone(), f))
-                .map_err(|e| EngineError::file(&level.path, e))
-        };
+    /// The files, to be synced.
+    pub fn files(&self) -> Vec<(PathBuf, File)> {
+        let clone = |level: &Level| (level.path.clone(), level.file.clone());
         self.levels.iter().map(clone).collect()
+    }
+
+    /// Up to so many nodes of a level, from a position on, as they are in its file.
+    pub(super) fn written(&self, level: u32, from: u64, most: u64) -> Result<Vec<Digest>, EngineError> {
+        let Some(level) = self.levels.get(level as usize) else {
+            return Ok(Vec::new());
+        };
+        let count = level.written.saturating_sub(from).min(most);
+        let mut bytes = vec![0; count as usize * 32];
+        level
+            .file
+            .read_exact_at(&mut bytes, from * 32)
+            .map_err(|e| EngineError::file(&level.path, e))?;
+        Ok(bytes.as_chunks().0.to_vec())
     }
 
     fn node(&self, level: u32, position: u64) -> Result<Digest, EngineError> {
         let missing = || {
             EngineError::file(
-                &self.level_path(level),
+                &self.dir.join(level_name(level)),
                 std::io::Error::other("a node is missing"),
             )
         };
@@ -244,7 +253,7 @@ mod tests {
     fn paths_from_disk_are_those_of_the_definition() {
         let dir = tempfile::tempdir().expect("a directory");
         let leaves: Vec<Digest> = (0..600u32).map(|i| hash(&i.to_le_bytes())).collect();
-        let mut tree = Tree::open(dir.path(), Frontier::default()).expect("a tree");
+        let mut tree = Tree::open(&dir.path().into(), Frontier::default()).expect("a tree");
         for (i, leaf) in leaves.iter().enumerate() {
             tree.push(*leaf).expect("pushed");
             if i % 7 == 0 {
@@ -252,7 +261,7 @@ mod tests {
             }
         }
         tree.flush().expect("flushed");
-        let again = Tree::open(dir.path(), tree.frontier().clone()).expect("a tree");
+        let again = Tree::open(&dir.path().into(), tree.frontier().clone()).expect("a tree");
         for size in [1usize, 2, 3, 64, 65, 300, 599, 600] {
             assert_eq!(
                 again.root_at(size as u64).expect("a root"),

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use causeway_engine::intake::intake;
 use causeway_engine::limits::{INTAKE_RING, UNDER_WAY_EACH, UNDER_WAY_MAX};
@@ -99,8 +99,8 @@ fn a_bank_fills_the_stages_behind_no_further_than_its_part_and_goes_on_as_it_is_
     under_way.pop().expect("one").reply.send(Reply::Refused(refusal));
     assert_eq!(outlet.take().expect("its turn").batch.participant(), A);
     drop(under_way.pop());
-    let deadline = Instant::now() + Duration::from_secs(20);
-    assert_eq!(outlet.wait(deadline).expect("its turn").batch.participant(), A);
+    let patience = Duration::from_secs(20);
+    assert_eq!(outlet.wait(patience).expect("its turn").batch.participant(), A);
 }
 
 #[test]
@@ -151,8 +151,7 @@ fn no_submission_is_left_lying_however_submitting_and_taking_fall_together() {
             }
         });
         for n in 0..2 * PAIRS {
-            let deadline = Instant::now() + Duration::from_secs(2);
-            let found = outlet.wait(deadline).is_some();
+            let found = outlet.wait(Duration::from_secs(2)).is_some();
             // Lets the other thread end before this one fails.
             taken.store(if found { n + 1 } else { u64::MAX }, Ordering::Release);
             assert!(found, "submission {n} lies forgotten");

@@ -43,7 +43,7 @@ fn a_flipped_byte_in_any_payload_is_found() {
     mixed(&world, &engine);
     stopped(engine);
     let copy = world.beside("copy");
-    copy_dir(&world.config.journal_dir(), &copy.journal_dir());
+    copy_dir(world.config.journal_dir(), copy.journal_dir());
     verify::log(&copy, &world.genesis, |_| {}).expect("the copy holds");
     let mut payloads = Vec::new();
     each_entry(&copy, &world.genesis, |header, payload, at| {

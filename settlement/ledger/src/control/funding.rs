@@ -1,6 +1,6 @@
 //! Funding and defunding: money enters and leaves against the settlement agent's liability, never otherwise.
 use causeway_message::extension::is_reference;
-use causeway_message::{InstructionId, ParticipantId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::outcome::Outcome;
@@ -19,7 +19,11 @@ impl Ledger {
         let used = self
             .references
             .contains(&(currency, paid_out, reference.to_owned()));
-        if used { Err(Status::ReferenceUsed) } else { Ok(()) }
+        if used && !mutated!(ReferenceTwice) {
+            Err(Status::ReferenceUsed)
+        } else {
+            Ok(())
+        }
     }
 
     /// A defunding that may be confirmed with this reference.
@@ -100,7 +104,9 @@ impl Ledger {
         amount: u64,
     ) -> Result<(), Status> {
         let account = self.judge_defund(who, currency, amount)?;
-        self.accounts.get_mut(account).reserved += i128::from(amount);
+        if !mutated!(ReserveNothing) {
+            self.accounts.get_mut(account).reserved += i128::from(amount);
+        }
         self.defunds.insert((agent, id), Defund { account, amount });
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Payments that leave their queue later: released by a credit, expired, or refused.
-use causeway_message::Status;
 use causeway_message::time::Timestamp;
+use causeway_message::{Status, mutated};
 use causeway_netting::{Book, Cascade, Step};
 
 use crate::account::NONE;
@@ -25,7 +25,7 @@ impl Book for Releases<'_> {
         let Some(head) = self.ledger.queue.get(place) else {
             return Step::Blocked;
         };
-        if self.ledger.is_over(&head.record) {
+        if self.ledger.is_over(&head.record) && !mutated!(NeverExpire) {
             self.ledger.leave(place, Status::Expired, self.out);
             return Step::Removed;
         }
@@ -34,7 +34,7 @@ impl Book for Releases<'_> {
             self.ledger.leave(place, Status::CreditorSuspended, self.out);
             return Step::Removed;
         }
-        if available < i128::from(amount) {
+        if available + i128::from(mutated!(ReleaseShort)) < i128::from(amount) {
             return Step::Blocked;
         }
         self.ledger.accounts.transfer(account, creditor, amount);
@@ -47,7 +47,7 @@ impl Ledger {
     /// Notes a credit and releases what it can.
     #[inline]
     pub(crate) fn credited(&mut self, account: u32, out: &mut Outcome) {
-        if self.accounts.get(account).queued != 0 {
+        if self.accounts.get(account).queued != 0 && !mutated!(NeverRelease) {
             self.cascade.wake(account);
             self.release(out);
         }
@@ -95,6 +95,9 @@ impl Ledger {
         let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) else {
             return;
         };
+        if mutated!(NeverExpire) {
+            return;
+        }
         self.leave(place, Status::Expired, out);
         self.cascade.wake(account);
     }

@@ -12,6 +12,7 @@ use crate::journal::{
     Direct, JournalConfig, JournalError, Location, Recovered, SEGMENT_BYTES_MIN, Scan, ScannedEntry, Tail,
     Writer,
 };
+use crate::system::Dir;
 
 pub const LEDGER: LedgerId = LedgerId([7; 32]);
 
@@ -132,7 +133,7 @@ pub fn small_log() -> (TempDir, Log) {
 }
 
 /// Everything a scan gives.
-pub fn scan_all(dir: &Path) -> Result<Vec<ScannedEntry>, JournalError> {
+pub fn scan_all(dir: impl Into<Dir>) -> Result<Vec<ScannedEntry>, JournalError> {
     rest(&mut Scan::from_start(dir, LEDGER)?)
 }
 

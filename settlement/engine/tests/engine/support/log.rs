@@ -22,7 +22,7 @@ pub fn each_entry(
     genesis: &Genesis,
     mut each: impl FnMut(&EntryHeader, &[u8], Location),
 ) {
-    let mut scan = Scan::from_start(&config.journal_dir(), genesis.ledger_id()).expect("a journal");
+    let mut scan = Scan::from_start(config.journal_dir(), genesis.ledger_id()).expect("a journal");
     while let Some((header, payload, at)) = scan.next().expect("an undamaged journal") {
         each(&header, &payload, at);
     }
@@ -54,13 +54,14 @@ pub fn state_at(config: &EngineConfig, genesis: &Genesis, index: u64) -> Digest 
 }
 
 /// Copies a directory.
-pub fn copy_dir(from: &Path, to: &Path) {
+pub fn copy_dir(from: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let (from, to) = (from.as_ref(), to.as_ref());
     fs::create_dir_all(to).expect("a directory");
     for found in fs::read_dir(from).expect("a directory") {
         let found = found.expect("a file");
         let target = to.join(found.file_name());
         if found.file_type().expect("a type").is_dir() {
-            copy_dir(&found.path(), &target);
+            copy_dir(found.path(), &target);
         } else {
             fs::copy(found.path(), target).expect("copied");
         }

@@ -137,7 +137,7 @@ impl World {
     /// The same configuration on another directory.
     pub fn beside(&self, name: &str) -> EngineConfig {
         EngineConfig {
-            dir: self.dir.path().join(name),
+            dir: self.dir.path().join(name).into(),
             ..self.config.clone()
         }
     }

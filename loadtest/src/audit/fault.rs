@@ -1,0 +1,152 @@
+//! What the auditor finds: the rule that does not hold, and where.
+use std::fmt;
+
+use causeway_message::digest::Digest;
+use causeway_message::ids::hex;
+
+macro_rules! rules {
+    ($($name:ident, $text:literal, $source:literal;)*) => {
+        /// Every rule that the auditor holds a node to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Rule {
+            $(#[doc = $text] #[doc = ""] #[doc = $source] $name,)*
+        }
+
+        impl Rule {
+            /// All rules.
+            pub const ALL: &'static [Rule] = &[$(Rule::$name,)*];
+
+            /// What it says.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Where it is written down.
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$name => $source,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    LogIndex, "Entries are numbered from 1 without gaps.", "PROTOCOL §10";
+    LogForm, "An entry has the form of its version, kind and length.", "PROTOCOL §10";
+    LogChain, "An entry carries the hash of the header before it.", "PROTOCOL §10";
+    LogTime, "Time rises strictly from entry to entry.", "PROTOCOL §10";
+    LogTerm, "The term never falls; with one node it is 1.", "PROTOCOL §10";
+    LogDigest, "The payload digest is that of the payload.", "PROTOCOL §10";
+    LogGenesis, "The genesis is the first entry and no other.", "PROTOCOL §17";
+    LogBatch, "A batch in the log has its form, its ledger and its signed root.", "PROTOCOL §5.4";
+    LogSignature, "A batch in the log is signed by a registered key of its submitter.", "PROTOCOL §5.4";
+    LogRoots, "A journalled tree head is that of the leaves before it.", "PROTOCOL §10";
+    LogSession, "The node sequences the batches of a session in order, each once.", "PROTOCOL §3.3";
+
+    BeforeDurable, "Nothing about an entry leaves before it is durable.", "DESIGN §3";
+    OutOfReach, "The auditor was asked about entries that it was not given.", "loadtest";
+
+    AnswerEntry, "Answers name the entry that holds their batch, as the log has it.", "PROTOCOL §12";
+    AnswerCount, "There is one answer for each record.", "PROTOCOL §9";
+    AnswerStatus, "A record is answered with the status that the rules give it.", "PROTOCOL §18";
+    AnswerFlags, "An answer says whether it was known before and whether a detail goes with it.", "PROTOCOL §9";
+    QueuePosition, "A queued payment is told how many wait in its account.", "PROTOCOL §9";
+    Detail, "A detail names origin and balance as they are.", "PROTOCOL §9";
+
+    FeedOwner, "A feed holds its owner's groups alone.", "PROTOCOL §13";
+    FeedNumbers, "Events of a participant are numbered from 1 without gaps.", "PROTOCOL §9";
+    FeedCount, "A participant is told of every event that concerns it and of no other.", "PROTOCOL §13";
+    FeedOrder, "Events of a group stand in the order in which they happened.", "PROTOCOL §9";
+    FeedEvent, "An event says what happened.", "PROTOCOL §9";
+    FeedGap, "Each page of a subscription begins where the page before ended.", "PROTOCOL §13";
+
+    Effects, "What is proven of an entry's effects is what it caused.", "PROTOCOL §9";
+    Proof, "Group, effects, leaf and tree head hang together.", "PROTOCOL §12, §13";
+    Checkpoint, "A checkpoint's head is that of the log's leaves.", "PROTOCOL §11";
+    CheckpointKey, "A checkpoint is signed by the log's key.", "PROTOCOL §11";
+
+    Balance, "Balances are told as they stand at the entry named.", "PROTOCOL §14";
+    StatusTold, "A status is told as it stands at the entry named.", "PROTOCOL §14";
+    SessionNumber, "A session is opened with the last number sequenced in it.", "PROTOCOL §3.1";
+    ReceiptForm, "A receipt verifies by itself.", "PROTOCOL §15";
+    ReceiptOutcome, "A receipt shows the outcome that the log holds.", "PROTOCOL §15";
+
+    AnswerUnseen, "Every batch in the log is answered.", "PROTOCOL §3.1";
+    FeedUnseen, "Every event reaches its participant.", "PROTOCOL §13";
+
+    Conservation, "Every currency sums to what was funded less what was paid out.", "DESIGN §5";
+    BothLegs, "Each settled payment has one debit and one credit of its amount.", "DESIGN §5";
+    Limits, "No account pays out beyond its balance and cap less what is reserved.", "DESIGN §5";
+    Reservations, "What is reserved is the sum of the defundings in progress.", "DESIGN §5";
+    OneOutcome, "Each instruction has one final outcome, and none changes.", "PROTOCOL §18";
+    Idempotency, "A repeated instruction is told its own outcome; nothing happens again.", "PROTOCOL §3.4";
+    QueueOrder, "Payments of one account settle in the order in which they came.", "DESIGN §5";
+    Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
+    EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
+}
+
+/// A rule that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which.
+    pub rule: Rule,
+    /// Names the entry, the participant, what was expected and what was found.
+    pub what: String,
+}
+
+impl Fault {
+    pub(super) fn new(rule: Rule, what: impl Into<String>) -> Self {
+        Self {
+            rule,
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} ({}: {}): {}",
+            self.rule,
+            self.rule.source(),
+            self.rule.text(),
+            self.what
+        )
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// Holds a rule; what breaks it is worded only if it is broken.
+pub(super) fn hold(holds: bool, rule: Rule, what: impl FnOnce() -> String) -> Result<(), Fault> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Fault::new(rule, what()))
+    }
+}
+
+/// Holds what was found to what was expected.
+pub(super) fn same<T: PartialEq + fmt::Debug>(
+    rule: Rule,
+    expected: &T,
+    found: &T,
+    what: impl FnOnce() -> String,
+) -> Result<(), Fault> {
+    hold(expected == found, rule, || {
+        format!("{}: expected {expected:?}, found {found:?}", what())
+    })
+}
+
+/// Holds a digest to the one expected, worded in hexadecimal.
+pub(super) fn same_digest(
+    rule: Rule,
+    expected: Option<Digest>,
+    found: &Digest,
+    what: impl FnOnce() -> String,
+) -> Result<(), Fault> {
+    hold(expected.as_ref() == Some(found), rule, || {
+        let expected = expected.map_or("none".to_owned(), |digest| hex(&digest));
+        format!("{}: expected {expected}, found {}", what(), hex(found))
+    })
+}

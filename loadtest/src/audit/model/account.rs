@@ -1,0 +1,227 @@
+//! Accounts with their queues, and the currencies' liabilities.
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use causeway_message::ParticipantId;
+
+use super::Place;
+use crate::audit::input::Paper;
+
+/// A payment that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub paper: Paper,
+    pub submitter: ParticipantId,
+    /// Its entry and its place there.
+    pub origin: (u64, u16),
+}
+
+impl Waiting {
+    pub fn amount(&self) -> i128 {
+        i128::from(self.paper.record.amount.get())
+    }
+
+    pub fn creditor(&self) -> u32 {
+        self.paper.record.creditor.get()
+    }
+}
+
+/// An account, in minor units of its currency.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub balance: i128,
+    pub reserved: i128,
+    pub cap: u64,
+    /// What waits, first come first.
+    pub queue: VecDeque<Waiting>,
+    /// Sum of what waits.
+    queued_value: i128,
+}
+
+impl Account {
+    /// What may flow out.
+    pub fn available(&self) -> i128 {
+        self.balance + i128::from(self.cap) - self.reserved
+    }
+
+    fn line(&self) -> Line {
+        Line {
+            balance: self.balance,
+            reserved: self.reserved,
+            cap: self.cap,
+            queued: self.queue.len() as u32,
+            queued_value: self.queued_value,
+        }
+    }
+}
+
+/// An account as it is told to its holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Balance.
+    pub balance: i128,
+    /// Set aside for defunding in progress.
+    pub reserved: i128,
+    /// Net debit cap.
+    pub cap: u64,
+    /// How many payments wait.
+    pub queued: u32,
+    /// Their sum.
+    pub queued_value: i128,
+}
+
+/// A currency: the agent's liability is minus the sum of all accounts.
+#[derive(Debug)]
+pub struct Currency {
+    pub code: u16,
+    pub agent: ParticipantId,
+    pub liability: i128,
+}
+
+/// All accounts and currencies, and what each account was after each entry that changed it.
+#[derive(Debug, Default)]
+pub struct Money {
+    accounts: BTreeMap<Place, Account>,
+    currencies: Vec<Currency>,
+    waiting: u32,
+    touched: BTreeSet<Place>,
+    history: BTreeMap<Place, Vec<(u64, Line)>>,
+    last_touched: Vec<Place>,
+}
+
+impl Money {
+    pub fn open_currency(&mut self, code: u16, agent: ParticipantId) {
+        self.currencies.push(Currency {
+            code,
+            agent,
+            liability: 0,
+        });
+    }
+
+    pub fn currency(&self, code: u16) -> Option<&Currency> {
+        self.currencies.iter().find(|currency| currency.code == code)
+    }
+
+    /// Currencies in the order in which they were opened.
+    pub fn currencies(&self) -> &[Currency] {
+        &self.currencies
+    }
+
+    pub fn open(&mut self, place: Place, cap: u64) {
+        self.accounts.insert(
+            place,
+            Account {
+                cap,
+                ..Account::default()
+            },
+        );
+        self.touched.insert(place);
+    }
+
+    pub fn get(&self, place: Place) -> Option<&Account> {
+        self.accounts.get(&place)
+    }
+
+    /// Changes balance, reservation or cap of an account.
+    pub fn change(&mut self, place: Place, change: impl FnOnce(&mut Account)) {
+        if let Some(account) = self.accounts.get_mut(&place) {
+            change(account);
+            self.touched.insert(place);
+        }
+    }
+
+    /// A debit here, a credit there.
+    pub fn transfer(&mut self, from: Place, to: Place, amount: u64) {
+        self.change(from, |account| account.balance -= i128::from(amount));
+        self.change(to, |account| account.balance += i128::from(amount));
+    }
+
+    /// Money comes in against the agent's liability, or with a negative amount goes out.
+    pub fn issue(&mut self, place: Place, amount: i128) {
+        self.change(place, |account| account.balance += amount);
+        if let Some(currency) = self
+            .currencies
+            .iter_mut()
+            .find(|currency| currency.code == place.1)
+        {
+            currency.liability -= amount;
+        }
+    }
+
+    /// Puts a payment at the end of its account's queue; returns how many wait there.
+    pub fn enqueue(&mut self, place: Place, waiting: Waiting) -> u32 {
+        let mut position = 0;
+        self.change(place, |account| {
+            account.queued_value += waiting.amount();
+            account.queue.push_back(waiting);
+            position = account.queue.len() as u32;
+        });
+        self.waiting += 1;
+        position
+    }
+
+    /// Takes a payment out of its account's queue, wherever it stands.
+    pub fn dequeue(&mut self, place: Place, origin: (u64, u16)) -> Option<Waiting> {
+        let account = self.accounts.get_mut(&place)?;
+        let at = account
+            .queue
+            .iter()
+            .position(|waiting| waiting.origin == origin)?;
+        let gone = account.queue.remove(at)?;
+        account.queued_value -= gone.amount();
+        self.waiting -= 1;
+        self.touched.insert(place);
+        Some(gone)
+    }
+
+    pub const fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    /// Accounts of a participant, in the order in which their currencies were opened.
+    pub fn of(&self, participant: u32) -> Vec<Place> {
+        let places = self
+            .currencies
+            .iter()
+            .map(|currency| (participant, currency.code));
+        places.filter(|place| self.accounts.contains_key(place)).collect()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&Place, &Account)> {
+        self.accounts.iter()
+    }
+
+    /// An entry is over: notes what changed.
+    pub fn note(&mut self, entry: u64) {
+        self.last_touched.clear();
+        for place in std::mem::take(&mut self.touched) {
+            let Some(account) = self.accounts.get(&place) else {
+                continue;
+            };
+            let (line, past) = (account.line(), self.history.entry(place).or_default());
+            if past.last().is_none_or(|(_, last)| *last != line) {
+                past.push((entry, line));
+            }
+            self.last_touched.push(place);
+        }
+    }
+
+    /// Accounts that the last entry touched.
+    pub fn touched(&self) -> &[Place] {
+        &self.last_touched
+    }
+
+    /// An account as it stood after an entry; `None` if it was not open then.
+    pub fn line_at(&self, place: Place, entry: u64) -> Option<Line> {
+        let past = self.history.get(&place)?;
+        let behind = past.partition_point(|(at, _)| *at <= entry);
+        past.get(behind.checked_sub(1)?).map(|(_, line)| *line)
+    }
+
+    /// Lets go of how accounts stood before an entry.
+    pub fn forget(&mut self, before: u64) {
+        for past in self.history.values_mut() {
+            let behind = past.partition_point(|(at, _)| *at <= before);
+            past.drain(..behind.saturating_sub(1));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Actions: who may propose them (PROTOCOL §7), what stands against them, what they do.
+use causeway_fx::Currency;
+use causeway_message::action::{AccountGrant, Action};
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use super::member::Member;
+use super::{Caused, Model, Place};
+
+impl Model {
+    /// The normative table of who may propose what.
+    pub(super) fn judge_role(&self, who: ParticipantId, action: &Action) -> Result<(), Status> {
+        let member = self
+            .members
+            .get(who.0 as usize)
+            .ok_or(Status::ParticipantUnknown)?;
+        let allowed = match action {
+            Action::RegisterParticipant(_)
+            | Action::OpenAccount { .. }
+            | Action::SetCap { .. }
+            | Action::SetStanding { .. }
+            | Action::OpenCurrency { .. } => member.is_operator(),
+            Action::AddKey { participant, .. } | Action::RevokeKey { participant, .. } => {
+                member.is_operator() || *participant == who
+            }
+            Action::Fund { currency, .. } | Action::Defund { currency, .. } => {
+                let agent = self.money.currency(*currency).map(|currency| currency.agent);
+                member.is_agent() && agent == Some(who)
+            }
+            Action::ConfirmDefund { .. } | Action::ReleaseDefund { .. } => member.is_agent(),
+        };
+        if allowed { Ok(()) } else { Err(Status::RoleMissing) }
+    }
+
+    /// What stands against an action already when it is proposed.
+    pub(super) fn judge_action(&self, who: ParticipantId, action: &Action) -> Result<(), Status> {
+        match action {
+            Action::RegisterParticipant(grant) => self.judge_registration(grant),
+            Action::Fund {
+                participant,
+                currency,
+                amount,
+                reference,
+            } => self.judge_fund((participant.0, *currency), *amount, reference),
+            Action::Defund {
+                participant,
+                currency,
+                amount,
+            } => self.judge_defund((participant.0, *currency), *amount),
+            Action::ConfirmDefund { defund, reference } => {
+                self.judge_confirm(who, *defund, reference).map(|_| ())
+            }
+            Action::ReleaseDefund { defund } => self.defund(who, *defund).map(|_| ()),
+            Action::OpenAccount { .. }
+            | Action::SetCap { .. }
+            | Action::AddKey { .. }
+            | Action::RevokeKey { .. }
+            | Action::SetStanding { .. }
+            | Action::OpenCurrency { .. } => Ok(()),
+        }
+    }
+
+    /// Carries an approved action out, or says what stands against it by now.
+    pub(super) fn carry_out(
+        &mut self,
+        who: ParticipantId,
+        id: InstructionId,
+        action: &Action,
+        caused: &mut Caused,
+    ) -> Result<(), Status> {
+        self.judge_action(who, action)?;
+        match action {
+            Action::RegisterParticipant(grant) => self.admit(grant),
+            Action::OpenAccount { participant, account } => self.open_account(*participant, account)?,
+            Action::SetCap { participant, account } => {
+                let place = (participant.0, account.currency);
+                self.judge_account(place)?;
+                self.money.change(place, |own| own.cap = account.cap);
+                self.freed(place, caused);
+            }
+            Action::AddKey { participant, grant } => self.member(*participant)?.add_key(grant)?,
+            Action::RevokeKey { participant, key } => self.member(*participant)?.revoke(*key)?,
+            Action::SetStanding {
+                participant,
+                suspended,
+            } => {
+                self.member(*participant)?.suspended = *suspended;
+                for place in self.money.of(participant.0) {
+                    self.freed(place, caused);
+                }
+            }
+            Action::OpenCurrency { currency, agent } => self.open_currency(*currency, *agent)?,
+            Action::Fund {
+                participant,
+                currency,
+                amount,
+                reference,
+            } => self.fund((participant.0, *currency), *amount, reference, caused),
+            Action::Defund {
+                participant,
+                currency,
+                amount,
+            } => self.set_money_aside(who, id, (participant.0, *currency), *amount),
+            Action::ConfirmDefund { defund, reference } => self.pay_out(who, *defund, reference)?,
+            Action::ReleaseDefund { defund } => self.give_back(who, *defund, caused)?,
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, who: ParticipantId) -> Result<&mut Member, Status> {
+        self.members
+            .get_mut(who.0 as usize)
+            .ok_or(Status::ParticipantUnknown)
+    }
+
+    /// The currency is open, the participant exists, and it has the account.
+    pub(super) fn judge_account(&self, place: Place) -> Result<(), Status> {
+        self.judge_currency(place.1)?;
+        if place.0 as usize >= self.members.len() {
+            return Err(Status::ParticipantUnknown);
+        }
+        self.money.get(place).map(|_| ()).ok_or(Status::AccountMissing)
+    }
+
+    fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
+        let place = (who.0, account.currency);
+        match self.judge_account(place) {
+            Err(Status::AccountMissing) => {
+                self.money.open(place, account.cap);
+                Ok(())
+            }
+            Err(status) => Err(status),
+            Ok(()) => Err(Status::AccountExists),
+        }
+    }
+
+    fn open_currency(&mut self, code: u16, agent: ParticipantId) -> Result<(), Status> {
+        if Currency::from_numeric(code).is_none() {
+            return Err(Status::CurrencyUnknown);
+        }
+        self.member(agent)?;
+        if self.money.currency(code).is_some() {
+            return Err(Status::AccountExists);
+        }
+        self.money.open_currency(code, agent);
+        Ok(())
+    }
+
+    /// Whom an action takes effect on, and how much it moves.
+    pub(super) fn concerned(&self, who: ParticipantId, action: &Action) -> (Option<ParticipantId>, u64) {
+        match action {
+            Action::RegisterParticipant(_) => (None, 0),
+            Action::OpenAccount { participant, .. }
+            | Action::SetCap { participant, .. }
+            | Action::AddKey { participant, .. }
+            | Action::RevokeKey { participant, .. }
+            | Action::SetStanding { participant, .. } => (Some(*participant), 0),
+            Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
+            Action::Fund {
+                participant, amount, ..
+            }
+            | Action::Defund {
+                participant, amount, ..
+            } => (Some(*participant), *amount),
+            Action::ConfirmDefund { defund, .. } | Action::ReleaseDefund { defund } => {
+                match self.defund(who, *defund) {
+                    Ok(own) => (Some(ParticipantId(own.place.0)), own.amount),
+                    Err(_) => (None, 0),
+                }
+            }
+        }
+    }
+}

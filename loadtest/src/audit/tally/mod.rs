@@ -1,0 +1,148 @@
+//! The tally: what must hold of any ledger, read from answers and events alone, one file for each invariant.
+//!
+//! It knows who asked for what (the log) and what they were told (answers, events); it does not know why. From that
+//! it keeps balances, queues and outcomes of its own.
+mod actions;
+mod conservation;
+mod legs;
+mod limits;
+mod once;
+mod order;
+mod seen;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causeway_message::genesis::Genesis;
+use causeway_message::{InstructionId, ParticipantId};
+
+use super::Expected;
+use super::fault::{Fault, Rule, same};
+use super::input::Input;
+use super::model::{Line, Place};
+use actions::Defund;
+use once::Outcomes;
+use seen::{Origin, Seen};
+
+/// An account as answers and events tell it.
+#[derive(Debug, Clone, Default)]
+struct Account {
+    balance: i128,
+    reserved: i128,
+    cap: u64,
+    /// Payments that wait, with their amounts.
+    queue: BTreeMap<Origin, u64>,
+    /// Largest cap that it had in the entry under way.
+    widest_cap: u64,
+    /// True if money left it, or was set aside, in the entry under way.
+    drawn: bool,
+}
+
+/// The tally.
+#[derive(Debug)]
+pub struct Tally {
+    accounts: BTreeMap<Place, Account>,
+    /// Funded less paid out, by currency.
+    issued: BTreeMap<u16, i128>,
+    /// Sum of all postings to accounts, by currency.
+    posted: BTreeMap<u16, i128>,
+    outcomes: Outcomes,
+    defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
+    participants: u32,
+    /// Accounts that the entry under way concerns.
+    touched: BTreeSet<Place>,
+}
+
+impl Tally {
+    pub fn new(genesis: &Genesis) -> Self {
+        let mut tally = Self {
+            accounts: BTreeMap::new(),
+            issued: BTreeMap::new(),
+            posted: BTreeMap::new(),
+            outcomes: Outcomes::default(),
+            defunds: BTreeMap::new(),
+            participants: 0,
+            touched: BTreeSet::new(),
+        };
+        for grant in &genesis.participants {
+            tally.admit(grant);
+        }
+        tally
+    }
+
+    /// Follows what an entry was seen to cause, and looks at what must hold of it.
+    pub fn entry(&mut self, input: &Input, told: &Expected) -> Result<(), Fault> {
+        let seen = Seen::read(input, told)?;
+        self.begin();
+        self.outcomes.follow(input, told, &seen)?;
+        self.carry_out(&seen)?;
+        self.post(&seen)?;
+        self.check_conservation(seen.entry)?;
+        legs::check(&seen)?;
+        self.check_order(&seen)?;
+        self.check_limits(seen.entry)
+    }
+
+    fn begin(&mut self) {
+        for place in std::mem::take(&mut self.touched) {
+            if let Some(account) = self.accounts.get_mut(&place) {
+                account.widest_cap = account.cap;
+                account.drawn = false;
+            }
+        }
+    }
+
+    /// The account must be there: nobody is paid into, or out of, nothing.
+    fn account(&mut self, place: Place, entry: u64) -> Result<&mut Account, Fault> {
+        self.touched.insert(place);
+        self.accounts.get_mut(&place).ok_or_else(|| {
+            let (who, currency) = place;
+            let what = format!("log entry {entry}: participant {who} has no account in currency {currency}");
+            Fault::new(Rule::Authority, what)
+        })
+    }
+
+    /// Debits and credits, each to its own account.
+    fn post(&mut self, seen: &Seen) -> Result<(), Fault> {
+        for (sign, legs) in [(-1, &seen.debits), (1, &seen.credits)] {
+            for leg in legs {
+                let amount = sign * i128::from(leg.amount);
+                let account = self.account(leg.place, seen.entry)?;
+                account.balance += amount;
+                account.drawn |= amount < 0;
+                *self.posted.entry(leg.place.1).or_insert(0) += amount;
+            }
+        }
+        Ok(())
+    }
+
+    /// An account must be as answers and events tell it.
+    pub fn explains(&self, place: Place, line: &Line, entry: u64) -> Result<(), Fault> {
+        let own = self.accounts.get(&place).cloned().unwrap_or_default();
+        let told = (own.balance, own.reserved, own.cap, own.queue.len());
+        let kept = (line.balance, line.reserved, line.cap, line.queued as usize);
+        same(Rule::EffectsExplainState, &told, &kept, || {
+            let (who, currency) = place;
+            format!(
+                "participant {who}, currency {currency} after log entry {entry}: balance, reserved, cap, queued"
+            )
+        })
+    }
+
+    /// Looks at everything at once.
+    pub fn whole(&self, entry: u64) -> Result<(), Fault> {
+        let mut sums: BTreeMap<u16, i128> = BTreeMap::new();
+        for (place, account) in &self.accounts {
+            *sums.entry(place.1).or_insert(0) += account.balance;
+        }
+        for (currency, sum) in sums {
+            let issued = self.issued.get(&currency).copied().unwrap_or(0);
+            same(Rule::Conservation, &issued, &sum, || {
+                format!("currency {currency} after log entry {entry}")
+            })?;
+        }
+        self.check_reservations(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests;

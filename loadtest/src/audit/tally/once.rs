@@ -1,0 +1,170 @@
+//! One outcome: each instruction is answered first once, ends once, and what it ended as never changes. Whoever
+//! repeats it is told that very outcome, and nothing happens again.
+use std::collections::BTreeMap;
+
+use causeway_message::action::Action;
+use causeway_message::digest::Digest;
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use super::seen::{Origin, Seen};
+use crate::audit::Expected;
+use crate::audit::fault::{Fault, Rule, hold, same};
+use crate::audit::input::{Batch, Input};
+
+type Key = (ParticipantId, InstructionId);
+
+/// What became of an instruction.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    origin: Origin,
+    leaf: Digest,
+    status: Status,
+}
+
+/// What became of every instruction.
+#[derive(Debug, Default)]
+pub struct Outcomes {
+    all: BTreeMap<Key, Outcome>,
+    /// Actions that wait for a second person.
+    proposed: BTreeMap<Key, Action>,
+}
+
+/// An answer that says the instruction was known before.
+struct Repeat {
+    key: Key,
+    /// Status that it was told.
+    told: Status,
+    /// Status before the entry; of one that came in this very entry, what it was answered first.
+    before: Status,
+}
+
+impl Outcomes {
+    pub fn follow(&mut self, input: &Input, told: &Expected, seen: &Seen) -> Result<(), Fault> {
+        let mut repeats = Vec::new();
+        if let Input::Batch(batch) = input {
+            for place in 0..batch.leaves.len() {
+                repeats.extend(self.answer(batch, told, place)?);
+            }
+        }
+        for left in &seen.left {
+            self.end(
+                (left.submitter, left.id),
+                left.origin,
+                Status::Queued,
+                left.status,
+                seen.entry,
+            )?;
+        }
+        for ended in &seen.ended {
+            let key = (ended.proposer, ended.id);
+            self.end(key, ended.origin, Status::Proposed, ended.status, seen.entry)?;
+            let proposed = self.proposed.remove(&key);
+            same(Rule::Authority, &proposed.as_ref(), &Some(&ended.action), || {
+                format!("log entry {}: the action of proposal {}", seen.entry, ended.id)
+            })?;
+        }
+        for repeat in repeats {
+            let after = self.all.get(&repeat.key).map(|outcome| outcome.status);
+            let true_then = repeat.told == repeat.before || Some(repeat.told) == after;
+            hold(true_then, Rule::Idempotency, || {
+                let (who, id) = repeat.key;
+                format!(
+                    "log entry {}: instruction {id} of participant {who} is {:?}, then {after:?}; told {:?}",
+                    seen.entry, repeat.before, repeat.told
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, batch: &Batch, told: &Expected, place: usize) -> Result<Option<Repeat>, Fault> {
+        let (Some(id), Some(answer), Some(leaf)) =
+            (batch.id(place), told.answers.get(place), batch.leaves.get(place))
+        else {
+            return Err(Fault::new(
+                Rule::AnswerCount,
+                format!("log entry {}", told.leaf.index),
+            ));
+        };
+        let key = (batch.submitter(), id);
+        let at = || format!("log entry {}, record {place}, instruction {id}", told.leaf.index);
+        let status = answer
+            .status()
+            .ok_or_else(|| Fault::new(Rule::AnswerStatus, at()))?;
+        let known = self.all.get(&key).copied();
+        let same_bytes = known.map(|known| known.leaf == *leaf);
+        if !answer.is_first() {
+            hold(same_bytes == Some(true), Rule::Idempotency, || {
+                format!("{}: not known before", at())
+            })?;
+            let own = known.map(|known| known.origin);
+            same(Rule::Idempotency, &own, &named_origin(told, place), || {
+                format!("{}: origin", at())
+            })?;
+            return Ok(known.map(|known| Repeat {
+                key,
+                told: status,
+                before: known.status,
+            }));
+        }
+        match status {
+            Status::IdReused => hold(same_bytes == Some(false), Rule::Idempotency, || {
+                format!("{}: the id is not another's", at())
+            })?,
+            Status::CapacityExhausted => hold(known.is_none(), Rule::Idempotency, || {
+                format!("{}: it was known", at())
+            })?,
+            status => {
+                hold(known.is_none(), Rule::OneOutcome, || {
+                    format!("{}: judged a second time", at())
+                })?;
+                let outcome = Outcome {
+                    origin: (told.leaf.index, place as u16),
+                    leaf: *leaf,
+                    status,
+                };
+                self.all.insert(key, outcome);
+                if let Some(action) = batch.proposal(place).filter(|_| status == Status::Proposed) {
+                    self.proposed.insert(key, action.clone());
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// An instruction that waited ends.
+    fn end(&mut self, key: Key, origin: Origin, from: Status, to: Status, entry: u64) -> Result<(), Fault> {
+        let at = || {
+            format!(
+                "log entry {entry}, instruction {} of participant {}",
+                key.1, key.0
+            )
+        };
+        hold(to.is_final(), Rule::OneOutcome, || {
+            format!("{}: ends as {to:?}", at())
+        })?;
+        let Some(outcome) = self.all.get_mut(&key) else {
+            return Err(Fault::new(
+                Rule::OneOutcome,
+                format!("{}: ends and never began", at()),
+            ));
+        };
+        same(
+            Rule::OneOutcome,
+            &(origin, from),
+            &(outcome.origin, outcome.status),
+            || format!("{}: ends as {to:?}", at()),
+        )?;
+        outcome.status = to;
+        Ok(())
+    }
+}
+
+/// Origin that the detail of a repeated record names.
+fn named_origin(told: &Expected, place: usize) -> Option<Origin> {
+    let detail = told
+        .details
+        .iter()
+        .find(|detail| usize::from(detail.record.get()) == place)?;
+    Some((detail.origin_entry.get(), detail.origin_ordinal.get()))
+}

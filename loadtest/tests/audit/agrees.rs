@@ -1,0 +1,188 @@
+//! The auditor agrees with the ledger and its proofs: over long random runs, and at the bounds of one entry's work.
+use std::collections::BTreeMap;
+
+use causeway_message::action::{AccountGrant, Action};
+use causeway_message::event::{EventKind, each};
+use causeway_message::{ParticipantId, Status};
+
+use crate::support::{AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose};
+
+/// How often each status was answered, and how often told later.
+#[derive(Debug, Default)]
+struct Variety {
+    answered: BTreeMap<Status, u64>,
+    later: BTreeMap<Status, u64>,
+}
+
+impl Variety {
+    fn note(&mut self, rig: &Rig) {
+        let expected = rig.auditor.expected(rig.auditor.index()).expect("the last entry");
+        for answer in &expected.answers {
+            *self
+                .answered
+                .entry(answer.status().expect("a status"))
+                .or_default() += 1;
+        }
+        for event in expected.groups.iter().flat_map(|group| each(&group.events)) {
+            if event.kind() != Some(EventKind::OwnBatch) {
+                *self.later.entry(event.status().expect("a status")).or_default() += 1;
+            }
+        }
+    }
+
+    /// A run that agrees because nothing happened says nothing.
+    fn demand(&self, answered: &[Status], later: &[Status]) {
+        println!("{self:?}");
+        let missing = |all: &[Status], found: &BTreeMap<Status, u64>| {
+            all.iter()
+                .filter(|status| !found.contains_key(status))
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(missing(answered, &self.answered), [], "never answered");
+        assert_eq!(missing(later, &self.later), [], "never told later");
+    }
+}
+
+fn run(seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
+    let mut rig = Rig::new(genesis(ids, 120));
+    let mut player = Player::new(seed);
+    for n in 0..entries {
+        let context = |fault| panic!("seed {seed}, step {n}: {fault}");
+        player.step(&mut rig).unwrap_or_else(context);
+        if player.below(4) == 0 {
+            rig.observe().unwrap_or_else(context);
+        }
+        if n % 64 == 0 {
+            rig.auditor.invariants().unwrap_or_else(context);
+        }
+        variety.note(&rig);
+    }
+    rig.observe()
+        .unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+    rig
+}
+
+/// Everything was seen, and nothing differs.
+fn whole(rig: &Rig) {
+    let all: Vec<ParticipantId> = (0..rig.auditor.participants() as u32)
+        .map(ParticipantId)
+        .collect();
+    let last = rig.auditor.index();
+    rig.auditor.complete(last, &all).expect("every event was seen");
+    rig.auditor
+        .answered(last, &all)
+        .expect("every batch was answered");
+    rig.auditor.invariants().expect("the books hold");
+    assert_eq!(rig.auditor.waiting(), rig.ledger.waiting());
+    assert_eq!(rig.auditor.ids_remembered(), rig.ledger.ids_remembered());
+    assert_eq!(rig.auditor.next_due(), rig.ledger.next_due());
+    let sessions: BTreeMap<_, _> = rig.auditor.sessions().collect();
+    assert_eq!(sessions, rig.ledger.sessions().all().collect());
+}
+
+#[test]
+fn the_auditor_agrees_with_the_ledger_over_random_runs() {
+    let mut variety = Variety::default();
+    for seed in 1..=6 {
+        whole(&run(seed, 800, 100_000, &mut variety));
+    }
+    // One whose memory of ids fills up.
+    whole(&run(7, 400, 700, &mut variety));
+    // The number of proposals has a test of its own; the others come later, never at once.
+    let elsewhere = [
+        Status::TooManyProposals,
+        Status::ProposalExpired,
+        Status::ProposalWithdrawn,
+    ];
+    let answered: Vec<Status> = Status::ALL
+        .iter()
+        .filter(|status| !elsewhere.contains(status))
+        .copied()
+        .collect();
+    use Status::{CreditorSuspended, Executed, Expired, ProposalExpired, ProposalWithdrawn, Settled};
+    let later = [
+        Settled,
+        Executed,
+        Expired,
+        CreditorSuspended,
+        ProposalExpired,
+        ProposalWithdrawn,
+    ];
+    variety.demand(&answered, &later);
+}
+
+fn fund(participant: u32, amount: u64, reference: &str) -> Action {
+    Action::Fund {
+        participant: ParticipantId(participant),
+        currency: EUR,
+        amount,
+        reference: reference.into(),
+    }
+}
+
+#[test]
+fn the_auditor_agrees_where_one_entry_releases_no_more_than_it_may() {
+    let mut rig = Rig::new(genesis(100_000, 60_000));
+    for part in 0..4 {
+        for (from, to) in [(3, 4), (4, 5), (5, 3)] {
+            let label = |n: u32| payment(&format!("{part} {from} {n}"), from, to, 50);
+            pay(&mut rig, from, &(0..1_500).map(label).collect::<Vec<_>>());
+        }
+    }
+    assert!(rig.auditor.waiting() > 16_384, "more than two entries release");
+    decide(&mut rig, AGENT, "fund", fund(3, 60, "R1"));
+    let mut entries = 0;
+    while rig.auditor.next_due() == Some(rig.auditor.time()) {
+        assert!(entries < 4);
+        pay(&mut rig, 4, &[payment(&format!("amid {entries}"), 4, 5, 1)]);
+        rig.observe().expect("the auditor agrees");
+        entries += 1;
+    }
+    assert!(entries >= 2, "the work went on for {entries} entries");
+    whole(&rig);
+}
+
+#[test]
+fn the_auditor_agrees_where_one_entry_ends_no_more_than_it_may() {
+    let mut rig = Rig::new(genesis(100_000, 60_000));
+    let end = rig.now().seconds() as u32 + 100;
+    let mut records: Vec<_> = (0..1_500)
+        .map(|n| payment(&format!("due {n}"), 3, 4, 900))
+        .collect();
+    records
+        .iter_mut()
+        .for_each(|record| record.expires_at = end.into());
+    records.push(payment("behind", 3, 4, 1));
+    pay(&mut rig, 3, &records);
+    rig.wait(100 * 1_000_000_000);
+    decide(&mut rig, AGENT, "fund", fund(3, 1, "R1"));
+    rig.tick().expect("the auditor agrees");
+    rig.observe().expect("the auditor agrees");
+    assert_eq!(rig.auditor.waiting(), 0);
+    whole(&rig);
+}
+
+#[test]
+fn the_auditor_agrees_where_too_many_proposals_wait() {
+    let mut rig = Rig::new(genesis(100_000, 60));
+    let mut variety = Variety::default();
+    for cap in 0..260 {
+        let account = AccountGrant { currency: EUR, cap };
+        let participant = ParticipantId(3);
+        propose(
+            &mut rig,
+            OPERATOR,
+            &format!("cap {cap}"),
+            Action::SetCap { participant, account },
+        );
+        variety.note(&rig);
+    }
+    variety.demand(&[Status::TooManyProposals], &[]);
+    rig.wait(86_400 * 1_000_000_000);
+    rig.tick().expect("the auditor agrees");
+    variety.note(&rig);
+    variety.demand(&[], &[Status::ProposalExpired]);
+    rig.observe().expect("the auditor agrees");
+    whole(&rig);
+}

@@ -1,0 +1,18 @@
+//! What the player plays on: a log that takes entries.
+use causeway_loadtest::audit::Fault;
+use causeway_message::time::Timestamp;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{LedgerId, ParticipantId, SessionId};
+
+pub trait Log {
+    fn ledger(&self) -> LedgerId;
+    /// Last number of a session.
+    fn last(&self, who: ParticipantId, session: SessionId) -> u64;
+    fn now(&self) -> Timestamp;
+    /// Time passes before the next entry.
+    fn wait(&mut self, nanos: u64);
+    fn tick(&mut self) -> Result<(), Fault>;
+    fn roots(&mut self) -> Result<(), Fault>;
+    /// Takes a batch, or refuses it.
+    fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault>;
+}

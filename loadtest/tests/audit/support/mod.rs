@@ -1,0 +1,15 @@
+//! A ledger on a log of its own, a player that sends it whatever comes to mind, and what a node would publish of it.
+mod log;
+mod node;
+mod player;
+mod raw;
+mod rig;
+mod script;
+mod world;
+
+pub use log::Log;
+pub use node::Node;
+pub use player::Player;
+pub use rig::{Rig, Told};
+pub use script::{decide, pay, payment, propose};
+pub use world::{AGENT, EUR, OPERATOR, genesis, node_key, signing_key};

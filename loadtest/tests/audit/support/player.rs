@@ -1,0 +1,357 @@
+//! A seeded player: payments and control actions, right ones and wrong ones, repeated, late and out of order.
+use causeway_loadtest::audit::Fault;
+use causeway_message::action::{AccountGrant, Action, KeyGrant, role};
+use causeway_message::batch::{self, BatchHead};
+use causeway_message::control::{self, Control, proposal_digest};
+use causeway_message::digest::{Digest, hash};
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::record::Instruction;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
+
+use super::log::Log;
+use super::world::{AGENT, BANKS, EUR, OPERATOR, USD, member, signing_key};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// An instruction as it was sent.
+type Sent = (ParticipantId, Instruction, Option<&'static [u8]>);
+
+pub struct Player {
+    state: u64,
+    made: u64,
+    sent: Vec<Sent>,
+    proposed: Vec<(ParticipantId, Digest)>,
+    /// Proposals of defunding: agent and id.
+    defunds: Vec<(ParticipantId, InstructionId)>,
+    /// Control records sent before.
+    control: Vec<(ParticipantId, (InstructionId, Control))>,
+}
+
+impl Player {
+    /// The instructions sent so far, and by whom.
+    pub fn sent(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
+        self.sent.iter().map(|(who, record, _)| (*who, record.id()))
+    }
+
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            state: seed,
+            made: 0,
+            sent: Vec::new(),
+            proposed: Vec::new(),
+            defunds: Vec::new(),
+            control: Vec::new(),
+        }
+    }
+
+    /// SplitMix64.
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    /// True once in so many.
+    fn once_in(&mut self, many: u64) -> bool {
+        self.below(many) == 0
+    }
+
+    fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len() as u64) as usize].clone()
+    }
+
+    fn id(&mut self) -> InstructionId {
+        self.made += 1;
+        let mut id = InstructionId::default();
+        id.0.copy_from_slice(&hash(&[self.state, self.made].map(u64::to_le_bytes).concat())[..16]);
+        id
+    }
+
+    fn bank(&mut self) -> ParticipantId {
+        ParticipantId(BANKS.start + self.below(u64::from(BANKS.end - BANKS.start)) as u32)
+    }
+
+    fn currency(&mut self) -> u16 {
+        self.one_of(&[EUR, EUR, EUR, EUR, USD, USD, 392])
+    }
+
+    /// One more entry.
+    pub fn step(&mut self, log: &mut impl Log) -> Result<(), Fault> {
+        let wait = match self.below(200) {
+            0 => 3 * 86_400 * SECOND,
+            1..3 => 86_400 * SECOND,
+            3..8 => 3_600 * SECOND,
+            8..60 => self.below(20) * SECOND,
+            _ => 1_000,
+        };
+        log.wait(wait);
+        match self.below(100) {
+            0..6 => log.tick(),
+            6..9 => log.roots(),
+            9..63 => self.payments(log),
+            _ => self.controls(log),
+        }
+    }
+
+    fn head(&mut self, log: &impl Log, who: ParticipantId, key: u32) -> BatchHead {
+        let session = SessionId(1 + self.below(2));
+        let last = log.last(who, session);
+        let number = match self.below(30) {
+            0 if self.once_in(2) => last.max(1),
+            1 if self.once_in(2) => last + 2,
+            _ => last + 1,
+        };
+        let now = log.now().seconds() as u32;
+        BatchHead {
+            ledger: log.ledger(),
+            participant: who,
+            key: KeyId(key),
+            session,
+            number,
+            not_after: if self.once_in(40) { now - 1 } else { now + 3_600 },
+        }
+    }
+
+    fn payments(&mut self, log: &mut impl Log) -> Result<(), Fault> {
+        let who = if self.once_in(60) { AGENT } else { self.bank() };
+        let key = self.one_of(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4]);
+        let (mut records, mut extensions) = (Vec::new(), Vec::new());
+        for place in 0..1 + self.below(6) as u16 {
+            let (record, reference) = self.record(log, who);
+            if let Some(reference) = reference {
+                extension::put(
+                    &mut extensions,
+                    place,
+                    ExtensionType::ClearingReference,
+                    reference,
+                );
+            }
+            records.push(record);
+        }
+        let head = self.head(log, who, key);
+        let key = signing_key(who, key);
+        let frame = batch::build(&head, &records, &extensions, &key).expect("the batch has its form");
+        let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
+        log.batch(&batch)
+    }
+
+    fn record(&mut self, log: &impl Log, who: ParticipantId) -> (Instruction, Option<&'static [u8]>) {
+        if !self.sent.is_empty() && self.once_in(12) {
+            let (owner, mut record, reference) = self.one_of(&self.sent.clone());
+            if owner == who && self.once_in(3) {
+                record.amount = (record.amount.get() ^ 1).into();
+            }
+            return (record, reference);
+        }
+        let mut creditor = self.bank();
+        if creditor == who {
+            creditor = self.bank();
+        }
+        let amount = match self.below(30) {
+            0 => u64::MAX,
+            1..4 => 100 + self.below(200),
+            _ => 1 + self.below(60),
+        };
+        let id = self.id();
+        let mut record = Instruction::payment(id, Uetr(id.0), who, creditor, self.currency(), amount);
+        let now = log.now().seconds() as u32;
+        match self.below(5) {
+            0 => record.flags = 4.into(),
+            1 => record.expires_at = (now + self.below(40) as u32).into(),
+            2 if self.once_in(4) => record.flags = 1.into(),
+            3 if self.once_in(4) => record.value_date = (log.now().days() as u16).into(),
+            _ => {}
+        }
+        let reference = match self.below(24) {
+            0 => Some(b"RTGS 1".as_slice()),
+            1 => Some(b" RTGS".as_slice()),
+            _ => None,
+        };
+        if self.once_in(10) {
+            self.spoil(&mut record, now);
+        }
+        self.sent.push((who, record, reference));
+        (record, reference)
+    }
+
+    /// Breaks a rule, sometimes two.
+    fn spoil(&mut self, record: &mut Instruction, now: u32) {
+        for _ in 0..1 + self.below(2) {
+            match self.below(16) {
+                0 => record.reserved = 1.into(),
+                1 => record.kind = 9,
+                2 => record.counter_amount = 1.into(),
+                3 => record.related = [1; 16],
+                4 => record.flags = 8.into(),
+                5 => record.priority = 1,
+                6 => record.debtor = 4.into(),
+                7 => record.amount = 0.into(),
+                8 => record.creditor = record.debtor,
+                9 => record.currency = 756.into(),
+                10 => record.currency = 7.into(),
+                11 => record.creditor = 99.into(),
+                12 => record.value_date = 1.into(),
+                13 => record.expires_at = now.into(),
+                14 => record.flags = 5.into(),
+                _ => record.quote = 1.into(),
+            }
+        }
+    }
+
+    fn controls(&mut self, log: &mut impl Log) -> Result<(), Fault> {
+        let mut who = self.one_of(&[OPERATOR, AGENT, AGENT, AGENT, ParticipantId(2)]);
+        if self.once_in(10) {
+            who = self.bank();
+        }
+        let person = self.one_of(&[1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4, 4]);
+        let mut records = Vec::new();
+        for _ in 0..1 + self.below(4) {
+            let record = self.control_record(log, who);
+            records.push(record);
+        }
+        let head = self.head(log, who, person);
+        let key = signing_key(who, person);
+        let frame = if self.once_in(12) {
+            super::raw::control(&head, &mut records, &key)
+        } else {
+            control::build(&head, &records, &key).expect("the batch has its form")
+        };
+        let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
+        log.batch(&batch)
+    }
+
+    fn control_record(&mut self, log: &impl Log, who: ParticipantId) -> (InstructionId, Control) {
+        let of_own = |(owner, _): &&(ParticipantId, Digest)| *owner == who;
+        let own: Vec<Digest> = self
+            .proposed
+            .iter()
+            .filter(of_own)
+            .map(|(_, digest)| *digest)
+            .collect();
+        let before: Vec<_> = self
+            .control
+            .iter()
+            .filter(|(owner, _)| *owner == who)
+            .cloned()
+            .collect();
+        if !before.is_empty() && self.once_in(25) {
+            return self.one_of(&before).1;
+        }
+        let id = self.id();
+        let control = match self.below(20) {
+            0 => Control::Approve([7; 32]),
+            1 if !own.is_empty() => Control::Withdraw(self.one_of(&own)),
+            2..13 if !own.is_empty() => {
+                let digest = self.one_of(&own[own.len().saturating_sub(6)..]);
+                if !self.once_in(4) {
+                    self.proposed.retain(|(_, other)| *other != digest);
+                }
+                Control::Approve(digest)
+            }
+            _ => {
+                let action = self.action(who);
+                self.proposed
+                    .push((who, proposal_digest(log.ledger(), who, id, &action)));
+                if matches!(action, Action::Defund { .. }) {
+                    self.defunds.push((who, id));
+                }
+                Control::Propose(action)
+            }
+        };
+        self.control.push((who, (id, control.clone())));
+        (id, control)
+    }
+
+    fn action(&mut self, who: ParticipantId) -> Action {
+        let (participant, currency) = (self.bank(), self.currency());
+        let account = AccountGrant {
+            currency,
+            cap: self.below(80),
+        };
+        let agent = who == AGENT || who == ParticipantId(2);
+        if agent && !self.once_in(20) {
+            return self.money(who, participant, currency);
+        }
+        match self.below(12) {
+            0 | 1 => Action::RegisterParticipant(self.newcomer()),
+            2 => Action::OpenAccount { participant, account },
+            3..6 => Action::SetCap { participant, account },
+            6 | 7 => Action::AddKey {
+                participant,
+                grant: self.key(participant),
+            },
+            8 => Action::RevokeKey {
+                participant,
+                key: KeyId(self.one_of(&[3, 5, 6, 9, 12])),
+            },
+            9 | 10 => Action::SetStanding {
+                participant,
+                suspended: self.once_in(5),
+            },
+            _ => Action::OpenCurrency {
+                currency: self.one_of(&[EUR, 756, 7]),
+                agent: self.one_of(&[AGENT, AGENT, ParticipantId(99)]),
+            },
+        }
+    }
+
+    fn money(&mut self, who: ParticipantId, participant: ParticipantId, currency: u16) -> Action {
+        let own: Vec<InstructionId> = self
+            .defunds
+            .iter()
+            .filter(|(agent, _)| *agent == who)
+            .map(|(_, id)| *id)
+            .collect();
+        let reference = match self.below(20) {
+            0..3 => "R1".to_owned(),
+            3 => " bad".to_owned(),
+            _ => format!("R{}", self.next()),
+        };
+        match self.below(10) {
+            0..6 => Action::Fund {
+                participant,
+                currency,
+                amount: self.below(20) * self.below(60),
+                reference,
+            },
+            6 | 7 => Action::Defund {
+                participant,
+                currency,
+                amount: self.below(30),
+            },
+            8 if !own.is_empty() => Action::ConfirmDefund {
+                defund: self.one_of(&own),
+                reference,
+            },
+            _ if !own.is_empty() => Action::ReleaseDefund {
+                defund: self.one_of(&own),
+            },
+            _ => Action::ReleaseDefund {
+                defund: InstructionId([5; 16]),
+            },
+        }
+    }
+
+    fn key(&mut self, participant: ParticipantId) -> KeyGrant {
+        let key = 5 + self.below(20) as u32;
+        KeyGrant {
+            key: KeyId(key),
+            person: key,
+            rights: 1,
+            public: signing_key(participant, key + self.below(2) as u32).public(),
+        }
+    }
+
+    fn newcomer(&mut self) -> causeway_message::action::ParticipantGrant {
+        let n = 6 + self.below(9) as u32;
+        let accounts: &[u16] = self.one_of(&[&[EUR, USD] as &[u16], &[], &[EUR, EUR], &[756], &[7]]);
+        member(&format!("BANK {n}"), n, role::PARTICIPANT, accounts, 5)
+    }
+}

@@ -1,0 +1,254 @@
+//! The real ledger and the real proofs on a log made here, without a node's threads; the auditor is given each entry
+//! first.
+use causeway_engine::publish::feeds::Feeds;
+use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
+use causeway_engine::publish::prove::{Proven, prove};
+use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_loadtest::audit::{Auditor, Fault};
+use causeway_message::checkpoint::{Checkpoint, origin};
+use causeway_message::digest::Digest;
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
+use causeway_message::genesis::Genesis;
+use causeway_message::rfc6962::{Levels, root};
+use causeway_message::time::Timestamp;
+use causeway_message::verify::VerifiedBatch;
+use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, LeafProof};
+use causeway_message::{LedgerId, ParticipantId, SessionId};
+
+use super::log::Log;
+use super::world::node_key;
+
+/// 2023-11-14 or so.
+const START: u64 = 753_000_000 * 1_000_000_000;
+
+/// What a node would publish of one entry.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub answers: Option<(ParticipantId, AnswersMessage)>,
+    pub entries: Vec<FeedEntry>,
+    pub note: String,
+}
+
+impl Told {
+    /// The pages that would reach each participant.
+    pub fn pages(&self) -> Vec<(ParticipantId, FeedPage)> {
+        let page = |entry: &FeedEntry| FeedPage {
+            first: entry.group.first,
+            next: entry.group.first + u64::from(entry.group.count),
+            entries: vec![entry.clone()],
+            checkpoint: self.note.clone(),
+        };
+        self.entries
+            .iter()
+            .map(|entry| (entry.group.participant, page(entry)))
+            .collect()
+    }
+}
+
+struct Applied {
+    batch: Option<(ParticipantId, u64)>,
+    outcome: Outcome,
+    proven: Proven,
+}
+
+pub struct Rig {
+    pub genesis: Genesis,
+    pub ledger: Ledger,
+    pub auditor: Auditor,
+    scratch: Scratch,
+    feeds: Feeds,
+    leaves: Vec<Digest>,
+    hash: Digest,
+    time: Timestamp,
+    applied: Vec<Applied>,
+}
+
+impl Rig {
+    pub fn new(genesis: Genesis) -> Self {
+        let mut rig = Self {
+            ledger: Ledger::new(&genesis, 1).expect("the genesis holds"),
+            auditor: Auditor::new(&genesis),
+            scratch: Scratch::default(),
+            feeds: Feeds::default(),
+            leaves: Vec::new(),
+            hash: genesis.ledger_id().0,
+            time: Timestamp(START),
+            applied: Vec::new(),
+            genesis,
+        };
+        let payload = rig.genesis.to_bytes();
+        rig.plain(EntryKind::Genesis, &payload)
+            .expect("the auditor agrees");
+        rig
+    }
+
+    /// Header of the next entry.
+    pub fn header(&self, kind: EntryKind, payload: &[u8], digest: Digest) -> EntryHeader {
+        EntryHeader {
+            index: (self.leaves.len() as u64 + 1).into(),
+            term: 1.into(),
+            time: (self.time.0 + 1).into(),
+            leader: 1.into(),
+            len: (payload.len() as u32).into(),
+            kind: (kind as u16).into(),
+            version: ENTRY_VERSION.into(),
+            crc32c: 0.into(),
+            payload_digest: digest,
+            prev_hash: self.hash,
+        }
+    }
+
+    fn plain(&mut self, kind: EntryKind, payload: &[u8]) -> Result<(), Fault> {
+        let header = self.header(kind, payload, payload_digest(payload));
+        self.add(&header, payload, None)
+    }
+
+    fn add(
+        &mut self,
+        header: &EntryHeader,
+        payload: &[u8],
+        batch: Option<&VerifiedBatch>,
+    ) -> Result<(), Fault> {
+        self.auditor.entry(header, payload)?;
+        let index = header.index.get();
+        let input = match (header.kind().expect("a kind"), batch) {
+            (_, Some(batch)) => Input::Batch(batch),
+            (EntryKind::Genesis, _) => Input::Genesis,
+            (EntryKind::Roots, _) => Input::Roots,
+            _ => Input::Tick,
+        };
+        let mut outcome = Outcome::default();
+        self.ledger.apply(index, header.time(), input, &mut outcome);
+        let source = Source {
+            entry: index,
+            batch: batch.map(BatchSource::new),
+        };
+        let feeds = &mut self.feeds;
+        let number = |who, count| feeds.number(who, count, index);
+        let proven = prove(&mut self.scratch, &source, header, &outcome, number);
+        self.leaves.push(proven.leaf.hash());
+        self.hash = header.hash();
+        self.time = header.time();
+        self.applied.push(Applied {
+            batch: batch.map(|batch| (batch.participant(), batch.number())),
+            outcome,
+            proven,
+        });
+        Ok(())
+    }
+
+    /// What a node would publish of everything applied since the last time, under one checkpoint.
+    pub fn publish(&mut self) -> Vec<Told> {
+        let levels = Levels::new(self.leaves.clone());
+        let note = Checkpoint {
+            origin: origin(self.genesis.ledger_id()),
+            size: self.leaves.len() as u64,
+            root: root(&self.leaves),
+        }
+        .sign("node-1.test", &node_key());
+        let applied = std::mem::take(&mut self.applied);
+        applied
+            .into_iter()
+            .map(|applied| told(applied, &levels, &note))
+            .collect()
+    }
+
+    /// Shows the auditor everything that a node would publish, and what it would say when asked.
+    pub fn observe(&mut self) -> Result<(), Fault> {
+        for told in self.publish() {
+            if let Some((who, message)) = &told.answers {
+                self.auditor.answers(*who, message)?;
+            }
+            for (who, page) in told.pages() {
+                self.auditor.page(who, &page)?;
+            }
+        }
+        for who in (0..self.ledger.registry().len() as u32).map(ParticipantId) {
+            self.auditor.balances(who, 0, &self.ledger.balances(who, 0))?;
+        }
+        Ok(())
+    }
+}
+
+impl Log for Rig {
+    fn ledger(&self) -> LedgerId {
+        self.genesis.ledger_id()
+    }
+
+    fn last(&self, who: ParticipantId, session: SessionId) -> u64 {
+        self.ledger.sessions().last(who, session)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.time
+    }
+
+    fn wait(&mut self, nanos: u64) {
+        self.time.0 += nanos;
+    }
+
+    fn tick(&mut self) -> Result<(), Fault> {
+        self.plain(EntryKind::Tick, &[])
+    }
+
+    fn roots(&mut self) -> Result<(), Fault> {
+        let mut payload = Vec::new();
+        let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
+        Roots { size, root }.write(&mut payload);
+        self.plain(EntryKind::Roots, &payload)
+    }
+
+    fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault> {
+        let kind = match batch.class() {
+            causeway_message::batch::Class::Instructions => EntryKind::Batch,
+            causeway_message::batch::Class::Control => EntryKind::Control,
+        };
+        let header = self.header(kind, batch.frame(), *batch.input_digest());
+        self.add(&header, batch.frame(), Some(batch))
+    }
+}
+
+fn told(applied: Applied, levels: &Levels, note: &str) -> Told {
+    let Applied {
+        batch,
+        outcome,
+        proven,
+    } = applied;
+    let (leaf, effects) = (proven.leaf, proven.effects);
+    let at = leaf.index as usize - 1;
+    let proof = LeafProof {
+        leaf_index: at as u64,
+        path: levels.path(at),
+    };
+    let answers = batch.map(|(who, number)| {
+        let message = AnswersMessage {
+            number,
+            index: leaf.index,
+            time: leaf.time,
+            rules_version: leaf.rules_version,
+            kind: leaf.kind,
+            groups: effects.groups,
+            groups_root: effects.groups_root,
+            input_digest: leaf.input_digest,
+            answers: outcome.answers.clone(),
+            details: outcome.details.clone(),
+            proof: proof.clone(),
+            checkpoint: note.to_owned(),
+        };
+        (who, message)
+    });
+    let entry = |(place, group): (usize, &causeway_engine::publish::groups::Group)| FeedEntry {
+        leaf,
+        proof: proof.clone(),
+        effects,
+        group: group.head,
+        group_index: place as u32,
+        group_path: proven.paths.path(place),
+        events: proven.groups.events[group.range.clone()].to_vec(),
+    };
+    Told {
+        answers,
+        entries: proven.groups.all.iter().enumerate().map(entry).collect(),
+        note: note.to_owned(),
+    }
+}

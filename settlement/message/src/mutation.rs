@@ -1,0 +1,103 @@
+//! Faults put into the product on purpose, one at a time, to show that the checks around it find them.
+//!
+//! Only a build with the feature `mutations` holds them, and only the test that chooses one builds so. Everywhere else
+//! [`mutated!`](crate::mutated) is the word `false`.
+
+/// True while this mutation is chosen on this thread.
+#[cfg(not(feature = "mutations"))]
+#[macro_export]
+macro_rules! mutated {
+    ($name:ident) => {
+        false
+    };
+}
+
+/// True while this mutation is chosen on this thread.
+#[cfg(feature = "mutations")]
+#[macro_export]
+macro_rules! mutated {
+    ($name:ident) => {
+        $crate::mutation::Mutation::$name.is_chosen()
+    };
+}
+
+#[cfg(feature = "mutations")]
+pub use chosen::{Mutation, choose};
+
+#[cfg(feature = "mutations")]
+mod chosen {
+    use std::cell::Cell;
+
+    thread_local! {
+        static CHOSEN: Cell<Option<Mutation>> = const { Cell::new(None) };
+    }
+
+    macro_rules! mutations {
+        ($($name:ident, $text:literal;)*) => {
+            /// Every mutation.
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            pub enum Mutation {
+                $(#[doc = $text] $name,)*
+            }
+
+            impl Mutation {
+                /// All of them.
+                pub const ALL: &'static [Mutation] = &[$(Mutation::$name,)*];
+
+                /// What goes wrong.
+                pub const fn text(self) -> &'static str {
+                    match self { $(Self::$name => $text,)* }
+                }
+            }
+        };
+    }
+
+    mutations! {
+        SkipCap, "A payment settles whatever the account holds.";
+        DropCredit, "A transfer debits and does not credit.";
+        DebitTwice, "A transfer debits twice.";
+        ForgetIds, "An instruction that is known is taken for another one.";
+        SameIdOtherBytes, "An id used with other bytes is answered as if the bytes were the same.";
+        Overtake, "A payment settles on entry though others wait in its account.";
+        NeverRelease, "A credit releases nothing.";
+        ReleaseShort, "The head of a queue is released with one unit missing.";
+        NeverExpire, "A waiting payment outlives its time.";
+        LiveOn, "A payment whose time is over settles when it arrives.";
+        SuspendedPays, "A suspended participant pays.";
+        OnePerson, "The person who proposes approves.";
+        ReferenceTwice, "A credit in the RTGS is funded as often as it is named.";
+        ReserveNothing, "A defunding in progress sets nothing aside.";
+        RevokedSigns, "A revoked key still signs.";
+        QueuePosition, "A queued payment is told a wrong position.";
+        WrongBalance, "A balance is told one unit too high.";
+        SwapAnswers, "The first two answers of a batch change places.";
+        SkipSignature, "A batch is taken whatever its signature.";
+        SkipRoot, "The records of a batch are not held to the signed root.";
+        AnswerBeforeDurable, "A group is applied and answered before it is written.";
+        SkipSync, "The journal's writes are not durable when they return.";
+        CutDamage, "Damage in the journal is cut as if a crash had torn it.";
+        LoseSessions, "A start forgets where sessions stand.";
+        EnterTwice, "A batch sent again enters the log again.";
+        LoseQueue, "A snapshot leaves the first waiting payment of each account out.";
+        LoseDeadlines, "A start from a snapshot forgets what expires.";
+        LoseReserved, "A start from a snapshot forgets what is set aside.";
+        ForgetEvent, "The creditor is not told of a payment that is released.";
+        ForgetPage, "Every fifth page is not handed to those who listen.";
+        RepeatPage, "A page is handed out twice.";
+        StaleProof, "A checkpoint is signed over one leaf less.";
+        LoseDocument, "Documents are answered for before they are durable.";
+        ClockAsItIs, "Entries get the clock's time even if it ran back.";
+    }
+
+    /// Chooses a mutation for this thread, or none.
+    pub fn choose(mutation: Option<Mutation>) {
+        CHOSEN.set(mutation);
+    }
+
+    impl Mutation {
+        /// True while it is chosen.
+        pub fn is_chosen(self) -> bool {
+            CHOSEN.get() == Some(self)
+        }
+    }
+}
