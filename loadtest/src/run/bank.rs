@@ -160,6 +160,7 @@ impl Bank {
         }
         if self.control.measuring.load(Ordering::Acquire) {
             measured.settled += settled;
+            *measured.by_bank.entry(self.number).or_default() += settled;
             measured.batches += 1;
             measured.record(took)?;
             self.control.settled.fetch_add(settled, Ordering::AcqRel);

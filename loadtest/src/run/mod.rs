@@ -1,5 +1,6 @@
 //! Runs against a node over QUIC.
 mod bank;
+mod flood;
 mod node;
 mod outcome;
 
@@ -23,8 +24,11 @@ Examples:
   causeway-loadtest run steady --seconds 10
   causeway-loadtest run steady --seconds 10 --rate 200000 --json
   causeway-loadtest run single --banks 1 --seconds 5
+  causeway-loadtest run flood --banks 8 --depth 4 --seconds 10
 
-`steady` sends full batches, `single` one payment at a time. With --rate the loop is open: batches have intended
+`steady` sends full batches, `single` one payment at a time. `flood` measures the banks alone first, then beside
+one that sends all it can on many connections: each other bank must get half of its fair share, the best total
+divided by the banks; feeds are off. With --rate the loop is open: batches have intended
 times, and latency counts from these. Without it the loop is closed. The node is a process of its own, on a
 temporary directory, and ends with the run.
 
@@ -37,6 +41,8 @@ enum Scenario {
     Steady,
     /// One payment a request.
     Single,
+    /// Full batches beside one bank that sends all it can.
+    Flood,
 }
 
 /// Arguments of `run`.
@@ -103,6 +109,17 @@ struct Control {
 }
 
 impl Control {
+    /// For so many who submit, and one who watches.
+    fn new(submitting: usize) -> Self {
+        Self {
+            stop: AtomicBool::new(false),
+            measuring: AtomicBool::new(false),
+            start: Gate::new(submitting + 1),
+            end: Gate::new(submitting),
+            settled: AtomicU64::new(0),
+        }
+    }
+
     fn give_up(&self) {
         self.stop.store(true, Ordering::Release);
         self.start.give_up();
@@ -158,6 +175,9 @@ impl Gate {
 /// # Errors
 /// If the node or the network fails, or the result does not reconcile.
 pub fn run(args: &Args) -> Result<String, Failure> {
+    if args.scenario == Scenario::Flood {
+        return flood::run(args);
+    }
     let single = args.scenario == Scenario::Single;
     let world = Arc::new(World::new(
         args.banks as usize,
@@ -176,31 +196,25 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         feed: !args.no_feed,
         seed: args.seed,
     };
-    let control = Arc::new(Control {
-        stop: AtomicBool::new(false),
-        measuring: AtomicBool::new(false),
-        start: Gate::new(args.banks as usize + 1),
-        end: Gate::new(args.banks as usize),
-        settled: AtomicU64::new(0),
-    });
+    let control = Arc::new(Control::new(args.banks as usize));
     let own_before = node::own_processor_seconds();
     let threads = (args.threads as usize).min(args.banks as usize).max(1);
     let mut workers = Vec::new();
     for thread in 0..threads {
-        let banks: Vec<usize> = (0..args.banks as usize)
+        let plans: Vec<(usize, Plan)> = (0..args.banks as usize)
             .filter(|bank| bank % threads == thread)
+            .map(|bank| (bank, plan.clone()))
             .collect();
-        let (world, control, plan, profiles) =
-            (world.clone(), control.clone(), plan.clone(), node.profiles());
+        let (world, control, profiles) = (world.clone(), control.clone(), node.profiles());
         workers.push(std::thread::spawn(move || {
-            let measured = work(&banks, &world, &profiles, &plan, &control);
+            let measured = work(&plans, &world, &profiles, &control);
             if measured.is_err() {
                 control.give_up();
             }
             measured
         }));
     }
-    let window = watch(args, &control);
+    let window = watch(args, &control, Duration::from_secs(1));
     let mut measured = Measured::default();
     for worker in workers {
         let part = worker
@@ -229,7 +243,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
 }
 
 /// Starts the banks together, lets them warm up, and measures a window.
-fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
+fn watch(args: &Args, control: &Control, warm_up: Duration) -> Result<f64, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -237,7 +251,7 @@ fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
     progress.set_style(indicatif::ProgressStyle::default_bar());
     runtime.block_on(async {
         control.start.wait().await?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(warm_up).await;
         control.measuring.store(true, Ordering::Release);
         let started = Instant::now();
         let mut before = 0;
@@ -257,10 +271,9 @@ fn watch(args: &Args, control: &Control) -> Result<f64, Failure> {
 }
 
 fn work(
-    banks: &[usize],
+    plans: &[(usize, Plan)],
     world: &Arc<World>,
     profiles: &node::Profiles,
-    plan: &Plan,
     control: &Arc<Control>,
 ) -> Result<Measured, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -268,7 +281,7 @@ fn work(
         .build()?;
     runtime.block_on(async {
         let mut tasks = tokio::task::JoinSet::new();
-        for bank in banks {
+        for (bank, plan) in plans {
             let config = profiles.client(*bank)?;
             let bank = Bank::new(*bank, world.clone(), config, plan.clone(), control.clone());
             tasks.spawn(bank.run());

@@ -18,6 +18,8 @@ pub struct Measured {
     pub settled: u64,
     /// Batches answered inside the window.
     pub batches: u64,
+    /// The same of each bank, by its number.
+    pub by_bank: BTreeMap<usize, u64>,
     /// Settled in all, warm-up and end included.
     pub total: u64,
     /// Answered otherwise.
@@ -48,6 +50,9 @@ impl Measured {
     /// Adds another part.
     pub fn merge(&mut self, other: Self) -> Result<(), Failure> {
         self.settled += other.settled;
+        for (bank, settled) in other.by_bank {
+            *self.by_bank.entry(bank).or_default() += settled;
+        }
         self.batches += other.batches;
         self.total += other.total;
         self.other += other.other;

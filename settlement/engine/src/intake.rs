@@ -1,7 +1,7 @@
 //! Intake: a bounded ring per participant, taken in fair turns.
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use causeway_message::ParticipantId;
@@ -11,7 +11,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use crossbeam::queue::ArrayQueue;
 use dashmap::DashMap;
 
-use crate::limits::{INTAKE_ACTIVE, INTAKE_RING};
+use crate::limits::{INTAKE_ACTIVE, INTAKE_RING, UNDER_WAY_EACH, UNDER_WAY_MAX};
 
 /// What a submitter is told.
 #[derive(Debug)]
@@ -57,6 +57,32 @@ struct Ring {
     queue: ArrayQueue<Submission>,
     /// True while the log thread knows that something waits here.
     listed: AtomicBool,
+    /// What the participant has in the stages behind, taken and not answered.
+    under_way: AtomicUsize,
+}
+
+impl Ring {
+    /// The stages behind take things in the order in which they came: fair turns are worth nothing there if one
+    /// participant fills them before the others come.
+    fn has_turn(&self) -> bool {
+        !self.queue.is_empty() && self.under_way.load(Ordering::Acquire) < UNDER_WAY_MAX
+    }
+}
+
+/// A submission in the stages behind; over when it is answered or given up.
+struct UnderWay {
+    ring: Arc<Ring>,
+    active: Sender<Arc<Ring>>,
+    cost: usize,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.ring.under_way.fetch_sub(self.cost, Ordering::AcqRel);
+        if !self.ring.queue.is_empty() {
+            list(&self.ring, &self.active);
+        }
+    }
 }
 
 /// The transport's end: submits.
@@ -113,6 +139,7 @@ impl Intake {
             Arc::new(Ring {
                 queue: ArrayQueue::new(INTAKE_RING),
                 listed: AtomicBool::new(false),
+                under_way: AtomicUsize::new(0),
             })
         };
         self.rings.entry(participant).or_insert_with(fresh).clone()
@@ -141,13 +168,33 @@ impl Outlet {
     }
 
     fn turn(&self, ring: &Arc<Ring>) -> Option<Submission> {
-        let submission = ring.queue.pop();
-        // Off the list first, then look: a push in between lists the ring again. A swap, for a plain store may
-        // still be under way while the look finds nothing, and then neither side lists the ring.
+        let submission = if ring.has_turn() { ring.queue.pop() } else { None };
+        let submission = submission.map(|submission| self.under_way(submission, ring));
+        // Off the list first, then look: a push or an answer in between lists the ring again. A swap, for a plain
+        // store may still be under way while the look finds nothing, and then neither side lists the ring.
         ring.listed.swap(false, Ordering::AcqRel);
-        if !ring.queue.is_empty() {
+        if ring.has_turn() {
             list(ring, &self.again);
         }
         submission
+    }
+
+    /// Counts a submission among those under way until it is answered.
+    fn under_way(&self, submission: Submission, ring: &Arc<Ring>) -> Submission {
+        let cost = submission.batch.frame().len() + UNDER_WAY_EACH;
+        ring.under_way.fetch_add(cost, Ordering::AcqRel);
+        let under_way = UnderWay {
+            ring: ring.clone(),
+            active: self.again.clone(),
+            cost,
+        };
+        let reply = submission.reply;
+        Submission {
+            batch: submission.batch,
+            reply: ReplyTo::new(move |answer| {
+                drop(under_way);
+                reply.send(answer);
+            }),
+        }
     }
 }

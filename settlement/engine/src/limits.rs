@@ -5,6 +5,11 @@ use causeway_message::limits::{BATCH_BYTES_MAX, SESSION_WINDOW};
 pub const INTAKE_RING: usize = 4 * SESSION_WINDOW;
 /// Participants with batches waiting, and resends, that the log thread has been told of.
 pub const INTAKE_ACTIVE: usize = 65_536;
+/// Bytes of one participant's batches between intake and answer: enough to keep every stage busy when it is alone, and
+/// little enough that others find room in the stages when it is not.
+pub const UNDER_WAY_MAX: usize = 2 * GROUP_BYTES_MAX;
+/// What a batch counts for beside its bytes: small ones have their cost, too.
+pub const UNDER_WAY_EACH: usize = 16 * 1_024;
 /// Log entries in one commit group.
 pub const GROUP_ENTRIES_MAX: usize = 1_024;
 /// Payload bytes in one commit group: some milliseconds of disk, shared by all its entries.

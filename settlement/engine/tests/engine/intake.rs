@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use causeway_engine::intake::intake;
-use causeway_engine::limits::INTAKE_RING;
+use causeway_engine::limits::{INTAKE_RING, UNDER_WAY_EACH, UNDER_WAY_MAX};
 use causeway_engine::{Reply, ReplyTo, Submission};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::VerifiedBatch;
@@ -41,6 +41,66 @@ fn a_bank_with_a_full_ring_does_not_starve_another() {
     assert_eq!(turns[..9], [A, B, C, A, B, C, A, B, C], "each in its turn");
     assert_eq!(turns.len(), INTAKE_RING + 6);
     assert!(outlet.take().is_none());
+}
+
+#[test]
+fn a_bank_that_fills_its_ring_all_the_while_delays_another_by_one_round_and_no_more() {
+    let world = World::new();
+    let [a, b, c] = [A, B, C].map(|who| world.batch(who, &[world.payment(who, A, EUR, 1)]));
+    let (intake, outlet) = intake();
+    let fill = || while intake.submit(silent(&a)).is_ok() {};
+    fill();
+    // The others come at any moment of a round, once or again and again.
+    for moment in 0..50 {
+        for _ in 0..moment % 4 {
+            outlet.take().expect("something waits");
+            fill();
+        }
+        let others = [&b, &c][..1 + moment % 2].to_vec();
+        for batch in &others {
+            intake.submit(silent(batch)).expect("room");
+        }
+        // One turn of each that is active, the flooding bank's among them.
+        let round: Vec<_> = (0..=others.len())
+            .map(|_| {
+                let taken = outlet.take().expect("something waits").batch.participant();
+                fill();
+                taken
+            })
+            .collect();
+        for batch in others {
+            let turns = round.iter().filter(|who| **who == batch.participant()).count();
+            assert_eq!(turns, 1, "in the round of moment {moment}: {round:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bank_fills_the_stages_behind_no_further_than_its_part_and_goes_on_as_it_is_answered() {
+    let world = World::new();
+    let [a, b] = [A, B].map(|who| world.batch(who, &[world.payment(who, C, EUR, 1)]));
+    let (intake, outlet) = intake();
+    let mut under_way = Vec::new();
+    // Nothing is answered: however often it comes back, there is an end.
+    while let Some(taken) = {
+        while intake.submit(silent(&a)).is_ok() {}
+        outlet.take()
+    } {
+        under_way.push(taken);
+    }
+    let each = a.frame().len() + UNDER_WAY_EACH;
+    assert_eq!(under_way.len(), UNDER_WAY_MAX.div_ceil(each));
+    // Another's is taken at once.
+    intake.submit(silent(&b)).expect("room");
+    assert_eq!(outlet.take().expect("its turn").batch.participant(), B);
+    assert!(outlet.take().is_none());
+    // Each that is answered, or given up, makes room for one more.
+    let refusal = Refusal::new(RefusalCode::NotReady, "");
+    under_way.pop().expect("one").reply.send(Reply::Refused(refusal));
+    assert_eq!(outlet.take().expect("its turn").batch.participant(), A);
+    drop(under_way.pop());
+    let patience = Duration::from_secs(20);
+    assert_eq!(outlet.wait(patience).expect("its turn").batch.participant(), A);
 }
 
 #[test]
