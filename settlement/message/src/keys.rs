@@ -7,7 +7,7 @@ use crate::FormatError;
 use crate::ids::write_hex;
 
 /// What errors call a public key.
-pub(crate) const FIELD: &str = "public_key";
+const FIELD: &str = "public_key";
 /// Bytes of a signature.
 pub const SIGNATURE_BYTES: usize = 64;
 /// A signature.

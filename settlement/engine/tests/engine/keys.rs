@@ -119,7 +119,7 @@ fn status(world: &World, engine: &Engine, public: [u8; 32]) -> Status {
 }
 
 #[test]
-fn a_key_of_small_order_or_not_canonical_meets_key_invalid() {
+fn a_key_of_small_order_or_not_canonical_is_no_action() {
     let world = World::new();
     let engine = world.start();
     let mut one = [0; 32];
@@ -129,7 +129,7 @@ fn a_key_of_small_order_or_not_canonical_meets_key_invalid() {
     let mut minus_one = p;
     minus_one[0] = 0xec;
     for public in [[0; 32], one, p, minus_one, [0xff; 32]] {
-        assert_eq!(status(&world, &engine, public), Status::KeyInvalid, "{public:?}");
+        assert_eq!(status(&world, &engine, public), Status::ActionInvalid, "{public:?}");
     }
     assert_eq!(status(&world, &engine, *grant().public.bytes()), Status::Proposed);
     stopped(engine);
