@@ -67,7 +67,7 @@ SMALL_ORDER = {0, 1, P - 1,
 
 def signature_holds(public, message, signature):
     y = uint(public) & (2**255 - 1)
-    if y >= P or y in SMALL_ORDER:
+    if y >= P or y in SMALL_ORDER or uint(signature[:32]) & (2**255 - 1) in SMALL_ORDER:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)

@@ -189,6 +189,10 @@ impl Node for Bridge {
         self.engine.registry().verifying_key(participant, key)
     }
 
+    fn revoked_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
+        self.engine.registry().revoked_key(participant, key)
+    }
+
     fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
         self.engine.last_number(participant, session)
     }

@@ -32,7 +32,13 @@ pub enum Form {
 }
 
 /// Why a connection is refused before it can carry a frame.
-const CONNECTION_REASONS: &[&str] = &["connections", "handshake", "certificate"];
+const CONNECTION_REASONS: &[&str] = &[
+    "connections",
+    "certificate",
+    "handshake",
+    "handshakes",
+    "handshake_time",
+];
 
 /// A label with a closed set of values, so that every series is there from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +188,11 @@ pub const ALL: &[Metric] = &[
             "Frames and connections refused, by reason.",
         ),
         Label::Reason,
+    ),
+    counter(
+        "causeway_transport_retries_total",
+        Count,
+        "Handshakes that were asked to prove their address first.",
     ),
     histogram(
         "causeway_transport_verify_seconds",

@@ -6,7 +6,7 @@ use causeway_engine::journal::Direct as JournalDirect;
 use causeway_engine::{Engine, EngineConfig};
 use causeway_message::checkpoint::LogKey;
 use causeway_message::genesis::Genesis;
-use causeway_transport::server::{Server, ServerConfig};
+use causeway_transport::server::{Bounds, Server, ServerConfig};
 use causeway_transport::tls::Identity;
 
 use crate::bridge::Bridge;
@@ -77,6 +77,12 @@ impl Node {
             threads: config.transport_threads,
             connections_max: config.connections_max,
             sessions_max: config.sessions_max,
+            bounds: Bounds {
+                handshakes_max: config.handshakes_max,
+                sessions_per_participant: config.sessions_per_participant,
+                connections_per_participant: config.connections_per_participant,
+                ..Bounds::default()
+            },
         };
         let server = Server::start(&server_config, bridge.clone()).map_err(|e| Failure::Io(e.to_string()))?;
         Ok(Self {

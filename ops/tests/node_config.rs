@@ -27,6 +27,11 @@ fn an_empty_node_configuration_is_all_defaults() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:7400");
     assert_eq!(config.metrics.to_string(), "127.0.0.1:7401");
     assert_eq!(config.direct, Direct::Auto);
+    let limits = (
+        config.sessions_per_participant,
+        config.connections_per_participant,
+    );
+    assert_eq!((limits, config.handshakes_max), ((256, 16), 512));
     assert_eq!(config.data_dir, Path::new("."));
     assert_eq!(config.tls_cert, Path::new("tls/node.pem"));
 }

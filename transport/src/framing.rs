@@ -17,18 +17,31 @@ pub struct FrameReader {
     length: [u8; 4],
     have: usize,
     message: Vec<u8>,
+    /// Most bytes of a message.
+    bound: usize,
 }
 
 impl FrameReader {
     /// Reads from a stream.
     pub const fn new(stream: RecvStream) -> Self {
+        Self::bounded(stream, FRAME_BYTES_MAX)
+    }
+
+    /// Reads messages of at most so many bytes from a stream.
+    pub const fn bounded(stream: RecvStream, bound: usize) -> Self {
         Self {
             stream,
             pending: Bytes::new(),
             length: [0; 4],
             have: 0,
             message: Vec::new(),
+            bound,
         }
+    }
+
+    /// Takes messages of at most so many bytes from now on.
+    pub const fn set_bound(&mut self, bound: usize) {
+        self.bound = bound;
     }
 
     /// The next message; `None` where the stream ends between two. May be cancelled: what has come is kept.
@@ -36,16 +49,45 @@ impl FrameReader {
     /// # Errors
     /// If the connection is lost or the frame is too long.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        if !self.begins().await? {
+            return Ok(None);
+        }
+        self.length().await?;
+        Ok(Some(self.message().await?))
+    }
+
+    /// Waits for the first byte of the next message; false where the stream ends before it. May be cancelled.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    pub async fn begins(&mut self) -> Result<bool, ClientError> {
+        Ok(self.have > 0 || !self.pending.is_empty() || self.more().await?)
+    }
+
+    /// Length of the next message, before any byte of it is kept. May be cancelled.
+    ///
+    /// # Errors
+    /// If the connection is lost or the frame is too long.
+    pub async fn length(&mut self) -> Result<usize, ClientError> {
         while self.have < 4 {
             if self.pending.is_empty() && !self.more().await? {
-                return if self.have == 0 { Ok(None) } else { Err(cut()) };
+                return Err(cut());
             }
             let take = self.pending.len().min(4 - self.have);
             self.length[self.have..self.have + take].copy_from_slice(&self.pending.split_to(take));
             self.have += take;
         }
         let length = u32::from_le_bytes(self.length) as usize;
-        causeway_message::codec::within(length, FRAME_BYTES_MAX, "frame.length")?;
+        causeway_message::codec::within(length, self.bound, "frame.length")?;
+        Ok(length)
+    }
+
+    /// The next message, whole. May be cancelled.
+    ///
+    /// # Errors
+    /// If the connection is lost or the frame is too long.
+    pub async fn message(&mut self) -> Result<Vec<u8>, ClientError> {
+        let length = self.length().await?;
         self.message.reserve_exact(length - self.message.len());
         while self.message.len() < length {
             if self.pending.is_empty() && !self.more().await? {
@@ -55,7 +97,7 @@ impl FrameReader {
             self.message.extend_from_slice(&self.pending.split_to(take));
         }
         self.have = 0;
-        Ok(Some(std::mem::take(&mut self.message)))
+        Ok(std::mem::take(&mut self.message))
     }
 
     async fn more(&mut self) -> Result<bool, ClientError> {

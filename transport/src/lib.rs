@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod client;
+pub mod close;
 pub mod error;
 pub mod framing;
 pub mod limits;

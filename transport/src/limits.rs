@@ -1,6 +1,8 @@
 //! Bounds of the transport.
 use std::time::Duration;
 
+use causeway_message::limits::{BATCH_BYTES_MAX, FRAME_BYTES_MAX, SESSION_WINDOW};
+
 /// Application protocol (ALPN).
 pub const ALPN: &[u8] = b"causeway/1";
 /// Bytes a peer may send on one stream before it is read: flow control is the back pressure.
@@ -17,8 +19,47 @@ pub const IDLE: Duration = Duration::from_secs(20);
 pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Connections beyond which new ones must prove their address first (QUIC Retry).
 pub const RETRY_ABOVE: usize = 256;
+/// Handshakes under way beyond which new ones must prove their address first: whoever forges addresses holds no
+/// more places than this.
+pub const RETRY_ABOVE_HANDSHAKES: usize = 32;
+/// Handshakes under way at once. A good one takes milliseconds: whoever fills these is no bank.
+pub const HANDSHAKES_MAX: usize = 512;
+/// Handshakes under way from one address (IPv6: one /64), so that one host cannot hold all places.
+pub const HANDSHAKES_PER_ADDRESS: usize = 64;
+/// A handshake takes no longer, however slowly its bytes come.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+/// What a failed handshake keeps its place for: QUIC remembers it so long, three times the probe timeout of a path
+/// that was not measured (RFC 9000 section 10.2), and each takes some 50 KiB.
+pub const HANDSHAKE_DRAIN: Duration = Duration::from_secs(3);
+/// Initial packets held for handshakes that were not looked at yet.
+pub const INCOMING_MAX: usize = 1_024;
+/// Bytes of early packets held for one such handshake, and a hundred times that for all.
+pub const INCOMING_BYTES: u64 = 64 * 1_024;
+/// Connections of one participant: its adapter, its people at the command line, and some to spare.
+pub const CONNECTIONS_PER_PARTICIPANT: usize = 16;
+/// Sessions that one participant may have open at once, on all its connections.
+pub const SESSIONS_PER_PARTICIPANT: usize = 256;
+/// Feeds that one participant may have open at once: each may hold pages of a reader that is slow.
+pub const FEEDS_PER_PARTICIPANT: usize = 16;
+/// Questions and pages of the log that are read for one participant at once: each takes a thread for a moment.
+pub const QUESTIONS_PER_PARTICIPANT: usize = 8;
+/// Threads of one endpoint that read answers and pages.
+pub const READERS_MAX: usize = 64;
+/// Bytes of one participant's messages that the server holds, from their first byte until their answers are sent:
+/// one session's full window fits, and a reader that never reads cannot have more.
+pub const PARTICIPANT_BYTES: usize = 128 * 1_048_576;
+/// Bytes of the message that a stream begins with: sessions, feeds and questions are small.
+pub const FIRST_MESSAGE_BYTES_MAX: usize = 8 * 1_024;
+/// A stream says what it is within this time.
+pub const FIRST_MESSAGE_TIME: Duration = Duration::from_secs(10);
+/// A message that began is there within this time: the largest needs 1.7 Mbit/s.
+pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
+/// An answer to a question, or a refusal, is taken off the stream within this time.
+pub const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Wait before a batch is offered again to a full ring.
 pub const RING_RETRY: Duration = Duration::from_micros(500);
+/// Longest such wait: the ring behind is full, so nobody waits for this batch but its bank's other ones.
+pub const RING_RETRY_MAX: Duration = Duration::from_millis(8);
 /// Batches that a client lets run before it gathers small submits.
 pub const COALESCE_ABOVE: usize = 4;
 /// Longest wait between two attempts to reconnect.
@@ -29,3 +70,11 @@ pub const ACCEPTANCE_SECONDS: u32 = 3_600;
 pub const DOCUMENTS_PENDING_MAX: usize = 64 * 1_048_576;
 /// What a refused new session is told to wait, in milliseconds.
 pub const BUSY_RETRY_MS: u32 = 1_000;
+
+const _: () = {
+    assert!(PARTICIPANT_BYTES >= SESSION_WINDOW * BATCH_BYTES_MAX);
+    // A batch waits for memory while its documents hold some.
+    assert!(PARTICIPANT_BYTES >= DOCUMENTS_PENDING_MAX + FRAME_BYTES_MAX);
+    // One participant leaves most places to the others.
+    assert!(RETRY_ABOVE_HANDSHAKES < HANDSHAKES_PER_ADDRESS && HANDSHAKES_PER_ADDRESS < HANDSHAKES_MAX / 2);
+};

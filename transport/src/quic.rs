@@ -8,7 +8,11 @@ use ring::hmac;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::ClientError;
-use crate::limits::{CONNECTION_WINDOW, IDLE, KEEP_ALIVE, SOCKET_BUFFER, STREAM_WINDOW, STREAMS_MAX};
+use crate::limits::{
+    CONNECTION_WINDOW, IDLE, INCOMING_BYTES, INCOMING_MAX, KEEP_ALIVE, SOCKET_BUFFER, STREAM_WINDOW,
+    STREAMS_MAX,
+};
+use crate::tls::{self, Identity};
 
 /// Settings of a connection.
 pub fn transport() -> Arc<TransportConfig> {
@@ -23,6 +27,20 @@ pub fn transport() -> Arc<TransportConfig> {
         .keep_alive_interval(Some(KEEP_ALIVE))
         .max_idle_timeout(IdleTimeout::try_from(IDLE).ok());
     Arc::new(config)
+}
+
+/// Settings of a server: those of its connections, and what it keeps of connections that it has not looked at.
+///
+/// # Errors
+/// If the identity cannot be used.
+pub fn server(identity: &Identity) -> Result<quinn::ServerConfig, ClientError> {
+    let mut config = quinn::ServerConfig::with_crypto(Arc::new(tls::server(identity)?));
+    config
+        .transport_config(transport())
+        .max_incoming(INCOMING_MAX)
+        .incoming_buffer_size(INCOMING_BYTES)
+        .incoming_buffer_size_total(100 * INCOMING_BYTES);
+    Ok(config)
 }
 
 /// Datagrams thrown away at the start, at most.

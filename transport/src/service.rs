@@ -67,6 +67,8 @@ pub trait Node: Send + Sync + Debug + 'static {
     fn ready(&self) -> Result<(), Refusal>;
     /// The active public key of a participant.
     fn verifying_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey>;
+    /// The public key of a participant that was revoked: what entered the log under it is still answered.
+    fn revoked_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey>;
     /// Last number sequenced in a session.
     fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64;
     /// Takes a batch, or gives it back if there is no room.

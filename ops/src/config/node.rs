@@ -1,4 +1,5 @@
 //! `node.toml`: what a node needs to run. Every key has a default, and the environment overrides each.
+use causeway_transport::limits;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,12 @@ pub struct NodeConfig {
     pub sessions_max: usize,
     /// Most connections at once.
     pub connections_max: usize,
+    /// Most sessions of one participant at once.
+    pub sessions_per_participant: usize,
+    /// Most connections of one participant at once.
+    pub connections_per_participant: usize,
+    /// Most handshakes under way.
+    pub handshakes_max: usize,
     /// A snapshot is taken after this many log entries.
     pub snapshot_every_entries: u64,
     /// How much is logged.
@@ -102,6 +109,9 @@ struct Threads {
 struct Limits {
     sessions_max: Within<1, 1_000_000>,
     connections_max: Within<1, 100_000>,
+    sessions_per_participant: Within<1, 65_536>,
+    connections_per_participant: Within<1, 4_096>,
+    handshakes_max: Within<1, 65_536>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -160,6 +170,9 @@ impl Default for Limits {
         Self {
             sessions_max: Within::new(4_096),
             connections_max: Within::new(1_024),
+            sessions_per_participant: Within::new(limits::SESSIONS_PER_PARTICIPANT as u64),
+            connections_per_participant: Within::new(limits::CONNECTIONS_PER_PARTICIPANT as u64),
+            handshakes_max: Within::new(limits::HANDSHAKES_MAX as u64),
         }
     }
 }
@@ -241,6 +254,9 @@ impl NodeConfig {
             transport_threads: file.threads.transport.get() as usize,
             sessions_max: file.limits.sessions_max.get() as usize,
             connections_max: file.limits.connections_max.get() as usize,
+            sessions_per_participant: file.limits.sessions_per_participant.get() as usize,
+            connections_per_participant: file.limits.connections_per_participant.get() as usize,
+            handshakes_max: file.limits.handshakes_max.get() as usize,
             snapshot_every_entries: file.snapshot.every_entries.get(),
             log_level: file.log.level,
         }

@@ -45,6 +45,11 @@ ca = "tls/ca.pem"
 [limits]
 # sessions_max = 4096
 # connections_max = 1024
+# What one participant may have open at once, so that none takes the places of the others.
+# sessions_per_participant = 256
+# connections_per_participant = 16
+# Handshakes under way at once, of strangers too.
+# handshakes_max = 512
 
 [snapshot]
 # A snapshot after this many log entries: the most that a start replays.

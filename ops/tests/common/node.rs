@@ -1,5 +1,5 @@
 //! A node as a process of its own, as an operator runs it.
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -160,6 +160,30 @@ impl Node {
             panic!("the node did not start: {status}");
         };
         Self { child, ready }
+    }
+
+    /// Resident memory, in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kib.expect("a size") * 1_024
+    }
+
+    /// The sum of a metric's series that hold a text.
+    pub fn metric(&self, name: &str, with: &str) -> f64 {
+        let address = self.ready["metrics"].as_str().expect("an address");
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        let request = "GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("asked");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("answered");
+        let series = text
+            .lines()
+            .filter(|line| line.starts_with(name) && line.contains(with));
+        series
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
+            .sum()
     }
 
     /// Kills it as a power cut would: nothing is finished.

@@ -75,6 +75,12 @@ impl Registry {
             .map(|grant| grant.public)
     }
 
+    /// The public key that a participant's revoked key was.
+    pub fn revoked_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
+        let state = self.get(participant)?.keys.get(&key)?;
+        state.revoked.then_some(state.grant.public)
+    }
+
     pub(crate) fn get_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
         self.all.get_mut(id.0 as usize)
     }

@@ -7,7 +7,7 @@ use crate::batch::{BatchBlock, BatchHead, Class, block};
 use crate::codec::{Put, within};
 use crate::digest::{Digest, tagged};
 use crate::frame::{self, Template};
-use crate::keys::SigningKey;
+use crate::keys::{FIELD, SigningKey};
 use crate::limits::{BATCH_BYTES_MAX, CONTROL_PAYLOAD_BYTES_MAX, CONTROL_RECORDS_MAX};
 use crate::{FormatError, InstructionId, LedgerId, ParticipantId, tags, wide};
 
@@ -29,6 +29,8 @@ pub struct ControlRecord {
     pub instruction_id: InstructionId,
     /// What it does; `None` if kind or payload are not understood.
     pub control: Option<Control>,
+    /// True if it is not understood for a key in it that is not canonical or of small order.
+    pub key_invalid: bool,
 }
 
 const ENTRY_BYTES: usize = 24;
@@ -75,12 +77,17 @@ impl Control {
         }
     }
 
-    fn read(number: u16, payload: &[u8]) -> Option<Self> {
+    fn read(number: u16, payload: &[u8]) -> Result<Self, FormatError> {
+        let digest = || {
+            payload
+                .try_into()
+                .map_err(|_| FormatError::rule("control.payload", "is not a digest"))
+        };
         match number {
-            1 => Action::read(payload).ok().map(Self::Propose),
-            2 => Some(Self::Approve(payload.try_into().ok()?)),
-            3 => Some(Self::Withdraw(payload.try_into().ok()?)),
-            _ => None,
+            1 => Action::read(payload).map(Self::Propose),
+            2 => digest().map(Self::Approve),
+            3 => digest().map(Self::Withdraw),
+            _ => Err(FormatError::rule("control.kind", "is unknown")),
         }
     }
 }
@@ -156,10 +163,12 @@ impl<'a> ControlView<'a> {
             let instruction_id = InstructionId(fields.array("control.instruction_id")?);
             let kind = fields.u16("control.kind")?;
             let clean = fields.rest().iter().all(|b| *b == 0);
-            let control = Control::read(kind, payload).filter(|_| clean);
+            let control = Control::read(kind, payload);
+            let key_invalid = clean && matches!(&control, Err(FormatError::Rule { field: FIELD, .. }));
             records.push(ControlRecord {
                 instruction_id,
-                control,
+                control: control.ok().filter(|_| clean),
+                key_invalid,
             });
         }
         reader.end("batch")?;

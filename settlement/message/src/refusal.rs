@@ -58,6 +58,7 @@ refusals! {
     Internal = 18, "internal", true, "The node failed to serve this; the ledger is not touched.";
     OutOfOrder = 19, "out_of_order", false, "The frame has no place here.";
     SessionsExhausted = 20, "sessions_exhausted", false, "The participant has too many sessions.";
+    TooSlow = 21, "too_slow", true, "A message did not come, or was not taken, in time.";
 }
 
 /// A refusal as the client sees it.

@@ -2,13 +2,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use causeway_message::ParticipantId;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use quinn::SendStream;
 use tokio::sync::Notify;
 
-use super::State;
-use super::connection::refuse;
+use super::connection::Stream;
 use crate::error::ClientError;
 use crate::framing::{FrameReader, write};
 use crate::service::FeedNext;
@@ -27,27 +25,28 @@ async fn send_page(send: &mut SendStream, page: Arc<Vec<u8>>) -> Result<(), Clie
 }
 
 pub(super) async fn serve(
-    state: &Arc<State>,
-    participant: ParticipantId,
+    stream: &Stream,
     from: u64,
     mut send: SendStream,
     mut frames: FrameReader,
 ) -> Result<(), ClientError> {
     let woken = Arc::new(Notify::new());
     let wake = woken.clone();
-    let feed = state
+    let feed = stream
+        .state
         .node
-        .subscribe(participant, from, Box::new(move || wake.notify_one()));
+        .subscribe(stream.participant.id, from, Box::new(move || wake.notify_one()));
     loop {
         match feed.take() {
             FeedNext::Page(page) => send_page(&mut send, page).await?,
             FeedNext::Behind => {
-                let reading = feed.clone();
+                let (reading, question) = (feed.clone(), stream.participant.question().await);
                 let read = tokio::task::spawn_blocking(move || reading.read_log()).await;
+                drop(question);
                 match read.unwrap_or_else(|_| Err(Refusal::new(RefusalCode::Internal, ""))) {
                     Ok(Some(page)) => send_page(&mut send, page).await?,
                     Ok(None) => {}
-                    Err(refusal) => return refuse(&mut send, &refusal).await,
+                    Err(refusal) => return stream.refuse(&mut send, &refusal).await,
                 }
             }
             FeedNext::Wait => {

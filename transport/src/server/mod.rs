@@ -1,22 +1,32 @@
 //! The QUIC server.
+mod bounds;
 mod connection;
 mod feed;
+mod frames;
+mod handshake;
+mod participants;
+mod place;
 mod query;
 mod session;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 
-use quinn::{Endpoint, TokioRuntime, VarInt};
+use quinn::{Endpoint, TokioRuntime};
 use tokio::sync::watch;
 
+use crate::close::Close;
 use crate::error::ClientError;
-use crate::limits::RETRY_ABOVE;
+use crate::limits::READERS_MAX;
+use crate::quic;
 use crate::service::Node;
 use crate::tls::Identity;
-use crate::{quic, tls};
+use handshake::Handshakes;
+use participants::Participants;
+
+pub use bounds::Bounds;
 
 /// Settings of the server.
 #[derive(Debug, Clone)]
@@ -31,6 +41,8 @@ pub struct ServerConfig {
     pub connections_max: usize,
     /// Most sessions and feeds.
     pub sessions_max: usize,
+    /// What one participant or one address may have, and how long things may take.
+    pub bounds: Bounds,
 }
 
 /// What all connections share.
@@ -41,30 +53,9 @@ struct State {
     sessions: AtomicUsize,
     connections_max: usize,
     sessions_max: usize,
-}
-
-/// One place among a bounded number, given back when dropped.
-struct Place<'a> {
-    count: &'a AtomicUsize,
-    gauge: &'static str,
-}
-
-impl<'a> Place<'a> {
-    fn take(count: &'a AtomicUsize, max: usize, gauge: &'static str) -> Option<Self> {
-        let taken = count.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| {
-            (n < max).then_some(n + 1)
-        });
-        let before = taken.ok()?;
-        metrics::gauge!(gauge).set((before + 1) as f64);
-        Some(Self { count, gauge })
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let before = self.count.fetch_sub(1, Ordering::AcqRel);
-        metrics::gauge!(self.gauge).set(before.saturating_sub(1) as f64);
-    }
+    bounds: Bounds,
+    handshakes: Handshakes,
+    participants: Participants,
 }
 
 /// A running server.
@@ -87,6 +78,9 @@ impl Server {
             sessions: AtomicUsize::new(0),
             connections_max: config.connections_max,
             sessions_max: config.sessions_max,
+            bounds: config.bounds.clone(),
+            handshakes: Handshakes::default(),
+            participants: Participants::new(&config.bounds, config.threads.max(1)),
         });
         let (stop, stopped) = watch::channel(false);
         let mut address = config.listen;
@@ -98,11 +92,11 @@ impl Server {
         }
         for (n, socket) in sockets.into_iter().enumerate() {
             quic::discard(&socket);
-            let mut quic_config = quinn::ServerConfig::with_crypto(Arc::new(tls::server(&config.identity)?));
-            quic_config.transport_config(quic::transport());
+            let quic_config = quic::server(&config.identity)?;
             let endpoint_config = quic::server_endpoint(&config.identity.key, n)?;
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
+                .max_blocking_threads(READERS_MAX)
                 .build()?;
             let (state, stopped) = (state.clone(), stopped.clone());
             let thread = std::thread::Builder::new()
@@ -111,7 +105,7 @@ impl Server {
                     runtime.block_on(async move {
                         let runtime = Arc::new(TokioRuntime);
                         match Endpoint::new(endpoint_config, Some(quic_config), socket, runtime) {
-                            Ok(endpoint) => accept(endpoint, state, stopped).await,
+                            Ok(endpoint) => accept(endpoint, state, n, stopped).await,
                             Err(error) => tracing::error!(%error, "the QUIC endpoint does not start"),
                         }
                     });
@@ -146,41 +140,16 @@ impl Drop for Server {
     }
 }
 
-async fn accept(endpoint: Endpoint, state: Arc<State>, mut stopped: watch::Receiver<bool>) {
+async fn accept(endpoint: Endpoint, state: Arc<State>, thread: usize, mut stopped: watch::Receiver<bool>) {
     loop {
         let incoming = tokio::select! {
             incoming = endpoint.accept() => incoming,
             _ = stopped.changed() => None,
         };
         let Some(incoming) = incoming else { break };
-        let crowded = state.connections.load(Ordering::Acquire) > RETRY_ABOVE;
-        if crowded && !incoming.remote_address_validated() {
-            // Whoever cannot answer at its address costs nothing more than this.
-            let _ = incoming.retry();
-            continue;
-        }
-        let state = state.clone();
-        tokio::spawn(async move {
-            let Some(_place) = Place::take(
-                &state.connections,
-                state.connections_max,
-                "causeway_transport_connections",
-            ) else {
-                metrics::counter!("causeway_transport_refused_total", "reason" => "connections").increment(1);
-                incoming.refuse();
-                return;
-            };
-            match incoming.await {
-                Ok(connection) => connection::serve(connection, &state).await,
-                Err(error) => {
-                    metrics::counter!("causeway_transport_refused_total", "reason" => "handshake")
-                        .increment(1);
-                    tracing::debug!(%error, "a handshake failed");
-                }
-            }
-        });
+        handshake::admit(incoming, &state, thread);
     }
-    endpoint.close(VarInt::from_u32(0), b"the node stops");
+    endpoint.close(Close::Stopping.code(), b"the node stops");
     // Lets the last frames go out.
     let _ = tokio::time::timeout(std::time::Duration::from_millis(500), endpoint.wait_idle()).await;
 }

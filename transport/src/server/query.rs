@@ -1,18 +1,13 @@
 //! One question, one answer.
-use std::sync::Arc;
-
-use bytes::Bytes;
+use causeway_message::FormatError;
 use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{InstructionKey, read_number};
-use causeway_message::{FormatError, ParticipantId};
 use quinn::SendStream;
 
-use super::State;
-use super::connection::refuse;
+use super::connection::Stream;
 use crate::error::ClientError;
-use crate::framing::write;
 use crate::service::Query;
 
 fn document_place(mut r: Reader<'_>) -> Result<Query, FormatError> {
@@ -45,24 +40,17 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
     })
 }
 
-pub(super) async fn serve(
-    state: &Arc<State>,
-    participant: ParticipantId,
-    message: &[u8],
-    mut send: SendStream,
-) -> Result<(), ClientError> {
+pub(super) async fn serve(stream: &Stream, message: &[u8], mut send: SendStream) -> Result<(), ClientError> {
     let query = match parse(message) {
         Ok(query) => query,
-        Err(refusal) => return refuse(&mut send, &refusal).await,
+        Err(refusal) => return stream.refuse(&mut send, &refusal).await,
     };
-    let node = state.node.clone();
+    // Kept until the answer is taken: answers that nobody reads are bounded by it.
+    let _question = stream.participant.question().await;
+    let (node, participant) = (stream.state.node.clone(), stream.participant.id);
     let answer = tokio::task::spawn_blocking(move || node.query(participant, query)).await;
     match answer.unwrap_or_else(|_| Err(Refusal::new(RefusalCode::Internal, ""))) {
-        Ok(message) => {
-            write(&mut send, Bytes::from(message)).await?;
-            send.finish()?;
-            Ok(())
-        }
-        Err(refusal) => refuse(&mut send, &refusal).await,
+        Ok(message) => stream.tell(&mut send, message).await,
+        Err(refusal) => stream.refuse(&mut send, &refusal).await,
     }
 }

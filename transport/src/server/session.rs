@@ -6,49 +6,59 @@ use std::sync::Arc;
 use bytes::Bytes;
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, HEADER_BYTES, Template};
+use causeway_message::keys::PublicKey;
 use causeway_message::limits::SESSION_WINDOW;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{Hello, write_refusal};
-use causeway_message::{Digest, ParticipantId, SessionId};
+use causeway_message::{Digest, SessionId};
 use quinn::SendStream;
 use tokio::sync::{mpsc, oneshot};
 
-use super::State;
-use super::connection::refuse;
+use super::connection::Stream;
+use super::frames::{self, Frame};
+use super::participants::Share;
 use crate::error::ClientError;
 use crate::framing::{FrameReader, write};
-use crate::limits::{DOCUMENTS_PENDING_MAX, RING_RETRY};
+use crate::limits::{DOCUMENTS_PENDING_MAX, RING_RETRY, RING_RETRY_MAX};
 use crate::service::ReplyFn;
 
 type Answer = Result<Vec<u8>, Refusal>;
 
+/// An answer under way, with the memory of the batch that it answers: both are gone when it is sent.
+struct Waiting {
+    answer: oneshot::Receiver<Answer>,
+    _share: Option<Share>,
+}
+
+type Answers = mpsc::Sender<Waiting>;
+
 pub(super) async fn serve(
-    state: &Arc<State>,
-    participant: ParticipantId,
+    stream: &Stream,
     session: u64,
     mut send: SendStream,
     mut frames: FrameReader,
 ) -> Result<(), ClientError> {
     let session = SessionId(session);
-    if let Err(refusal) = state.node.ready() {
-        return refuse(&mut send, &refusal).await;
+    let node = &stream.state.node;
+    if let Err(refusal) = node.ready() {
+        return stream.refuse(&mut send, &refusal).await;
     }
     let hello = Hello {
-        ledger: state.node.ledger(),
+        ledger: node.ledger(),
         session,
-        last_number: state.node.last_number(participant, session),
+        last_number: node.last_number(stream.participant.id, session),
         window: SESSION_WINDOW as u32,
     };
     write(&mut send, Bytes::from(hello.write())).await?;
     let (answers, waiting) = mpsc::channel(SESSION_WINDOW);
     let writer = tokio::spawn(answer(send, waiting));
     let mut session = Session {
-        state,
-        participant,
+        stream,
         session,
         pending: Vec::new(),
         pending_bytes: 0,
+        pending_shares: Vec::new(),
     };
     let outcome = session.read(&mut frames, &answers).await;
     drop(answers);
@@ -60,13 +70,10 @@ pub(super) async fn serve(
 }
 
 /// Writes answers in the order of their batches.
-async fn answer(
-    mut send: SendStream,
-    mut waiting: mpsc::Receiver<oneshot::Receiver<Answer>>,
-) -> Result<(), ClientError> {
-    while let Some(reply) = waiting.recv().await {
+async fn answer(mut send: SendStream, mut waiting: mpsc::Receiver<Waiting>) -> Result<(), ClientError> {
+    while let Some(Waiting { answer, _share }) = waiting.recv().await {
         // A reply that was dropped belongs to an engine that stopped: the client reconnects and sends again.
-        let Ok(reply) = reply.await else { break };
+        let Ok(reply) = answer.await else { break };
         let message = reply.unwrap_or_else(|refusal| {
             metrics::counter!("causeway_transport_refused_total", "reason" => refusal.code.name())
                 .increment(1);
@@ -79,25 +86,25 @@ async fn answer(
 }
 
 struct Session<'a> {
-    state: &'a Arc<State>,
-    participant: ParticipantId,
+    stream: &'a Stream,
     session: SessionId,
     /// Documents that wait for their batch.
     pending: Vec<(u64, Digest, Document)>,
     pending_bytes: usize,
+    pending_shares: Vec<Share>,
 }
 
 impl Session<'_> {
-    async fn read(
-        &mut self,
-        frames: &mut FrameReader,
-        answers: &mpsc::Sender<oneshot::Receiver<Answer>>,
-    ) -> Result<(), ClientError> {
+    async fn read(&mut self, frames: &mut FrameReader, answers: &Answers) -> Result<(), ClientError> {
+        let time = self.stream.state.bounds.message_time;
         loop {
-            let message = match frames.next().await {
-                Ok(Some(message)) => message,
+            let holds = !self.pending_shares.is_empty();
+            let next = frames::next(frames, &self.stream.participant, time, holds).await;
+            let Frame { message, share } = match next {
+                Ok(Some(frame)) => frame,
                 Ok(None) => return Ok(()),
                 Err(ClientError::Format(error)) => return end(answers, error.into()).await,
+                Err(ClientError::Refused(refusal)) => return end(answers, refusal).await,
                 Err(error) => return Err(error),
             };
             let template = match frame::open(&message) {
@@ -106,14 +113,18 @@ impl Session<'_> {
             };
             match template {
                 Template::Documents => {
+                    let turn = self.stream.participant.turn(self.stream.thread).await;
                     if let Err(refusal) = self.gather(&message) {
                         return end(answers, refusal).await;
                     }
+                    drop(turn);
+                    self.pending_shares.push(share);
                 }
                 Template::Batch | Template::ControlBatch => {
-                    let (reply, answered) = oneshot::channel();
+                    let (reply, answer) = oneshot::channel();
+                    let _share = Some(share);
                     // Waits here while the window is full: the stream is not read, and flow control stops the bank.
-                    if answers.send(answered).await.is_err() {
+                    if answers.send(Waiting { answer, _share }).await.is_err() {
                         return Ok(());
                     }
                     let reply: ReplyFn = Box::new(move |answer| {
@@ -152,7 +163,13 @@ impl Session<'_> {
     async fn batch(&mut self, message: Vec<u8>, reply: ReplyFn) -> ControlFlow<()> {
         let documents = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
-        let batch = match self.verify(message) {
+        let shares = std::mem::take(&mut self.pending_shares);
+        let turn = self.stream.participant.turn(self.stream.thread).await;
+        let verified = self.verify(message);
+        drop(turn);
+        // Others' batches come in between, however many of this bank wait already.
+        tokio::task::yield_now().await;
+        let batch = match verified {
             Ok(batch) => batch,
             Err(refusal) => {
                 let unnamed = refusal.number == 0;
@@ -168,41 +185,51 @@ impl Session<'_> {
             reply(Err(refusal.about(batch.number())));
             return ControlFlow::Continue(());
         }
+        drop(shares);
         metrics::counter!("causeway_transport_batches_total").increment(1);
-        let (mut batch, mut reply) = (Arc::new(batch), reply);
-        while let Err((same, again)) = self.state.node.submit(batch, reply) {
+        let (mut batch, mut reply, mut wait) = (Arc::new(batch), reply, RING_RETRY);
+        while let Err((same, again)) = self.stream.state.node.submit(batch, reply) {
             (batch, reply) = (same, again);
-            tokio::time::sleep(RING_RETRY).await;
+            tokio::time::sleep(wait).await;
+            wait = (2 * wait).min(RING_RETRY_MAX);
         }
         ControlFlow::Continue(())
     }
 
     fn verify(&self, message: Vec<u8>) -> Result<VerifiedBatch, Refusal> {
         let claim = Claim::read(&message)?;
-        self.state
-            .node
-            .ready()
-            .map_err(|refusal| refusal.about(claim.number))?;
-        let ledger = self.state.node.ledger();
+        let node = &self.stream.state.node;
+        node.ready().map_err(|refusal| refusal.about(claim.number))?;
+        let ledger = node.ledger();
         if message.get(HEADER_BYTES..HEADER_BYTES + 32) != Some(&ledger.0) {
             return Err(Refusal::new(RefusalCode::WrongLedger, "").about(claim.number));
         }
-        if claim.participant != self.participant {
+        if claim.participant != self.stream.participant.id {
             return Err(Refusal::new(RefusalCode::WrongParticipant, "").about(claim.number));
         }
         if claim.session != self.session {
             let text = "the batch names another session than the stream";
             return Err(Refusal::new(RefusalCode::OutOfOrder, text).about(claim.number));
         }
-        let key = self
-            .state
-            .node
+        let key = node
             .verifying_key(claim.participant, claim.key)
+            .or_else(|| self.former_key(&claim))
             .ok_or_else(|| Refusal::new(RefusalCode::KeyUnknown, "").about(claim.number))?;
         let started = std::time::Instant::now();
         let batch = VerifiedBatch::verify(message, ledger, &key);
         metrics::histogram!("causeway_transport_verify_seconds").record(started.elapsed().as_secs_f64());
         batch
+    }
+
+    /// The key of a batch that entered the log before its key was revoked. Refusing it would say that it never did,
+    /// and its bank would pay again.
+    fn former_key(&self, claim: &Claim) -> Option<PublicKey> {
+        let node = &self.stream.state.node;
+        // A number that was used is never taken again: at most its answers are repeated.
+        let sequenced = claim.number <= node.last_number(claim.participant, claim.session);
+        sequenced
+            .then(|| node.revoked_key(claim.participant, claim.key))
+            .flatten()
     }
 
     /// Makes the documents durable that the batch refers to.
@@ -228,7 +255,7 @@ impl Session<'_> {
         }
         let used: BTreeMap<Digest, Document> = given.into_iter().map(|(_, digest, d)| (digest, d)).collect();
         for digest in &wanted {
-            if !used.contains_key(digest) && !self.state.node.holds_document(digest) {
+            if !used.contains_key(digest) && !self.stream.state.node.holds_document(digest) {
                 return Err(Refusal::new(
                     RefusalCode::DocumentMissing,
                     causeway_message::ids::hex(digest),
@@ -236,7 +263,7 @@ impl Session<'_> {
             }
         }
         let (done, stored) = oneshot::channel();
-        let accepted = self.state.node.store_documents(
+        let accepted = self.stream.state.node.store_documents(
             used.into_iter().collect(),
             Box::new(move |outcome| {
                 let _ = done.send(outcome);
@@ -253,9 +280,10 @@ impl Session<'_> {
 }
 
 /// Ends the session with a refusal behind all answers.
-async fn end(answers: &mpsc::Sender<oneshot::Receiver<Answer>>, refusal: Refusal) -> Result<(), ClientError> {
-    let (reply, answered) = oneshot::channel();
+async fn end(answers: &Answers, refusal: Refusal) -> Result<(), ClientError> {
+    let (reply, answer) = oneshot::channel();
     let _ = reply.send(Err(refusal));
-    let _ = answers.send(answered).await;
+    let _share = None;
+    let _ = answers.send(Waiting { answer, _share }).await;
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::raw::{Raw, endpoint};
 use crate::world::{ALFA, World, soon};
 
 /// TLS settings of a client that trusts `ca`, with the identity it shows, if any.
-fn crypto(ca: &[u8], identity: Option<&Identity>, alpn: &[u8], early: bool) -> QuicClientConfig {
+pub fn crypto(ca: &[u8], identity: Option<&Identity>, alpn: &[u8], early: bool) -> QuicClientConfig {
     let mut roots = RootCertStore::empty();
     let ca = CertificateDer::from_pem_slice(ca).expect("a certificate");
     roots.add(ca).expect("an authority");
@@ -39,7 +39,7 @@ fn crypto(ca: &[u8], identity: Option<&Identity>, alpn: &[u8], early: bool) -> Q
 }
 
 /// How the node turns away a client with these settings.
-async fn turned_away(world: &World, crypto: QuicClientConfig) -> ConnectionError {
+pub async fn turned_away(world: &World, crypto: QuicClientConfig) -> ConnectionError {
     match Raw::with(world.address, crypto, TransportConfig::default()).await {
         // The client may finish its side of the handshake before it hears.
         Ok(raw) => raw.closed().await,

@@ -1,4 +1,5 @@
 //! The server against hostile clients, the client against a lying node, and both through failures.
+mod bystander;
 mod node;
 mod pki;
 mod raw;
@@ -7,6 +8,7 @@ mod world;
 mod admission;
 mod coalescing;
 mod documents;
+mod enemies;
 mod frames;
 mod lying_answers;
 mod lying_feed;

@@ -9,6 +9,7 @@ use causeway_message::keys::SigningKey;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, SessionId, Uetr};
+use causeway_transport::server::Bounds;
 use causeway_transport::tls::Identity;
 use causeway_transport::{Client, ClientConfig, ClientError, Server, ServerConfig};
 
@@ -86,6 +87,15 @@ impl World {
     }
 
     pub fn bounded(connections_max: usize, sessions_max: usize) -> Self {
+        Self::with(connections_max, sessions_max, Bounds::default())
+    }
+
+    /// With other bounds for one participant.
+    pub fn within(bounds: Bounds) -> Self {
+        Self::with(1_000, 1_000, bounds)
+    }
+
+    pub fn with(connections_max: usize, sessions_max: usize, bounds: Bounds) -> Self {
         let authority = Authority::new();
         let node = FakeNode::new(LEDGER);
         let mut config = ServerConfig {
@@ -94,6 +104,7 @@ impl World {
             threads: 1,
             connections_max,
             sessions_max,
+            bounds,
         };
         let server = Server::start(&config, Arc::new(node.clone())).expect("the server starts");
         config.listen = server.address();

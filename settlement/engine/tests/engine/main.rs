@@ -8,6 +8,7 @@ mod feeds;
 mod forgery;
 mod idle;
 mod intake;
+mod keys;
 mod receipts;
 mod refusals;
 mod restart;

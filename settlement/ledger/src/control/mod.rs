@@ -66,6 +66,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Status {
         let status = match &record.control {
+            None if record.key_invalid => Err(Status::KeyInvalid),
             None => Err(Status::ActionInvalid),
             Some(Control::Propose(action)) => self.propose(signer, record, action, ordinal),
             Some(Control::Approve(digest)) => self.approve(signer, digest, out),

@@ -53,6 +53,8 @@ pub struct Tricks {
     pub feed: Option<Refusal>,
     /// What it says is the last number of every session.
     pub last: Option<u64>,
+    /// All keys are revoked.
+    pub revoked: bool,
     /// Is not ready.
     pub not_ready: bool,
     /// Cannot store documents.
@@ -261,7 +263,13 @@ impl Node for FakeNode {
     }
 
     fn verifying_key(&self, participant: ParticipantId, id: KeyId) -> Option<PublicKey> {
-        (id == KEY).then(|| key(seed_of(participant)).public())
+        let revoked = self.lock().tricks.revoked;
+        (id == KEY && !revoked).then(|| key(seed_of(participant)).public())
+    }
+
+    fn revoked_key(&self, participant: ParticipantId, id: KeyId) -> Option<PublicKey> {
+        let revoked = self.lock().tricks.revoked;
+        (id == KEY && revoked).then(|| key(seed_of(participant)).public())
     }
 
     fn last_number(&self, participant: ParticipantId, session: SessionId) -> u64 {
