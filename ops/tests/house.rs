@@ -180,11 +180,14 @@ fn one_place_of_the_engine_asks_the_operating_system() {
     fail_if(&found);
 }
 
-#[test]
-fn every_path_that_the_architecture_names_exists() {
-    let text = read(&root().join("ARCHITECTURE.md"));
-    // Between an odd and an even backtick of a line stands what is quoted.
-    let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+/// What stands between an odd and an even backtick of a line.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// Paths that a page names and that do not exist.
+fn missing_paths(page: &str) -> Vec<String> {
+    let text = read(&root().join(page));
     let is_path = |word: &&str| {
         let ends = ["/", ".rs", ".md", ".toml"].iter().any(|end| word.ends_with(end));
         ends && word
@@ -192,10 +195,50 @@ fn every_path_that_the_architecture_names_exists() {
             .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
             && !word.starts_with('/')
     };
-    let missing = quoted.filter(is_path).filter(|word| !root().join(word).exists());
-    fail_if(
-        &missing
-            .map(|word| format!("ARCHITECTURE.md: {word} does not exist"))
-            .collect::<Vec<_>>(),
-    );
+    let missing = quoted(&text)
+        .filter(is_path)
+        .filter(|word| !root().join(word).exists());
+    missing
+        .map(|word| format!("{page}: {word} does not exist"))
+        .collect()
+}
+
+#[test]
+fn every_path_that_the_architecture_names_exists() {
+    fail_if(&missing_paths("ARCHITECTURE.md"));
+}
+
+/// Names of all tests.
+fn tests() -> BTreeSet<String> {
+    let mut tests = BTreeSet::new();
+    for (_, text) in sources() {
+        let mut lines = text.lines().map(str::trim);
+        while let Some(line) = lines.next() {
+            if line != "#[test]" && !line.starts_with("#[tokio::test") {
+                continue;
+            }
+            let name = lines.find_map(|line| line.split_once("fn ")?.1.split('(').next());
+            tests.extend(name.map(str::to_owned));
+        }
+    }
+    tests
+}
+
+#[test]
+fn every_test_and_path_that_the_security_page_names_exists() {
+    let (page, tests) = ("SECURITY.md", tests());
+    let text = read(&root().join(page));
+    // A sentence of at least four words is a test; statuses and refusals are shorter.
+    let is_test = |word: &&str| {
+        word.matches('_').count() >= 3
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named: BTreeSet<&str> = quoted(&text).filter(is_test).collect();
+    assert!(named.len() > 50, "the page names its tests");
+    let mut found = missing_paths(page);
+    let missing = named.into_iter().filter(|name| !tests.contains(*name));
+    found.extend(missing.map(|name| format!("{page}: there is no test {name}")));
+    fail_if(&found);
 }
