@@ -5,7 +5,7 @@ use std::path::Path;
 use causeway_engine::snapshot;
 
 use super::small::Small;
-use super::{EVERY, bit};
+use super::{SHOWN, STARTED, bit};
 use crate::support::{Listener, Memory};
 
 /// Bytes of a place, and of a node of the tree.
@@ -43,7 +43,7 @@ fn every_byte(small: &Small, path: &Path, entry: impl Fn(u64) -> u64) {
             // What no snapshot relies on is derived again at every start.
             assert_eq!(heard, Vec::<String>::new(), "{} byte {at}", path.display());
         }
-        small.holds(&memory, node, at % EVERY == 0);
+        small.holds(&memory, node, at % SHOWN == 0);
     }
 }
 
@@ -95,9 +95,9 @@ fn a_bit_changed_at_any_byte_of_a_snapshot_is_reported_and_changes_nothing() {
             assert_eq!(usable, [other], "{} byte {at}", path.display());
             let heard = listener.heard();
             assert!(heard.concat().contains(&*path.to_string_lossy()), "{heard:?}");
-            if at % EVERY == 0 {
+            if at % STARTED == 0 {
                 let (memory, node) = small.start(&disk);
-                small.holds(&memory, node.expect("the node starts"), at % 49 == 0);
+                small.holds(&memory, node.expect("the node starts"), at % SHOWN == 0);
                 assert_eq!(listener.heard(), heard, "the snapshot and nothing else");
             }
         }

@@ -78,3 +78,32 @@ fn documents_that_end_anywhere_cost_none_in_front() {
         assert_eq!(held(&small, &disk), kept.map(|end| end <= size), "{size} bytes");
     }
 }
+
+/// A document of zeros that fills the file up, with its head.
+fn filler(bytes: usize) -> Vec<u8> {
+    let mut out = vec![0; HEAD + bytes];
+    out[..4].copy_from_slice(b"CWDC");
+    out[4..8].copy_from_slice(&(bytes as u32).to_le_bytes());
+    let crc = crc32c::crc32c(&out[16..]);
+    out[12..16].copy_from_slice(&crc.to_le_bytes());
+    out
+}
+
+/// What lies more than 256 MiB behind the end is not checked at a start, but its length is not believed either.
+#[test]
+fn a_bit_changed_in_any_length_far_behind_costs_no_other_document() {
+    let small = Small::new();
+    let file = Path::new(FILE);
+    let places = places(&small.disk.bytes(file));
+    let mut long = small.disk.clone();
+    let filler = filler(1_048_576);
+    for n in 0..260 {
+        long.write(file, places[3].end + n * filler.len() as u64, &filler);
+    }
+    assert_eq!(held(&small, &long), [true; 3]);
+    for bit in 0..8 {
+        let mut disk = long.clone();
+        disk.flip(file, places[0].start + 4, bit);
+        assert_eq!(held(&small, &disk), [false, true, true], "bit {bit}");
+    }
+}

@@ -9,8 +9,10 @@ mod journal;
 mod small;
 mod torn;
 
-/// Of which a whole node is started where the part alone is tried at every byte.
-const EVERY: u64 = 7;
+/// A whole node is started at every so many bytes where the part alone is tried at each.
+const STARTED: u64 = 7;
+/// All that a node shows is compared, and the log verified, at every so many bytes.
+const SHOWN: u64 = 49;
 
 /// The bit that is changed at a place.
 const fn bit(at: u64) -> u8 {
