@@ -5,7 +5,7 @@ use causeway_message::action::{AccountGrant, Action};
 use causeway_message::event::{EventKind, each};
 use causeway_message::{ParticipantId, Status};
 
-use crate::support::{AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose};
+use crate::support::{AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose, whole};
 
 /// How often each status was answered, and how often told later.
 #[derive(Debug, Default)]
@@ -61,24 +61,6 @@ fn run(seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
     rig.observe()
         .unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
     rig
-}
-
-/// Everything was seen, and nothing differs.
-fn whole(rig: &Rig) {
-    let all: Vec<ParticipantId> = (0..rig.auditor.participants() as u32)
-        .map(ParticipantId)
-        .collect();
-    let last = rig.auditor.index();
-    rig.auditor.complete(last, &all).expect("every event was seen");
-    rig.auditor
-        .answered(last, &all)
-        .expect("every batch was answered");
-    rig.auditor.invariants().expect("the books hold");
-    assert_eq!(rig.auditor.waiting(), rig.ledger.waiting());
-    assert_eq!(rig.auditor.ids_remembered(), rig.ledger.ids_remembered());
-    assert_eq!(rig.auditor.next_due(), rig.ledger.next_due());
-    let sessions: BTreeMap<_, _> = rig.auditor.sessions().collect();
-    assert_eq!(sessions, rig.ledger.sessions().all().collect());
 }
 
 #[test]

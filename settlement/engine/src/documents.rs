@@ -90,26 +90,36 @@ impl DocumentStore {
         let mut index = HashMap::new();
         let len = file.size().map_err(io)?;
         let (mut at, mut end) = (0, 0);
+        // The document in front, if its length was believed.
+        let mut believed = None;
         while at < len {
-            match read_head(&file, at, len).map_err(io)? {
-                Some(head) => {
-                    if head.whole && !head.erased {
-                        index.insert(head.digest, at);
-                    } else if !head.whole {
-                        tracing::error!(path = %path.display(), at, "a document is damaged and left out");
-                    }
+            // Only what was written last can be torn; what lies far behind was synced.
+            let found = read_head(&file, at, len, at + CHECKED_BYTES >= len).map_err(io)?;
+            if let Some(head) = &found
+                && head.state != State::Damaged
+            {
+                if !head.erased {
+                    index.insert(head.digest, at);
+                }
+                believed = (head.state == State::Unchecked).then_some(at);
+                at += HEAD as u64 + head.size;
+                end = at;
+                continue;
+            }
+            // A torn write, or damage, which may be that of a length: what is whole behind it is still a document.
+            let from = believed.take().unwrap_or(at);
+            match (next_head(&file, from + 1, len).map_err(io)?, found) {
+                (Some(next), _) => {
+                    let bytes = next.saturating_sub(from);
+                    tracing::error!(path = %path.display(), at = from, bytes, "bytes that are no document are passed over");
+                    at = next;
+                }
+                (None, Some(head)) => {
+                    tracing::error!(path = %path.display(), at, "a document is damaged and left out");
                     at += HEAD as u64 + head.size;
                     end = at;
                 }
-                // A torn write, or damage: what is whole behind it is still a document.
-                None => match next_head(&file, at + 1, len).map_err(io)? {
-                    Some(next) => {
-                        let bytes = next - at;
-                        tracing::error!(path = %path.display(), at, bytes, "bytes that are no document are passed over");
-                        at = next;
-                    }
-                    None => break,
-                },
+                (None, None) => break,
             }
         }
         if end < len {
@@ -194,11 +204,19 @@ struct Head {
     digest: Digest,
     erased: bool,
     size: u64,
-    /// True if head and text have their checksum.
-    whole: bool,
+    state: State,
 }
 
-fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Head and text have their checksum, or were erased.
+    Whole,
+    /// It is checked when it is read.
+    Unchecked,
+    Damaged,
+}
+
+fn read_head(file: &File, at: u64, len: u64, check: bool) -> std::io::Result<Option<Head>> {
     if at + HEAD as u64 > len {
         return Ok(None);
     }
@@ -211,18 +229,20 @@ fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
     let mut digest = [0; 32];
     digest.copy_from_slice(&head[16..48]);
     let erased = head[8] != 0;
-    // Only what was written last can be torn; what lies far behind was synced, and is checked when it is read.
-    let whole = erased || at + CHECKED_BYTES < len || {
+    let mut state = State::Unchecked;
+    if check {
         let mut text = vec![0; size as usize];
         file.read_exact_at(&mut text, at + HEAD as u64)?;
         let crc = crc32c::crc32c_append(crc32c::crc32c(&head[16..]), &text);
-        crc.to_le_bytes() == head[12..16]
-    };
+        let gone = erased && head[48..].iter().chain(&text).all(|byte| *byte == 0);
+        let whole = gone || crc.to_le_bytes() == head[12..16];
+        state = if whole { State::Whole } else { State::Damaged };
+    }
     Ok(Some(Head {
         digest,
         erased,
         size,
-        whole,
+        state,
     }))
 }
 
@@ -239,7 +259,7 @@ fn next_head(file: &File, from: u64, len: u64) -> std::io::Result<Option<u64>> {
             .filter(|(_, bytes)| *bytes == MAGIC);
         for (offset, _) in found {
             let place = at + offset as u64;
-            if read_head(file, place, len)?.is_some_and(|head| head.whole) {
+            if read_head(file, place, len, true)?.is_some_and(|head| head.state == State::Whole) {
                 return Ok(Some(place));
             }
         }

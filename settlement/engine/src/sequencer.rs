@@ -175,13 +175,16 @@ impl<C: Consensus> Sequencer<C> {
                     submission.reply.send(Reply::Refused(refusal.about(number)));
                     return 0;
                 }
-                self.sessions.advance(
+                let forgotten = self.sessions.advance(
                     participant,
                     session,
                     batch.input_digest(),
                     self.state.index + 1,
                     now,
                 );
+                if let Some(forgotten) = forgotten {
+                    self.last_numbers.remove(&(participant, forgotten));
+                }
                 self.last_numbers.insert((participant, session), number);
                 let kind = match batch.class() {
                     Class::Instructions => EntryKind::Batch,

@@ -112,7 +112,7 @@ impl Sessions {
         })
     }
 
-    /// Takes a batch that [`Sessions::order`] called the next.
+    /// Takes a batch that [`Sessions::order`] called the next. Gives the session that had to make room, if one did.
     pub fn advance(
         &mut self,
         participant: ParticipantId,
@@ -120,16 +120,16 @@ impl Sessions {
         digest: &Digest,
         entry: u64,
         now: Timestamp,
-    ) {
+    ) -> Option<SessionId> {
         let all = self.all.entry(participant).or_default();
-        if all.len() >= SESSIONS_PER_PARTICIPANT && !all.contains_key(&session) {
-            let oldest = all
-                .iter()
-                .min_by_key(|(id, known)| (known.last_time, **id))
-                .map(|(id, _)| *id);
-            if let Some(oldest) = oldest {
-                all.remove(&oldest);
-            }
+        let full = all.len() >= SESSIONS_PER_PARTICIPANT && !all.contains_key(&session);
+        let oldest = all
+            .iter()
+            .filter(|_| full)
+            .min_by_key(|(id, known)| (known.last_time, **id))
+            .map(|(id, _)| *id);
+        if let Some(oldest) = oldest {
+            all.remove(&oldest);
         }
         let known = all.entry(session).or_default();
         known.last += 1;
@@ -138,6 +138,7 @@ impl Sessions {
             known.recent.pop_front();
         }
         known.recent.push_back((half(digest), entry));
+        oldest
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
@@ -246,7 +247,11 @@ mod tests {
             sessions.order(BANK, other, 1, &digest(1), later),
             SessionOrder::Next
         );
-        sessions.advance(BANK, other, &digest(1), 2, later);
+        assert_eq!(
+            sessions.advance(BANK, other, &digest(1), 2, later),
+            Some(SessionId(0))
+        );
+        assert_eq!(sessions.advance(BANK, other, &digest(2), 3, later), None);
         assert_eq!(sessions.last(BANK, SessionId(0)), 0);
     }
 }

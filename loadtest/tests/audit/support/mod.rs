@@ -10,6 +10,6 @@ mod world;
 pub use log::Log;
 pub use node::Node;
 pub use player::Player;
-pub use rig::{Rig, Told};
+pub use rig::{Rig, Told, whole};
 pub use script::{decide, pay, payment, propose};
 pub use world::{AGENT, EUR, OPERATOR, genesis, node_key, signing_key};

@@ -1,4 +1,5 @@
-//! A seeded player: payments and control actions, right ones and wrong ones, repeated, late and out of order.
+//! A player: payments and control actions, right ones and wrong ones, repeated, late and out of order. What it does it
+//! draws from a seed, or reads off a tape.
 use causeway_loadtest::audit::Fault;
 use causeway_message::action::{AccountGrant, Action, KeyGrant, role};
 use causeway_message::batch::{self, BatchHead};
@@ -8,6 +9,7 @@ use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
+use zerocopy::IntoBytes;
 
 use super::log::Log;
 use super::world::{AGENT, BANKS, EUR, OPERATOR, USD, member, signing_key};
@@ -19,6 +21,9 @@ type Sent = (ParticipantId, Instruction, Option<&'static [u8]>);
 
 pub struct Player {
     state: u64,
+    /// What it still reads its choices from; drawn where it has none.
+    tape: Option<Vec<u8>>,
+    read: usize,
     made: u64,
     sent: Vec<Sent>,
     proposed: Vec<(ParticipantId, Digest)>,
@@ -34,9 +39,16 @@ impl Player {
         self.sent.iter().map(|(who, record, _)| (*who, record.id()))
     }
 
+    /// The control records made so far, and by whom.
+    pub fn controlled(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
+        self.control.iter().map(|(who, (id, _))| (*who, *id))
+    }
+
     pub const fn new(seed: u64) -> Self {
         Self {
             state: seed,
+            tape: None,
+            read: 0,
             made: 0,
             sent: Vec::new(),
             proposed: Vec::new(),
@@ -45,8 +57,36 @@ impl Player {
         }
     }
 
-    /// SplitMix64.
+    /// A player whose every choice is bytes of the tape, behind whose end all are zeros.
+    pub fn on_tape(tape: &[u8]) -> Self {
+        Self {
+            tape: Some(tape.to_vec()),
+            ..Self::new(1)
+        }
+    }
+
+    /// True once nothing is left on the tape.
+    pub fn is_done(&self) -> bool {
+        self.tape.as_ref().is_some_and(|tape| self.read >= tape.len())
+    }
+
+    /// The next bytes of the tape as a number; `None` without one.
+    fn read(&mut self, bytes: usize) -> Option<u64> {
+        let tape = self.tape.as_ref()?;
+        let mut word = [0; 8];
+        let rest = tape.get(self.read..).unwrap_or(&[]);
+        for (to, from) in word.iter_mut().zip(rest.iter().take(bytes)) {
+            *to = *from;
+        }
+        self.read += bytes;
+        Some(u64::from_le_bytes(word))
+    }
+
+    /// The tape, or SplitMix64.
     fn next(&mut self) -> u64 {
+        if let Some(word) = self.read(8) {
+            return word;
+        }
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -55,6 +95,12 @@ impl Player {
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
+        // Most choices are between few: each has a byte of its own, so that changing one leaves the others alone.
+        if bound <= 1 << 8
+            && let Some(byte) = self.read(1)
+        {
+            return byte % bound;
+        }
         self.next() % bound
     }
 
@@ -177,8 +223,18 @@ impl Player {
         if self.once_in(10) {
             self.spoil(&mut record, now);
         }
+        if self.tape.is_some() && self.once_in(8) {
+            self.overwrite(&mut record);
+        }
         self.sent.push((who, record, reference));
         (record, reference)
+    }
+
+    /// Puts any byte anywhere.
+    fn overwrite(&mut self, record: &mut Instruction) {
+        let bytes = record.as_mut_bytes();
+        let (at, byte) = (self.below(bytes.len() as u64), self.below(256));
+        bytes[at as usize] = byte as u8;
     }
 
     /// Breaks a rule, sometimes two.

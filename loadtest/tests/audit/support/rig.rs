@@ -1,5 +1,7 @@
 //! The real ledger and the real proofs on a log made here, without a node's threads; the auditor is given each entry
 //! first.
+use std::collections::BTreeMap;
+
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
@@ -251,4 +253,22 @@ fn told(applied: Applied, levels: &Levels, note: &str) -> Told {
         entries: proven.groups.all.iter().enumerate().map(entry).collect(),
         note: note.to_owned(),
     }
+}
+
+/// Everything was seen, and nothing differs.
+pub fn whole(rig: &Rig) {
+    let all: Vec<ParticipantId> = (0..rig.auditor.participants() as u32)
+        .map(ParticipantId)
+        .collect();
+    let last = rig.auditor.index();
+    rig.auditor.complete(last, &all).expect("every event was seen");
+    rig.auditor
+        .answered(last, &all)
+        .expect("every batch was answered");
+    rig.auditor.invariants().expect("the books hold");
+    assert_eq!(rig.auditor.waiting(), rig.ledger.waiting());
+    assert_eq!(rig.auditor.ids_remembered(), rig.ledger.ids_remembered());
+    assert_eq!(rig.auditor.next_due(), rig.ledger.next_due());
+    let sessions: BTreeMap<_, _> = rig.auditor.sessions().collect();
+    assert_eq!(sessions, rig.ledger.sessions().all().collect());
 }

@@ -5,11 +5,11 @@
 use causeway_message::digest::Digest;
 use causeway_message::mutated;
 
-use super::beyond::look;
+use super::beyond::{Beyond, look};
 use super::config::{BLOCK_BYTES, GROUP_BYTES_DEFAULT};
 use super::directory::segment_path;
 use super::error::{Damage, JournalError};
-use super::layout::{FIRST_RECORD, Place};
+use super::layout::{FIRST_RECORD, Place, RecordHeader};
 use super::locate::locate;
 use super::segment::{OpenSegment, Peek, peek};
 use super::walk::Walk;
@@ -105,9 +105,13 @@ impl Walk {
     ) -> Result<Verdict, JournalError> {
         let sealed = next.header.sealed();
         if fault.is_some() || sealed != self.last {
+            let rule = fault.unwrap_or("a group is missing: the next segment follows a later one");
+            // What follows at once tells most.
+            if let Some((offset, record)) = self.beyond()?.record {
+                return self.located_before(rule, offset, &record).map(Verdict::Damaged);
+            }
             let direct = self.last.number.checked_add(1) == Some(sealed.number);
             let hash = direct.then_some(next.header.prev_hash);
-            let rule = fault.unwrap_or("a group is missing: the next segment follows a later one");
             return self.located(rule, None, hash).map(Verdict::Damaged);
         }
         if !next.header.follows(&self.tail) {
@@ -121,21 +125,35 @@ impl Walk {
 
     /// The end, unless a record beyond it says otherwise.
     fn end(&self, fault: Option<&'static str>) -> Result<Verdict, JournalError> {
-        let Some(open) = &self.open else {
-            return Ok(Verdict::End(End::default()));
-        };
-        let beyond = look(&open.file, open.place(self.pos), true)
-            .map_err(|source| JournalError::io(&open.path, "read the segment", source))?;
+        let beyond = self.beyond()?;
         let Some((offset, record)) = beyond.record.filter(|_| !mutated!(CutDamage)) else {
             return Ok(Verdict::End(End {
                 torn_to: beyond.end,
                 torn_header: None,
             }));
         };
-        let direct = self.last.number.checked_add(2) == Some(record.number.get());
-        let hash = direct.then_some(record.prev_hash);
         let rule = fault.unwrap_or("a group is missing: later ones are there");
-        self.located(rule, Some(offset), hash).map(Verdict::Damaged)
+        self.located_before(rule, offset, &record).map(Verdict::Damaged)
+    }
+
+    /// What lies behind the walk's position in its segment.
+    fn beyond(&self) -> Result<Beyond, JournalError> {
+        let Some(open) = &self.open else {
+            return Ok(Beyond::default());
+        };
+        look(&open.file, open.place(self.pos), true)
+            .map_err(|source| JournalError::io(&open.path, "read the segment", source))
+    }
+
+    /// Damage at the walk's position, with a whole record behind it.
+    fn located_before(
+        &self,
+        rule: &'static str,
+        offset: u64,
+        record: &RecordHeader,
+    ) -> Result<Damage, JournalError> {
+        let direct = self.last.number.checked_add(2) == Some(record.number.get());
+        self.located(rule, Some(offset), direct.then_some(record.prev_hash))
     }
 
     /// Damage if any segment from the one after `number` on was ever used.

@@ -4,6 +4,7 @@ mod support;
 
 mod answers;
 mod documents;
+mod every_byte;
 mod feeds;
 mod forgery;
 mod idle;
@@ -12,6 +13,7 @@ mod keys;
 mod receipts;
 mod refusals;
 mod restart;
+mod sessions;
 mod slow_readers;
 mod starts;
 mod torn;
