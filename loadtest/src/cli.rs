@@ -4,17 +4,18 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, run};
+use crate::{bench, crash, run};
 
 const HELP: &str = "\
 Examples:
   causeway-loadtest run steady --seconds 10
   causeway-loadtest run single --seconds 10 --json
   causeway-loadtest bench core
+  causeway-loadtest crash --kills 20
 
 Exit codes:
   0  done, and the result reconciles
-  1  the result does not reconcile
+  1  the result does not reconcile, or something contradicts
   2  wrong usage
   3  the node, the network or a file failed";
 
@@ -32,6 +33,11 @@ enum Command {
     Run(run::Args),
     /// Measure a part alone.
     Bench(bench::Args),
+    /// Kill node, banks and adapters at random, and check that nothing is lost and nothing happens twice.
+    Crash(crash::Args),
+    /// One bank of `crash`.
+    #[command(hide = true)]
+    CrashBank(crash::bank::Args),
 }
 
 /// Runs the command line of this process.
@@ -39,6 +45,8 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Crash(args) => crash::run(&args),
+        Command::CrashBank(args) => crash::bank::run(&args),
     };
     match result {
         Ok(text) => {

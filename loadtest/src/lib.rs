@@ -5,6 +5,7 @@
 pub mod cli;
 
 mod bench;
+mod crash;
 mod error;
 mod random;
 mod report;
