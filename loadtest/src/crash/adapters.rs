@@ -326,7 +326,8 @@ impl Sender {
             text.lock().unwrap_or_else(PoisonError::into_inner).push_str(line);
         })?;
         lock(&self.desk).running = Some(child);
-        let until = Instant::now() + Duration::from_secs(seconds) + OVERTIME;
+        let begun = Instant::now();
+        let until = begun + Duration::from_secs(seconds) + OVERTIME;
         let (status, words) = loop {
             std::thread::sleep(LOOK * 5);
             let mut desk = lock(&self.desk);
@@ -344,7 +345,8 @@ impl Sender {
         };
         match status.code() {
             Some(0 | 1) => {}
-            Some(3) => {
+            // Only time may run out for it: a node that goes away is waited for.
+            Some(3) if begun.elapsed() >= Duration::from_secs(seconds) => {
                 lock(&self.desk).unknown += 1;
                 return Ok(None);
             }

@@ -25,6 +25,10 @@ impl Known {
     pub fn status(&self) -> Option<Status> {
         self.later.or(self.answered)
     }
+
+    fn waits(&self) -> bool {
+        self.status() == Some(Status::Queued)
+    }
 }
 
 /// A batch in the book.
@@ -62,6 +66,8 @@ pub struct Books {
     pub replayed: u64,
     /// Batches sent in more than one life.
     pub resent: u64,
+    /// Payments that wait, as far as the bank was told.
+    pub queue: usize,
 }
 
 impl Books {
@@ -76,6 +82,7 @@ impl Books {
             next_event: 1,
             replayed: 0,
             resent: 0,
+            queue: 0,
         }
     }
 
@@ -162,9 +169,11 @@ impl Books {
             }
             self.replayed += u64::from(!first);
             let known = self.orders.get_mut(id).ok_or("an answer about nothing")?;
+            let waited = known.waits();
             known
                 .answer(status, *first, *origin)
                 .map_err(|what| format!("instruction {id}: {what}"))?;
+            self.queue += usize::from(known.waits() && !waited);
         }
         Ok(())
     }
@@ -204,6 +213,7 @@ impl Books {
         if known.order.3 != *amount || known.order.2 != *currency {
             return wrong("released with another amount");
         }
+        self.queue -= usize::from(known.waits());
         if known.later.replace(status).is_some() {
             return wrong("released twice");
         }

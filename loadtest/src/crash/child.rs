@@ -36,6 +36,8 @@ pub struct Child {
     name: String,
     child: std::process::Child,
     log: PathBuf,
+    /// Where this life's complaints begin.
+    log_from: usize,
 }
 
 impl Child {
@@ -47,6 +49,7 @@ impl Child {
         mut heard: impl FnMut(&str) + Send + 'static,
     ) -> Result<Self, Failure> {
         let complaints = File::options().create(true).append(true).open(log)?;
+        let log_from = complaints.metadata()?.len() as usize;
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -65,6 +68,7 @@ impl Child {
             name: name.to_owned(),
             child,
             log: log.to_owned(),
+            log_from,
         })
     }
 
@@ -139,10 +143,13 @@ impl Child {
         ))
     }
 
-    /// The end of what it complained of.
+    /// The end of what it complained of in this life.
     pub fn last_words(&self) -> String {
         let bytes = fs::read(&self.log).unwrap_or_default();
-        let from = bytes.len().saturating_sub(LAST_WORDS);
+        let from = bytes
+            .len()
+            .saturating_sub(LAST_WORDS)
+            .max(self.log_from.min(bytes.len()));
         String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
     }
 }

@@ -11,8 +11,8 @@ use crate::random::Random;
 
 /// Longest wait for what is aimed at: then it is killed all the same.
 const AIM_WITHIN: Duration = Duration::from_millis(700);
-/// Longest time that the node may take to end when it is asked to.
-const ENDS_WITHIN: Duration = Duration::from_secs(30);
+/// The same for a segment, which takes longer to fill.
+const SEGMENT_WITHIN: Duration = Duration::from_secs(4);
 
 impl Stage {
     /// Plays a round.
@@ -56,7 +56,12 @@ impl Stage {
     fn wait_for(&mut self, aim: Aim) -> bool {
         let before = banks::moved(&self.banks);
         self.marks.look();
-        let until = Instant::now() + AIM_WITHIN;
+        let within = if aim == Aim::Segment {
+            SEGMENT_WITHIN
+        } else {
+            AIM_WITHIN
+        };
+        let until = Instant::now() + within;
         while Instant::now() < until {
             let (answers, events) = banks::moved(&self.banks);
             let (snapshot, segment) = self.marks.look();
@@ -127,26 +132,5 @@ impl Stage {
             self.node = Node::start(&self.place, &[])?;
         }
         self.node_ready()
-    }
-
-    /// Ends everything: the node as a service manager does, which must go well.
-    ///
-    /// # Errors
-    /// If it does not.
-    pub fn close(self) -> Result<(), Failure> {
-        let Self {
-            node,
-            banks,
-            adapters,
-            ..
-        } = self;
-        drop((banks, adapters));
-        let status = node.child.terminate(ENDS_WITHIN)?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(Failure::Check(format!(
-            "the node ended with {status} when it was asked to end"
-        )))
     }
 }

@@ -68,13 +68,13 @@ impl Message {
         let (from, to) = (agent(from), agent(to));
         for (at, transfer) in self.transfers.iter().enumerate() {
             let (digits, code) = written(transfer);
-            let _ = write!(
+            let _ = writeln!(
                 text,
                 "<CdtTrfTxInf><PmtId><InstrId>{id}-{at}</InstrId><EndToEndId>E2E-{id}-{at}</EndToEndId>\
                  <UETR>{uetr}</UETR></PmtId><IntrBkSttlmAmt Ccy=\"{code}\">{digits}</IntrBkSttlmAmt>\
                  <ChrgBr>SHAR</ChrgBr><InstgAgt>{from}</InstgAgt><InstdAgt>{to}</InstdAgt>\
                  <Dbtr><Nm>Anna Adler</Nm></Dbtr><DbtrAgt>{from}</DbtrAgt><CdtrAgt>{to}</CdtrAgt>\
-                 <Cdtr><Nm>Bruno Blanc</Nm></Cdtr></CdtTrfTxInf>\n",
+                 <Cdtr><Nm>Bruno Blanc</Nm></Cdtr></CdtTrfTxInf>",
                 id = self.id,
                 uetr = transfer.uetr,
             );

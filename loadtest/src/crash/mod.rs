@@ -6,6 +6,7 @@ mod books;
 mod check;
 mod check_adapters;
 mod child;
+pub mod fault;
 mod funding;
 mod kill;
 mod message;
@@ -20,9 +21,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use crate::error::Failure;
 use crate::random::Random;
+use fault::Fault;
 use place::{Place, Programs};
 use report::Summary;
 use stage::Stage;
@@ -31,12 +34,16 @@ const HELP: &str = "\
 Examples:
   causeway-loadtest crash --kills 20
   causeway-loadtest crash --kills 1000 --seed 7 --json
+  causeway-loadtest crash --fault full --faults 10
+  causeway-loadtest crash --fault write-errors --faults 50
 
 A node, several banks and two adapters run as processes of their own and are killed with SIGKILL at random moments:
 the node also while it recovers, banks and adapters also between cause and effect. Each bank writes down durably
 what it sends and what it is told; from that it goes on in its next life. Between kills and at the end all books are
 held to the ledger: every acknowledged payment once, balances, feeds without gaps, statuses, ids sent again, receipts
 verified offline, the adapters' stores, and `causeway verify log`. Everything is drawn from the seed except ids.
+With --fault the node's file system fails it instead: the node must stop with exit code 3 and say why, and go on
+with nothing lost once there is room. Where a machine cannot make a fault, the run says `skipped` and why.
 A run that finds something keeps its directory and names it.
 
 Exit codes: 0 nothing lost and nothing twice, 1 something contradicts, 2 wrong usage, 3 the run could not go on.";
@@ -51,6 +58,12 @@ pub struct Args {
     /// Processes to kill.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     kills: u64,
+    /// Faults of the node's file system instead of kills.
+    #[arg(long, value_enum)]
+    fault: Option<Fault>,
+    /// Faults to make.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    faults: u64,
     /// Seed of the schedule; by default the clock.
     #[arg(long)]
     seed: Option<u64>,
@@ -90,13 +103,22 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         own: std::env::current_exe()?,
     };
     let scratch = Scratch::make(args.dir.as_deref())?;
-    let outcome = kills(args, seed, programs, &scratch.dir);
-    let summary = scratch.end(seed, outcome)?;
-    if args.json {
-        crate::report::json(&summary)
-    } else {
-        Ok(summary.to_text())
+    let outcome = match args.fault {
+        None => kills(args, seed, programs, &scratch.dir).map(Ok),
+        Some(fault) => fault::run(fault, args, seed, programs, &scratch.dir),
+    };
+    match scratch.end(seed, outcome)? {
+        Ok(summary) if args.json => crate::report::json(&summary),
+        Ok(summary) => Ok(summary.to_text()),
+        Err(skipped) if args.json => crate::report::json(&Skipped { skipped }),
+        Err(skipped) => Ok(format!("skipped: {skipped}")),
     }
+}
+
+/// What this machine cannot do is no finding.
+#[derive(Serialize)]
+struct Skipped {
+    skipped: String,
 }
 
 fn program(given: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
@@ -171,17 +193,11 @@ fn kills(args: &Args, seed: u64, programs: Programs, dir: &Path) -> Result<Summa
     stage
         .check(check::FINAL, &mut random)
         .map_err(|failure| in_round(number, "the last check", failure))?;
-    stage.count();
     bar.finish_and_clear();
-    let (counts, longest) = (stage.counts.clone(), stage.longest_start);
-    stage.close()?;
     Ok(Summary {
-        scenario: "kills",
         seed,
-        holds: true,
         seconds: started.elapsed().as_secs_f64(),
-        longest_start_ms: longest.as_millis() as u64,
-        counts,
+        ..stage.end()?
     })
 }
 

@@ -141,11 +141,6 @@ impl Place {
         Ok(())
     }
 
-    /// Directory of the run.
-    pub fn base(&self) -> &Path {
-        &self.base
-    }
-
     /// What the node keeps.
     pub fn data(&self) -> &Path {
         &self.data

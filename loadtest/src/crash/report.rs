@@ -3,6 +3,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::fault::Faults;
+
 /// Counters of a run.
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct Counts {
@@ -69,6 +71,13 @@ pub struct Summary {
     pub seconds: f64,
     /// Most that a start of the node took, in milliseconds.
     pub longest_start_ms: u64,
+    /// Half of the times until a bank was answered after a kill were shorter, in milliseconds.
+    pub median_return_ms: u64,
+    /// The longest of these times.
+    pub longest_return_ms: u64,
+    /// Faults of the file system, where they were made.
+    #[serde(flatten)]
+    pub faults: Option<Faults>,
     /// The counters.
     #[serde(flatten)]
     pub counts: Counts,
@@ -78,29 +87,14 @@ impl Summary {
     /// For people.
     pub fn to_text(&self) -> String {
         let c = &self.counts;
-        let mut text = format!(
-            "{} kills in {:.0} s, seed {}: nothing lost, nothing twice\n",
-            c.kills, self.seconds, self.seed
-        );
+        let mut text = match &self.faults {
+            Some(faults) => self.faults_text(faults),
+            None => self.kills_text(),
+        };
         let _ = writeln!(
             text,
-            "  killed: {} nodes ({} while they recovered), {} banks, {} adapters sending, {} listening; {} held still",
-            c.kills_of_nodes,
-            c.kills_in_recovery,
-            c.kills_of_banks,
-            c.kills_of_send,
-            c.kills_of_listen,
-            c.holds
-        );
-        let _ = writeln!(
-            text,
-            "  aimed: {} after an answer or event, {} after a snapshot, {} after a new segment",
-            c.kills_after_an_answer_or_event, c.kills_after_a_snapshot, c.kills_after_a_segment
-        );
-        let _ = writeln!(
-            text,
-            "  crossed: {} snapshots, {} segments; longest start {} ms",
-            c.snapshots, c.segments, self.longest_start_ms
+            "  crossed: {} snapshots, {} segments; starts at most {} ms, answers again after {} ms (median), {} ms (most)",
+            c.snapshots, c.segments, self.longest_start_ms, self.median_return_ms, self.longest_return_ms
         );
         let _ = writeln!(
             text,
@@ -117,5 +111,48 @@ impl Summary {
             c.adapter_messages, c.adapter_messages_again, c.adapter_sends_unknown, c.receipts, c.checks
         );
         text.trim_end().to_owned()
+    }
+
+    fn kills_text(&self) -> String {
+        let c = &self.counts;
+        format!(
+            "{} kills in {:.0} s, seed {}: nothing lost, nothing twice\n  \
+             killed: {} nodes ({} while they recovered), {} banks, {} adapters sending, {} listening; {} held still\n  \
+             aimed: {} after an answer or event, {} after a snapshot, {} after a new segment\n",
+            c.kills,
+            self.seconds,
+            self.seed,
+            c.kills_of_nodes,
+            c.kills_in_recovery,
+            c.kills_of_banks,
+            c.kills_of_send,
+            c.kills_of_listen,
+            c.holds,
+            c.kills_after_an_answer_or_event,
+            c.kills_after_a_snapshot,
+            c.kills_after_a_segment
+        )
+    }
+
+    fn faults_text(&self, faults: &Faults) -> String {
+        let hit: Vec<String> = faults
+            .hit
+            .iter()
+            .map(|(part, count)| format!("{part} {count}"))
+            .collect();
+        format!(
+            "{} faults ({}) in {:.0} s, seed {}: the node stopped each time; nothing lost, nothing twice\n  \
+             hit: {}; {} while it recovered; {} starts refused without room; {} times made anew; {} rounds out of \
+             reach\n",
+            faults.faults,
+            faults.method,
+            self.seconds,
+            self.seed,
+            hit.join(", "),
+            faults.faults_in_recovery,
+            faults.starts_refused,
+            faults.made_anew,
+            faults.out_of_reach
+        )
     }
 }

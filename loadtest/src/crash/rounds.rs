@@ -73,7 +73,7 @@ pub fn draw(random: &mut Random, banks: usize, adapters: usize) -> Round {
         .then(|| Duration::from_millis(50 + random.below(600)));
     Round {
         hold,
-        before: Duration::from_millis(random.below(120)),
+        before: Duration::from_millis(random.below(600)),
         // Mostly at once; sometimes long enough for the next step to be under way.
         after: Duration::from_micros(match random.below(3) {
             0 => 0,

@@ -7,13 +7,15 @@ use super::banks::{self, Teller};
 use super::check::{self, Depth};
 use super::node::{Marks, Node};
 use super::place::Place;
-use super::report::Counts;
+use super::report::{Counts, Summary};
 use super::{check_adapters, funding};
 use crate::error::Failure;
 use crate::random::Random;
 
 /// Longest time until banks are answered again after a node came back, on a machine that others use, too.
 pub const RETURN: Duration = Duration::from_secs(40);
+/// Longest time that the node may take to end when it is asked to.
+const ENDS_WITHIN: Duration = Duration::from_secs(30);
 /// Longest time until all is quiet.
 const QUIET: Duration = Duration::from_secs(90);
 
@@ -35,6 +37,8 @@ pub struct Stage {
     pub longest_start: Duration,
     /// What a start usually takes.
     pub usual_start: Duration,
+    /// Times until a bank was answered after a kill.
+    pub returns: Vec<Duration>,
 }
 
 /// Runs a piece of asynchronous work.
@@ -72,6 +76,7 @@ impl Stage {
             counts: Counts::default(),
             longest_start: start,
             usual_start: start,
+            returns: Vec::new(),
         })
     }
 
@@ -81,6 +86,7 @@ impl Stage {
     /// If it does not.
     pub fn node_ready(&mut self) -> Result<(), Failure> {
         let took = self.node.ready()?;
+        self.marks.look();
         self.longest_start = self.longest_start.max(took);
         self.usual_start = (self.usual_start * 3 + took) / 4;
         Ok(())
@@ -92,7 +98,8 @@ impl Stage {
     /// If none is, or something has ended.
     pub fn answered_again(&mut self) -> Result<(), Failure> {
         let (before, _) = banks::moved(&self.banks);
-        let until = Instant::now() + RETURN;
+        let started = Instant::now();
+        let until = started + RETURN;
         while banks::moved(&self.banks).0 == before {
             self.sound()?;
             if Instant::now() > until {
@@ -101,6 +108,7 @@ impl Stage {
             }
             std::thread::sleep(super::child::LOOK * 2);
         }
+        self.returns.push(started.elapsed());
         Ok(())
     }
 
@@ -149,6 +157,14 @@ impl Stage {
         Ok(())
     }
 
+    /// Lets the banks finish what is under way; adapters go on.
+    ///
+    /// # Errors
+    /// If a bank has ended.
+    pub fn pause_banks(&mut self) -> Result<(), Failure> {
+        banks::quiet(&mut self.banks, QUIET)
+    }
+
     /// Goes on after a check.
     ///
     /// # Errors
@@ -158,8 +174,44 @@ impl Stage {
         self.banks.iter_mut().try_for_each(|bank| bank.pause(false))
     }
 
+    /// Counts, and ends everything: the node as a service manager does, which must go well.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn end(mut self) -> Result<Summary, Failure> {
+        self.count();
+        let Self {
+            node,
+            banks,
+            adapters,
+            counts,
+            longest_start,
+            mut returns,
+            ..
+        } = self;
+        drop((banks, adapters));
+        let status = node.child.terminate(ENDS_WITHIN)?;
+        if !status.success() {
+            let text = format!("the node ended with {status} when it was asked to end");
+            return Err(Failure::Check(text));
+        }
+        returns.sort_unstable();
+        let millis = |time: Option<&Duration>| time.map_or(0, |time| time.as_millis() as u64);
+        Ok(Summary {
+            scenario: "kills",
+            seed: 0,
+            holds: true,
+            seconds: 0.0,
+            longest_start_ms: longest_start.as_millis() as u64,
+            median_return_ms: millis(returns.get(returns.len() / 2)),
+            longest_return_ms: millis(returns.last()),
+            faults: None,
+            counts,
+        })
+    }
+
     /// Counts what the books say.
-    pub fn count(&mut self) {
+    fn count(&mut self) {
         self.marks.look();
         let counts = &mut self.counts;
         counts.snapshots = self.marks.snapshots_seen;

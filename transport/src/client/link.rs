@@ -81,12 +81,12 @@ impl Link {
                             return Ok(connection);
                         }
                         // It has nothing to show yet, or is gone again.
-                        Err(error @ (ClientError::Connection(_) | ClientError::Refused(_))) => {
-                            last = ClientError::Connection(format!("{address}: {error}"));
+                        Err(error) if error.is_connection() || matches!(error, ClientError::Refused(_)) => {
+                            last = error.at(address);
                         }
                         Err(error) => return Err(error),
                     },
-                    Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
+                    Err(error) => last = ClientError::from(error).at(address),
                 },
                 Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
             }

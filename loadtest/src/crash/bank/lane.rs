@@ -24,8 +24,13 @@ const SESSIONS: u64 = 4;
 const DEPTH: u64 = 3;
 /// One in so many turns sends a batch again that was answered.
 const PROBES: u64 = 40;
+/// A bank of which so many payments wait orders no more: one that pays less than the others would otherwise end up with
+/// all the money, and the others' queues would grow without end.
+const QUEUE_MAX: usize = 250;
+/// One in so many batches may be large.
+const LARGE: u64 = 30;
 /// Longest pause between two turns.
-const PAUSE_MILLIS: u64 = 60;
+const PAUSE_MILLIS: u64 = 30;
 /// Attempts in a row that come to nothing before it counts as a finding.
 const ATTEMPTS: u32 = 400;
 
@@ -95,7 +100,9 @@ impl Lane {
         loop {
             if self.open.is_empty() {
                 self.wait_for_leave().await?;
-                self.order().await?;
+                if self.bank.books().queue <= QUEUE_MAX {
+                    self.order().await?;
+                }
             }
             let sent = if self.number == 0 {
                 self.one_by_one(session).await?
@@ -132,7 +139,12 @@ impl Lane {
         }
         let own = self.bank.client.config().participant;
         for _ in 0..=self.random.below(DEPTH) {
-            let most = if self.number == 0 { 4 } else { self.bank.batch_max };
+            // Small ones fill the journal with many groups, some large ones with many records.
+            let most = match self.random.below(LARGE) {
+                _ if self.number == 0 => 3,
+                0 => self.bank.batch_max,
+                _ => 10,
+            };
             let count = 1 + self.random.below(most);
             let mut orders = Vec::with_capacity(count as usize);
             for _ in 0..count {
