@@ -66,8 +66,8 @@ pub struct Books {
     pub replayed: u64,
     /// Batches sent in more than one life.
     pub resent: u64,
-    /// Payments that wait, as far as the bank was told.
-    pub queue: usize,
+    /// Payments that wait in each currency, as far as the bank was told.
+    pub queues: BTreeMap<u16, usize>,
 }
 
 impl Books {
@@ -82,7 +82,7 @@ impl Books {
             next_event: 1,
             replayed: 0,
             resent: 0,
-            queue: 0,
+            queues: BTreeMap::new(),
         }
     }
 
@@ -173,7 +173,9 @@ impl Books {
             known
                 .answer(status, *first, *origin)
                 .map_err(|what| format!("instruction {id}: {what}"))?;
-            self.queue += usize::from(known.waits() && !waited);
+            if known.waits() && !waited {
+                *self.queues.entry(known.order.2).or_default() += 1;
+            }
         }
         Ok(())
     }
@@ -213,7 +215,11 @@ impl Books {
         if known.order.3 != *amount || known.order.2 != *currency {
             return wrong("released with another amount");
         }
-        self.queue -= usize::from(known.waits());
+        if known.waits()
+            && let Some(queue) = self.queues.get_mut(currency)
+        {
+            *queue -= 1;
+        }
         if known.later.replace(status).is_some() {
             return wrong("released twice");
         }
@@ -245,8 +251,7 @@ impl Books {
 
     /// How many wait in a currency.
     pub fn waiting(&self, currency: u16) -> usize {
-        let waits = |known: &&Known| known.order.2 == currency && known.status() == Some(Status::Queued);
-        self.orders.values().filter(waits).count()
+        self.queues.get(&currency).copied().unwrap_or(0)
     }
 }
 

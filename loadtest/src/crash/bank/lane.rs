@@ -24,8 +24,8 @@ const SESSIONS: u64 = 4;
 const DEPTH: u64 = 3;
 /// One in so many turns sends a batch again that was answered.
 const PROBES: u64 = 40;
-/// A bank of which so many payments wait orders no more: one that pays less than the others would otherwise end up with
-/// all the money, and the others' queues would grow without end.
+/// A bank of which so many payments wait in a currency orders no more in it: one that pays less than the others would
+/// otherwise end up with all the money, and the others' queues would grow without end.
 const QUEUE_MAX: usize = 250;
 /// One in so many batches may be large.
 const LARGE: u64 = 30;
@@ -100,9 +100,7 @@ impl Lane {
         loop {
             if self.open.is_empty() {
                 self.wait_for_leave().await?;
-                if self.bank.books().queue <= QUEUE_MAX {
-                    self.order().await?;
-                }
+                self.order().await?;
             }
             let sent = if self.number == 0 {
                 self.one_by_one(session).await?
@@ -138,6 +136,15 @@ impl Lane {
             return Ok(());
         }
         let own = self.bank.client.config().participant;
+        let currencies: Vec<u16> = {
+            let books = self.bank.books();
+            let all = CURRENCIES.iter().map(|(currency, _)| *currency);
+            all.filter(|currency| books.waiting(*currency) <= QUEUE_MAX)
+                .collect()
+        };
+        if currencies.is_empty() {
+            return Ok(());
+        }
         for _ in 0..=self.random.below(DEPTH) {
             // Small ones fill the journal with many groups, some large ones with many records.
             let most = match self.random.below(LARGE) {
@@ -148,7 +155,7 @@ impl Lane {
             let count = 1 + self.random.below(most);
             let mut orders = Vec::with_capacity(count as usize);
             for _ in 0..count {
-                orders.push(self.draw()?);
+                orders.push(self.draw(&currencies)?);
             }
             let records = orders.iter().filter_map(|order| order.record(own)).collect();
             let number = self.intend(orders).await?;
@@ -173,11 +180,11 @@ impl Lane {
         }
     }
 
-    fn draw(&mut self) -> Result<Order, Failure> {
+    fn draw(&mut self, currencies: &[u16]) -> Result<Order, Failure> {
         // Ids must not repeat in another life: they come from the system, all else from the seed.
         let id = InstructionId(random_bytes().map_err(|e| Failure::Io(e.to_string()))?);
         let creditor = self.bank.pays[self.random.below(self.bank.pays.len() as u64) as usize];
-        let (currency, _) = CURRENCIES[self.random.below(CURRENCIES.len() as u64) as usize];
+        let currency = currencies[self.random.below(currencies.len() as u64) as usize];
         let amount = 1 + self.random.below(AMOUNT_MAX);
         Ok(Order(id.to_string(), creditor.0, currency, amount))
     }

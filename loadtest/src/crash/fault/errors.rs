@@ -23,6 +23,35 @@ const STOPS_WITHIN: Duration = Duration::from_secs(20);
 const PASSED_OVER: &str = "snapshot passed over";
 const SOURCE: &str = include_str!("shim.c");
 
+/// A call that fails.
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    /// Only those about files of this part of the data directory count.
+    part: &'static str,
+    /// Which of them, counted from the start of the node.
+    at: u64,
+    /// How it fails.
+    kind: &'static str,
+}
+
+impl Call {
+    fn draw(random: &mut Random) -> Self {
+        // Parts are written at different rates. Small numbers hit the recovery, large ones the load behind it.
+        let (part, bits) = [
+            ("journal", 9),
+            ("derived", 12),
+            ("documents", 5),
+            ("snapshots", 5),
+        ][random.below(4) as usize];
+        let most = 1 << random.below(bits);
+        Self {
+            part,
+            at: 1 + random.below(most),
+            kind: ["before", "after", "half"][random.below(3) as usize],
+        }
+    }
+}
+
 /// The shim, compiled.
 #[derive(Debug)]
 pub struct Shim {
@@ -55,11 +84,11 @@ impl Shim {
         })
     }
 
-    /// Starts the node so that a call of it fails.
-    fn start(&self, stage: &Stage, at: u64, kind: &str) -> Result<Node, Failure> {
+    /// Starts the node so that a call about a file of this part fails.
+    fn start(&self, stage: &Stage, Call { part, at, kind }: Call) -> Result<Node, Failure> {
         let _ = fs::remove_file(&self.note);
         let text = |path: &Path| path.to_string_lossy().into_owned();
-        let (library, note, data) = (text(&self.library), text(&self.note), text(&self.data));
+        let (library, note, data) = (text(&self.library), text(&self.note), text(&self.data.join(part)));
         Node::start(
             &stage.place,
             &[
@@ -93,13 +122,14 @@ pub fn run(
 ) -> Result<(), Failure> {
     stage.answered_again()?;
     while faults.faults + faults.made_anew < rounds {
-        // Small numbers hit the recovery, large ones the load behind it.
-        let most = 1 << (2 + random.below(11));
-        let at = 1 + random.below(most);
-        let kind = ["before", "after", "half"][random.below(3) as usize];
-        let name = format!("call {at}, {kind}");
-        once(stage, shim, at, kind, faults)
-            .map_err(|failure| super::super::in_round(faults.faults + 1, &name, failure))?;
+        let call = Call::draw(random);
+        once(stage, shim, call, faults).map_err(|failure| {
+            super::super::in_round(
+                faults.faults + faults.made_anew + 1,
+                &format!("{call:?}"),
+                failure,
+            )
+        })?;
         if faults.check_due() && faults.faults < rounds {
             stage.check(check::PASSING, random)?;
             stage.resume()?;
@@ -108,9 +138,9 @@ pub fn run(
     Ok(())
 }
 
-fn once(stage: &mut Stage, shim: &Shim, at: u64, kind: &str, faults: &mut Faults) -> Result<(), Failure> {
+fn once(stage: &mut Stage, shim: &Shim, call: Call, faults: &mut Faults) -> Result<(), Failure> {
     stage.node.child.kill()?;
-    stage.node = shim.start(stage, at, kind)?;
+    stage.node = shim.start(stage, call)?;
     let stopped = stage.stopped_or(COMES_WITHIN, || shim.fired().is_some(), ERROR)?;
     match (stopped, shim.fired()) {
         (Some(_), Some(call)) => faults.count(&call, !stage.node.listens()),
@@ -124,6 +154,7 @@ fn once(stage: &mut Stage, shim: &Shim, at: u64, kind: &str, faults: &mut Faults
             stage.node.child.kill()?;
         }
     }
+    let _ = fs::remove_file(&shim.note);
     stage.node = Node::start(&stage.place, &[])?;
     stage.node_ready()?;
     stage.answered_again()
