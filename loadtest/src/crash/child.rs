@@ -135,6 +135,17 @@ impl Child {
         }
     }
 
+    /// What each of its threads waits for, for people who look into a process that hangs.
+    pub fn threads(&self) -> String {
+        let Ok(tasks) = fs::read_dir(format!("/proc/{}/task", self.child.id())) else {
+            return String::new();
+        };
+        let look = |path: PathBuf| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        let one = |task: PathBuf| format!("{}: {}", look(task.join("comm")), look(task.join("wchan")));
+        let all: Vec<String> = tasks.flatten().map(|task| one(task.path())).collect();
+        all.join(", ")
+    }
+
     fn ended(&self, status: ExitStatus) -> Failure {
         Failure::Check(format!(
             "{}: ended by itself with {status}: {}",

@@ -194,10 +194,11 @@ fn kills(args: &Args, seed: u64, programs: Programs, dir: &Path) -> Result<Summa
         .check(check::FINAL, &mut random)
         .map_err(|failure| in_round(number, "the last check", failure))?;
     bar.finish_and_clear();
+    let summary = stage.end()?;
     Ok(Summary {
         seed,
         seconds: started.elapsed().as_secs_f64(),
-        ..stage.end()?
+        ..summary
     })
 }
 
