@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, run, simulate};
+use crate::{bench, crash, run, simulate};
 
 const HELP: &str = "\
 Examples:
@@ -12,10 +12,11 @@ Examples:
   causeway-loadtest run single --seconds 10 --json
   causeway-loadtest bench core
   causeway-loadtest simulate --seed 7 --steps 1000000
+  causeway-loadtest crash --kills 20
 
 Exit codes:
   0  done, and the result reconciles
-  1  the result does not reconcile
+  1  the result does not reconcile, or something contradicts
   2  wrong usage
   3  the node, the network or a file failed";
 
@@ -35,6 +36,11 @@ enum Command {
     Bench(bench::Args),
     /// Run the engine in a simulated world where everything goes wrong, and audit it.
     Simulate(simulate::Args),
+    /// Kill node, banks and adapters at random, and check that nothing is lost and nothing happens twice.
+    Crash(crash::Args),
+    /// One bank of `crash`.
+    #[command(hide = true)]
+    CrashBank(crash::bank::Args),
 }
 
 /// Runs the command line of this process.
@@ -43,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Crash(args) => crash::run(&args),
+        Command::CrashBank(args) => crash::bank::run(&args),
     };
     match result {
         Ok(text) => {

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod simulate;
 
 mod bench;
+mod crash;
 mod error;
 mod random;
 mod report;

@@ -45,7 +45,10 @@ impl From<ClientError> for Failure {
         let text = error.to_string();
         match error {
             ClientError::Tls(_) => Self::Config(text),
-            ClientError::Connection(_) | ClientError::Closed | ClientError::File(_) => Self::Io(text),
+            ClientError::Connection(_)
+            | ClientError::Handshake(_)
+            | ClientError::Closed
+            | ClientError::File(_) => Self::Io(text),
             // Whatever the pinned key does not prove is a check that did not hold.
             _ => Self::Refused(text),
         }

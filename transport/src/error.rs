@@ -1,4 +1,6 @@
 //! What a client may meet.
+use std::fmt;
+
 use causeway_message::FormatError;
 use causeway_message::checkpoint::CheckpointError;
 use causeway_message::receipt::ReceiptError;
@@ -14,6 +16,9 @@ pub enum ClientError {
     /// The connection could not be made or was lost.
     #[error("connection: {0}")]
     Connection(String),
+    /// One side does not take the other's certificate. Another attempt helps only once somebody has changed it.
+    #[error("connection: {0}")]
+    Handshake(String),
     /// The node refused.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -49,7 +54,53 @@ impl From<Refusal> for ClientError {
 impl ClientError {
     /// True if the connection is gone and the same may succeed on another.
     pub const fn is_connection(&self) -> bool {
-        matches!(self, Self::Connection(_))
+        matches!(self, Self::Connection(_) | Self::Handshake(_))
+    }
+
+    /// The same failure with its place named.
+    pub(crate) fn at(self, place: impl fmt::Display) -> Self {
+        match self {
+            Self::Handshake(text) => Self::Handshake(format!("{place}: {text}")),
+            Self::Connection(text) => Self::Connection(format!("{place}: {text}")),
+            Self::Refused(refusal) => Self::Connection(format!("{place}: refused: {refusal}")),
+            other => other,
+        }
+    }
+}
+
+/// TLS alerts stand in this range of QUIC's error codes (RFC 9001 section 4.8).
+const ALERTS: std::ops::Range<u64> = 0x100..0x200;
+
+impl From<quinn::ConnectionError> for ClientError {
+    fn from(error: quinn::ConnectionError) -> Self {
+        let code = match &error {
+            quinn::ConnectionError::TransportError(own) => Some(u64::from(own.code)),
+            quinn::ConnectionError::ConnectionClosed(peer) => Some(u64::from(peer.error_code)),
+            _ => None,
+        };
+        if code.is_some_and(|code| ALERTS.contains(&code)) {
+            Self::Handshake(error.to_string())
+        } else {
+            Self::Connection(error.to_string())
+        }
+    }
+}
+
+impl From<quinn::WriteError> for ClientError {
+    fn from(error: quinn::WriteError) -> Self {
+        match error {
+            quinn::WriteError::ConnectionLost(lost) => lost.into(),
+            other => Self::Connection(other.to_string()),
+        }
+    }
+}
+
+impl From<quinn::ReadError> for ClientError {
+    fn from(error: quinn::ReadError) -> Self {
+        match error {
+            quinn::ReadError::ConnectionLost(lost) => lost.into(),
+            other => Self::Connection(other.to_string()),
+        }
     }
 }
 
@@ -63,11 +114,4 @@ macro_rules! connection_errors {
     };
 }
 
-connection_errors!(
-    quinn::ConnectionError,
-    quinn::ConnectError,
-    quinn::WriteError,
-    quinn::ReadError,
-    quinn::ClosedStream,
-    std::io::Error
-);
+connection_errors!(quinn::ConnectError, quinn::ClosedStream, std::io::Error);

@@ -64,6 +64,9 @@ pub const RING_RETRY_MAX: Duration = Duration::from_millis(8);
 pub const COALESCE_ABOVE: usize = 4;
 /// Longest wait between two attempts to reconnect.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(2);
+/// Longest time that a client gives a handshake. A node that was killed and came back in the middle of one knows
+/// nothing of it, and the client would wait out the idle time.
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(6);
 /// Seconds that a batch may take from signing to acceptance, unless the client says otherwise.
 pub const ACCEPTANCE_SECONDS: u32 = 3_600;
 /// Bytes of documents that may wait for their batch on one stream.

@@ -1,10 +1,12 @@
 //! A bank's profile with what the adapter needs beside it: its secret, its store, its client.
 use crate::failure::Failure;
+use crate::proof::{Patience, is_passing};
 use crate::secret_id::BankSecret;
 use crate::store::Store;
 use causeway_message::ids::parse_hex;
+use causeway_message::wire::DirectoryLine;
 use causeway_transport::profile::{BankProfile, files};
-use causeway_transport::{Client, ClientConfig};
+use causeway_transport::{Client, ClientConfig, ClientError};
 use std::path::Path;
 use tokio::time::{Instant, timeout_at};
 
@@ -55,17 +57,38 @@ impl Bank {
         Ok(config)
     }
 
-    /// Connects to the node.
+    /// Connects to the node, also to one that is just restarting.
     ///
     /// # Errors
-    /// When the profile's files cannot be used or the node does not answer before the deadline.
+    /// When the profile's files cannot be used, the certificates do not fit, or the node does not answer before the
+    /// deadline.
     pub async fn connect(&self, command: &str, deadline: Instant) -> Result<Client, Failure> {
-        match timeout_at(deadline, Client::connect(self.client_config(command)?)).await {
-            Ok(connected) => Ok(connected?),
-            Err(_) => Err(Failure::Io(format!(
-                "{}: the node does not answer",
-                self.profile.address
-            ))),
+        let mut patience = Patience::until(Some(deadline));
+        loop {
+            let connecting = Client::connect(self.client_config(command)?);
+            match timeout_at(deadline, connecting).await {
+                // Nobody mends a certificate while this waits.
+                Ok(Err(error @ ClientError::Handshake(_))) => return Err(error.into()),
+                Ok(Err(error)) if is_passing(&error) && patience.wait().await => {}
+                Ok(connected) => return Ok(connected?),
+                Err(_) => {
+                    let address = self.profile.address;
+                    return Err(Failure::Io(format!("{address}: the node does not answer")));
+                }
+            }
+        }
+    }
+}
+
+/// Everybody who takes part, also from a node that is just restarting.
+///
+/// # Errors
+/// When the node does not answer in time, or answers something else.
+pub async fn directory(client: &Client, patience: &mut Patience) -> Result<Vec<DirectoryLine>, Failure> {
+    loop {
+        match client.directory().await {
+            Err(error) if is_passing(&error) && patience.wait().await => {}
+            directory => return Ok(directory?),
         }
     }
 }

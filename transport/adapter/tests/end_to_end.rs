@@ -363,3 +363,40 @@ fn a_listener_outlives_the_node() {
     // It may have been killed between printing a line and noting its place: then the same is printed again.
     assert!(ledger.listen("BETAFRPP", &[]).iter().all(|line| *line == second));
 }
+
+#[test]
+fn a_send_waits_for_a_node_that_goes_away_while_it_connects() {
+    let Some(mut ledger) = two_banks() else { return };
+    for round in 0..4_u64 {
+        let file = ledger.file("pay.xml", &hop("ALFADEFF", "BETAFRPP", &format!("AWAY-{round}")));
+        let mut sender = ledger
+            .adapter("send", "ALFADEFF", &["--timeout", "60"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("send runs");
+        // It connects, asks for the directory, and opens its session: the node goes at each of these moments.
+        std::thread::sleep(Duration::from_millis(4 + 5 * round));
+        ledger.kill_node();
+        ledger.start_node();
+        assert_eq!(sender.wait().expect("it ends").code(), Some(0), "round {round}");
+    }
+    assert_eq!(ledger.balances("BETAFRPP")["EUR"], 4 * 125_000);
+}
+
+#[test]
+fn a_certificate_that_the_node_does_not_take_is_not_waited_for() {
+    let (Some(ledger), Some(other)) = (two_banks(), two_banks()) else {
+        return;
+    };
+    let (own, foreign) = (ledger.config("ALFADEFF").to_owned(), other.config("ALFADEFF"));
+    for name in ["client.pem", "client.key"] {
+        std::fs::copy(foreign.with_file_name(name), own.with_file_name(name)).expect("copied");
+    }
+    let file = ledger.file("pay.xml", EXAMPLE);
+    let began = Instant::now();
+    let output = ledger.send("ALFADEFF", &["--timeout", "600"], &[&file]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(began.elapsed() < Duration::from_secs(300), "it waited");
+}

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use super::{ClientConfig, LogView};
 use crate::error::ClientError;
 use crate::framing::{FrameReader, write};
-use crate::limits::RECONNECT_MAX;
+use crate::limits::{HANDSHAKE_MAX, RECONNECT_MAX};
 use crate::{quic, tls};
 
 #[derive(Debug)]
@@ -74,19 +74,19 @@ impl Link {
         let mut last = ClientError::Connection("no address is configured".into());
         for address in &self.config.addresses {
             match self.endpoint.connect(*address, &self.config.server_name) {
-                Ok(connecting) => match connecting.await {
+                Ok(connecting) => match shake_hands(connecting).await {
                     Ok(connection) => match self.check(&connection).await {
                         Ok(()) => {
                             *kept = Some(connection.clone());
                             return Ok(connection);
                         }
                         // It has nothing to show yet, or is gone again.
-                        Err(error @ (ClientError::Connection(_) | ClientError::Refused(_))) => {
-                            last = ClientError::Connection(format!("{address}: {error}"));
+                        Err(error) if error.is_connection() || matches!(error, ClientError::Refused(_)) => {
+                            last = error.at(address);
                         }
                         Err(error) => return Err(error),
                     },
-                    Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
+                    Err(error) => last = error.at(address),
                 },
                 Err(error) => last = ClientError::Connection(format!("{address}: {error}")),
             }
@@ -170,6 +170,13 @@ impl Link {
         }
         frame::expect(&answer, expected)?;
         Ok(answer)
+    }
+}
+
+async fn shake_hands(connecting: quinn::Connecting) -> Result<Connection, ClientError> {
+    match tokio::time::timeout(HANDSHAKE_MAX, connecting).await {
+        Ok(connected) => Ok(connected?),
+        Err(_) => Err(ClientError::Connection("the handshake does not end".into())),
     }
 }
 

@@ -2,7 +2,7 @@
 mod credit;
 mod line;
 
-use crate::bank::Bank;
+use crate::bank::{Bank, directory};
 use crate::failure::Failure;
 use crate::proof::{Patience, is_passing};
 use crate::route::Routes;
@@ -10,7 +10,6 @@ use crate::store::{Place, Store};
 use causeway_message::Digest;
 use causeway_message::event::{Event, EventKind, Role};
 use causeway_message::time::Timestamp;
-use causeway_message::wire::DirectoryLine;
 use causeway_transport::client::VerifiedEntry;
 use causeway_transport::profile::BankProfile;
 use causeway_transport::{Client, ClientError};
@@ -77,7 +76,10 @@ pub async fn run(args: ListenArgs) -> Result<u8, Failure> {
     let _lock = bank.store.lock("listen")?;
     let client = connect(&bank, args.once).await?;
     let patience = args.once.then_some(ONCE_WITHIN);
-    let routes = Routes::new(&bank.profile, &directory(&client, patience).await?)?;
+    let routes = Routes::new(
+        &bank.profile,
+        &directory(&client, &mut Patience::within(patience)).await?,
+    )?;
     let from = match args.from {
         Some(from) => from,
         None => bank.store.place(Place::Listen)?,
@@ -194,7 +196,10 @@ impl Listener {
             }
         }
         if credits.iter().any(|credit| !self.routes.knows(credit.debtor())) {
-            self.routes = Routes::new(&self.profile, &directory(&self.client, self.patience).await?)?;
+            self.routes = {
+                let mut patience = Patience::within(self.patience);
+                Routes::new(&self.profile, &directory(&self.client, &mut patience).await?)?
+            };
         }
         let documents = self.documents(&credits).await?;
         let stored = at_once(&credits, |credit| {
@@ -253,17 +258,6 @@ where
         match running.join_next().await {
             None => return Ok(results),
             Some(done) => results.push(done.map_err(|error| Failure::Io(error.to_string()))??),
-        }
-    }
-}
-
-/// The directory, also from a node that is just restarting.
-async fn directory(client: &Client, patience: Option<Duration>) -> Result<Vec<DirectoryLine>, Failure> {
-    let mut patience = Patience::within(patience);
-    loop {
-        match client.directory().await {
-            Err(error) if is_passing(&error) && patience.wait().await => {}
-            directory => return Ok(directory?),
         }
     }
 }

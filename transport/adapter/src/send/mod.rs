@@ -8,10 +8,11 @@ mod submit;
 
 pub use refusal::Refusal;
 
-use crate::bank::Bank;
+use crate::bank::{Bank, directory};
 use crate::clock::today;
 use crate::failure::Failure;
 use crate::iso::{self, FILE_BYTES_MAX, Finding, Message};
+use crate::proof::Patience;
 use crate::route::Routes;
 use crate::store::{Intents, Place, Store, write_whole};
 use causeway_message::Status;
@@ -109,7 +110,8 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
         return Ok(exit_code(&run));
     }
     let client = bank.connect("send", deadline).await?;
-    let routes = Routes::new(&bank.profile, &client.directory().await?)?;
+    let mut patience = Patience::until(Some(deadline));
+    let routes = Routes::new(&bank.profile, &directory(&client, &mut patience).await?)?;
     let rules = Rules {
         routes: &routes,
         secret: &secret,

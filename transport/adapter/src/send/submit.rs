@@ -1,6 +1,6 @@
 //! Instructions on their way: batches out, answers in, and waiting for what is queued.
 use crate::failure::Failure;
-use crate::proof::Kept;
+use crate::proof::{Kept, Patience, is_passing};
 use crate::store::{Intent, Place, Store};
 use causeway_message::answer::AnswerDetail;
 use causeway_message::digest::Digest;
@@ -81,7 +81,7 @@ pub async fn submit(
     }
     let late =
         || Failure::Io("the node did not answer in time: send the same again, nothing is paid twice".into());
-    let session = timeout_at(deadline, client.session(store.session()?)).await;
+    let session = timeout_at(deadline, open(client, store, deadline)).await;
     let session = session.map_err(|_| late())??;
     let mut todo = batches(store, payments)?;
     for _ in 0..ATTEMPTS {
@@ -110,6 +110,18 @@ pub async fn submit(
     Err(Failure::Io(
         "another program sends in this store's session".into(),
     ))
+}
+
+/// Opens the store's session, also with a node that goes away as it is asked: nothing was sent yet.
+async fn open(client: &Client, store: &Store, deadline: Instant) -> Result<Session, Failure> {
+    let session = store.session()?;
+    let mut patience = Patience::until(Some(deadline));
+    loop {
+        match client.session(session).await {
+            Err(error) if is_passing(&error) && patience.wait().await => {}
+            opened => return Ok(opened?),
+        }
+    }
 }
 
 /// Cuts the payments into batches within their bounds.
