@@ -90,27 +90,34 @@ impl DocumentStore {
         let mut index = HashMap::new();
         let len = file.size().map_err(io)?;
         let (mut at, mut end) = (0, 0);
+        // Begin and digest of the document before, while its size was not held to its checksum.
+        let mut unchecked = None;
         while at < len {
-            match read_head(&file, at, len).map_err(io)? {
-                Some(head) => {
-                    if head.whole && !head.erased {
-                        index.insert(head.digest, at);
-                    } else if !head.whole {
-                        tracing::error!(path = %path.display(), at, "a document is damaged and left out");
-                    }
-                    at += HEAD as u64 + head.size;
-                    end = at;
+            if let Some(head) = read_head(&file, at, len).map_err(io)? {
+                if !head.erased {
+                    index.insert(head.digest, at);
                 }
-                // A torn write, or damage: what is whole behind it is still a document.
-                None => match next_head(&file, at + 1, len).map_err(io)? {
-                    Some(next) => {
-                        let bytes = next - at;
-                        tracing::error!(path = %path.display(), at, bytes, "bytes that are no document are passed over");
-                        at = next;
-                    }
-                    None => break,
-                },
+                unchecked = (!head.checked).then_some((at, head.digest));
+                at += HEAD as u64 + head.size;
+                end = at;
+                continue;
             }
+            // A torn write, or damage: its size may lie, so what is whole is searched for behind its first byte. And
+            // if the document before only seemed whole, behind that one's.
+            let mut from = at;
+            if let Some((before, digest)) = unchecked.take()
+                && !is_whole(&file, before, len).map_err(io)?
+            {
+                index.remove(&digest);
+                from = before;
+            }
+            let Some(next) = next_head(&file, from + 1, len).map_err(io)? else {
+                end = end.min(from);
+                break;
+            };
+            let bytes = next - from;
+            tracing::error!(path = %path.display(), at = from, bytes, "bytes that are no whole document are passed over");
+            at = next;
         }
         if end < len {
             tracing::warn!(path = %path.display(), bytes = len - end, "a torn document at the end was cut");
@@ -194,11 +201,14 @@ struct Head {
     digest: Digest,
     erased: bool,
     size: u64,
-    /// True if head and text have their checksum.
-    whole: bool,
+    crc: [u8; 4],
+    covered: u32,
+    /// True if the text was held to the checksum.
+    checked: bool,
 }
 
-fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
+/// What stands at a place, if it can be a document.
+fn seen(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
     if at + HEAD as u64 > len {
         return Ok(None);
     }
@@ -210,20 +220,46 @@ fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
     }
     let mut digest = [0; 32];
     digest.copy_from_slice(&head[16..48]);
-    let erased = head[8] != 0;
-    // Only what was written last can be torn; what lies far behind was synced, and is checked when it is read.
-    let whole = erased || at + CHECKED_BYTES < len || {
-        let mut text = vec![0; size as usize];
-        file.read_exact_at(&mut text, at + HEAD as u64)?;
-        let crc = crc32c::crc32c_append(crc32c::crc32c(&head[16..]), &text);
-        crc.to_le_bytes() == head[12..16]
-    };
     Ok(Some(Head {
         digest,
-        erased,
+        erased: head[8] != 0,
         size,
-        whole,
+        crc: [head[12], head[13], head[14], head[15]],
+        covered: crc32c::crc32c(&head[16..]),
+        checked: false,
     }))
+}
+
+/// True if a document is whole: it has its checksum, or is erased throughout.
+fn holds(file: &File, at: u64, head: &Head) -> std::io::Result<bool> {
+    let mut text = vec![0; head.size as usize];
+    file.read_exact_at(&mut text, at + HEAD as u64)?;
+    Ok(if head.erased {
+        text.iter().all(|byte| *byte == 0)
+    } else {
+        crc32c::crc32c_append(head.covered, &text).to_le_bytes() == head.crc
+    })
+}
+
+/// True if there is a whole document at a place, wherever that is.
+fn is_whole(file: &File, at: u64, len: u64) -> std::io::Result<bool> {
+    match seen(file, at, len)? {
+        Some(head) => holds(file, at, &head),
+        None => Ok(false),
+    }
+}
+
+/// The document at a place, if it is whole. Only what was written last can be torn; what lies far behind was synced,
+/// and is checked when it is read, or when nothing begins where it seems to end.
+fn read_head(file: &File, at: u64, len: u64) -> std::io::Result<Option<Head>> {
+    let Some(mut head) = seen(file, at, len)? else {
+        return Ok(None);
+    };
+    if at + CHECKED_BYTES < len {
+        return Ok(Some(head));
+    }
+    head.checked = holds(file, at, &head)?;
+    Ok(head.checked.then_some(head))
 }
 
 /// Where the next whole document begins, if there is one.
@@ -239,7 +275,7 @@ fn next_head(file: &File, from: u64, len: u64) -> std::io::Result<Option<u64>> {
             .filter(|(_, bytes)| *bytes == MAGIC);
         for (offset, _) in found {
             let place = at + offset as u64;
-            if read_head(file, place, len)?.is_some_and(|head| head.whole) {
+            if is_whole(file, place, len)? {
                 return Ok(Some(place));
             }
         }
@@ -356,6 +392,25 @@ mod tests {
             let (store, _writer) = DocumentStore::open(dir.path()).expect("a store");
             assert!(!store.holds(&hit), "offset {offset}");
             assert!(store.read(&kept).expect("readable").is_some(), "offset {offset}");
+        }
+    }
+
+    #[test]
+    fn a_size_that_lies_costs_no_document_that_is_stored_later() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (mut store, mut writer) = DocumentStore::open(dir.path()).expect("a store");
+        store_one(&store, &mut writer, b"first");
+        let mut kept = vec![store_one(&store, &mut writer, b"second")];
+        // More than the file holds now, and less than it will hold.
+        store
+            .file
+            .write_all_at(&300_u32.to_le_bytes(), 4)
+            .expect("damaged");
+        for text in ["third", "fourth", "fifth", "sixth"] {
+            drop((store, writer));
+            (store, writer) = DocumentStore::open(dir.path()).expect("a store");
+            kept.push(store_one(&store, &mut writer, text.as_bytes()));
+            assert!(kept.iter().all(|digest| store.holds(digest)), "{text}");
         }
     }
 
