@@ -1,6 +1,6 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
-mod proposal;
+pub mod proposal;
 mod values;
 
 use causeway_message::control::{Control, proposal_digest};

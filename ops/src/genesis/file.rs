@@ -129,7 +129,9 @@ struct Conversion<'a> {
 
 impl Conversion<'_> {
     fn wrong(&mut self, key: String, rule: impl ToString) {
-        self.problems.push(self.source.at(&key, rule.to_string()));
+        if self.problems.len() < Problems::MAX {
+            self.problems.push(self.source.at(&key, rule.to_string()));
+        }
     }
 
     fn currency(&mut self, code: &str, key: String) -> Option<&'static Currency> {
@@ -219,6 +221,7 @@ impl GenesisSpec {
         let broken: Vec<Problem> = spec
             .broken()
             .into_iter()
+            .take(Problems::MAX)
             .map(|b| source.at(&b.key, b.rule))
             .collect();
         if broken.is_empty() {
@@ -270,7 +273,11 @@ impl ParticipantSpec {
         }
         if !broken.is_empty() {
             return Err(Problems(
-                broken.into_iter().map(|b| source.at(&b.key, b.rule)).collect(),
+                broken
+                    .into_iter()
+                    .take(Problems::MAX)
+                    .map(|b| source.at(&b.key, b.rule))
+                    .collect(),
             ));
         }
         Ok(ParticipantGrant {

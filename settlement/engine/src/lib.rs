@@ -24,6 +24,8 @@ pub mod verify;
 
 mod ahead;
 mod applier;
+#[cfg(test)]
+mod fuzz;
 mod item;
 mod sequencer;
 mod witness;

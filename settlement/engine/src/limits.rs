@@ -42,6 +42,8 @@ pub const ROOTS_ENTRIES: u64 = 256;
 pub const IDLE_MS: u64 = 20;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
+/// Most entries of a log that are reckoned with: the memory of ids holds no larger index.
+pub const LOG_ENTRIES_MAX: u64 = (1 << 40) - 1;
 
 const _: () = {
     assert!(GROUP_BYTES_MAX >= BATCH_BYTES_MAX);

@@ -130,7 +130,6 @@ fn restore(
     if ledger.index() != snapshot.mark.index {
         return Err(EngineError::Directory("snapshot: ledger and mark differ".into()));
     }
-    ledger.audit();
     let reader = Reader::open(config.journal_dir(), id)?;
     let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
     remember(config, &mut ledger, &archive, snapshot.mark.index)?;

@@ -2,8 +2,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use causeway_message::codec::{Put, Reader};
-use causeway_message::entry::EntryHeader;
+use causeway_message::codec::{Put, Reader, within};
 use causeway_message::rfc6962::Frontier;
 use causeway_message::time::Timestamp;
 use causeway_message::{Digest, FormatError, digest};
@@ -11,6 +10,7 @@ use crossbeam::channel::Receiver;
 
 use crate::error::EngineError;
 use crate::journal::{Location, Tail};
+use crate::limits::LOG_ENTRIES_MAX;
 use crate::publish::archive::{Archive, Mark};
 use crate::publish::feeds::Feeds;
 use crate::system::{Dir, File, Open};
@@ -43,28 +43,30 @@ pub struct Snapshot {
     pub location: Location,
 }
 
-fn encode(job: &SnapshotJob, header: &EntryHeader, location: Location) -> Vec<u8> {
-    let mut out = Vec::with_capacity(job.ledger.len() + 65_536);
-    out.put(MAGIC)
-        .put_u64(job.mark.index)
-        .put(&header.hash())
-        .put_u64(header.time.get());
+pub(crate) fn encode(
+    ledger: &[u8],
+    mark: &Mark,
+    (hash, time): (Digest, Timestamp),
+    location: Location,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(ledger.len() + 65_536);
+    out.put(MAGIC).put_u64(mark.index).put(&hash).put_u64(time.0);
     out.put_u32(location.segment)
         .put_u32(location.offset)
-        .put_u64(job.mark.effects);
-    out.put_u64(job.mark.frontier.size())
-        .put_u32(job.mark.frontier.peaks().len() as u32);
-    job.mark.frontier.peaks().iter().for_each(|peak| {
+        .put_u64(mark.effects);
+    out.put_u64(mark.frontier.size())
+        .put_u32(mark.frontier.peaks().len() as u32);
+    mark.frontier.peaks().iter().for_each(|peak| {
         out.put(peak);
     });
-    job.mark.feeds.write(&mut out);
-    out.put_var(&job.ledger);
+    mark.feeds.write(&mut out);
+    out.put_var(ledger);
     let digest = digest::hash(&out);
     out.put(&digest);
     out
 }
 
-fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
     let (body, found) = bytes
         .split_last_chunk::<32>()
         .map(|(body, digest)| (body, *digest))
@@ -85,7 +87,12 @@ fn decode(bytes: &[u8]) -> Result<Snapshot, FormatError> {
     };
     let effects = r.u64("snapshot.effects")?;
     let size = r.u64("snapshot.size")?;
-    let peaks = (0..r.u32("snapshot.peaks")?.min(64))
+    if index > LOG_ENTRIES_MAX || size > LOG_ENTRIES_MAX {
+        return Err(FormatError::rule("snapshot.index", "no log has so many entries"));
+    }
+    let count = r.u32("snapshot.peaks")?;
+    within(count as usize, u64::BITS as usize, "snapshot.peaks")?;
+    let peaks = (0..count)
         .map(|_| r.array("snapshot.peak"))
         .collect::<Result<Vec<_>, _>>()?;
     let frontier =
@@ -143,7 +150,8 @@ fn write(dir: &Dir, archive: &Archive, job: &SnapshotJob) -> Result<(), EngineEr
     }
     let location = archive.location(job.mark.index)?;
     let (header, _) = archive.entry(job.mark.index)?;
-    let bytes = encode(job, &header, location);
+    let last = (header.hash(), header.time());
+    let bytes = encode(&job.ledger, &job.mark, last, location);
     dir.make().map_err(|e| EngineError::file(dir.path(), e))?;
     let path = dir.join(format!("{:016}.snap", job.mark.index));
     let temporary = dir.join("writing.tmp");

@@ -1,8 +1,11 @@
 //! What must hold after every entry. A ledger that breaks it stops.
+use crate::account::NONE;
 use crate::apply::Ledger;
 
 /// Entries between two full audits: the audit reads every account once.
 const AUDIT_ENTRIES: u64 = 1_024;
+/// No balance is that large: it would take more entries than a log can have. So no sum of two overflows.
+const BALANCE_MAX: u128 = 1 << 120;
 
 impl Ledger {
     pub(crate) fn audit_sometimes(&self) {
@@ -11,30 +14,53 @@ impl Ledger {
         }
     }
 
-    /// Checks conservation and the books of the queues.
+    /// Checks conservation, what is set aside, and the books of the queues.
     ///
     /// # Panics
     /// If money was made or lost, or a queue miscounts: the node must not go on.
     pub fn audit(&self) {
+        let found = self.check();
+        assert!(found.is_ok(), "{}", found.err().unwrap_or_default());
+    }
+
+    /// The same, for a state that comes from a file and may be anything.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn check(&self) -> Result<(), &'static str> {
         let mut sums: Vec<i128> = self.accounts.books().iter().map(|book| book.liability).collect();
+        let mut set_aside = vec![0_i128; self.accounts.all().len()];
+        for defund in self.defunds.values() {
+            let account = set_aside.get_mut(defund.account as usize);
+            *account.ok_or("a defunding holds money of no account")? += i128::from(defund.amount);
+        }
         let mut queued = 0u64;
-        for account in self.accounts.all() {
-            let book = self.accounts.book(account.currency);
-            assert!(book.is_some(), "an account's currency is open");
-            if let Some(book) = book {
-                sums[book] += account.balance;
+        for (account, set_aside) in self.accounts.all().iter().zip(set_aside) {
+            let sum = self
+                .accounts
+                .book(account.currency)
+                .and_then(|book| sums.get_mut(book));
+            let sum = sum.ok_or("an account's currency is not open")?;
+            if account.balance.unsigned_abs() > BALANCE_MAX {
+                return Err("a balance is beyond all bounds");
             }
-            assert!(account.reserved >= 0, "a reservation is negative");
-            assert!(
-                (account.queued == 0) == (account.queue_head == crate::account::NONE),
-                "a queue miscounts"
-            );
+            *sum = sum
+                .checked_add(account.balance)
+                .ok_or("a currency's sum is beyond all bounds")?;
+            if account.reserved != set_aside {
+                return Err("what is set aside is not what is being defunded");
+            }
+            if (account.queued == 0) != (account.queue_head == NONE) {
+                return Err("a queue miscounts");
+            }
             queued += u64::from(account.queued);
         }
-        assert!(
-            sums.iter().all(|sum| *sum == 0),
-            "a currency does not sum to zero"
-        );
-        assert!(queued == u64::from(self.queue.len()), "the queues miscount");
+        if sums.iter().any(|sum| *sum != 0) {
+            return Err("a currency does not sum to zero");
+        }
+        if queued != u64::from(self.queue.len()) {
+            return Err("the queues miscount");
+        }
+        Ok(())
     }
 }

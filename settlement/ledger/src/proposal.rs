@@ -7,6 +7,8 @@ use causeway_message::limits::{CONTROL_PAYLOAD_BYTES_MAX, PROPOSAL_SECONDS};
 use causeway_message::time::Timestamp;
 use causeway_message::{Digest, FormatError, InstructionId, ParticipantId};
 
+use crate::snapshot::rises;
+
 /// A proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proposal {
@@ -61,6 +63,7 @@ impl Proposals {
         let mut all = BTreeMap::new();
         for _ in 0..r.u32("proposals")? {
             let digest = r.array("proposal.digest")?;
+            rises(all.keys().next_back(), &digest, "proposal.digest")?;
             let proposer = ParticipantId(r.u32("proposal.proposer")?);
             let person = r.u32("proposal.person")?;
             let id = InstructionId(r.array("proposal.id")?);

@@ -7,6 +7,8 @@ use causeway_message::keys::PublicKey;
 use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PARTICIPANTS_MAX};
 use causeway_message::{FormatError, KeyId, ParticipantId, Status, mutated};
 
+use crate::snapshot::flag;
+
 /// A key and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyState {
@@ -163,14 +165,20 @@ impl Registry {
         let mut registry = Self::default();
         for _ in 0..r.u32("participants")? {
             let grant = ParticipantGrant::read(r)?;
+            if !grant.accounts.is_empty() || !grant.keys.is_sorted_by(|a, b| a.key < b.key) {
+                return Err(FormatError::rule(
+                    "participants",
+                    "keys rise, and accounts stand elsewhere",
+                ));
+            }
             let id = registry
                 .register(&grant)
                 .map_err(|_| FormatError::rule("participants", "a participant stands twice"))?;
-            let suspended = r.u8("participant.suspended")? != 0;
+            let suspended = flag(r, "participant.suspended")?;
             if let Some(participant) = registry.get_mut(id) {
                 participant.suspended = suspended;
                 for key in participant.keys.values_mut() {
-                    key.revoked = r.u8("key.revoked")? != 0;
+                    key.revoked = flag(r, "key.revoked")?;
                 }
             }
         }

@@ -1,12 +1,13 @@
 //! Sessions: numbered lines of batches, part of the ledger so that they survive restart and failover.
 use std::collections::{BTreeMap, VecDeque};
 
-use causeway_message::codec::{Put, Reader};
+use causeway_message::codec::{Put, Reader, within};
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::time::Timestamp;
 use causeway_message::{Digest, FormatError, ParticipantId, SessionId, mutated};
 
 use crate::limits::{SESSION_MEMORY, SESSIONS_PER_PARTICIPANT};
+use crate::snapshot::rises;
 
 /// How a batch stands to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,12 +161,25 @@ impl Sessions {
         for _ in 0..r.u32("sessions")? {
             let participant = ParticipantId(r.u32("session.participant")?);
             let count = r.u32("session.count")?;
+            rises(
+                sessions.all.keys().next_back(),
+                &participant,
+                "session.participant",
+            )?;
             let all = sessions.all.entry(participant).or_default();
             for _ in 0..count {
                 let id = SessionId(r.u64("session.id")?);
                 let last = r.u64("session.last")?;
                 let last_time = Timestamp(r.u64("session.last_time")?);
                 let len = r.u32("session.recent")?;
+                rises(all.keys().next_back(), &id, "session.id")?;
+                within(len as usize, SESSION_MEMORY, "session.recent")?;
+                if last < u64::from(len) || last == u64::MAX {
+                    return Err(FormatError::rule(
+                        "session.last",
+                        "is not a number that batches lead to",
+                    ));
+                }
                 let recent = (0..len)
                     .map(|_| Ok((r.array("session.digest")?, r.u64("session.entry")?)))
                     .collect::<Result<_, FormatError>>()?;

@@ -30,6 +30,9 @@ pub enum SnapshotError {
     /// The snapshot is of another ledger.
     #[error("ledger snapshot: it belongs to another ledger")]
     OtherLedger,
+    /// The state breaks an invariant.
+    #[error("ledger snapshot: {0}")]
+    Unsound(&'static str),
 }
 
 impl Ledger {
@@ -95,7 +98,8 @@ impl Ledger {
         }
     }
 
-    /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`].
+    /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
+    /// one form, and a state that no entries lead to is refused here rather than found by a later entry.
     ///
     /// # Errors
     /// If the bytes are not a snapshot of this genesis' ledger.
@@ -116,7 +120,12 @@ impl Ledger {
         let work = (0..r.u32("cascade")?)
             .map(|_| r.u32("cascade"))
             .collect::<Result<Vec<_>, _>>()?;
+        work.iter().try_for_each(|id| ledger.check_account(*id))?;
+        let listed = work.len();
         ledger.cascade = Cascade::restore(work);
+        if ledger.cascade.pending().count() != listed {
+            return Err(FormatError::rule("cascade", "an account stands twice").into());
+        }
         ledger.sessions = Sessions::read(r)?;
         ledger.proposals = Proposals::read(r)?;
         for (digest, proposal) in &ledger.proposals.all {
@@ -124,23 +133,25 @@ impl Ledger {
         }
         for _ in 0..r.u32("defunds")? {
             let agent = ParticipantId(r.u32("defund.agent")?);
-            let id = InstructionId(r.array("defund.id")?);
+            let key = (agent, InstructionId(r.array("defund.id")?));
             let account = r.u32("defund.account")?;
             ledger.check_account(account)?;
-            ledger.defunds.insert(
-                (agent, id),
-                Defund {
-                    account,
-                    amount: r.u64("defund.amount")?,
-                },
-            );
+            let amount = r.u64("defund.amount")?;
+            rises(ledger.defunds.keys().next_back(), &key, "defund")?;
+            ledger.defunds.insert(key, Defund { account, amount });
         }
         for _ in 0..r.u32("references")? {
             let currency = r.u16("reference.currency")?;
-            let paid_out = r.u8("reference.paid_out")? != 0;
-            let reference = r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned();
-            ledger.references.insert((currency, paid_out, reference));
+            let paid_out = flag(r, "reference.paid_out")?;
+            let key = (
+                currency,
+                paid_out,
+                r.text(REFERENCE_BYTES_MAX, "reference")?.to_owned(),
+            );
+            rises(ledger.references.last(), &key, "reference")?;
+            ledger.references.insert(key);
         }
+        ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }
 
@@ -161,6 +172,10 @@ impl Ledger {
                 let origin = (r.u64("queue.entry")?, r.u16("queue.ordinal")?);
                 let creditor = r.u32("queue.creditor")?;
                 self.check_account(creditor)?;
+                let of = |account| self.accounts.get(account).currency;
+                if of(debtor) != of(creditor) || of(debtor) != record.currency.get() {
+                    return Err(FormatError::rule("queue.creditor", "its currency is another"));
+                }
                 let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
                 let place = self.queue.push(&mut self.accounts, waiting);
                 if record.expires_at.get() != 0 && !mutated!(LoseDeadlines) {
@@ -175,6 +190,23 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+}
+
+/// A byte that is 0 or 1.
+pub(crate) fn flag(r: &mut Reader<'_>, field: &'static str) -> Result<bool, FormatError> {
+    match r.u8(field)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(FormatError::rule(field, "must be 0 or 1")),
+    }
+}
+
+/// Checks that what is listed rises, nothing standing twice.
+pub(crate) fn rises<K: Ord>(last: Option<&K>, next: &K, field: &'static str) -> Result<(), FormatError> {
+    match last {
+        Some(last) if last >= next => Err(FormatError::rule(field, "is out of order, or stands twice")),
+        _ => Ok(()),
     }
 }
 

@@ -52,11 +52,11 @@ fn key_hash(name: &str, public: &PublicKey) -> [u8; 4] {
 }
 
 impl LogKey {
-    /// A key under a name; the name has no space, plus sign or newline.
+    /// A key under a name; the name has no space, plus sign or control character.
     pub fn new(name: &str, public: PublicKey) -> Result<Self, CheckpointError> {
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+') {
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
             return Err(CheckpointError::Form(
-                "a key name is not empty and has no space or plus sign",
+                "a key name is not empty and has no space, plus sign or control character",
             ));
         }
         Ok(Self {
@@ -162,18 +162,10 @@ impl Checkpoint {
             return Err(CheckpointError::Origin);
         }
         let hash = key_hash(&key.name, &key.public);
+        let mut signed = false;
+        // All lines are read, also behind the one that is looked for: what is accepted has the form throughout.
         for line in signatures.lines() {
-            let Some(rest) = line.strip_prefix("\u{2014} ") else {
-                return Err(CheckpointError::Form("a signature line begins with an em dash"));
-            };
-            let Some((name, signature)) = rest.split_once(' ') else {
-                return Err(CheckpointError::Form(
-                    "a signature line has a name and a signature",
-                ));
-            };
-            let signature = BASE64
-                .decode(signature)
-                .map_err(|_| CheckpointError::Form("a signature is not base64"))?;
+            let (name, signature) = signature_of(line)?;
             // Signatures of other keys, witnesses among them, are passed over (signed-note).
             let Some((found, signature)) = signature.split_at_checked(4) else {
                 continue;
@@ -181,12 +173,29 @@ impl Checkpoint {
             let Ok(signature) = signature.try_into() else {
                 continue;
             };
-            if name == key.name && found == hash && key.public.verifies(body.as_bytes(), &signature) {
-                return Ok(checkpoint);
-            }
+            signed = signed
+                || name == key.name && found == hash && key.public.verifies(body.as_bytes(), &signature);
         }
-        Err(CheckpointError::Signature)
+        if signed {
+            Ok(checkpoint)
+        } else {
+            Err(CheckpointError::Signature)
+        }
     }
+}
+
+/// Name and bytes of one signature line.
+fn signature_of(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {
+    let rest = line
+        .strip_prefix("\u{2014} ")
+        .ok_or(CheckpointError::Form("a signature line begins with an em dash"))?;
+    let (name, signature) = rest.split_once(' ').ok_or(CheckpointError::Form(
+        "a signature line has a name and a signature",
+    ))?;
+    let signature = BASE64
+        .decode(signature)
+        .map_err(|_| CheckpointError::Form("a signature is not base64"))?;
+    Ok((name, signature))
 }
 
 #[cfg(test)]
@@ -222,6 +231,34 @@ mod tests {
             Err(CheckpointError::Signature)
         );
         assert_eq!(LogKey::parse(&key.to_text()), Ok(key));
+    }
+
+    #[test]
+    fn a_key_has_no_name_that_no_note_can_carry() {
+        let (_, key, _) = signed();
+        for name in ["", "node 1", "node+1", "node\n1", "node\u{1}", "node\u{a0}1"] {
+            assert!(LogKey::new(name, *key.public()).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_with_a_line_that_is_no_signature_is_refused_wherever_the_line_stands() {
+        let (note, key, checkpoint) = signed();
+        let witnessed = format!("{note}\u{2014} witness.example AAAAAGFiYw==\n");
+        assert!(Checkpoint::verify(&witnessed, &checkpoint.origin, &key).is_ok());
+        for line in [
+            "",
+            "not a signature",
+            "\u{2014} witness.example",
+            "\u{2014} witness.example AA=A",
+        ] {
+            let other = format!("{note}{line}\n");
+            let found = Checkpoint::verify(&other, &checkpoint.origin, &key);
+            assert!(
+                matches!(found, Err(CheckpointError::Form(_))),
+                "{line:?}: {found:?}"
+            );
+        }
     }
 
     #[test]

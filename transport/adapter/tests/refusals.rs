@@ -392,6 +392,10 @@ fn size_depth_and_work_are_limited() {
     let limit = |findings: Vec<Finding>| assert_eq!(findings[0].rule, Rule::Limit, "{findings:?}");
     limit(parse_limited(EXAMPLE.as_bytes(), EXAMPLE.len() - 1).unwrap_err());
     limit(refused(&"<a>".repeat(1_000_000)));
+    // Every message keeps the declarations around it: many of both would take gigabytes.
+    let declared: String = (0..250).map(|n| format!(" xmlns:p{n}=\"u\"")).collect();
+    let messages = "<FICdtTrf xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.009.001.08\"/>".repeat(40_000);
+    limit(refused(&format!("<a{declared}>{messages}</a>")));
     limit(refused(&format!("<a>{}</a>", "<b/>".repeat(300_000))));
     let attributes: String = (0..200_000).map(|at| format!(" a{at}=''")).collect();
     limit(refused(&format!("<a{attributes}/>")));

@@ -28,8 +28,9 @@ pub struct VerifiedEntry {
 impl VerifiedEntry {
     /// The events with their numbers.
     pub fn events(&self) -> impl Iterator<Item = (u64, Event<'_>)> {
-        (self.first..)
-            .zip(event::each(&self.events))
+        event::each(&self.events)
+            .zip(0..)
+            .map(|(event, at): (_, u64)| (self.first.saturating_add(at), event))
             .skip(self.skip as usize)
     }
 }
@@ -118,10 +119,11 @@ impl FeedStream {
                     "the feed shows another participant's events",
                 ));
             }
-            let end = entry.group.first.saturating_add(u64::from(entry.group.count));
-            if entry.group.first != next || next > self.next || end <= self.next {
+            let end = entry.group.first.checked_add(u64::from(entry.group.count));
+            let follows = entry.group.first == next && next <= self.next;
+            let Some(end) = end.filter(|end| follows && *end > self.next) else {
                 return Err(ClientError::Unproven("the feed left events out"));
-            }
+            };
             if !entry.holds(&checkpoint)? {
                 return Err(ClientError::Unproven("a feed entry is not under its checkpoint"));
             }

@@ -202,6 +202,9 @@ impl BankProfile {
         let file: File = source.parse()?;
         let mut problems = Problems::default();
         for (i, key) in file.key.iter().enumerate() {
+            if problems.0.len() == Problems::MAX {
+                break;
+            }
             if file.key.iter().take(i).any(|other| other.id == key.id) {
                 problems
                     .0

@@ -32,7 +32,11 @@ pub fn read(path: &Path) -> Result<SigningKey, ProfileError> {
     parse(&text).map_err(|rule| ProfileError::Config(format!("{}: {rule}", path.display())))
 }
 
-fn parse(text: &str) -> Result<SigningKey, &'static str> {
+/// Reads the text of a key file.
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn parse(text: &str) -> Result<SigningKey, &'static str> {
     let file: File = toml::from_str(text)
         .map_err(|_| "not a key file: it has exactly the keys `seed` and `public`, each a text")?;
     let seed = parse_hex(&file.seed).ok_or("seed: must be 64 hexadecimal digits")?;

@@ -34,6 +34,11 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problems(pub Vec<Problem>);
 
+impl Problems {
+    /// Most problems that are told of one file: the place of each is looked up in the whole text.
+    pub const MAX: usize = 50;
+}
+
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
         Self(vec![problem])

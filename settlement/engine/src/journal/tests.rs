@@ -1,6 +1,7 @@
 //! Tests of the journal: each is named by the sentence it proves.
 mod damage;
 mod directory;
+mod fuzz;
 mod live;
 mod measure;
 mod resume;

@@ -2,6 +2,8 @@
 //!
 //! The rule is one: if anything was written after this place, the place was durable before, and what is wrong
 //! with it is damage. Only if nothing was, it may be a write that a crash has torn.
+use std::path::Path;
+
 use causeway_message::digest::Digest;
 use causeway_message::mutated;
 
@@ -13,6 +15,7 @@ use super::layout::{FIRST_RECORD, Place, RecordHeader};
 use super::locate::locate;
 use super::segment::{OpenSegment, Peek, peek};
 use super::walk::Walk;
+use crate::system::File;
 
 /// How the journal ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,15 +48,7 @@ impl Walk {
             }
             Peek::Absent => self.end(fault),
             Peek::Unused { path, file, size } => {
-                let place = Place {
-                    segment: next,
-                    offset: 0,
-                    salt: 0,
-                    size,
-                };
-                let beyond = look(&file, place, false);
-                let beyond = beyond.map_err(|source| JournalError::io(&path, "read the segment", source))?;
-                if beyond.end.is_some() {
+                if holds_data(&path, &file, 0, size)? {
                     return Ok(self.damaged_segment(next, "the segment holds data but no header"));
                 }
                 match self.used_after(next)? {
@@ -68,15 +63,7 @@ impl Walk {
                 rule,
                 torn,
             } => {
-                let place = Place {
-                    segment: next,
-                    offset: FIRST_RECORD,
-                    salt: 0,
-                    size,
-                };
-                let beyond = look(&file, place, false);
-                let beyond = beyond.map_err(|source| JournalError::io(&path, "read the segment", source))?;
-                if !torn || beyond.end.is_some() {
+                if !torn || holds_data(&path, &file, FIRST_RECORD, size)? {
                     return Ok(self.damaged_segment(next, rule));
                 }
                 if let Some(damaged) = self.used_after(next)? {
@@ -159,10 +146,12 @@ impl Walk {
     /// Damage if any segment from the one after `number` on was ever used.
     fn used_after(&self, number: u32) -> Result<Option<Verdict>, JournalError> {
         for later in number.saturating_add(1)..=self.highest {
-            if !matches!(
-                peek(&self.dir, later, self.ledger)?,
-                Peek::Unused { .. } | Peek::Absent
-            ) {
+            let used = match peek(&self.dir, later, self.ledger)? {
+                Peek::Absent => false,
+                Peek::Unused { path, file, size } => holds_data(&path, &file, 0, size)?,
+                Peek::InUse(_) | Peek::Broken { .. } => true,
+            };
+            if used {
                 return Ok(Some(self.damaged_segment(
                     number,
                     "the segment was never used, but a later one was",
@@ -222,6 +211,19 @@ impl Walk {
             ..self.damage(rule)
         })
     }
+}
+
+/// Whether a segment holds anything but zeros from an offset on.
+fn holds_data(path: &Path, file: &File, offset: u64, size: u64) -> Result<bool, JournalError> {
+    let place = Place {
+        segment: 0,
+        offset,
+        salt: 0,
+        size,
+    };
+    let beyond =
+        look(file, place, false).map_err(|source| JournalError::io(path, "read the segment", source))?;
+    Ok(beyond.end.is_some())
 }
 
 const _: () = assert!(FIRST_RECORD == BLOCK_BYTES as u64);

@@ -79,7 +79,7 @@ impl Archive {
         Ok(Self {
             journal,
             effects: open(dir, "effects", mark.effects)?,
-            places: open(dir, "places", mark.index * PLACE_BYTES)?,
+            places: open(dir, "places", mark.index.saturating_mul(PLACE_BYTES))?,
             tree: RwLock::new(Tree::open(&dir.sub("tree"), mark.frontier.clone())?),
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
@@ -271,7 +271,7 @@ pub(crate) fn read_place(file: &File, entry: u64) -> std::io::Result<(Location, 
         .checked_sub(1)
         .ok_or_else(|| std::io::Error::other("there is no entry 0"))?;
     let mut bytes = [0; PLACE_BYTES as usize];
-    file.read_exact_at(&mut bytes, at * PLACE_BYTES)?;
+    file.read_exact_at(&mut bytes, at.saturating_mul(PLACE_BYTES))?;
     let mut r = causeway_message::codec::Reader::new(&bytes);
     let mut place = || Ok((r.u32("segment")?, r.u32("offset")?, r.u64("effects")?));
     let (segment, offset, effects) =
@@ -290,7 +290,7 @@ pub(crate) fn read_effects(file: &File, at: u64) -> std::io::Result<EffectsRecor
         return Err(damaged(format!("{len} bytes")));
     }
     let mut body = vec![0; len];
-    file.read_exact_at(&mut body, at + 8)?;
+    file.read_exact_at(&mut body, at.saturating_add(8))?;
     if crc32c::crc32c(&body) != crc {
         return Err(damaged("the checksum differs".into()));
     }

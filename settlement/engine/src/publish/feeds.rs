@@ -76,6 +76,10 @@ impl Feeds {
         for _ in 0..r.u32("feeds")? {
             let (events, groups, last) = (r.u64("feed.events")?, r.u64("feed.groups")?, r.u64("feed.last")?);
             let count = r.u32("feed.samples")?;
+            // The next number must be one.
+            if events == u64::MAX || groups == u64::MAX {
+                return Err(FormatError::rule("feed.events", "no feed has so many events"));
+            }
             let samples = (0..count)
                 .map(|_| Ok((r.u64("feed.first")?, r.u64("feed.entry")?)))
                 .collect::<Result<_, FormatError>>()?;

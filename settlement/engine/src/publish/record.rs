@@ -151,6 +151,9 @@ impl EffectsRecord {
                 let count = r.u32("group.count")?;
                 let first = r.u64("group.first")?;
                 let previous = r.u64("group.previous")?;
+                if first.checked_add(u64::from(count)).is_none() {
+                    return Err(FormatError::rule("group.first", "no feed has so many events"));
+                }
                 let head = GroupHead {
                     participant,
                     entry: leaf.index,

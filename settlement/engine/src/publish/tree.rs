@@ -47,8 +47,11 @@ impl Tree {
         };
         let size = frontier.size();
         let mut level = 0;
-        while size >> level > 0 || dir.system().len(&dir.join(level_name(level))).is_ok() {
+        loop {
             let nodes = size.checked_shr(level).unwrap_or(0);
+            if nodes == 0 && dir.system().len(&dir.join(level_name(level))).is_err() {
+                break;
+            }
             tree.add_level(nodes)?;
             level += 1;
         }
@@ -57,7 +60,11 @@ impl Tree {
     }
 
     fn add_level(&mut self, nodes: u64) -> Result<(), EngineError> {
-        let (path, file) = open(&self.dir, &level_name(self.levels.len() as u32), nodes * 32)?;
+        let (path, file) = open(
+            &self.dir,
+            &level_name(self.levels.len() as u32),
+            nodes.saturating_mul(32),
+        )?;
         self.levels.push(Level {
             path,
             file,

@@ -243,7 +243,11 @@ impl Directory {
             .map(|_| {
                 let participant = ParticipantId(r.u32("directory.participant")?);
                 let roles = r.u8("directory.roles")?;
-                let suspended = r.u8("directory.suspended")? != 0;
+                let suspended = match r.u8("directory.suspended")? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(FormatError::rule("directory.suspended", "must be 0 or 1")),
+                };
                 r.zeros(2, "directory.reserved")?;
                 let name = r.text(NAME_BYTES_MAX, "directory.name")?.to_owned();
                 Ok(DirectoryLine {

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Result};
 use super::finding::{Finding, Rule, quoted};
+use super::limits::MESSAGES_MAX;
 use super::message::{Kind, MessageType};
 use super::xml::Element;
 
@@ -73,6 +74,10 @@ impl<'a> Search<'a> {
     }
 
     fn message(&mut self, document: &'a Element) -> Result<()> {
+        if self.found.len() >= MESSAGES_MAX {
+            let message = format!("the file holds more than {MESSAGES_MAX} messages");
+            return Err(Finding::new(Rule::Limit, "", Some(document.line), message));
+        }
         let header = self.header.take();
         let message_type = message_type(document, header)?;
         let expected = BODIES

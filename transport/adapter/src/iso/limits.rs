@@ -9,6 +9,9 @@ pub const DEPTH_MAX: usize = 64;
 /// Most elements of a file.
 pub const ELEMENTS_MAX: usize = 200_000;
 
+/// Most messages of a file. Each keeps the namespace declarations around it, so that they stand alone.
+pub const MESSAGES_MAX: usize = 1_024;
+
 /// Longest start tag, attributes included; comparing attributes for repetition is quadratic.
 pub const TAG_BYTES_MAX: usize = 8 * 1024;
 

@@ -69,6 +69,9 @@ pub fn parse_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<Message>, Vec
     let mut findings = Vec::new();
     let several = found.len() > 1;
     for (at, one) in found.iter().enumerate() {
+        if findings.len() >= limits::FINDINGS_MAX {
+            break;
+        }
         let place = if several {
             format!("message {}: ", at.saturating_add(1))
         } else {

@@ -177,6 +177,23 @@ fn a_whole_group_that_breaks_a_rule_is_refused_even_unsealed() {
     );
 }
 
+#[test]
+fn data_behind_a_segment_that_seems_unused_is_damage_and_no_empty_journal() {
+    let (dir, mut log) = small_log();
+    for _ in 0..3 {
+        log.group(&[900_000]).unwrap();
+    }
+    log.close();
+    // The first is all zeros, and of the second its header: as if both had only been made ahead.
+    spoil(&log.segment(1)).write_all_at(&vec![0; 1 << 20], 0).unwrap();
+    spoil(&log.segment(2))
+        .write_all_at(&[0; BLOCK as usize], 0)
+        .unwrap();
+    fs::remove_file(log.segment(3)).unwrap();
+    assert_eq!(damage(scan_all(dir.path())).segment, 1);
+    assert_eq!(damage(Writer::open(small(dir.path()), LEDGER)).segment, 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
