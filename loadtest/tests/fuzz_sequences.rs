@@ -17,7 +17,7 @@ use causeway_message::event::{EventKind, each};
 use support::{Player, Rig, genesis, whole};
 
 /// Random sequences in a plain test run, after those of the corpus.
-const SEQUENCES: usize = 150;
+const SEQUENCES: usize = 600;
 /// Most entries of one sequence.
 const ENTRIES_MAX: usize = 500;
 
