@@ -17,7 +17,7 @@ use causeway_message::event::{EventKind, each};
 use support::{Player, Rig, genesis, whole};
 
 /// Random sequences in a plain test run, after those of the corpus.
-const SEQUENCES: usize = 150;
+const SEQUENCES: usize = 600;
 /// Most entries of one sequence.
 const ENTRIES_MAX: usize = 500;
 
@@ -34,7 +34,7 @@ fn play(tape: &[u8]) -> Seen {
     for n in 0..ENTRIES_MAX {
         let differs = |fault| panic!("step {n}: {fault}");
         match player.below(16) {
-            0 => restore(&mut rig, &player),
+            0 => restore(&mut rig),
             1..4 => rig.observe().unwrap_or_else(differs),
             4 => rig.auditor.invariants().unwrap_or_else(differs),
             _ => player.step(&mut rig).unwrap_or_else(differs),
@@ -46,22 +46,21 @@ fn play(tape: &[u8]) -> Seen {
     }
     rig.observe()
         .unwrap_or_else(|fault| panic!("at the end: {fault}"));
-    restore(&mut rig, &player);
+    restore(&mut rig);
     whole(&rig);
     seen
 }
 
 /// Puts a ledger in the place of the rig's that was restored from its snapshot and told the ids again.
-fn restore(rig: &mut Rig, player: &Player) {
+fn restore(rig: &mut Rig) {
     let mut bytes = Vec::new();
     rig.ledger.write(&mut bytes);
     let mut reader = Reader::new(&bytes);
     let mut restored = Ledger::restore(&rig.genesis, 77, &mut reader).expect("a snapshot restores");
     reader.end("snapshot").expect("a snapshot has no more bytes");
-    let ids: BTreeSet<_> = player.sent().chain(player.controlled()).collect();
-    for (who, id) in ids {
-        if let Some(known) = rig.ledger.remembered(who, id) {
-            restored.remember(who, id, &known);
+    for (who, id) in &rig.ids {
+        if let Some(known) = rig.ledger.remembered(*who, *id) {
+            restored.remember(*who, *id, &known);
         }
     }
     restored.audit();

@@ -33,15 +33,26 @@ pub struct Player {
     control: Vec<(ParticipantId, (InstructionId, Control))>,
 }
 
+#[allow(dead_code, reason = "only the fuzz target has a tape")]
+impl Player {
+    /// A player whose every choice is bytes of the tape, behind whose end all are zeros.
+    pub fn on_tape(tape: &[u8]) -> Self {
+        Self {
+            tape: Some(tape.to_vec()),
+            ..Self::new(1)
+        }
+    }
+
+    /// True once nothing is left on the tape.
+    pub fn is_done(&self) -> bool {
+        self.tape.as_ref().is_some_and(|tape| self.read >= tape.len())
+    }
+}
+
 impl Player {
     /// The instructions sent so far, and by whom.
     pub fn sent(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
         self.sent.iter().map(|(who, record, _)| (*who, record.id()))
-    }
-
-    /// The control records made so far, and by whom.
-    pub fn controlled(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
-        self.control.iter().map(|(who, (id, _))| (*who, *id))
     }
 
     pub const fn new(seed: u64) -> Self {
@@ -55,19 +66,6 @@ impl Player {
             defunds: Vec::new(),
             control: Vec::new(),
         }
-    }
-
-    /// A player whose every choice is bytes of the tape, behind whose end all are zeros.
-    pub fn on_tape(tape: &[u8]) -> Self {
-        Self {
-            tape: Some(tape.to_vec()),
-            ..Self::new(1)
-        }
-    }
-
-    /// True once nothing is left on the tape.
-    pub fn is_done(&self) -> bool {
-        self.tape.as_ref().is_some_and(|tape| self.read >= tape.len())
     }
 
     /// The next bytes of the tape as a number; `None` without one.

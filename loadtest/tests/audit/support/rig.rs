@@ -1,6 +1,6 @@
 //! The real ledger and the real proofs on a log made here, without a node's threads; the auditor is given each entry
 //! first.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
@@ -15,7 +15,7 @@ use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, LeafProof};
-use causeway_message::{LedgerId, ParticipantId, SessionId};
+use causeway_message::{InstructionId, LedgerId, ParticipantId, SessionId};
 
 use super::log::Log;
 use super::world::node_key;
@@ -57,6 +57,8 @@ pub struct Rig {
     pub genesis: Genesis,
     pub ledger: Ledger,
     pub auditor: Auditor,
+    /// Every id that was submitted, and by whom.
+    pub ids: BTreeSet<(ParticipantId, InstructionId)>,
     scratch: Scratch,
     feeds: Feeds,
     leaves: Vec<Digest>,
@@ -70,6 +72,7 @@ impl Rig {
         let mut rig = Self {
             ledger: Ledger::new(&genesis, 1).expect("the genesis holds"),
             auditor: Auditor::new(&genesis),
+            ids: BTreeSet::new(),
             scratch: Scratch::default(),
             feeds: Feeds::default(),
             leaves: Vec::new(),
@@ -201,6 +204,8 @@ impl Log for Rig {
     }
 
     fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault> {
+        let ids = batch.instruction_ids().into_iter();
+        self.ids.extend(ids.map(|id| (batch.participant(), id)));
         let kind = match batch.class() {
             causeway_message::batch::Class::Instructions => EntryKind::Batch,
             causeway_message::batch::Class::Control => EntryKind::Control,

@@ -38,7 +38,7 @@ fn refused_by_all(small: &Small, disk: &Disk, named: &Damage, verified: bool) {
         assert_eq!(engine_damage(found.expect_err("damage")), *named);
     }
     let opened = Writer::open(journal(&config), small.world.genesis.ledger_id());
-    assert_eq!(damage(opened.err().expect("damage")), *named);
+    assert_eq!(damage(opened.expect_err("damage")), *named);
     assert!(
         memory.disk() == *disk,
         "a start that is refused changes nothing: {named}"

@@ -3,6 +3,12 @@
 //!
 //! The node runs on a machine in memory, so that a start costs next to nothing; what it wrote is what it would write
 //! anywhere.
+use std::collections::BTreeMap;
+
+use causeway_message::entry::EntryKind;
+
+use crate::support::{Memory, each_entry};
+
 mod derived;
 mod documents;
 mod journal;
@@ -17,4 +23,22 @@ const SHOWN: u64 = 49;
 /// The bit that is changed at a place.
 const fn bit(at: u64) -> u8 {
     (at % 8) as u8
+}
+
+#[test]
+fn the_small_log_holds_some_of_everything() {
+    let small = small::Small::new();
+    let memory = Memory::new(small.disk.clone(), small.now);
+    let mut kinds = BTreeMap::new();
+    each_entry(&small.world.on(&memory), &small.world.genesis, |header, _, _| {
+        *kinds.entry(header.kind.get()).or_insert(0u64) += 1;
+    });
+    use EntryKind::{Batch, Control, Genesis, Roots, Tick};
+    for kind in [Genesis, Batch, Control, Tick, Roots] {
+        assert!(kinds.contains_key(&(kind as u16)), "{kind:?}: {kinds:?}");
+    }
+    assert_eq!(kinds.values().sum::<u64>(), small.last());
+    assert!(small.last() >= 20, "{kinds:?}");
+    let snapshots = small.snapshots();
+    assert!(snapshots.len() == 2 && snapshots.iter().all(|(_, index)| *index < small.last()));
 }
