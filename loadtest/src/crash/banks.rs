@@ -46,7 +46,7 @@ impl Teller {
         let pays: Vec<String> = others.map(|other| other.id.to_string()).collect();
         let pays = pays.join(",");
         let progress = Arc::new(Progress::default());
-        let process = spawn(place, party, &pays, batch, false, &progress, random)?;
+        let process = spawn(place, party, &pays, batch, &progress, random)?;
         Ok(Self {
             reader: BookReader::new(&place.own(&party.name)?.join(BOOK)),
             books: Books::new(party.id),
@@ -64,15 +64,7 @@ impl Teller {
     /// If it had ended by itself, or cannot be started.
     pub fn kill(&mut self, place: &Place, random: &mut Random) -> Result<(), Failure> {
         self.process.kill()?;
-        self.process = spawn(
-            place,
-            &self.party,
-            &self.pays,
-            self.batch,
-            false,
-            &self.progress,
-            random,
-        )?;
+        self.process = spawn(place, &self.party, &self.pays, self.batch, &self.progress, random)?;
         Ok(())
     }
 
@@ -137,7 +129,6 @@ fn spawn(
     party: &Party,
     pays: &str,
     batch: u64,
-    paused: bool,
     progress: &Arc<Progress>,
     random: &mut Random,
 ) -> Result<Child, Failure> {
@@ -150,9 +141,6 @@ fn spawn(
         .arg(place.own(&party.name)?)
         .args(["--pays", pays, "--batch", &batch.to_string()])
         .args(["--seed", &random.next().to_string()]);
-    if paused {
-        command.arg("--paused");
-    }
     let heard = progress.clone();
     Child::start(&party.name, &mut command, &place.log(&party.name), move |line| {
         let add = |count: &AtomicU64| {

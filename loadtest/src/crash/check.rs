@@ -206,7 +206,7 @@ impl Desk<'_> {
                 || facts.status != Status::Settled
                 || facts.amount != known.order.3
                 || known.origin.is_some_and(|origin| origin != facts.origin)
-                || facts.deferred != known.later.is_some() && known.later.is_some()
+                || facts.deferred && known.later.is_none()
             {
                 return Err(self.wrong(*id, "its receipt contradicts the book"));
             }

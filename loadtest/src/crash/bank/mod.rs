@@ -44,9 +44,6 @@ pub struct Args {
     /// Seed of this life.
     #[arg(long)]
     seed: u64,
-    /// Begins without payments of its own.
-    #[arg(long)]
-    paused: bool,
 }
 
 /// What the tasks of a bank share.
@@ -123,7 +120,7 @@ async fn live(args: &Args) -> Result<(), Failure> {
         client,
         book,
         books: Mutex::new(books),
-        paused: orders(args.paused),
+        paused: orders(),
         answered: AtomicU64::new(0),
         idle: AtomicU64::new(0),
         pays: args.pays.iter().map(|id| ParticipantId(*id)).collect(),
@@ -142,8 +139,8 @@ async fn live(args: &Args) -> Result<(), Failure> {
 }
 
 /// What the supervisor orders on standard input: `pause` or `resume`. When it ends, so does the bank.
-fn orders(paused: bool) -> watch::Receiver<bool> {
-    let (send, receive) = watch::channel(paused);
+fn orders() -> watch::Receiver<bool> {
+    let (send, receive) = watch::channel(false);
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             let _ = send.send(line == "pause");

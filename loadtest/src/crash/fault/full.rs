@@ -86,8 +86,9 @@ fn once(
     disk.fill(part.left(random))?;
     let words = stage.stopped(STOPS_WITHIN, ERROR)?;
     let words = words.ok_or_else(|| {
+        let threads = stage.node.child.threads();
         Failure::Check(format!(
-            "the node does not stop within {STOPS_WITHIN:?} although there is no room"
+            "the node does not stop within {STOPS_WITHIN:?} although there is no room ({threads})"
         ))
     })?;
     faults.count(&words, false);
