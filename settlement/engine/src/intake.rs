@@ -1,7 +1,8 @@
 //! Intake: a bounded ring per participant, taken in fair turns.
+mod listing;
+
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use causeway_message::ParticipantId;
@@ -11,7 +12,13 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use crossbeam::queue::ArrayQueue;
 use dashmap::DashMap;
 
+use listing::Listing;
+
 use crate::limits::{INTAKE_ACTIVE, INTAKE_RING, UNDER_WAY_EACH, UNDER_WAY_MAX};
+
+mod atomics {
+    pub use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+}
 
 /// What a submitter is told.
 #[derive(Debug)]
@@ -55,17 +62,12 @@ pub struct Submission {
 #[derive(Debug)]
 struct Ring {
     queue: ArrayQueue<Submission>,
-    /// True while the log thread knows that something waits here.
-    listed: AtomicBool,
-    /// What the participant has in the stages behind, taken and not answered.
-    under_way: AtomicUsize,
+    listing: Listing,
 }
 
 impl Ring {
-    /// The stages behind take things in the order in which they came: fair turns are worth nothing there if one
-    /// participant fills them before the others come.
-    fn has_turn(&self) -> bool {
-        !self.queue.is_empty() && self.under_way.load(Ordering::Acquire) < UNDER_WAY_MAX
+    fn waits(&self) -> bool {
+        !self.queue.is_empty()
     }
 }
 
@@ -78,10 +80,8 @@ struct UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.ring.under_way.fetch_sub(self.cost, Ordering::AcqRel);
-        if !self.ring.queue.is_empty() {
-            list(&self.ring, &self.active);
-        }
+        let Self { ring, active, cost } = self;
+        ring.listing.end(*cost, || ring.waits(), || tell(ring, active));
     }
 }
 
@@ -112,11 +112,9 @@ pub fn intake() -> (Intake, Outlet) {
     )
 }
 
-fn list(ring: &Arc<Ring>, active: &Sender<Arc<Ring>>) {
-    if !ring.listed.swap(true, Ordering::AcqRel) {
-        // One place for each participant: the ring of active rings cannot be full.
-        let _ = active.try_send(ring.clone());
-    }
+fn tell(ring: &Arc<Ring>, active: &Sender<Arc<Ring>>) {
+    // One place for each participant: the ring of active rings cannot be full.
+    let _ = active.try_send(ring.clone());
 }
 
 impl Intake {
@@ -127,7 +125,7 @@ impl Intake {
     pub fn submit(&self, submission: Submission) -> Result<(), Submission> {
         let ring = self.ring(submission.batch.participant());
         ring.queue.push(submission)?;
-        list(&ring, &self.active);
+        ring.listing.list(|| tell(&ring, &self.active));
         Ok(())
     }
 
@@ -138,8 +136,7 @@ impl Intake {
         let fresh = || {
             Arc::new(Ring {
                 queue: ArrayQueue::new(INTAKE_RING),
-                listed: AtomicBool::new(false),
-                under_way: AtomicUsize::new(0),
+                listing: Listing::new(),
             })
         };
         self.rings.entry(participant).or_insert_with(fresh).clone()
@@ -168,21 +165,19 @@ impl Outlet {
     }
 
     fn turn(&self, ring: &Arc<Ring>) -> Option<Submission> {
-        let submission = if ring.has_turn() { ring.queue.pop() } else { None };
-        let submission = submission.map(|submission| self.under_way(submission, ring));
-        // Off the list first, then look: a push or an answer in between lists the ring again. A swap, for a plain
-        // store may still be under way while the look finds nothing, and then neither side lists the ring.
-        ring.listed.swap(false, Ordering::AcqRel);
-        if ring.has_turn() {
-            list(ring, &self.again);
-        }
-        submission
+        let take = || {
+            let submission = ring.queue.pop()?;
+            let cost = submission.batch.frame().len() + UNDER_WAY_EACH;
+            Some((self.under_way(submission, ring, cost), cost))
+        };
+        // The stages behind take things in the order in which they came: fair turns are worth nothing there if one
+        // participant fills them before the others come.
+        let again = || tell(ring, &self.again);
+        ring.listing.turn(UNDER_WAY_MAX, || ring.waits(), take, again)
     }
 
-    /// Counts a submission among those under way until it is answered.
-    fn under_way(&self, submission: Submission, ring: &Arc<Ring>) -> Submission {
-        let cost = submission.batch.frame().len() + UNDER_WAY_EACH;
-        ring.under_way.fetch_add(cost, Ordering::AcqRel);
+    /// Has a submission count among those under way until it is answered.
+    fn under_way(&self, submission: Submission, ring: &Arc<Ring>, cost: usize) -> Submission {
         let under_way = UnderWay {
             ring: ring.clone(),
             active: self.again.clone(),
