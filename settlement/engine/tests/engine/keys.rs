@@ -129,7 +129,11 @@ fn a_key_of_small_order_or_not_canonical_is_no_action() {
     let mut minus_one = p;
     minus_one[0] = 0xec;
     for public in [[0; 32], one, p, minus_one, [0xff; 32]] {
-        assert_eq!(status(&world, &engine, public), Status::ActionInvalid, "{public:?}");
+        assert_eq!(
+            status(&world, &engine, public),
+            Status::ActionInvalid,
+            "{public:?}"
+        );
     }
     assert_eq!(status(&world, &engine, *grant().public.bytes()), Status::Proposed);
     stopped(engine);
