@@ -11,6 +11,7 @@ use causeway_message::digest::hash;
 use causeway_message::keys::random_bytes;
 use causeway_message::{InstructionId, ParticipantId, Uetr};
 use causeway_transport::client::Session;
+use causeway_transport::limits::GOODBYE;
 use causeway_transport::{Client, ClientError};
 
 use crate::Failure;
@@ -112,7 +113,7 @@ impl Desk {
             checked => checked?,
         }
         self.client.save_checkpoint()?;
-        self.client.close();
+        self.client.leave().await;
         Ok(())
     }
 }
@@ -132,11 +133,18 @@ pub async fn within<T>(patience: Duration, what: &str, work: impl Future<Output 
 /// # Errors
 /// What the work fails with.
 pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Io(error.to_string()))?
-        .block_on(work)
+        .map_err(|error| Failure::Io(error.to_string()))?;
+    runtime.block_on(async {
+        let done = work.await;
+        if done.is_err() {
+            // Connections that the failure left behind are dropped, and say so.
+            tokio::time::sleep(GOODBYE).await;
+        }
+        done
+    })
 }
 
 /// An instruction id from the system's randomness.

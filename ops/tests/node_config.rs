@@ -31,7 +31,7 @@ fn an_empty_node_configuration_is_all_defaults() {
         config.sessions_per_participant,
         config.connections_per_participant,
     );
-    assert_eq!((limits, config.handshakes_max), ((256, 16), 512));
+    assert_eq!((limits, config.handshakes_max), ((256, 32), 512));
     assert_eq!(config.data_dir, Path::new("."));
     assert_eq!(config.tls_cert, Path::new("tls/node.pem"));
 }

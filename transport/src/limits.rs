@@ -35,8 +35,11 @@ pub const HANDSHAKE_DRAIN: Duration = Duration::from_secs(3);
 pub const INCOMING_MAX: usize = 1_024;
 /// Bytes of early packets held for one such handshake, and a hundred times that for all.
 pub const INCOMING_BYTES: u64 = 64 * 1_024;
-/// Connections of one participant: its adapter, its people at the command line, and some to spare.
-pub const CONNECTIONS_PER_PARTICIPANT: usize = 16;
+/// Connections of one participant: its adapter, its people at the command line, and those of programs that were killed,
+/// which count until they are idle.
+pub const CONNECTIONS_PER_PARTICIPANT: usize = 32;
+/// What a client that leaves waits for its last word to go out: a connection that only falls silent keeps its place.
+pub const GOODBYE: Duration = Duration::from_millis(20);
 /// Sessions that one participant may have open at once, on all its connections.
 pub const SESSIONS_PER_PARTICIPANT: usize = 256;
 /// Feeds that one participant may have open at once: each may hold pages of a reader that is slow.

@@ -47,7 +47,7 @@ ca = "tls/ca.pem"
 # connections_max = 1024
 # What one participant may have open at once, so that none takes the places of the others.
 # sessions_per_participant = 256
-# connections_per_participant = 16
+# connections_per_participant = 32
 # Handshakes under way at once, of strangers too.
 # handshakes_max = 512
 

@@ -10,6 +10,7 @@ use quinn::{ConnectionError, TransportConfig};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::common::{causeway, code, stderr, word};
 use crate::{Scene, soon};
 
 const MANY: usize = 10_000;
@@ -133,5 +134,23 @@ async fn streams_left_open_on_all_connections_are_bounded_and_end_too_slow() {
         let refusal = read_refusal(reader).expect("a whole refusal");
         assert_eq!(refusal.code, RefusalCode::TooSlow, "{refusal}");
     }
+    scene.unmoved().await;
+}
+
+/// No enemy, but a busy bank: what it runs one after the other takes one place at a time.
+#[tokio::test]
+async fn commands_give_their_connections_back_whatever_comes_of_them() {
+    let scene = Scene::new().await;
+    let config = scene.ledger.bank("ALFADEFF");
+    let nothing = "0".repeat(32);
+    for _ in 0..6 {
+        let balance = causeway(&["bank", "balance", "--config", word(&config)]);
+        assert_eq!(code(&balance), 0, "{}", stderr(&balance));
+        let status = causeway(&["bank", "status", "--config", word(&config), "--id", &nothing]);
+        assert_eq!(code(&status), 1, "{}", stderr(&status));
+    }
+    // Idle ones would be there for twenty seconds.
+    let open = scene.node.metric("causeway_transport_connections", "");
+    assert!(open <= 3.0, "{open} connections are open");
     scene.unmoved().await;
 }

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use super::{ClientConfig, LogView};
 use crate::error::ClientError;
 use crate::framing::{FrameReader, write};
-use crate::limits::{HANDSHAKE_MAX, RECONNECT_MAX};
+use crate::limits::{GOODBYE, HANDSHAKE_MAX, RECONNECT_MAX};
 use crate::{quic, tls};
 
 #[derive(Debug)]
@@ -60,6 +60,12 @@ impl Link {
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.endpoint.close(VarInt::from_u32(0), b"the client closes");
+    }
+
+    pub async fn leave(&self) {
+        self.close();
+        // Not until the connection is drained: sent is enough.
+        let _ = tokio::time::timeout(GOODBYE, self.endpoint.wait_idle()).await;
     }
 
     /// The connection; a new one if the last was lost. A node that comes back shows first that its log only grew.

@@ -101,8 +101,13 @@ impl Client {
         self.link.log().save()
     }
 
-    /// Closes the connection.
+    /// Closes the connection. The node hears of it if the runtime goes on for a moment.
     pub fn close(&self) {
         self.link.close();
+    }
+
+    /// Closes the connection and sees to it that the node hears of it: for programs that end next.
+    pub async fn leave(&self) {
+        self.link.leave().await;
     }
 }

@@ -102,7 +102,7 @@ pub async fn run(args: ListenArgs) -> Result<u8, Failure> {
         listener.store.advance(Place::Listen, next)?;
     }
     listener.client.save_checkpoint()?;
-    listener.client.close();
+    listener.client.leave().await;
     Ok(0)
 }
 

@@ -140,7 +140,7 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     store.sync()?;
     output::print_with(&args, &run, &routes, &store)?;
     client.save_checkpoint()?;
-    client.close();
+    client.leave().await;
     sent?;
     Ok(exit_code(&run))
 }
