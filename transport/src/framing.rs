@@ -8,10 +8,25 @@ use crate::error::ClientError;
 /// Most bytes taken from the stream at once.
 const CHUNK: usize = 256 * 1_024;
 
+/// Whatever bytes come from in chunks.
+pub trait Chunks {
+    /// The next chunk, of at most so many bytes; `None` at the end. May be cancelled.
+    ///
+    /// # Errors
+    /// If the connection is lost.
+    fn chunk(&mut self, most: usize) -> impl Future<Output = Result<Option<Bytes>, ClientError>> + Send;
+}
+
+impl Chunks for RecvStream {
+    async fn chunk(&mut self, most: usize) -> Result<Option<Bytes>, ClientError> {
+        Ok(self.read_chunk(most, true).await?.map(|chunk| chunk.bytes))
+    }
+}
+
 /// Reads frames off a stream.
 #[derive(Debug)]
-pub struct FrameReader {
-    stream: RecvStream,
+pub struct FrameReader<S = RecvStream> {
+    stream: S,
     pending: Bytes,
     /// The frame under way: its length, as far as it has come, and its message.
     length: [u8; 4],
@@ -21,14 +36,14 @@ pub struct FrameReader {
     bound: usize,
 }
 
-impl FrameReader {
+impl<S: Chunks> FrameReader<S> {
     /// Reads from a stream.
-    pub const fn new(stream: RecvStream) -> Self {
+    pub const fn new(stream: S) -> Self {
         Self::bounded(stream, FRAME_BYTES_MAX)
     }
 
     /// Reads messages of at most so many bytes from a stream.
-    pub const fn bounded(stream: RecvStream, bound: usize) -> Self {
+    pub const fn bounded(stream: S, bound: usize) -> Self {
         Self {
             stream,
             pending: Bytes::new(),
@@ -101,9 +116,9 @@ impl FrameReader {
     }
 
     async fn more(&mut self) -> Result<bool, ClientError> {
-        match self.stream.read_chunk(CHUNK, true).await? {
+        match self.stream.chunk(CHUNK).await? {
             Some(chunk) => {
-                self.pending = chunk.bytes;
+                self.pending = chunk;
                 Ok(true)
             }
             None => Ok(false),
