@@ -81,7 +81,7 @@ impl Stage {
     }
 
     fn hold(&mut self, victim: Option<&Victim>, time: Duration) -> Result<(), Failure> {
-        self.counts.holds += 1;
+        self.counts.held_still += 1;
         match victim {
             Some(Victim::Node) => self.node.child.hold(time)?,
             Some(Victim::Bank(at)) => self.banks[*at].process().hold(time)?,

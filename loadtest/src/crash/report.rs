@@ -29,7 +29,7 @@ pub struct Counts {
     /// Of these, right after a segment was begun.
     pub kills_after_a_segment: u64,
     /// Processes held still for a while.
-    pub holds: u64,
+    pub held_still: u64,
     /// Snapshots seen.
     pub snapshots: u64,
     /// Segments of the journal that were begun.
@@ -127,7 +127,7 @@ impl Summary {
             c.kills_of_banks,
             c.kills_of_send,
             c.kills_of_listen,
-            c.holds,
+            c.held_still,
             c.kills_after_an_answer_or_event,
             c.kills_after_a_snapshot,
             c.kills_after_a_segment
@@ -154,5 +154,30 @@ impl Summary {
             faults.made_anew,
             faults.out_of_reach
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_of_a_result_hides_another() {
+        let summary = Summary {
+            scenario: "kills",
+            seed: 1,
+            holds: true,
+            seconds: 1.0,
+            longest_start_ms: 1,
+            median_return_ms: 1,
+            longest_return_ms: 1,
+            faults: Some(Faults::default()),
+            counts: Counts::default(),
+        };
+        let text = serde_json::to_string_pretty(&summary).expect("JSON");
+        let keys = text.lines().filter(|line| line.contains("\": ")).count();
+        let read: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).expect("a map");
+        assert_eq!(read.len(), keys, "{text}");
+        assert_eq!(read["holds"], true);
     }
 }
