@@ -124,18 +124,21 @@ impl Episode {
         match &mut self.clock_off {
             None => {}
             Some(0) => {
-                let ahead = self
-                    .auditor
-                    .time()
-                    .seconds()
-                    .saturating_sub(self.machine.true_seconds());
-                self.machine.pass(ahead * SECOND);
+                self.catch_up_with_the_log();
                 let error = self.machine.clock_error();
                 self.machine.jump(-error);
                 self.clock_off = None;
             }
             Some(left) => *left -= 1,
         }
+    }
+
+    /// A node that was started on a clock that is ahead has put its time into the log, where it never runs back: until
+    /// the right time is there too, whatever banks sign comes too late.
+    pub(super) fn catch_up_with_the_log(&self) {
+        let right = self.machine.true_seconds();
+        let ahead = self.auditor.time().seconds().saturating_sub(right);
+        self.machine.pass(ahead * SECOND);
     }
 
     /// Ends everything that goes wrong.

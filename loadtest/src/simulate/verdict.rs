@@ -84,6 +84,7 @@ impl Episode {
         for _ in 0..ROUNDS {
             self.machine.begin_step();
             self.machine.pass(1_000_000);
+            self.catch_up_with_the_log();
             if self.node.engine().is_none() {
                 self.node.start(&mut self.auditor)?;
             }
