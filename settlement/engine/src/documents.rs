@@ -126,6 +126,9 @@ impl DocumentStore {
             tracing::warn!(path = %path.display(), bytes = len - end, "a torn document at the end was cut");
             file.set_size(end).map_err(io)?;
         }
+        // A process that was killed before its sync leaves documents that can be read and are not durable: a batch that
+        // is sent again would be answered for them.
+        file.sync().map_err(io)?;
         let (jobs, queue) = bounded(DOCUMENT_RING);
         let store = Arc::new(Self {
             path,
