@@ -237,9 +237,6 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         let account = accounts.get_mut(id);
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
-        if mutated!(LoseReserved) {
-            account.reserved = 0;
-        }
     }
     Ok(accounts)
 }

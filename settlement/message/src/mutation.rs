@@ -80,7 +80,6 @@ mod chosen {
         EnterTwice, "A batch sent again enters the log again.";
         LoseQueue, "A snapshot leaves the first waiting payment of each account out.";
         LoseDeadlines, "A start from a snapshot forgets what expires.";
-        LoseReserved, "A start from a snapshot forgets what is set aside.";
         ForgetEvent, "The creditor is not told of a payment that is released.";
         ForgetPage, "Every fifth page is not handed to those who listen.";
         RepeatPage, "A page is handed out twice.";
