@@ -424,8 +424,7 @@ impl Client {
         }
         // A number that was refused may still be taken by an older copy on its way: the rest goes under a session
         // of its own. The ids keep it from happening twice.
-        self.sessions += 1;
-        let session = SessionId(self.sessions);
+        let session = self.another_session();
         let lane = &mut self.lanes[at];
         let rest = std::mem::take(&mut lane.sent);
         lane.answered.clear();

@@ -1,5 +1,4 @@
 //! What the engine is told at its start.
-
 use crate::journal::Direct;
 use crate::system::Dir;
 
