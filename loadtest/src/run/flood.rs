@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use super::bank::Plan;
 use super::node::Node;
-use super::outcome::Measured;
-use super::{Args, Control, watch, work};
+use super::{Args, Control, drive};
 use crate::error::Failure;
 use crate::report;
 use crate::world::World;
@@ -114,28 +113,8 @@ fn phase(args: &Args, world: &Arc<World>, name: &str, flooding: usize) -> Result
         .collect();
     let control = Arc::new(Control::new(steadily.len() + all_it_can.len()));
     // A thread each for those who pay and the one who floods: it does not take the others' processor, either.
-    let workers: Vec<_> = [steadily, all_it_can]
-        .map(|plans| {
-            let (world, control, profiles) = (world.clone(), control.clone(), node.profiles());
-            std::thread::spawn(move || {
-                let measured = work(&plans, &world, &profiles, &control);
-                if measured.is_err() {
-                    control.give_up();
-                }
-                measured
-            })
-        })
-        .into_iter()
-        .collect();
-    let window = watch(args, &control, WARM_UP);
-    let mut measured = Measured::default();
-    for worker in workers {
-        let part = worker
-            .join()
-            .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
-        measured.merge(part)?;
-    }
-    let window = window?;
+    let parts = vec![steadily, all_it_can];
+    let (window, measured) = drive(args, world, &node, &control, parts, WARM_UP)?;
     let resident = node.resident_bytes();
     node.stop()?;
     measured.reconcile()?;

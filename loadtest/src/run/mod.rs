@@ -199,30 +199,14 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     let control = Arc::new(Control::new(args.banks as usize));
     let own_before = node::own_processor_seconds();
     let threads = (args.threads as usize).min(args.banks as usize).max(1);
-    let mut workers = Vec::new();
-    for thread in 0..threads {
-        let plans: Vec<(usize, Plan)> = (0..args.banks as usize)
+    let parts = (0..threads).map(|thread| {
+        (0..args.banks as usize)
             .filter(|bank| bank % threads == thread)
             .map(|bank| (bank, plan.clone()))
-            .collect();
-        let (world, control, profiles) = (world.clone(), control.clone(), node.profiles());
-        workers.push(std::thread::spawn(move || {
-            let measured = work(&plans, &world, &profiles, &control);
-            if measured.is_err() {
-                control.give_up();
-            }
-            measured
-        }));
-    }
-    let window = watch(args, &control, Duration::from_secs(1));
-    let mut measured = Measured::default();
-    for worker in workers {
-        let part = worker
-            .join()
-            .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
-        measured.merge(part)?;
-    }
-    let window = window?;
+            .collect()
+    });
+    let warm_up = Duration::from_secs(1);
+    let (window, measured) = drive(args, &world, &node, &control, parts.collect(), warm_up)?;
     let (processor, resident_bytes) = (node.processor_seconds(), node.resident_bytes());
     let own_processor = node::own_processor_seconds() - own_before;
     let restart = if args.restart { Some(node.restart()?) } else { None };
@@ -240,6 +224,37 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     } else {
         Ok(summary.to_text())
     }
+}
+
+/// Has each part of the banks pay on a thread of its own: seconds of the window, and what all of them measured.
+fn drive(
+    args: &Args,
+    world: &Arc<World>,
+    node: &Node,
+    control: &Arc<Control>,
+    parts: Vec<Vec<(usize, Plan)>>,
+    warm_up: Duration,
+) -> Result<(f64, Measured), Failure> {
+    let spawn = |plans: Vec<(usize, Plan)>| {
+        let (world, control, profiles) = (world.clone(), control.clone(), node.profiles());
+        std::thread::spawn(move || {
+            let measured = work(&plans, &world, &profiles, &control);
+            if measured.is_err() {
+                control.give_up();
+            }
+            measured
+        })
+    };
+    let workers: Vec<_> = parts.into_iter().map(spawn).collect();
+    let window = watch(args, control, warm_up);
+    let mut measured = Measured::default();
+    for worker in workers {
+        let part = worker
+            .join()
+            .map_err(|_| Failure::Io("a thread of the harness broke".into()))??;
+        measured.merge(part)?;
+    }
+    Ok((window?, measured))
 }
 
 /// Starts the banks together, lets them warm up, and measures a window.

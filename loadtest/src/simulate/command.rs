@@ -141,7 +141,7 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         nothing_found: true,
     };
     if args.json {
-        return serde_json::to_string_pretty(&report).map_err(|e| Failure::Io(e.to_string()));
+        return crate::report::json(&report);
     }
     let mut text = format!(
         "seed {seed}: {} steps, {} a second, fingerprint {}\n\
