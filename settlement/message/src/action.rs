@@ -12,8 +12,14 @@ pub mod role {
     pub const SETTLEMENT_AGENT: u8 = 2;
     /// Registers participants, sets caps.
     pub const OPERATOR: u8 = 4;
+    /// Reads everything, signs nothing.
+    pub const REGULATOR: u8 = 8;
+    /// Holds payments and participants, and lets them go or rejects them.
+    pub const SCREENER: u8 = 16;
+    /// Bits that have a meaning under the first version of the rules.
+    pub const KNOWN_FIRST: u8 = PARTICIPANT | SETTLEMENT_AGENT | OPERATOR;
     /// Bits that have a meaning.
-    pub const KNOWN: u8 = PARTICIPANT | SETTLEMENT_AGENT | OPERATOR;
+    pub const KNOWN: u8 = KNOWN_FIRST | REGULATOR | SCREENER;
 }
 
 /// Rights of a key, as bits.
@@ -140,6 +146,106 @@ pub enum Action {
         /// Instruction id of the `Defund` proposal.
         defund: InstructionId,
     },
+    /// Screener: holds a payment that waits. Nobody else is told.
+    HoldPayment {
+        /// Who submitted it.
+        submitter: ParticipantId,
+        /// Its instruction id.
+        payment: InstructionId,
+        /// File number of the order or of the screening case.
+        reference: String,
+    },
+    /// Screener: lets a held payment go on, or rejects it.
+    EndHold {
+        /// Who submitted it.
+        submitter: ParticipantId,
+        /// Its instruction id.
+        payment: InstructionId,
+        /// True to let it go on, false to reject it.
+        release: bool,
+    },
+    /// Screener: from here on payments of and to a participant wait, or go on. Nobody else is told.
+    HoldParticipant {
+        /// Whose.
+        participant: ParticipantId,
+        /// True to hold.
+        held: bool,
+        /// File number of the order or of the screening case.
+        reference: String,
+    },
+    /// Operator: what an instruction of a kind costs in a currency.
+    SetFee(FeeGrant),
+    /// Operator: opens, cuts off or closes a currency.
+    SetDay {
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// Where its day goes.
+        phase: Phase,
+        /// Business date, in days since 2000-01-01.
+        date: u16,
+    },
+}
+
+/// Where the day of a currency stands. Numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// Instructions are taken and settle.
+    Open = 1,
+    /// No new instructions; what waits may still settle.
+    CutOff = 2,
+    /// The day is over.
+    Closed = 3,
+}
+
+impl Phase {
+    /// The phase with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Open),
+            2 => Some(Self::CutOff),
+            3 => Some(Self::Closed),
+            _ => None,
+        }
+    }
+
+    /// Its name in text and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::CutOff => "cut_off",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What an instruction of a kind costs its submitter. Minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeeGrant {
+    /// ISO 4217 numeric code.
+    pub currency: u16,
+    /// Number of the [`crate::record::Kind`].
+    pub kind: u8,
+    /// Who is paid.
+    pub collector: ParticipantId,
+    /// For each.
+    pub flat: u64,
+    /// Millionths of the amount: 100 are a basis point.
+    pub per_million: u32,
+    /// At least.
+    pub min: u64,
+    /// At most; zero if there is no such bound.
+    pub max: u64,
+}
+
+impl FeeGrant {
+    /// The fee on an amount, in minor units, rounded half up.
+    pub fn on(&self, amount: u64) -> u64 {
+        let share = (u128::from(amount) * u128::from(self.per_million) + 500_000) / 1_000_000;
+        let fee = (share + u128::from(self.flat)).max(u128::from(self.min));
+        let max = if self.max == 0 { u64::MAX } else { self.max };
+        u64::try_from(fee).unwrap_or(u64::MAX).min(max)
+    }
 }
 
 fn put_key(out: &mut Vec<u8>, grant: &KeyGrant) {
@@ -280,6 +386,52 @@ impl Action {
             Self::ReleaseDefund { defund } => {
                 out.put_u16(11).put(&defund.0);
             }
+            Self::HoldPayment {
+                submitter,
+                payment,
+                reference,
+            } => {
+                out.put_u16(12).put_u32(submitter.0).put(&payment.0);
+                out.put_var(reference.as_bytes());
+            }
+            Self::EndHold {
+                submitter,
+                payment,
+                release,
+            } => {
+                out.put_u16(13)
+                    .put_u32(submitter.0)
+                    .put(&payment.0)
+                    .put_u8(u8::from(*release));
+            }
+            Self::HoldParticipant {
+                participant,
+                held,
+                reference,
+            } => {
+                out.put_u16(14).put_u32(participant.0).put_u8(u8::from(*held));
+                out.put_var(reference.as_bytes());
+            }
+            Self::SetFee(fee) => {
+                out.put_u16(15)
+                    .put_u16(fee.currency)
+                    .put_u8(fee.kind)
+                    .put_u32(fee.collector.0);
+                out.put_u64(fee.flat)
+                    .put_u32(fee.per_million)
+                    .put_u64(fee.min)
+                    .put_u64(fee.max);
+            }
+            Self::SetDay {
+                currency,
+                phase,
+                date,
+            } => {
+                out.put_u16(16)
+                    .put_u16(*currency)
+                    .put_u8(*phase as u8)
+                    .put_u16(*date);
+            }
         }
     }
 
@@ -307,11 +459,7 @@ impl Action {
             },
             6 => {
                 let participant = read_participant(r)?;
-                let suspended = match r.u8("suspended")? {
-                    0 => false,
-                    1 => true,
-                    _ => return Err(FormatError::rule("suspended", "must be 0 or 1")),
-                };
+                let suspended = read_bool(r, "suspended")?;
                 Self::SetStanding {
                     participant,
                     suspended,
@@ -339,6 +487,36 @@ impl Action {
             11 => Self::ReleaseDefund {
                 defund: InstructionId(r.array("defund")?),
             },
+            12 => Self::HoldPayment {
+                submitter: read_participant(r)?,
+                payment: InstructionId(r.array("payment")?),
+                reference: read_reference(r)?,
+            },
+            13 => Self::EndHold {
+                submitter: read_participant(r)?,
+                payment: InstructionId(r.array("payment")?),
+                release: read_bool(r, "release")?,
+            },
+            14 => Self::HoldParticipant {
+                participant: read_participant(r)?,
+                held: read_bool(r, "held")?,
+                reference: read_reference(r)?,
+            },
+            15 => Self::SetFee(FeeGrant {
+                currency: r.u16("currency")?,
+                kind: r.u8("fee.kind")?,
+                collector: read_participant(r)?,
+                flat: r.u64("fee.flat")?,
+                per_million: r.u32("fee.per_million")?,
+                min: r.u64("fee.min")?,
+                max: r.u64("fee.max")?,
+            }),
+            16 => Self::SetDay {
+                currency: r.u16("currency")?,
+                phase: Phase::from_number(r.u8("phase")?)
+                    .ok_or(FormatError::rule("phase", "no such phase"))?,
+                date: r.u16("date")?,
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;
@@ -359,7 +537,33 @@ impl Action {
             Self::Defund { .. } => "defund",
             Self::ConfirmDefund { .. } => "confirm_defund",
             Self::ReleaseDefund { .. } => "release_defund",
+            Self::HoldPayment { .. } => "hold_payment",
+            Self::EndHold { .. } => "end_hold",
+            Self::HoldParticipant { .. } => "hold_participant",
+            Self::SetFee(_) => "set_fee",
+            Self::SetDay { .. } => "set_day",
         }
+    }
+
+    /// The version of the rules that offers it first.
+    pub const fn since(&self) -> u16 {
+        match self {
+            Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_FIRST != 0 => 2,
+            Self::HoldPayment { .. }
+            | Self::EndHold { .. }
+            | Self::HoldParticipant { .. }
+            | Self::SetFee(_)
+            | Self::SetDay { .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
+fn read_bool(reader: &mut Reader<'_>, field: &'static str) -> Result<bool, FormatError> {
+    match reader.u8(field)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(FormatError::rule(field, "must be 0 or 1")),
     }
 }
 
@@ -375,6 +579,27 @@ fn read_reference(reader: &mut Reader<'_>) -> Result<String, FormatError> {
 mod tests {
     use super::*;
     use crate::keys::SigningKey;
+
+    fn fee() -> FeeGrant {
+        FeeGrant {
+            currency: 978,
+            kind: 1,
+            collector: ParticipantId(0),
+            flat: 10,
+            per_million: 100,
+            min: 15,
+            max: 500,
+        }
+    }
+
+    #[test]
+    fn a_fee_is_flat_and_proportional_between_its_bounds() {
+        let on = |amount| fee().on(amount);
+        assert_eq!((on(0), on(49_999), on(50_000), on(55_000)), (15, 15, 15, 16));
+        assert_eq!((on(1_000_000), on(u64::MAX)), (110, 500));
+        let unbounded = FeeGrant { max: 0, per_million: u32::MAX, ..fee() };
+        assert_eq!(unbounded.on(u64::MAX), u64::MAX);
+    }
 
     #[test]
     fn every_action_reads_back_and_no_prefix_of_it_does() {
@@ -429,6 +654,27 @@ mod tests {
                 reference: "R2".into(),
             },
             Action::ReleaseDefund { defund },
+            Action::HoldPayment {
+                submitter: participant,
+                payment: defund,
+                reference: "CASE 9".into(),
+            },
+            Action::EndHold {
+                submitter: participant,
+                payment: defund,
+                release: true,
+            },
+            Action::HoldParticipant {
+                participant,
+                held: true,
+                reference: "CASE 9".into(),
+            },
+            Action::SetFee(fee()),
+            Action::SetDay {
+                currency: 978,
+                phase: Phase::CutOff,
+                date: 9_000,
+            },
         ];
         for action in all {
             let mut bytes = Vec::new();

@@ -12,6 +12,8 @@ pub mod answer_flags {
     pub const REPLAYED: u16 = 1 << 0;
     /// An [`super::AnswerDetail`] goes with it.
     pub const DETAILED: u16 = 1 << 1;
+    /// A limit or reservation was set to less than what is in use: nothing flows out under it until use falls.
+    pub const BELOW_USE: u16 = 1 << 2;
 }
 
 /// What became of one record when its batch was applied.

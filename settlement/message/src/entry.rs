@@ -21,6 +21,8 @@ pub enum EntryKind {
     Tick = 4,
     /// Tree head over the leaves of earlier entries; a replay must reproduce it.
     Roots = 5,
+    /// From this entry on a later version of the rules is in force.
+    Rules = 6,
 }
 
 impl EntryKind {
@@ -32,6 +34,7 @@ impl EntryKind {
             3 => Some(Self::Control),
             4 => Some(Self::Tick),
             5 => Some(Self::Roots),
+            6 => Some(Self::Rules),
             _ => None,
         }
     }

@@ -48,12 +48,14 @@ pub const OWN_BATCH_BODY_BYTES: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum EventKind {
-    /// One payment; the body is the record and its extensions.
+    /// One instruction, mostly a payment; the body is the record and its extensions.
     Payment = 1,
     /// The participant's own batch was applied; the body is that of [`own_batch_body`]. Its answers say the rest.
     OwnBatch = 2,
     /// A control action; the body is that of [`control_body`].
     Control = 3,
+    /// Fees of a day were billed; the body is that of [`fee_body`].
+    Fee = 4,
 }
 
 /// How the participant is concerned. Numbers are frozen.
@@ -68,6 +70,8 @@ pub enum Role {
     Submitter = 3,
     /// An action of others concerns it.
     Subject = 4,
+    /// It may meet the condition of the payment.
+    Approver = 5,
 }
 
 /// One event as it stands in a group.
@@ -86,6 +90,7 @@ impl<'a> Event<'a> {
             1 => Some(EventKind::Payment),
             2 => Some(EventKind::OwnBatch),
             3 => Some(EventKind::Control),
+            4 => Some(EventKind::Fee),
             _ => None,
         }
     }
@@ -97,6 +102,7 @@ impl<'a> Event<'a> {
             2 => Some(Role::Creditor),
             3 => Some(Role::Submitter),
             4 => Some(Role::Subject),
+            5 => Some(Role::Approver),
             _ => None,
         }
     }
@@ -134,6 +140,19 @@ impl<'a> Event<'a> {
         Some((proposer, id, Action::read(r.rest()).ok()?))
     }
 
+    /// Payer, collector, currency and business date, if the event is about fees.
+    pub fn fee(&self) -> Option<(ParticipantId, ParticipantId, u16, u16)> {
+        (self.kind() == Some(EventKind::Fee)).then_some(())?;
+        let mut r = Reader::new(self.body);
+        let payer = ParticipantId(r.u32("event.payer").ok()?);
+        let collector = ParticipantId(r.u32("event.collector").ok()?);
+        let currency = r.u16("event.currency").ok()?;
+        let date = r.u16("event.date").ok()?;
+        r.zeros(4, "event.reserved").ok()?;
+        r.end("event.body").ok()?;
+        Some((payer, collector, currency, date))
+    }
+
     /// Bytes of head and body.
     pub const fn size(&self) -> usize {
         EVENT_HEAD_BYTES + self.body.len()
@@ -146,6 +165,24 @@ pub fn own_batch_body(session: SessionId, number: u64, count: u32) -> [u8; OWN_B
     body[..8].copy_from_slice(&session.0.to_le_bytes());
     body[8..16].copy_from_slice(&number.to_le_bytes());
     body[16..20].copy_from_slice(&count.to_le_bytes());
+    body
+}
+
+/// Bytes of the body of an event about fees.
+pub const FEE_BODY_BYTES: usize = 16;
+
+/// Body of an event about fees: payer, collector, currency, business date, zero.
+pub fn fee_body(
+    payer: ParticipantId,
+    collector: ParticipantId,
+    currency: u16,
+    date: u16,
+) -> [u8; FEE_BODY_BYTES] {
+    let mut body = [0; FEE_BODY_BYTES];
+    body[..4].copy_from_slice(&payer.0.to_le_bytes());
+    body[4..8].copy_from_slice(&collector.0.to_le_bytes());
+    body[8..10].copy_from_slice(&currency.to_le_bytes());
+    body[10..12].copy_from_slice(&date.to_le_bytes());
     body
 }
 

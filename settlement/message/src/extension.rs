@@ -7,29 +7,72 @@ use crate::FormatError;
 use crate::codec::{Put, Reader, within};
 use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
 
-/// Types of extensions. Numbers are frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u16)]
-pub enum ExtensionType {
-    /// Reference of this payment in a clearing system (ISO 20022 `ClrSysRef`): 1 to 35 printable ASCII bytes.
-    ClearingReference = 1,
+macro_rules! types {
+    ($($name:ident = $number:literal, $text:literal, $doc:literal;)*) => {
+        /// Types of extensions. Numbers are frozen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum ExtensionType {
+            $(#[doc = $doc] $name = $number,)*
+        }
+
+        impl ExtensionType {
+            /// All types.
+            pub const ALL: &'static [ExtensionType] = &[$(ExtensionType::$name,)*];
+
+            /// The type with this number.
+            pub const fn from_number(number: u16) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// Its name in text and JSON.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it holds, for people.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc,)* }
+            }
+        }
+    };
 }
 
-impl ExtensionType {
-    /// The type with this number.
-    pub const fn from_number(number: u16) -> Option<Self> {
-        match number {
-            1 => Some(Self::ClearingReference),
-            _ => None,
-        }
-    }
+types! {
+    ClearingReference = 1, "clearing_reference", "Reference in a clearing system (ISO 20022 `ClrSysRef`): 1 to 35 printable ASCII bytes.";
+    FromTime = 2, "from_time", "Earliest second at which it settles (`FrDtTm`): u32, not 0.";
+    TillTime = 3, "till_time", "Second after which its submitter is told that it still waits (`TillTm`): u32, not 0.";
+    Condition = 4, "condition", "SHA-256 of the preimage that releases it: 32 bytes.";
+    Approver = 5, "approver", "Participant whose signature releases it: u32.";
+    Preimage = 6, "preimage", "What the condition is the SHA-256 of: 1 to 64 bytes.";
+    Charges = 7, "charges", "Who bears charges, and those taken so far (`ChrgBr`, `ChrgsInf`).";
+    Reason = 8, "reason", "Why (ISO 20022 external code): 1 to 4 upper-case letters and digits.";
+}
 
+/// Most bytes of a preimage: hash locks elsewhere use 32.
+pub const PREIMAGE_BYTES_MAX: usize = 64;
+
+impl ExtensionType {
     /// True if the bytes obey the rule of this type.
     pub fn admits(self, bytes: &[u8]) -> bool {
         match self {
             Self::ClearingReference => is_reference(bytes),
+            Self::FromTime | Self::TillTime => number(bytes).is_some_and(|seconds| seconds != 0),
+            Self::Condition => bytes.len() == 32,
+            Self::Approver => bytes.len() == 4,
+            Self::Preimage => (1..=PREIMAGE_BYTES_MAX).contains(&bytes.len()),
+            Self::Charges => crate::charges::Charges::read(bytes).is_ok(),
+            Self::Reason => {
+                (1..=4).contains(&bytes.len())
+                    && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            }
         }
     }
+}
+
+/// The number that four bytes hold.
+pub fn number(bytes: &[u8]) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }
 
 /// True for 1 to 35 printable ASCII bytes (ISO 20022 Max35Text, restricted).
@@ -162,6 +205,11 @@ pub fn each(mut own: &[u8]) -> impl Iterator<Item = Extension<'_>> {
         own = own.get(HEAD + next.bytes.len()..)?;
         Some(next)
     })
+}
+
+/// The extension of one type in bytes that [`Walk::of`] returned.
+pub fn find(own: &[u8], kind: ExtensionType) -> Option<&[u8]> {
+    each(own).find(|ext| ext.kind == kind as u16).map(|ext| ext.bytes)
 }
 
 #[cfg(test)]

@@ -3,11 +3,15 @@ use crate::action::ParticipantGrant;
 use crate::codec::{Put, Reader, within};
 use crate::digest::tagged;
 use crate::keys::PublicKey;
+use crate::leaf::RULES_VERSION;
 use crate::limits::{NAME_BYTES_MAX, PARTICIPANTS_MAX};
 use crate::time::Timestamp;
 use crate::{FormatError, LedgerId, ParticipantId, tags};
 
-const VERSION: u16 = 1;
+/// The first encoding: a ledger under the first version of the rules.
+const FIRST: u16 = 1;
+/// The encoding that ends in the version of the rules.
+const WITH_RULES: u16 = 2;
 
 /// A currency of the ledger and who carries its liability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +50,16 @@ pub struct Genesis {
     pub participants: Vec<ParticipantGrant>,
     /// Currencies.
     pub currencies: Vec<CurrencyGrant>,
+    /// Version of the rules it begins under: 1 to [`RULES_VERSION`].
+    pub rules: u16,
 }
 
 impl Genesis {
     /// The canonical bytes: payload of the first log entry.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        out.put_u16(VERSION)
+        let version = if self.rules == 1 { FIRST } else { WITH_RULES };
+        out.put_u16(version)
             .put_var(self.name.as_bytes())
             .put(&self.nonce)
             .put_u64(self.created.0);
@@ -67,14 +74,21 @@ impl Genesis {
         for currency in &self.currencies {
             out.put_u16(currency.currency).put_u32(currency.agent.0);
         }
+        if version == WITH_RULES {
+            out.put_u16(self.rules);
+        }
         out
     }
 
     /// Reads the canonical bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut r = Reader::new(bytes);
-        if r.u16("genesis.version")? != VERSION {
-            return Err(FormatError::rule("genesis.version", "this build reads version 1"));
+        let version = r.u16("genesis.version")?;
+        if !(FIRST..=WITH_RULES).contains(&version) {
+            return Err(FormatError::rule(
+                "genesis.version",
+                "this build reads versions 1 and 2",
+            ));
         }
         let name = r.text(NAME_BYTES_MAX, "genesis.name")?.to_owned();
         let nonce = r.array("genesis.nonce")?;
@@ -106,6 +120,14 @@ impl Genesis {
                 })
             })
             .collect::<Result<_, FormatError>>()?;
+        let rules = if version == FIRST { 1 } else { r.u16("genesis.rules")? };
+        // One genesis has one encoding: rules 1 stand in the first.
+        if version == WITH_RULES && !(2..=RULES_VERSION).contains(&rules) {
+            return Err(FormatError::rule(
+                "genesis.rules",
+                "this build knows versions 1 and 2 of the rules",
+            ));
+        }
         r.end("genesis")?;
         Ok(Self {
             name,
@@ -116,6 +138,7 @@ impl Genesis {
             nodes,
             participants,
             currencies,
+            rules,
         })
     }
 

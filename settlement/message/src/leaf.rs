@@ -4,8 +4,9 @@ use crate::digest::Digest;
 use crate::time::Timestamp;
 use crate::{FormatError, rfc6962, tags};
 
-/// Version of the ledger's rules. Only a log entry may change it.
-pub const RULES_VERSION: u16 = 1;
+/// Newest version of the ledger's rules. A ledger begins under the version of its genesis, and only a log entry
+/// changes it.
+pub const RULES_VERSION: u16 = 2;
 
 /// What one applied entry leaves in the log's tree: what went in and what came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

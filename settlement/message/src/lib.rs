@@ -8,6 +8,7 @@
 pub mod action;
 pub mod answer;
 pub mod batch;
+pub mod charges;
 pub mod checkpoint;
 pub mod codec;
 pub mod control;

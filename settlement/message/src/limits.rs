@@ -27,6 +27,8 @@ pub const ANSWERS_PER_CHUNK: usize = 128;
 pub const EVENTS_PER_CHUNK: usize = 16;
 /// Most deferred effects of one log entry; what is left waits for the next entry.
 pub const DEFERRED_EFFECTS_MAX: usize = 16_384;
+/// Most records of one chain.
+pub const CHAIN_RECORDS_MAX: usize = 16;
 /// Batches a bank may have under way on one session before the node has answered the first.
 pub const SESSION_WINDOW: usize = 64;
 /// Participants of one ledger: ids are dense and fit 24 bits in the memory of instruction ids.

@@ -30,7 +30,7 @@ pub struct Instruction {
     pub counter_currency: U16,
     /// What is asked for: see [`Kind`].
     pub kind: u8,
-    /// Class in the queue: 0 normal.
+    /// Class in the queue: see [`Priority`].
     pub priority: u8,
     /// Bits of [`flags`].
     pub flags: U16,
@@ -48,20 +48,89 @@ pub struct Instruction {
 
 const _: () = assert!(size_of::<Instruction>() == RECORD_BYTES);
 
-/// What an instruction asks for. Numbers are frozen; those not listed are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Kind {
-    /// Credit transfer in one currency from debtor to creditor.
-    Payment = 1,
+macro_rules! kinds {
+    ($($name:ident = $number:literal, $text:literal, $doc:literal;)*) => {
+        /// What an instruction asks for. Numbers are frozen; those not listed are refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Kind {
+            $(#[doc = $doc] $name = $number,)*
+        }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
+
+            /// The kind with this number.
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// Its name in text, JSON and metrics.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it asks for, for people.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Payment = 1, "payment", "Credit transfer in one currency from debtor to creditor.";
+    Conditional = 2, "conditional", "Sets the amount aside until a condition is met, or gives it back.";
+    Release = 3, "release", "Meets the condition of a conditional payment, or gives it up.";
+    Return = 4, "return", "Pays back a settled payment, or part of it.";
+    Cancel = 5, "cancel", "Cancels a payment that waits; asks the creditor about one that settled.";
+    Resolve = 6, "resolve", "Answers the question whether a settled payment comes back.";
+    Amend = 7, "amend", "Gives a waiting payment another class or place in its queue.";
+    Limit = 8, "limit", "Sets a sender limit against one participant, or against all others together.";
+    Reservation = 9, "reservation", "Keeps liquidity for a class and those above it.";
+    Discipline = 10, "discipline", "Says whether payments of one class may overtake each other in an account.";
 }
 
 impl Kind {
-    /// The kind with this number.
+    /// True if the record moves money from its debtor to its creditor.
+    pub const fn pays(self) -> bool {
+        matches!(self, Self::Payment | Self::Conditional | Self::Return)
+    }
+}
+
+/// Class of a payment in its account's queue. Numbers are frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Priority {
+    /// Bound by sender limits and by both reservations.
+    Normal = 0,
+    /// Bound by the reservation for urgent payments.
+    High = 1,
+    /// Before all others.
+    Urgent = 2,
+}
+
+impl Priority {
+    /// All classes, the lowest first.
+    pub const ALL: [Priority; 3] = [Self::Normal, Self::High, Self::Urgent];
+
+    /// The class with this number.
     pub const fn from_number(number: u8) -> Option<Self> {
         match number {
-            1 => Some(Self::Payment),
+            0 => Some(Self::Normal),
+            1 => Some(Self::High),
+            2 => Some(Self::Urgent),
             _ => None,
+        }
+    }
+
+    /// Its name in text and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Urgent => "urgent",
         }
     }
 }
@@ -74,8 +143,25 @@ pub mod flags {
     pub const INTERBANK: u16 = 1 << 1;
     /// Answer with the balance after it.
     pub const WITH_BALANCE: u16 = 1 << 2;
+    /// The next record of the batch belongs to the same chain.
+    pub const LINKED: u16 = 1 << 3;
+    /// Another payment with the same debtor, creditor, kind and UETR is meant.
+    pub const DUPLICATE: u16 = 1 << 4;
+    /// A conditional payment may be released in parts.
+    pub const PARTIAL: u16 = 1 << 5;
+    /// Amend: to the front of its class.
+    pub const FRONT: u16 = 1 << 6;
+    /// Amend: to the end of its class.
+    pub const BACK: u16 = 1 << 7;
+    /// Release: gives the money back. Resolve: the payment does not come back. Limit: there is none.
+    pub const DECLINE: u16 = 1 << 8;
+    /// Discipline: payments of one class may overtake each other.
+    pub const BYPASS: u16 = 1 << 9;
+    /// Bits that have a meaning under the first version of the rules.
+    pub const KNOWN_FIRST: u16 = SETTLE_OR_REJECT | INTERBANK | WITH_BALANCE;
     /// Bits that have a meaning; all others must be zero.
-    pub const KNOWN: u16 = SETTLE_OR_REJECT | INTERBANK | WITH_BALANCE;
+    pub const KNOWN: u16 =
+        KNOWN_FIRST | LINKED | DUPLICATE | PARTIAL | FRONT | BACK | DECLINE | BYPASS;
 }
 
 /// Bytes that a record without extensions is hashed over: tag and record, in three SHA-256 blocks.
@@ -102,7 +188,7 @@ impl Instruction {
             currency: currency.into(),
             counter_currency: 0.into(),
             kind: Kind::Payment as u8,
-            priority: 0,
+            priority: Priority::Normal as u8,
             flags: 0.into(),
             value_date: 0.into(),
             reserved: 0.into(),
