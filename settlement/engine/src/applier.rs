@@ -11,13 +11,13 @@ use crate::item::{Applied, Committed, Item, Payload};
 use crate::limits::QUERIES_PER_GROUP;
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
-use crate::query::Question;
+use crate::query::Asked;
 
 pub(crate) struct Applier {
     pub ledger: Ledger,
     pub past: LogPast<Arc<Archive>>,
     pub groups: Receiver<Vec<Item>>,
-    pub questions: Receiver<Question>,
+    pub asked: Asked,
     pub next: Sender<Vec<Applied>>,
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
@@ -63,12 +63,12 @@ impl Applier {
                     Ok(group) => self.turn(group)?,
                     Err(_) => return Ok(()),
                 },
-                recv(self.questions) -> question => if let Ok(question) = question {
+                recv(self.asked.questions) -> question => if let Ok(question) = question {
                     question.answer(&self.ledger);
                 },
             }
             for _ in 0..QUERIES_PER_GROUP {
-                let Ok(question) = self.questions.try_recv() else {
+                let Ok(question) = self.asked.questions.try_recv() else {
                     break;
                 };
                 question.answer(&self.ledger);

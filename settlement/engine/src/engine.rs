@@ -22,11 +22,11 @@ use crate::error::EngineError;
 use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
-use crate::limits::{QUERY_RING, SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::limits::{SEGMENT_BYTES_MIN, STAGE_RING};
 use crate::past::LogPast;
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
-use crate::query::Asker;
+use crate::query::{Asker, asking};
 use crate::recover;
 use crate::sequencer::{LastNumbers, Sequencer};
 use crate::snapshot::SnapshotWriter;
@@ -293,12 +293,12 @@ impl Engine {
             config.node,
             config.rules.filter(|rules| *rules > state.ledger.rules()),
         );
-        let (questions, asked) = bounded(QUERY_RING);
+        let (asker, asked) = asking();
         let applier = Applier {
             ledger: state.ledger,
             past,
             groups: committed,
-            questions: asked,
+            asked,
             next: outcomes,
             shared: shared.clone(),
             snapshot_entries: config.snapshot_entries,
@@ -318,7 +318,7 @@ impl Engine {
         let engine = Self {
             ledger: genesis.ledger_id(),
             intake,
-            asker: Asker::new(questions),
+            asker,
             hub,
             archive: state.archive,
             documents,
