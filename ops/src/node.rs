@@ -45,6 +45,7 @@ pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
         Direct::Require => JournalDirect::Require,
     };
     engine.snapshot_entries = config.snapshot_every_entries;
+    engine.rules = config.rules;
     engine
 }
 

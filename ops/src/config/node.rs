@@ -1,4 +1,5 @@
 //! `node.toml`: what a node needs to run. Every key has a default, and the environment overrides each.
+use causeway_message::leaf::RULES_VERSION;
 use causeway_transport::limits;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -49,6 +50,8 @@ pub struct NodeConfig {
     pub handshakes_max: usize,
     /// A snapshot is taken after this many log entries.
     pub snapshot_every_entries: u64,
+    /// Version of the ledger's rules to bring into force; none leaves them as they are.
+    pub rules: Option<u16>,
     /// How much is logged.
     pub log_level: Level,
 }
@@ -70,6 +73,8 @@ struct File {
     limits: Limits,
     #[serde(default)]
     snapshot: Snapshot,
+    #[serde(default)]
+    ledger: Ledger,
     #[serde(default)]
     log: Log,
 }
@@ -118,6 +123,12 @@ struct Limits {
 #[serde(deny_unknown_fields, default)]
 struct Snapshot {
     every_entries: Within<1, 1_000_000_000>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Ledger {
+    rules: Option<Within<1, { RULES_VERSION as u64 }>>,
 }
 
 #[derive(Debug, Deserialize, Default)]
@@ -258,6 +269,7 @@ impl NodeConfig {
             connections_per_participant: file.limits.connections_per_participant.get() as usize,
             handshakes_max: file.limits.handshakes_max.get() as usize,
             snapshot_every_entries: file.snapshot.every_entries.get(),
+            rules: file.ledger.rules.map(|rules| rules.get() as u16),
             log_level: file.log.level,
         }
     }

@@ -55,6 +55,11 @@ ca = "tls/ca.pem"
 # A snapshot after this many log entries: the most that a start replays.
 # every_entries = 100000
 
+[ledger]
+# Version of the ledger's rules to bring into force, where it is under an earlier one: an entry of the log, which
+# nothing takes back. A ledger that is made now begins under the newest.
+# rules = 2
+
 [log]
 # "error", "warn", "info", "debug" or "trace".
 # level = "info"

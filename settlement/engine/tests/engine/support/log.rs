@@ -7,7 +7,7 @@ use causeway_engine::EngineConfig;
 use causeway_engine::journal::{JournalConfig, Location, Scan, Tail, Writer};
 use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::Digest;
-use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Rules, payload_digest};
 use causeway_message::genesis::Genesis;
 use causeway_message::verify::VerifiedBatch;
 
@@ -38,14 +38,18 @@ pub fn state_at(config: &EngineConfig, genesis: &Genesis, index: u64) -> Digest 
             VerifiedBatch::from_journal(payload.to_vec(), &header.payload_digest).expect("a batch as signed")
         };
         let (at, time) = (header.index.get(), header.time());
-        match header.kind().expect("a kind") {
-            EntryKind::Genesis => ledger.apply(at, time, Input::Genesis, &NoPast, &mut outcome),
+        let signed;
+        let input = match header.kind().expect("a kind") {
+            EntryKind::Genesis => Input::Genesis,
             EntryKind::Batch | EntryKind::Control => {
-                ledger.apply(at, time, Input::Batch(&batch()), &NoPast, &mut outcome)
+                signed = batch();
+                Input::Batch(&signed)
             }
-            EntryKind::Tick => ledger.apply(at, time, Input::Tick, &NoPast, &mut outcome),
-            EntryKind::Roots => ledger.apply(at, time, Input::Roots, &NoPast, &mut outcome),
-        }
+            EntryKind::Tick => Input::Tick,
+            EntryKind::Roots => Input::Roots,
+            EntryKind::Rules => Input::Rules(Rules::read(payload).expect("a version").0),
+        };
+        ledger.apply(at, time, input, &NoPast, &mut outcome);
         if at == index {
             found = Some(ledger.state_digest());
         }
