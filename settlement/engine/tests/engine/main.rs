@@ -13,6 +13,7 @@ mod keys;
 mod receipts;
 mod refusals;
 mod restart;
+mod rules;
 mod sessions;
 mod slow_readers;
 mod starts;

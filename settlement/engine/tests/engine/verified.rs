@@ -23,7 +23,7 @@ fn the_facts_of_a_log_are_those_of_what_was_sent() {
     assert_eq!(facts.settled, sent.settled + more.settled);
     assert_eq!((facts.tree_size, facts.root), (head.size, head.root));
     assert_eq!((facts.state, facts.torn_bytes), (state, 0));
-    let mut kinds = [0u64; 6];
+    let mut kinds = [0u64; 7];
     each_entry(&world.config, &world.genesis, |header, _, _| {
         kinds[header.kind().expect("a kind") as usize] += 1;
     });
