@@ -24,8 +24,8 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8}
-WAITING = {3, 4}
-KNOWN_STATUSES = {1, 2, 3, 4, *range(10, 33), *range(40, 56)}
+WAITING = {*range(3, 9)}
+KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
 
 class Refused(Exception):

@@ -1,5 +1,7 @@
 //! `transport/PROTOCOL.md` says what the code does: its tables are held to the enums and limits.
+use causeway_message::extension::ExtensionType;
 use causeway_message::frame::Template;
+use causeway_message::record::Kind;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::status::Stage;
 use causeway_message::{Status, limits, tags};
@@ -64,6 +66,45 @@ fn the_table_of_statuses_is_the_enum() {
         })
         .collect();
     assert_eq!(table("statuses"), rust);
+}
+
+#[test]
+fn the_tables_of_kinds_and_extensions_are_the_enums() {
+    let row =
+        |number: u16, name: &str, meaning: &str| vec![number.to_string(), code(name), meaning.to_owned()];
+    let rust: Vec<_> = Kind::ALL
+        .iter()
+        .map(|k| row(*k as u16, k.name(), k.meaning()))
+        .collect();
+    assert_eq!(table("kinds"), rust);
+    let rust: Vec<_> = ExtensionType::ALL
+        .iter()
+        .map(|e| row(*e as u16, e.name(), e.meaning()))
+        .collect();
+    assert_eq!(table("extensions"), rust);
+}
+
+/// Flags have no enum: their table is held to the constants as they stand in the file.
+#[test]
+fn the_table_of_flags_is_the_list_of_constants() {
+    let source = read("settlement/message/src/record.rs");
+    let declared: Vec<(String, String)> = source
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("pub const ")?
+                .split_once(": u16 = 1 << ")
+        })
+        .map(|(name, bit)| {
+            let bit: u32 = bit.trim_end_matches(';').parse().expect("a bit");
+            ((1u32 << bit).to_string(), code(name))
+        })
+        .collect();
+    let found: Vec<(String, String)> = table("flags")
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    assert_eq!(found, declared);
 }
 
 #[test]
@@ -149,6 +190,7 @@ fn the_table_of_limits_is_the_file() {
         ANSWERS_PER_CHUNK,
         EVENTS_PER_CHUNK,
         DEFERRED_EFFECTS_MAX,
+        CHAIN_RECORDS_MAX,
         SESSION_WINDOW,
         PARTICIPANTS_MAX,
         KEYS_PER_PARTICIPANT_MAX,
@@ -217,12 +259,13 @@ fn the_table_of_who_may_sign_names_every_action() {
         .expect("the section is there");
     let (section, _) = rest.split_once("\n## ").expect("another section follows");
     let source = read("settlement/message/src/action.rs");
+    let (_, source) = source.split_once("impl Action {").expect("it has a name");
     let names: Vec<&str> = source
         .lines()
         .filter_map(|line| line.trim().strip_suffix("\",")?.split_once("=> \""))
         .map(|n| n.1)
         .collect();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 16);
     for (i, name) in names.iter().enumerate() {
         assert!(
             section.contains(&format!("| propose {} `{name}` |", i + 1)),

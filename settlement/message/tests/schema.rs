@@ -1,17 +1,17 @@
 //! The SBE schema says what the code does: every offset, length, template and number.
 mod common;
 
-use causeway_message::action::{Action, right, role};
+use causeway_message::action::{Action, FeeGrant, Phase, right, role};
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::batch::{BatchBlock, Class};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::effects::EffectsHead;
-use causeway_message::entry::{EntryHeader, EntryKind, Roots};
-use causeway_message::event::{EventHead, EventKind, Role, control_body, own_batch_body};
+use causeway_message::entry::{EntryHeader, EntryKind, Roots, Rules};
+use causeway_message::event::{EventHead, EventKind, Role, control_body, fee_body, own_batch_body};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
-use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status};
@@ -202,6 +202,14 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
             &bytes,
             json!({ "size": 7, "root": "08".repeat(32) }),
         );
+        let mut bytes = Vec::new();
+        Rules(2).write(&mut bytes);
+        check("RulesPayload", &bytes, json!({ "version": 2 }));
+        check(
+            "FeeBody",
+            &fee_body(ParticipantId(1), ParticipantId(2), 978, 9_780),
+            json!({ "payer": 1, "collector": 2, "currency": 978, "date": 9_780, "reserved": 0 }),
+        );
         check(
             "OwnBatchBody",
             &own_batch_body(SessionId(1), 2, 3),
@@ -297,16 +305,44 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 .collect(),
         );
         check("BatchClass", numbers![Class::Instructions, Class::Control]);
-        check("Kind", numbers![Kind::Payment]);
+        check(
+            "Kind",
+            Kind::ALL.iter().map(|k| (format!("{k:?}"), *k as u64)).collect(),
+        );
+        check(
+            "Priority",
+            Priority::ALL
+                .iter()
+                .map(|p| (format!("{p:?}"), *p as u64))
+                .collect(),
+        );
+        check("Phase", numbers![Phase::Open, Phase::CutOff, Phase::Closed]);
         check(
             "EventKind",
-            numbers![EventKind::Payment, EventKind::OwnBatch, EventKind::Control],
+            numbers![
+                EventKind::Payment,
+                EventKind::OwnBatch,
+                EventKind::Control,
+                EventKind::Fee
+            ],
         );
         check(
             "Role",
-            numbers![Role::Debtor, Role::Creditor, Role::Submitter, Role::Subject],
+            numbers![
+                Role::Debtor,
+                Role::Creditor,
+                Role::Submitter,
+                Role::Subject,
+                Role::Approver
+            ],
         );
-        check("ExtensionType", numbers![ExtensionType::ClearingReference]);
+        check(
+            "ExtensionType",
+            ExtensionType::ALL
+                .iter()
+                .map(|e| (format!("{e:?}"), *e as u64))
+                .collect(),
+        );
         check(
             "EntryKind",
             numbers![
@@ -314,7 +350,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 EntryKind::Batch,
                 EntryKind::Control,
                 EntryKind::Tick,
-                EntryKind::Roots
+                EntryKind::Roots,
+                EntryKind::Rules
             ],
         );
         check("ActionNumber", actions().iter().map(number_of).collect());
@@ -332,15 +369,23 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             settle,
             ("Interbank", flags::INTERBANK),
             ("WithBalance", flags::WITH_BALANCE),
+            ("Linked", flags::LINKED),
+            ("Duplicate", flags::DUPLICATE),
+            ("Partial", flags::PARTIAL),
+            ("Front", flags::FRONT),
+            ("Back", flags::BACK),
+            ("Decline", flags::DECLINE),
+            ("Bypass", flags::BYPASS),
         ];
         bits("InstructionFlags", flags::KNOWN, &named);
         let named = [
             ("Replayed", answer_flags::REPLAYED),
             ("Detailed", answer_flags::DETAILED),
+            ("BelowUse", answer_flags::BELOW_USE),
         ];
         bits(
             "AnswerFlags",
-            answer_flags::REPLAYED | answer_flags::DETAILED,
+            answer_flags::REPLAYED | answer_flags::DETAILED | answer_flags::BELOW_USE,
             &named,
         );
         let agent = ("SettlementAgent", u16::from(role::SETTLEMENT_AGENT));
@@ -348,6 +393,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             ("Participant", role::PARTICIPANT.into()),
             agent,
             ("Operator", role::OPERATOR.into()),
+            ("Regulator", role::REGULATOR.into()),
+            ("Screener", role::SCREENER.into()),
         ];
         bits("Roles", role::KNOWN.into(), &named);
         let named = [
@@ -394,6 +441,35 @@ fn actions() -> Vec<Action> {
             reference: "R".into(),
         },
         Action::ReleaseDefund { defund },
+        Action::HoldPayment {
+            submitter: participant,
+            payment: defund,
+            reference: "R".into(),
+        },
+        Action::EndHold {
+            submitter: participant,
+            payment: defund,
+            release: true,
+        },
+        Action::HoldParticipant {
+            participant,
+            held: true,
+            reference: "R".into(),
+        },
+        Action::SetFee(FeeGrant {
+            currency: 978,
+            kind: 1,
+            collector: participant,
+            flat: 1,
+            per_million: 2,
+            min: 3,
+            max: 4,
+        }),
+        Action::SetDay {
+            currency: 978,
+            phase: Phase::Open,
+            date: 9_780,
+        },
     ]
 }
 

@@ -9,7 +9,7 @@ use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
 use causeway_message::event::{self, EventHead, EventKind, GroupHead, Role, own_batch_body};
 use causeway_message::keys::SigningKey;
-use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::leaf::Leaf;
 use causeway_message::record::{Instruction, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -282,7 +282,7 @@ impl Log {
             index,
             time,
             kind: kind as u16,
-            rules_version: RULES_VERSION,
+            rules_version: genesis().rules,
             input_digest,
             effects_root: effects.root(),
         };

@@ -158,7 +158,7 @@ pub fn full_record() -> Instruction {
         counter_currency: 392.into(),
         kind: 1,
         priority: 2,
-        flags: flags::KNOWN.into(),
+        flags: flags::KNOWN_FIRST.into(),
         value_date: 9_780.into(),
         reserved: 0.into(),
         expires_at: 0x4142_4344.into(),

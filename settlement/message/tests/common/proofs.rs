@@ -3,7 +3,6 @@ use causeway_message::answer;
 use causeway_message::batch::{BatchView, record_leaves};
 use causeway_message::effects::EffectsHead;
 use causeway_message::event::{self, chunk_leaf};
-use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use causeway_message::receipt::{Effect, Receipt};
 use causeway_message::wide::WidePath;
@@ -21,7 +20,7 @@ impl Log {
             number: claim.number,
             index,
             time: entry.leaf.time,
-            rules_version: RULES_VERSION,
+            rules_version: super::parties::genesis().rules,
             kind: entry.leaf.kind,
             groups: entry.effects.groups,
             groups_root: entry.effects.groups_root,
