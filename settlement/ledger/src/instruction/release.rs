@@ -82,8 +82,8 @@ impl Ledger {
         };
         found.left -= amount;
         let (left, payment) = (found.left, found.payment.clone());
-        self.accounts.get_mut(payment.debtor).reserved -= i128::from(amount);
-        self.accounts.transfer(payment.debtor, payment.creditor, amount);
+        self.accounts
+            .transfer_set_aside(payment.debtor, payment.creditor, amount);
         let payer = self.accounts.get(payment.debtor).participant;
         self.accounts.relieve(payment.creditor, payer, amount);
         self.accrue(payment.debtor, payment.record.kind, amount);
