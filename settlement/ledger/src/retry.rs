@@ -407,6 +407,7 @@ impl Ledger {
             return;
         };
         let status = waiting.seat.status();
+        self.queue.remind(place);
         self.tell_seat(place, status, out);
     }
 
