@@ -74,5 +74,8 @@ impl Ledger {
             approver: None,
         };
         self.tell(&asked, status, 0, told, out);
+        if status == Status::Executed {
+            self.accrue_executed(asked.submitter, asked.record.currency.get(), asked.record.kind);
+        }
     }
 }
