@@ -302,10 +302,26 @@ impl Accounts {
     /// Moves an amount between two accounts of one currency: one debit, one credit.
     #[inline]
     pub fn transfer(&mut self, debtor: u32, creditor: u32, amount: u64) {
+        self.post(debtor, creditor, amount);
+        assert!(
+            self.get(debtor).available() >= 0,
+            "an account passed its limit"
+        );
+    }
+
+    /// Moves an amount that was set aside. The cap may have been lowered since: what is free stays as it is.
+    pub fn transfer_set_aside(&mut self, debtor: u32, creditor: u32, amount: u64) {
+        let from = self.get_mut(debtor);
+        from.reserved -= i128::from(amount);
+        assert!(from.reserved >= 0, "more was released than was set aside");
+        self.post(debtor, creditor, amount);
+    }
+
+    #[inline]
+    fn post(&mut self, debtor: u32, creditor: u32, amount: u64) {
         let amount = i128::from(amount);
         let from = &mut self.all[debtor as usize];
         from.balance -= if mutated!(DebitTwice) { 2 * amount } else { amount };
-        assert!(from.available() >= 0, "an account passed its limit");
         let currency = from.currency;
         let to = &mut self.all[creditor as usize];
         assert!(to.currency == currency, "a transfer crossed currencies");

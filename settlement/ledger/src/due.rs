@@ -50,7 +50,8 @@ impl Due {
         let time = |kind| instant(&waiting.extensions, kind).map(at);
         let from = time(ExtensionType::FromTime).filter(|_| waiting.seat == Seat::Warehoused);
         let from = from.map(|at| (at, Self::From(waiting.origin(), place)));
-        let till = time(ExtensionType::TillTime).map(|at| (at, Self::Till(waiting.origin(), place)));
+        let till = time(ExtensionType::TillTime).filter(|_| !waiting.reminded);
+        let till = till.map(|at| (at, Self::Till(waiting.origin(), place)));
         expires.into_iter().chain(from).chain(till)
     }
 }

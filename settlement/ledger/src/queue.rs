@@ -46,6 +46,8 @@ pub(crate) struct Waiting {
     pub class: Priority,
     pub seat: Seat,
     pub chain: Option<Origin>,
+    /// Its submitter was told that it waited still at its till-time.
+    pub reminded: bool,
     next: u32,
     prev: u32,
 }
@@ -69,6 +71,7 @@ impl Waiting {
             class: Priority::from_number(record.priority).unwrap_or(Priority::Normal),
             seat: Seat::Queued,
             chain: None,
+            reminded: false,
             next: NONE,
             prev: NONE,
         }
@@ -197,6 +200,13 @@ impl Queue {
         self.free.push(place);
         self.len -= 1;
         Some(waiting)
+    }
+
+    /// Notes that the submitter of a payment was told of its till-time.
+    pub fn remind(&mut self, place: u32) {
+        if let Some(waiting) = self.slot(place) {
+            waiting.reminded = true;
+        }
     }
 
     /// Moves a payment to another seat; into a queue at its end.

@@ -319,6 +319,15 @@ impl Ledger {
         if currencies.any(|currency| self.phase(currency) == Phase::Closed) {
             return self.end_at_close(place, out);
         }
+        // From-time and end may lie in one late entry; its time is judged by the entry, not by the sweep.
+        if self
+            .queue
+            .get(place)
+            .is_some_and(|waiting| self.is_over(&waiting.record))
+        {
+            let first = places.first().copied().unwrap_or(place);
+            return self.end(first, Event::Expire, false, out);
+        }
         // Only what stands alone has a from-time.
         if self
             .queue
@@ -398,6 +407,7 @@ impl Ledger {
             return;
         };
         let status = waiting.seat.status();
+        self.queue.remind(place);
         self.tell_seat(place, status, out);
     }
 

@@ -35,7 +35,8 @@ impl Ledger {
                 return Err(Status::OriginalUnknown);
             };
             judge_same(record, &waiting.record)?;
-            if next(waiting.seat.status(), Event::Cancel).is_none() {
+            // Its time is judged by the entry, not by the sweep that ends it.
+            if self.is_over(&waiting.record) || next(waiting.seat.status(), Event::Cancel).is_none() {
                 return Err(Status::NotWaiting);
             }
             judge_effects(out)?;
@@ -56,7 +57,8 @@ impl Ledger {
         }
         let mine = self.questions.range((key.0, FIRST)..=(key.0, LAST));
         let (count, asked) = mine.fold((0, false), |(count, asked), (_, question)| {
-            (count + 1, asked || question.original == key.1)
+            let open = question.original == key.1 && !self.is_over(&question.asked.record);
+            (count + 1, asked || open)
         });
         if asked {
             return Err(Status::DuplicateSuspected);

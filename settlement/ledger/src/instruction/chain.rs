@@ -57,12 +57,14 @@ impl Ledger {
                 class: class_of(chain[at].record),
             });
         }
-        let settles = match parts
+        let behind = parts
             .iter()
-            .position(|part| !self.may_enter(part.debtor, part.class))
-        {
-            Some(at) => Err((at, Status::InsufficientLiquidity)),
-            None => self.parts_fit(&parts).map_err(|(at, short)| (at, refusal(short))),
+            .position(|part| !self.may_enter(part.debtor, part.class));
+        // The first record that stands in the way is named.
+        let settles = match (behind, self.parts_fit(&parts)) {
+            (Some(behind), Err((at, short))) if at < behind => Err((at, refusal(short))),
+            (Some(behind), _) => Err((behind, Status::InsufficientLiquidity)),
+            (None, fits) => fits.map_err(|(at, short)| (at, refusal(short))),
         };
         let held = parts
             .iter()

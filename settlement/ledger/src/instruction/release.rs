@@ -38,25 +38,31 @@ impl Ledger {
         let creditor = ParticipantId(held.record.creditor.get());
         let who = batch.submitter;
         let approves = approver == Some(who);
-        if !approves && who != creditor && (declines || who != key.0) {
+        let preimage = extension::find(came.extensions, ExtensionType::Preimage);
+        let may = if declines {
+            approves || who == creditor
+        } else {
+            approves || (preimage.is_some() && (who == creditor || who == key.0))
+        };
+        if !may {
             return Err(Status::NotAuthorised);
         }
         if held.record.creditor != record.creditor || held.record.currency != record.currency {
             return Err(Status::OriginalMismatch);
         }
+        // Its time is judged by the entry, not by the sweep that gives it back.
+        if self.is_over(&held.record) {
+            return Err(Status::NotWaiting);
+        }
+        // One that is given must be right, whoever gives it.
+        let condition = extension::find(&held.extensions, ExtensionType::Condition);
+        if preimage.is_some_and(|preimage| condition != Some(hash(preimage).as_slice())) {
+            return Err(Status::ConditionUnmet);
+        }
         if declines {
             self.give_back(key, Event::GiveBack, out);
+            self.release(out);
             return Ok(Placed::new(Status::Executed));
-        }
-        let preimage = extension::find(came.extensions, ExtensionType::Preimage);
-        match (
-            preimage,
-            extension::find(&held.extensions, ExtensionType::Condition),
-        ) {
-            (Some(preimage), Some(condition)) if hash(preimage).as_slice() == condition => {}
-            (None, _) if approves => {}
-            (None, _) => return Err(Status::NotAuthorised),
-            _ => return Err(Status::ConditionUnmet),
         }
         let amount = record.amount.get();
         let partial = held.record.flags.get() & flags::PARTIAL != 0;
@@ -82,8 +88,8 @@ impl Ledger {
         };
         found.left -= amount;
         let (left, payment) = (found.left, found.payment.clone());
-        self.accounts.get_mut(payment.debtor).reserved -= i128::from(amount);
-        self.accounts.transfer(payment.debtor, payment.creditor, amount);
+        self.accounts
+            .transfer_set_aside(payment.debtor, payment.creditor, amount);
         let payer = self.accounts.get(payment.debtor).participant;
         self.accounts.relieve(payment.creditor, payer, amount);
         self.accrue(payment.debtor, payment.record.kind, amount);

@@ -39,6 +39,8 @@ impl Ledger {
         // Whose question it is not, is told nothing of it.
         let question = self.questions.get(&key);
         let asked = question.filter(|question| question.asked.record.creditor == record.creditor);
+        // Its time is judged by the entry, not by the sweep that ends it.
+        let asked = asked.filter(|question| !self.is_over(&question.asked.record));
         let asked = &asked.ok_or(Status::OriginalUnknown)?.asked.record;
         if asked.currency != record.currency || asked.amount != record.amount {
             return Err(Status::OriginalMismatch);
@@ -72,5 +74,8 @@ impl Ledger {
             approver: None,
         };
         self.tell(&asked, status, 0, told, out);
+        if status == Status::Executed {
+            self.accrue_executed(asked.submitter, asked.record.currency.get(), asked.record.kind);
+        }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn put_waiting(out: &mut Vec<u8>, waiting: &Waiting) {
     };
     out.put_u8(seat).put_u32(party);
     put_origin(out, waiting.chain);
+    out.put_u8(u8::from(waiting.reminded));
 }
 
 pub(super) fn put_origin(out: &mut Vec<u8>, origin: Option<Origin>) {
@@ -118,6 +119,7 @@ impl Ledger {
             _ => return Err(FormatError::rule("queue.seat", "no such seat")),
         };
         waiting.chain = read_origin(r, "queue.chain")?;
+        waiting.reminded = flag(r, "queue.reminded")?;
         Ok(waiting)
     }
 

@@ -253,7 +253,7 @@ impl Pair {
         let action = match paid_out {
             true => Action::ConfirmDefund {
                 defund,
-                reference: "OUT".into(),
+                reference: format!("OUT{}", self.names),
             },
             false => Action::ReleaseDefund { defund },
         };

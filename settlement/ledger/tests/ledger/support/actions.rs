@@ -1,7 +1,7 @@
 //! Control actions as a script writes them.
 use std::collections::BTreeMap;
 
-use causeway_message::action::{AccountGrant, Action, KeyGrant, right, role};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, Phase, right, role};
 use causeway_message::{InstructionId, KeyId, ParticipantId};
 
 use super::text::Words;
@@ -47,7 +47,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 12] = [
+    const ALL: [&str; 18] = [
         "fund",
         "defund",
         "confirm",
@@ -60,6 +60,12 @@ pub fn is_action(word: &str) -> bool {
         "reinstate",
         "revoke",
         "grant",
+        "hold",
+        "unhold",
+        "hold_party",
+        "unhold_party",
+        "fee",
+        "day",
     ];
     ALL.contains(&word)
 }
@@ -120,6 +126,32 @@ pub fn read(
             }
         }
         "grant" => grant(words, names),
+        "hold" => Action::HoldPayment {
+            submitter: names.of(words.word()),
+            payment: proposal(words.word()),
+            reference: reference(words, auto),
+        },
+        "unhold" => Action::EndHold {
+            submitter: names.of(words.word()),
+            payment: proposal(words.word()),
+            release: !words.take("reject"),
+        },
+        "hold_party" => Action::HoldParticipant {
+            participant: names.of(words.word()),
+            held: true,
+            reference: reference(words, auto),
+        },
+        "unhold_party" => Action::HoldParticipant {
+            participant: names.of(words.word()),
+            held: false,
+            reference: reference(words, auto),
+        },
+        "fee" => Action::SetFee(fee(words, names)),
+        "day" => Action::SetDay {
+            currency: words.currency(),
+            phase: phase(words.word()),
+            date: words.time().days() as u16,
+        },
         other => panic!("`{other}` is no action"),
     };
     let by = match action {
@@ -130,6 +162,44 @@ pub fn read(
         _ => "OP",
     };
     Spoken { action, by }
+}
+
+/// `fee EUR 1 C flat 5 millionths 100 least 1 most 9`: kind by its number, collector; what is not told is 0.
+fn fee(words: &mut Words<'_>, names: &Names) -> FeeGrant {
+    let mut fee = FeeGrant {
+        currency: words.currency(),
+        kind: words.number() as u8,
+        collector: names.of(words.word()),
+        flat: 0,
+        per_million: 0,
+        min: 0,
+        max: 0,
+    };
+    while let Some(word) = words.peek() {
+        let part = match word {
+            "flat" => &mut fee.flat,
+            "least" => &mut fee.min,
+            "most" => &mut fee.max,
+            "millionths" => {
+                words.word();
+                fee.per_million = words.number() as u32;
+                continue;
+            }
+            _ => break,
+        };
+        words.word();
+        *part = words.number();
+    }
+    fee
+}
+
+fn phase(word: &str) -> Phase {
+    match word {
+        "open" => Phase::Open,
+        "cut_off" => Phase::CutOff,
+        "closed" => Phase::Closed,
+        other => panic!("`{other}` is no phase of a day"),
+    }
 }
 
 fn account(words: &mut Words<'_>) -> AccountGrant {
@@ -152,7 +222,7 @@ fn reference(words: &mut Words<'_>, auto: &str) -> String {
 }
 
 /// `register D EUR KWD end`: a bank with accounts and the keys that all have. `twin` gives it one key twice, under
-/// two persons; `none` no key at all; `same` the first key's id twice.
+/// two persons; `none` no key at all; `same` the first key's id twice; `roles 8` other roles.
 fn register(words: &mut Words<'_>, names: &Names) -> Action {
     let name = words.word();
     let mut grant = member(name, names.next_id(), role::PARTICIPANT);
@@ -160,6 +230,7 @@ fn register(words: &mut Words<'_>, names: &Names) -> Action {
         match word {
             "twin" => grant.keys[1].public = grant.keys[0].public,
             "none" => grant.keys.clear(),
+            "roles" => grant.roles = words.number() as u8,
             "same" => grant.keys[1].key = grant.keys[0].key,
             word => {
                 grant.accounts.push(AccountGrant {

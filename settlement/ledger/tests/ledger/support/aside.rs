@@ -2,7 +2,7 @@
 use causeway_message::action::{AccountGrant, role};
 use causeway_message::genesis::{CurrencyGrant, Genesis};
 
-use super::expect::Clauses;
+use super::clauses::Clauses;
 use super::script::Script;
 use super::text::Words;
 use super::world::{Entry, World, member};
@@ -33,6 +33,11 @@ impl Script {
                 }
                 self.world()
                     .apply(if word == "tick" { Entry::Tick } else { Entry::Roots });
+                self.hold(clauses);
+            }
+            "rules" => {
+                let version = words.number() as u16;
+                self.world().apply(Entry::Rules(version));
                 self.hold(clauses);
             }
             "balance" => self.balance(words),
@@ -69,8 +74,16 @@ impl Script {
         }
         let agent = self.names.of("AG");
         while let Some(word) = words.next() {
-            // Currencies have three capital letters, banks have not.
-            if word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) {
+            // Currencies have three capital letters, banks have not; `screener:S` has that role.
+            if let Some((role, name)) = word.split_once(':') {
+                let id = self.names.add(name);
+                let role = match role {
+                    "screener" => role::SCREENER,
+                    "regulator" => role::REGULATOR,
+                    other => panic!("`{other}` is no role"),
+                };
+                participants.push(member(name, id.0, role));
+            } else if word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()) {
                 currencies.push(CurrencyGrant {
                     currency: super::text::currency(word),
                     agent,
@@ -80,7 +93,10 @@ impl Script {
                 participants.push(member(word, id.0, role::PARTICIPANT));
             }
         }
-        for bank in participants.iter_mut().skip(3) {
+        for bank in participants
+            .iter_mut()
+            .filter(|one| one.roles == role::PARTICIPANT)
+        {
             bank.accounts = currencies
                 .iter()
                 .map(|c| AccountGrant {

@@ -4,7 +4,8 @@ use causeway_message::action::Action;
 use causeway_message::control::{Control, proposal_digest};
 
 use super::actions;
-use super::expect::{Clauses, Expect};
+use super::clauses::Clauses;
+use super::expect::Expect;
 use super::records::head_words;
 use super::script::Script;
 use super::text::Words;

@@ -5,8 +5,7 @@ use causeway_ledger::Outcome;
 use causeway_message::answer::{Answer, answer_flags};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
-use super::actions::Names;
-use super::text::{Words, number, status};
+use super::text::{Words, number};
 
 /// What follows `->`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +16,8 @@ pub struct Expect {
     pub replayed: bool,
     /// Balance in the detail.
     left: Option<i128>,
+    /// A limit or reservation was set below its use.
+    below: bool,
 }
 
 impl Expect {
@@ -26,6 +27,7 @@ impl Expect {
             position: None,
             replayed: false,
             left: None,
+            below: false,
         }
     }
 
@@ -37,13 +39,14 @@ impl Expect {
         }
     }
 
-    /// `queued 2 left 60`, `settled replayed`.
+    /// `queued 2 left 60`, `settled replayed`, `executed below`.
     pub fn read(text: &str) -> Self {
         let mut words = Words::new(text);
         let mut expect = Self::of(words.status());
         while let Some(word) = words.next() {
             match word {
                 "replayed" => expect.replayed = true,
+                "below" => expect.below = true,
                 "left" => expect.left = Some(words.signed()),
                 place => expect.position = Some(number(place) as u32),
             }
@@ -65,6 +68,9 @@ impl Expect {
         }
         if self.replayed || self.left.is_some() {
             flags |= answer_flags::DETAILED;
+        }
+        if self.below {
+            flags |= answer_flags::BELOW_USE;
         }
         assert_eq!(answer.flags.get(), flags, "other flags");
     }
@@ -111,83 +117,4 @@ pub fn answers(outcome: &Outcome, index: u64, keys: &[Key], expected: &[Expect],
         );
     }
     assert_eq!(details.next(), None, "a detail that was not asked for");
-}
-
-/// What follows the expectation of a line, from `;` on.
-#[derive(Debug, Clone, Default)]
-pub struct Clauses<'a> {
-    effects: Vec<(&'a str, Status)>,
-    pub notices: Vec<(String, Status)>,
-    tells: Option<(&'a str, u64)>,
-}
-
-impl<'a> Clauses<'a> {
-    /// True if the words begin a clause and not another statement.
-    pub fn is_one(text: &str) -> bool {
-        matches!(
-            text.split_whitespace().next(),
-            Some("effects" | "notices" | "tells")
-        )
-    }
-
-    pub fn add(&mut self, text: &'a str) {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        match words[0] {
-            "effects" => self
-                .effects
-                .extend(words[1..].chunks(2).map(|pair| (pair[0], status(pair[1])))),
-            "notices" => {
-                let pairs = words[1..]
-                    .chunks(2)
-                    .map(|pair| (pair[0].to_owned(), status(pair[1])));
-                self.notices.extend(pairs);
-            }
-            _ => self.tells = Some((words[1], number(words[2]))),
-        }
-    }
-
-    /// Holds effects and notices to what was told: all of them, in order, none else.
-    pub fn hold(
-        &self,
-        outcome: &Outcome,
-        labels: &BTreeMap<InstructionId, String>,
-        names: &Names,
-        origins: &Origins,
-    ) {
-        let effects: Vec<(&str, Status)> = outcome
-            .deferred
-            .iter()
-            .map(|d| (labels[&d.record.id()].as_str(), d.status))
-            .collect();
-        assert_eq!(effects, self.effects, "other effects on earlier records");
-        for d in &outcome.deferred {
-            assert_eq!(
-                (d.entry, d.ordinal),
-                origins[&(d.submitter, d.record.id())],
-                "an effect's origin"
-            );
-        }
-        let notices: Vec<(String, Status)> = outcome
-            .notices
-            .iter()
-            .map(|n| (labels[&n.id].clone(), n.status))
-            .collect();
-        assert_eq!(notices, self.notices, "other notices");
-        for n in &outcome.notices {
-            assert_eq!(
-                (n.entry, n.ordinal),
-                origins[&(n.proposer, n.id)],
-                "a notice's origin"
-            );
-        }
-        if let Some((subject, amount)) = self.tells {
-            let notice = outcome.notices.last().expect("somebody is told");
-            let subject = (subject != "nobody").then(|| names.of(subject));
-            assert_eq!(
-                (notice.subject, notice.amount),
-                (subject, amount),
-                "another is told"
-            );
-        }
-    }
 }

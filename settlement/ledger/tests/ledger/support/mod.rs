@@ -21,6 +21,30 @@
 //! waiting 2 ; due none
 //! ```
 //!
+//! Under version 2 of the rules (`ledger rules 2`, or a line `rules 2`) there are more records, flags and actions:
+//!
+//! ```text
+//! open A B screener:S regulator:R EUR
+//! pay A B EUR 5 high linked duplicate from 10s till 20s charges shared -> warehoused
+//! conditional A B EUR 40 id c condition SECRET approver X partial expires 60s -> set_aside ; effects c set_aside=0@B,X
+//! release A B EUR 10 of c by X -> executed ; effects c set_aside=10@A,B,X
+//! release A B EUR 0 of c by B decline reason FRAD -> executed ; effects c given_back
+//! return B A EUR 5 of 1 -> settled
+//! cancel A B EUR 5 of 1 id q -> cancellation_pending ; effects q cancellation_pending@B
+//! resolve A B EUR 5 of q decline -> executed ; effects q cancellation_refused@A,B
+//! amend A EUR of 1 urgent front -> executed
+//! limit A B EUR 5 -> executed below  # `limit A A` is against all others
+//! reserve A EUR 5 high -> executed
+//! discipline A EUR bypass -> executed
+//! hold A 1 by S.1 ; effects 1 pending
+//! unhold A 1 reject by S.1 ; effects 1 rejected_by_order
+//! hold_party A ; unhold_party A      # one of two statements each
+//! fee EUR 1 C flat 5 millionths 100 least 1 most 9
+//! day EUR closed 0d ; fees A C 5     # the date of that instant; the exact list of what is billed
+//! ```
+//!
+//! An effect may say how much moved (`=`) and who is told (`@`: submitter, creditor, approver, as far as they are).
+//!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and
 //! key 5 which only controls. Times are `60s`, `1d`, `60s-1ns`. Amounts may be `max`.
 //!
@@ -30,8 +54,10 @@
 
 mod actions;
 mod aside;
+mod clauses;
 mod decisions;
 mod expect;
+mod past;
 mod records;
 mod replay;
 mod script;

@@ -1,6 +1,9 @@
-//! Payments as a script writes them.
+//! Instructions as a script writes them: payments, and what is about them or about an account.
+use causeway_message::charges::{Bearer, Charges};
 use causeway_message::codec::Put;
-use causeway_message::record::{Instruction, flags};
+use causeway_message::digest::hash;
+use causeway_message::extension::ExtensionType;
+use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::{ParticipantId, Uetr};
 
 use super::actions::Names;
@@ -20,27 +23,56 @@ pub struct Payment {
 impl Payment {
     /// Appends its extensions for its place in a batch.
     pub fn put_extensions(&self, place: usize, out: &mut Vec<u8>) {
-        for (kind, bytes) in &self.extensions {
+        let mut own: Vec<&(u16, Vec<u8>)> = self.extensions.iter().collect();
+        own.sort_by_key(|(kind, _)| *kind);
+        for (kind, bytes) in own {
             out.put_u16(place as u16).put_u16(*kind).put_var(bytes);
         }
     }
 }
 
-/// Reads what follows `pay`.
-pub fn read(words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
+/// The kind that a word begins. `release` also begins an action: the record says `of` what it is.
+pub fn kind_of(words: &Words<'_>) -> Option<Kind> {
+    let kind = match words.peek()? {
+        "pay" => Kind::Payment,
+        "conditional" => Kind::Conditional,
+        "release" if words.clone().skip_to("of").is_some() => Kind::Release,
+        "return" => Kind::Return,
+        "cancel" => Kind::Cancel,
+        "resolve" => Kind::Resolve,
+        "amend" => Kind::Amend,
+        "limit" => Kind::Limit,
+        "reserve" => Kind::Reservation,
+        "discipline" => Kind::Discipline,
+        _ => return None,
+    };
+    Some(kind)
+}
+
+/// Reads a record: `pay A B EUR 5`, and alike for all kinds between two; `reserve A EUR 5`, `amend A EUR` and
+/// `discipline A EUR` are about an account of one. It is signed by its debtor, or who else is to, unless told.
+pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
+    words.word();
     let debtor = names.of(words.word());
-    let creditor = names.of(words.word());
-    let (currency, amount) = (words.currency(), words.number());
+    let own = matches!(kind, Kind::Reservation | Kind::Amend | Kind::Discipline);
+    let creditor = if own { debtor } else { names.of(words.word()) };
+    let currency = words.currency();
+    let amount = match kind {
+        Kind::Amend | Kind::Discipline => 0,
+        _ => words.number(),
+    };
     let uetr = Uetr(id_of(&format!("uetr of {auto}")).0);
-    let record = Instruction::payment(id_of(auto), uetr, debtor, creditor, currency, amount);
+    let mut record = Instruction::payment(id_of(auto), uetr, debtor, creditor, currency, amount);
+    record.kind = kind as u8;
+    let signer = if kind == Kind::Resolve { creditor } else { debtor };
     let mut payment = Payment {
         label: auto.to_owned(),
         record,
         extensions: Vec::new(),
-        head: Head::of(debtor, 1),
+        head: Head::of(signer, 1),
     };
     while let Some(word) = words.next() {
-        if !field(&mut payment, word, words) {
+        if !field(&mut payment, word, words, names) {
             head_word(&mut payment.head, word, words, names);
         }
     }
@@ -48,8 +80,16 @@ pub fn read(words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
 }
 
 /// Reads one option of the record; false if it is none.
-fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>) -> bool {
+fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>, names: &Names) -> bool {
     let record = &mut payment.record;
+    if let Some(flag) = flag(word) {
+        record.flags = (record.flags.get() | flag).into();
+        return true;
+    }
+    if let Some((kind, bytes)) = extension(word, words, names) {
+        payment.extensions.push((kind as u16, bytes));
+        return true;
+    }
     match word {
         "id" => {
             payment.label = words.word().to_owned();
@@ -57,9 +97,6 @@ fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>) -> bool {
         }
         "expires" => record.expires_at = words.seconds().into(),
         "value" => record.value_date = (words.time().days() as u16).into(),
-        "sor" => record.flags = (record.flags.get() | flags::SETTLE_OR_REJECT).into(),
-        "interbank" => record.flags = (record.flags.get() | flags::INTERBANK).into(),
-        "show" => record.flags = (record.flags.get() | flags::WITH_BALANCE).into(),
         "flags" => record.flags = (record.flags.get() | words.number() as u16).into(),
         "kind" => record.kind = words.number() as u8,
         "priority" => record.priority = words.number() as u8,
@@ -67,10 +104,11 @@ fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>) -> bool {
         "counter" => record.counter_amount = words.number().into(),
         "countercurrency" => record.counter_currency = words.currency().into(),
         "quote" => record.quote = words.number().into(),
-        "related" => record.related = id_of(words.word()).0,
+        "high" => record.priority = 1,
+        "urgent" => record.priority = 2,
+        "related" | "of" => record.related = id_of(words.word()).0,
         "uetr" => record.uetr = id_of(words.word()).0,
         "document" => record.document_digest = causeway_message::digest::hash(words.word().as_bytes()),
-        "ref" => payment.extensions.push((1, text(words))),
         "extension" => {
             let kind = words.number() as u16;
             payment.extensions.push((kind, text(words)));
@@ -78,6 +116,54 @@ fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>) -> bool {
         _ => return false,
     }
     true
+}
+
+/// The flag that a word sets.
+fn flag(word: &str) -> Option<u16> {
+    let flag = match word {
+        "sor" => flags::SETTLE_OR_REJECT,
+        "interbank" => flags::INTERBANK,
+        "show" => flags::WITH_BALANCE,
+        "linked" => flags::LINKED,
+        "duplicate" => flags::DUPLICATE,
+        "partial" => flags::PARTIAL,
+        "front" => flags::FRONT,
+        "back" => flags::BACK,
+        "decline" => flags::DECLINE,
+        "bypass" => flags::BYPASS,
+        _ => return None,
+    };
+    Some(flag)
+}
+
+/// The extension that a word begins.
+fn extension(word: &str, words: &mut Words<'_>, names: &Names) -> Option<(ExtensionType, Vec<u8>)> {
+    let read = match word {
+        "ref" => (ExtensionType::ClearingReference, text(words)),
+        "from" => (ExtensionType::FromTime, words.seconds().to_le_bytes().to_vec()),
+        "till" => (ExtensionType::TillTime, words.seconds().to_le_bytes().to_vec()),
+        "condition" => (ExtensionType::Condition, hash(&text(words)).to_vec()),
+        "approver" => (
+            ExtensionType::Approver,
+            names.of(words.word()).0.to_le_bytes().to_vec(),
+        ),
+        "preimage" => (ExtensionType::Preimage, text(words)),
+        "charges" => (ExtensionType::Charges, charges(words)),
+        "reason" => (ExtensionType::Reason, text(words)),
+        _ => return None,
+    };
+    Some(read)
+}
+
+/// Who bears charges; none was taken.
+fn charges(words: &mut Words<'_>) -> Vec<u8> {
+    let bearer = match words.word() {
+        "shared" => Bearer::Shared,
+        "debtor" => Bearer::Debtor,
+        other => panic!("`{other}` bears no charges"),
+    };
+    let taken = Vec::new();
+    Charges { bearer, taken }.to_bytes()
 }
 
 fn text(words: &mut Words<'_>) -> Vec<u8> {

@@ -1,13 +1,15 @@
 //! The same run again: from the start with another seed, and from a snapshot of every entry.
-use causeway_ledger::{Ledger, NoPast, Outcome};
+use causeway_ledger::{Ledger, Outcome};
+use causeway_message::Status;
 use causeway_message::codec::Reader;
 
-use super::world::{Applied, World};
+use super::past::LogPast;
+use super::world::{Applied, Entry, World};
 
 /// Repeats the whole run in every way there is.
 pub fn repeats(world: &World) {
     let other_seed = Ledger::new(&world.genesis, 0x5eed).expect("the genesis holds");
-    goes_on(other_seed, &world.log, "with another seed");
+    goes_on(other_seed, &world.log, 0, "with another seed");
     for cut in 0..world.log.len() {
         from_cut(world, cut);
     }
@@ -24,19 +26,38 @@ pub fn from_cut(world: &World, cut: usize) {
     for (submitter, id, known) in &at.memory {
         ledger.remember(*submitter, *id, known);
     }
+    for earlier in &world.log[..=cut] {
+        remember_payments(&mut ledger, earlier);
+    }
     ledger.audit();
     assert!(
         ledger.state_digest() == at.digest,
         "{what}: the state differs at once"
     );
-    goes_on(ledger, &world.log[cut + 1..], &what);
+    goes_on(ledger, &world.log, cut + 1, &what);
 }
 
-fn goes_on(mut ledger: Ledger, log: &[Applied], what: &str) {
+/// Puts back the UETRs of the payments that an entry accepted, as a node does that starts from a snapshot.
+fn remember_payments(ledger: &mut Ledger, entry: &Applied) {
+    let Entry::Batch(batch) = &entry.input else { return };
+    let Some(view) = batch.view() else { return };
+    for (record, answer) in view.records.iter().zip(&entry.outcome.answers) {
+        let accepted = answer.status().is_some_and(|status| !Status::is_rejected(status));
+        if accepted && answer.is_first() {
+            ledger.remember_payment(record, entry.time);
+        }
+    }
+}
+
+fn goes_on(mut ledger: Ledger, log: &[Applied], from: usize, what: &str) {
     let mut outcome = Outcome::default();
-    for entry in log {
+    for (at, entry) in log.iter().enumerate().skip(from) {
         let index = ledger.index() + 1;
-        ledger.apply(index, entry.time, entry.input.input(), &NoPast, &mut outcome);
+        let past = LogPast {
+            log: &log[..at],
+            present: &entry.input,
+        };
+        ledger.apply(index, entry.time, entry.input.input(), &past, &mut outcome);
         assert_eq!(
             outcome, entry.outcome,
             "{what}: the outcome of entry {index} differs"

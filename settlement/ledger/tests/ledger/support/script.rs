@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use causeway_message::{Digest, InstructionId, Status};
 
 use super::actions::{self, Names};
-use super::expect::{self, Clauses, Expect, Key, Origins};
+use super::clauses::Clauses;
+use super::expect::{self, Expect, Key, Origins};
 use super::records::{self, Payment, head_words};
 use super::text::Words;
 use super::world::{Entry, Head, World, id_of};
@@ -89,7 +90,7 @@ impl Script {
     ) {
         let told = expected.clone().unwrap_or(Expect::of(Status::Executed));
         match words.peek().unwrap_or("") {
-            "pay" | "again" => {
+            word if word == "again" || records::kind_of(words).is_some() => {
                 let payment = self.payment(words);
                 let head = payment.head;
                 self.send(
@@ -114,8 +115,12 @@ impl Script {
     fn payment(&mut self, words: &mut Words<'_>) -> Payment {
         self.made += 1;
         let auto = format!("auto-{}", self.made);
-        let payment = match words.word() {
-            "pay" => records::read(words, &self.names, &auto),
+        if let Some(kind) = records::kind_of(words) {
+            let payment = records::read(kind, words, &self.names, &auto);
+            words.end();
+            return payment;
+        }
+        match words.word() {
             "again" => {
                 let id = id_of(words.word());
                 let by = words.clone().skip_to("by").map(|word| self.names.key(word).0);
@@ -125,12 +130,10 @@ impl Script {
                     .find(|((who, i), _)| *i == id && by.is_none_or(|by| by == *who));
                 let mut known = known.expect("a payment sent again was sent before").1.clone();
                 known.head = head_words(known.head.participant, 1, words, &self.names);
-                return known;
+                known
             }
             other => panic!("`{other}` is no record"),
-        };
-        words.end();
-        payment
+        }
     }
 
     fn batch(&mut self, words: &mut Words<'_>, block: &[&str], clauses: &Clauses<'_>) {

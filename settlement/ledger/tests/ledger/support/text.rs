@@ -67,6 +67,15 @@ impl<'a> Words<'a> {
         self.next()
     }
 
+    /// Takes the next word if it is this one.
+    pub fn take(&mut self, word: &str) -> bool {
+        let found = self.peek() == Some(word);
+        if found {
+            self.word();
+        }
+        found
+    }
+
     /// Nothing may be left.
     pub fn end(&mut self) {
         if let Some(word) = self.next() {

@@ -1,6 +1,7 @@
 //! What was told of every instruction, held together over all entries.
 use std::collections::BTreeMap;
 
+use causeway_ledger::lifecycle::{self, Event};
 use causeway_ledger::{Ledger, Notice, Outcome, Remembered};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
@@ -43,25 +44,32 @@ impl Told {
             Entry::Batch(batch) => self.answers(index, batch, outcome),
             _ => assert!(outcome.answers.is_empty() && outcome.details.is_empty()),
         }
-        let effects = outcome
-            .deferred
-            .iter()
-            .map(|d| (d.submitter, d.record.id(), d.status));
-        let notices = outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
-        for (who, id, status) in effects.chain(notices) {
-            assert!(status.is_final(), "{id} was told {} later", status.name());
-            let told = self
-                .0
-                .get_mut(&(who, id))
-                .expect("what ends later was answered before");
-            assert!(
-                told.status.is_transient(),
-                "{id} ended twice: {} and {}",
-                told.status.name(),
-                status.name()
-            );
-            (told.status, told.cause) = (status, index);
+        for effect in &outcome.deferred {
+            let key = (effect.submitter, effect.record.id());
+            if effect.told.submitter {
+                self.later(key, effect.status, index);
+                continue;
+            }
+            // Others than the submitter are told what its answer says in this very entry.
+            let told = self.0.get(&key).expect("what others are told of was answered");
+            assert_eq!((told.status, told.entry), (effect.status, index));
         }
+        for notice in &outcome.notices {
+            assert!(notice.status.is_final(), "a proposal ends once");
+            self.later((notice.proposer, notice.id), notice.status, index);
+        }
+    }
+
+    fn later(&mut self, key: (ParticipantId, InstructionId), status: Status, index: u64) {
+        let told = self.0.get_mut(&key).expect("what ends later was answered before");
+        assert!(
+            follows(told.status, status),
+            "{} was told {} after {}",
+            key.1,
+            status.name(),
+            told.status.name()
+        );
+        (told.status, told.cause) = (status, index);
     }
 
     fn answers(&mut self, index: u64, batch: &VerifiedBatch, outcome: &Outcome) {
@@ -93,6 +101,27 @@ impl Told {
             decides || outcome.notices.iter().all(expired),
             "a notice without cause"
         );
+    }
+}
+
+/// True if a status may follow another: by the lifecycle of payments, or those of questions and of proposals.
+fn follows(before: Status, after: Status) -> bool {
+    use Status::*;
+    match before {
+        Proposed => after.is_final(),
+        CancellationPending => matches!(after, Executed | CancellationRefused | Expired),
+        // Told again: at its till-time, or when a part of it was released.
+        Queued | Warehoused | Pending | SetAside if after == before => true,
+        _ => {
+            let step = |state, after| {
+                Event::ALL
+                    .iter()
+                    .any(|e| lifecycle::next(state, *e) == Some(after))
+            };
+            // What stands beside the queue may join it and settle at once.
+            let joins = matches!(before, Warehoused | Pending) && matches!(after, Settled | SetAside);
+            step(before, after) || (joins && step(Queued, after))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A real ledger fed with really signed batches, and the record of everything that happened to it.
 use std::rc::Rc;
 
-use causeway_ledger::{Input, Ledger, NoPast, Outcome, Remembered};
+use causeway_ledger::{Input, Ledger, Outcome, Remembered};
 use causeway_message::action::{KeyGrant, ParticipantGrant, right};
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control};
@@ -13,6 +13,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, SessionId};
 
+use super::past::LogPast;
 use super::told::Told;
 
 /// Genesis stands at 08:00 of this day.
@@ -101,6 +102,7 @@ pub enum Entry {
     Batch(Rc<VerifiedBatch>),
     Tick,
     Roots,
+    Rules(u16),
 }
 
 impl Entry {
@@ -110,6 +112,7 @@ impl Entry {
             Self::Batch(batch) => Input::Batch(batch),
             Self::Tick => Input::Tick,
             Self::Roots => Input::Roots,
+            Self::Rules(version) => Input::Rules(*version),
         }
     }
 }
@@ -202,11 +205,15 @@ impl World {
     pub fn apply(&mut self, input: Entry) -> &Outcome {
         self.now = self.next.take().unwrap_or(Timestamp(self.now.0 + PACE));
         let mut outcome = Outcome::default();
+        let past = LogPast {
+            log: &self.log,
+            present: &input,
+        };
         self.ledger.apply(
             self.log.len() as u64 + 1,
             self.now,
             input.input(),
-            &NoPast,
+            &past,
             &mut outcome,
         );
         self.ledger.audit();
