@@ -38,28 +38,22 @@ pub(crate) fn fingerprint(record: &Instruction) -> u64 {
 }
 
 impl Set {
-    fn place(&self, print: u64) -> (usize, usize) {
-        let shard = print as usize % SHARDS;
-        let len = self.shards.get(shard).map_or(0, Vec::len);
-        (shard, if len == 0 { 0 } else { (print >> 12) as usize % len })
+    fn shard(&self, print: u64) -> &[u64] {
+        self.shards
+            .get(print as usize % SHARDS)
+            .map_or(&[], Vec::as_slice)
     }
 
     #[inline]
     fn touch(&self, print: u64) -> u64 {
-        let (shard, at) = self.place(print);
-        self.shards
-            .get(shard)
-            .and_then(|shard| shard.get(at))
-            .copied()
-            .unwrap_or(0)
+        let slots = self.shard(print);
+        slots.get(place(print, slots.len())).copied().unwrap_or(0)
     }
 
     #[inline]
     fn holds(&self, print: u64) -> bool {
-        let (shard, mut at) = self.place(print);
-        let Some(slots) = self.shards.get(shard) else {
-            return false;
-        };
+        let slots = self.shard(print);
+        let mut at = place(print, slots.len());
         while let Some(found) = slots.get(at) {
             if *found == print {
                 return true;
@@ -95,9 +89,15 @@ impl Set {
     }
 }
 
+/// Where a fingerprint belongs: its upper half spread over the slots without a division.
+#[inline]
+const fn place(print: u64, slots: usize) -> usize {
+    ((print >> 32) * slots as u64 >> 32) as usize
+}
+
 /// Puts a fingerprint into its shard; false if it is there.
 fn put(slots: &mut [u64], print: u64) -> bool {
-    let mut at = (print >> 12) as usize % slots.len();
+    let mut at = place(print, slots.len());
     while slots[at] != 0 {
         if slots[at] == print {
             return false;
