@@ -303,10 +303,7 @@ impl Accounts {
     #[inline]
     pub fn transfer(&mut self, debtor: u32, creditor: u32, amount: u64) {
         self.post(debtor, creditor, amount);
-        assert!(
-            self.get(debtor).available() >= 0,
-            "an account passed its limit"
-        );
+        assert!(self.get(debtor).available() >= 0, "an account passed its limit");
     }
 
     /// Moves an amount that was set aside. The cap may have been lowered since: what is free stays as it is.
