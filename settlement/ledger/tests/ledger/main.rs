@@ -35,4 +35,5 @@ mod sender_limits;
 mod side_by_side;
 mod snapshots;
 mod status_precedence;
+mod status_precedence_two;
 mod time_rules;

@@ -1,5 +1,6 @@
 //! Random runs under version 2 of the rules: every kind of record and of action, each entry checked against a book
 //! that is kept from what was told alone, and each run repeated from its snapshots.
+mod account;
 mod book;
 mod commands;
 mod run;
@@ -26,6 +27,11 @@ proptest! {
         player.run.repeats();
         player.reaches_everything();
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn cancel_races(words in prop::collection::vec(any::<bool>(), COMMANDS)) {

@@ -66,6 +66,7 @@ mod told;
 mod world;
 
 pub use past::LogPast;
+pub use text::status;
 pub use world::{Applied, Entry, Head, World, id_of, member, signing_key};
 
 /// Runs a script; panics with the line that does not hold.
