@@ -39,7 +39,7 @@ impl Ledger {
             if self.is_over(&waiting.record) || next(waiting.seat.status(), Event::Cancel).is_none() {
                 return Err(Status::NotWaiting);
             }
-            judge_effects(out)?;
+            self.judge_effects(out)?;
             self.end(place, Event::Cancel, true, out);
             self.release(out);
             return Ok(Placed::new(Status::Executed));
@@ -67,7 +67,7 @@ impl Ledger {
             return Err(Status::QueueFull);
         }
         self.judge_room(1)?;
-        judge_effects(out)?;
+        self.judge_effects(out)?;
         self.ask(batch, came, accounts, out);
         Ok(Placed::new(Status::CancellationPending))
     }
@@ -105,10 +105,12 @@ fn judge_same(record: &Instruction, original: &Instruction) -> Result<(), Status
     }
 }
 
-/// That the entry has room for the effects of ending one payment with its chain.
-pub(super) fn judge_effects(out: &Outcome) -> Result<(), Status> {
-    if out.deferred.len() + 2 * CHAIN_RECORDS_MAX > DEFERRED_EFFECTS_MAX {
-        return Err(Status::EntryFull);
+impl Ledger {
+    /// That the entry has room for the effects of this record, beside those that retries and sweeps may still have.
+    pub(super) fn judge_effects(&self, out: &Outcome) -> Result<(), Status> {
+        if out.deferred.len() + self.budget + 4 * CHAIN_RECORDS_MAX > DEFERRED_EFFECTS_MAX {
+            return Err(Status::EntryFull);
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -37,6 +37,7 @@ impl Ledger {
         let waiting = Waiting::new(record, came.extensions, batch.submitter, origin, accounts);
         let seat = match self.on_entry(accounts, class, amount) {
             Ok(None) => {
+                self.judge_effects(out)?;
                 self.judge_room(1)?;
                 self.accept(record);
                 self.set_aside(waiting, false, out);

@@ -60,6 +60,7 @@ impl Ledger {
             return Err(Status::ConditionUnmet);
         }
         if declines {
+            self.judge_effects(out)?;
             self.give_back(key, Event::GiveBack, out);
             self.release(out);
             return Ok(Placed::new(Status::Executed));
@@ -72,6 +73,7 @@ impl Ledger {
         if self.phase(record.currency.get()) == Phase::Closed {
             return Err(Status::RejectedCutOff);
         }
+        self.judge_effects(out)?;
         self.pay_out(key, amount, out);
         Ok(Placed::new(Status::Executed))
     }

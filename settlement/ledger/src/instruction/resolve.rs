@@ -2,7 +2,6 @@
 use causeway_message::record::{Kind, flags};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
-use super::cancel::judge_effects;
 use super::form::related;
 use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
@@ -45,7 +44,7 @@ impl Ledger {
         if asked.currency != record.currency || asked.amount != record.amount {
             return Err(Status::OriginalMismatch);
         }
-        judge_effects(out)?;
+        self.judge_effects(out)?;
         let status = if record.flags.get() & flags::DECLINE != 0 {
             Status::CancellationRefused
         } else {

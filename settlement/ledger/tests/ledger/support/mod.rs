@@ -65,7 +65,9 @@ mod text;
 mod told;
 mod world;
 
-pub use world::{Head, World, id_of, member, signing_key};
+pub use past::LogPast;
+pub use text::status;
+pub use world::{Applied, Entry, Head, World, id_of, member, signing_key};
 
 /// Runs a script; panics with the line that does not hold.
 pub fn check(script: &str) {
