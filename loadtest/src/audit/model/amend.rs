@@ -1,0 +1,54 @@
+//! Amendments (PROTOCOL §22.1): a payment that waits gets another class, or another place in its class.
+use causeway_message::Status;
+use causeway_message::record::{Instruction, flags};
+
+use super::Model;
+use super::cancel::related;
+use super::classes::Spot;
+
+impl Model {
+    /// Without a place that it is given, it must be given another class.
+    pub(super) fn judge_amend_form(&self, record: &Instruction) -> Result<(), Status> {
+        let placed = record.flags.get() & (flags::FRONT | flags::BACK) != 0;
+        let class = self.waiting_of(related(record)).map(|item| item.class);
+        if !placed && class == Some(record.priority) {
+            return Err(Status::Malformed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn judge_amend(&self, record: &Instruction) -> Result<(), Status> {
+        let original = self.judge_original(record)?;
+        Self::judge_same(record, &original)?;
+        let waits = self.waiting_of(related(record));
+        if waits.is_some_and(|item| item.spot == Spot::Queue) {
+            Ok(())
+        } else {
+            Err(Status::NotWaiting)
+        }
+    }
+
+    /// Moves a payment, and its chain with it (kind 7).
+    pub(super) fn carry_out_amend(&mut self, record: &Instruction) {
+        let Some(origin) = self.waiting_of(related(record)).map(|item| item.origin) else {
+            return;
+        };
+        let items = self.chain_of(origin);
+        let front = record.flags.get() & flags::FRONT != 0;
+        for item in &items {
+            self.lift(item.origin);
+        }
+        // At the front the last comes first, so that they stand in their order.
+        let order: Vec<_> = if front {
+            items.iter().rev().collect()
+        } else {
+            items.iter().collect()
+        };
+        for item in order {
+            let mut moved = item.clone();
+            moved.class = record.priority;
+            self.wait(moved, Spot::Queue, front);
+        }
+        self.wake_debited(&items);
+    }
+}
