@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
-use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::batch::{BatchHead, BatchView, build, record_leaves};
 use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
@@ -148,6 +148,7 @@ impl Bench {
         }
         let agent = ParticipantId(1);
         let genesis = Genesis {
+            rules: 2,
             name: "bench".into(),
             nonce: [0; 16],
             created: Timestamp(1),
@@ -227,7 +228,7 @@ fn core(args: &Args) -> Result<Figures, Failure> {
         index += 1;
         let at = Timestamp(bench.now.0 + index);
         let started = Instant::now();
-        ledger.apply(index, at, Input::Batch(&batch), &mut outcome);
+        ledger.apply(index, at, Input::Batch(&batch), &NoPast, &mut outcome);
         took += started.elapsed();
         payments += settled(&outcome, args.batch)?;
     }

@@ -1,14 +1,14 @@
 //! Structured fuzzing: the fuzzer's bytes choose what is sent, to whom, how often, wrong in which way and when. The
 //! real ledger and the real proofs answer, the auditor predicts and compares, and a ledger that is restored from a
 //! snapshot on the way takes the place of the one that was not.
-//!
-//! `BOLERO_RANDOM_ITERATIONS` and `BOLERO_RANDOM_TEST_TIME_MS` set other bounds than those of a plain test run.
+#[path = "../../fx/tests/fuzz/seeded.rs"]
+mod seeded;
 #[path = "audit/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "this test uses a part of it")]
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use causeway_ledger::Ledger;
 use causeway_message::Status;
@@ -17,7 +17,9 @@ use causeway_message::event::{EventKind, each};
 use support::{Player, Rig, genesis, whole};
 
 /// Random sequences in a plain test run, after those of the corpus.
-const SEQUENCES: usize = 600;
+const SEQUENCES: u64 = 600;
+/// Most bytes of a tape.
+const TAPE_BYTES_MAX: usize = 2_048;
 /// Most entries of one sequence.
 const ENTRIES_MAX: usize = 500;
 
@@ -84,19 +86,32 @@ fn note(rig: &Rig, seen: &mut Seen) {
 
 #[test]
 fn whatever_is_sent_the_ledger_does_what_the_auditor_predicts() {
-    bolero::check!(name = "sequences")
-        .with_iterations(SEQUENCES)
-        .with_max_len(2_048)
-        .for_each(|tape: &[u8]| {
-            play(tape);
-        });
+    let count = seeded::Count::new("sequences");
+    let check = |tape: &[u8]| {
+        count.add(tape.len());
+        play(tape);
+    };
+    if seeded::guided() {
+        bolero::check!(name = "sequences")
+            .with_max_len(TAPE_BYTES_MAX)
+            .for_each(check);
+    } else {
+        let draw = |random: &mut seeded::Random| {
+            let len = random.below(TAPE_BYTES_MAX + 1);
+            random.bytes(len)
+        };
+        seeded::run("sequences", &corpus(), SEQUENCES, draw, check);
+    }
+}
+
+fn corpus() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/__fuzz__/sequences/corpus")
 }
 
 #[test]
 fn the_corpus_leads_to_nearly_every_status() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/__fuzz__/sequences/corpus");
     let mut seen = Seen::new();
-    for found in std::fs::read_dir(corpus).expect("a corpus") {
+    for found in std::fs::read_dir(corpus()).expect("a corpus") {
         let tape = std::fs::read(found.expect("a file").path()).expect("a tape");
         seen.extend(play(&tape));
     }

@@ -6,18 +6,19 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// What the cascade needs to know of the ledger, and what it asks it to do.
 pub trait Book {
-    /// Settles, expires or leaves the head of the queue of `account`.
-    fn step(&mut self, account: u32) -> Step;
+    /// Looks at the queue of `account` and moves what stands first, if it can. Other accounts whose queue may be able
+    /// to move because of that are added to `woken`, in order.
+    fn step(&mut self, account: u32, woken: &mut Vec<u32>) -> Step;
 }
 
-/// What became of the head of a queue.
+/// What became of what stood first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It settled; this account was credited.
-    Credited(u32),
-    /// It left the queue without moving money.
-    Removed,
-    /// It stays: the queue is empty or its head lacks liquidity.
+    /// So many items left the queue.
+    Moved(usize),
+    /// It stays, and what stands behind it comes next.
+    Passed,
+    /// It stays, and so does what stands behind it.
     Blocked,
 }
 
@@ -53,26 +54,31 @@ impl Cascade {
         }
     }
 
-    /// Runs until nothing moves or `budget` items left their queues; returns how many did.
+    /// True if the account is on the list.
+    pub fn lists(&self, account: u32) -> bool {
+        self.listed.contains(&account)
+    }
+
+    /// Runs until nothing moves or `budget` items left their queues or were passed; returns how many did. What
+    /// leaves together is never cut: the last step may go beyond the budget.
     pub fn run(&mut self, book: &mut impl Book, budget: usize) -> usize {
-        let mut moved = 0;
-        while moved < budget {
+        let mut steps = 0;
+        let mut woken = Vec::new();
+        while steps < budget {
             let Some(account) = self.work.front().copied() else {
                 break;
             };
-            match book.step(account) {
+            match book.step(account, &mut woken) {
                 Step::Blocked => {
                     self.work.pop_front();
                     self.listed.remove(&account);
                 }
-                Step::Removed => moved += 1,
-                Step::Credited(creditor) => {
-                    moved += 1;
-                    self.wake(creditor);
-                }
+                Step::Moved(items) => steps += items,
+                Step::Passed => steps += 1,
             }
+            woken.drain(..).for_each(|account| self.wake(account));
         }
-        moved
+        steps
     }
 }
 
@@ -88,14 +94,15 @@ mod tests {
     }
 
     impl Book for Toy {
-        fn step(&mut self, account: u32) -> Step {
+        fn step(&mut self, account: u32, woken: &mut Vec<u32>) -> Step {
             let own = account as usize;
             match self.queue[own].front().copied() {
                 Some((amount, creditor)) if self.balance[own] >= amount => {
                     self.queue[own].pop_front();
                     self.balance[own] -= amount;
                     self.balance[creditor as usize] += amount;
-                    Step::Credited(creditor)
+                    woken.push(creditor);
+                    Step::Moved(1)
                 }
                 _ => Step::Blocked,
             }

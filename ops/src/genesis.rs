@@ -29,6 +29,8 @@ pub struct GenesisSpec {
     pub id_capacity: u64,
     /// Most payments that wait at once.
     pub queue_capacity: u32,
+    /// Version of the rules it begins under.
+    pub rules: u16,
     /// Nodes; exactly one has no key yet: the one whose data directory is made.
     pub nodes: Vec<NodeSpec>,
     /// Currencies.
@@ -135,6 +137,7 @@ impl GenesisSpec {
             nodes,
             participants,
             currencies: self.currencies.iter().map(currency).collect(),
+            rules: self.rules,
         };
         // What the ledger will read is what counts.
         Genesis::from_bytes(&genesis.to_bytes()).map_err(|error| Failure::Config(error.to_string()))?;

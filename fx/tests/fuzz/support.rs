@@ -8,11 +8,17 @@
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Random inputs of each target in a plain test run, after its corpus. `BOLERO_RANDOM_ITERATIONS` and
-/// `BOLERO_RANDOM_TEST_TIME_MS` set other bounds.
-pub const INPUTS: usize = 1_000;
+#[path = "seeded.rs"]
+mod seeded;
+
+pub use seeded::guided;
+use seeded::{Count, Random};
+
+/// Random inputs of each target in a plain test run, after its corpus.
+const INPUTS: u64 = 1_000;
+/// Most random bytes that stand for themselves.
+const PLAIN_BYTES_MAX: usize = 4_096;
 /// Most bytes that edits may make of a sample.
 const BYTES_MAX: usize = 1 << 20;
 /// Bytes of one edit.
@@ -55,8 +61,8 @@ pub struct Target<'a> {
     name: &'static str,
     samples: &'a [Vec<u8>],
     words: &'a [&'a str],
-    inputs: AtomicU64,
-    bytes: AtomicU64,
+    corpus: PathBuf,
+    count: Count,
 }
 
 impl<'a> Target<'a> {
@@ -82,30 +88,23 @@ impl<'a> Target<'a> {
             name,
             samples,
             words,
-            inputs: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
+            corpus,
+            count: Count::new(name),
         }
+    }
+
+    /// Runs the corpus and random inputs through `check`.
+    pub fn run_seeded(&self, check: impl Fn(&Input)) {
+        seeded::run(self.name, &self.corpus, INPUTS, draw, |program| {
+            self.run(program, &check);
+        });
     }
 
     /// Runs one input through `check`.
     pub fn run(&self, program: &[u8], check: impl Fn(&Input)) {
         let input = self.input(program);
-        let inputs = self.inputs.fetch_add(1, Ordering::Relaxed) + 1;
-        self.bytes.fetch_add(input.bytes.len() as u64, Ordering::Relaxed);
-        // A coverage-guided engine ends the process: it takes the last line.
-        if inputs.is_power_of_two() && inputs > 1_000 || inputs.is_multiple_of(1 << 14) {
-            self.print();
-        }
+        self.count.add(input.bytes.len());
         check(&input);
-    }
-
-    fn print(&self) {
-        println!(
-            "fuzz {}: {} inputs, {} bytes",
-            self.name,
-            self.inputs.load(Ordering::Relaxed),
-            self.bytes.load(Ordering::Relaxed)
-        );
     }
 
     fn input(&self, program: &[u8]) -> Input {
@@ -178,10 +177,16 @@ impl<'a> Target<'a> {
     }
 }
 
-impl Drop for Target<'_> {
-    fn drop(&mut self) {
-        self.print();
+/// A random input: edits to a sample most of the time, now and then bytes as they stand.
+fn draw(random: &mut Random) -> Vec<u8> {
+    if random.below(8) > 0 {
+        let edits = 1 + random.below(usize::from(EDITS_MAX));
+        return random.bytes(2 + edits * EDIT_BYTES);
     }
+    let len = 1 << random.below(PLAIN_BYTES_MAX.ilog2() as usize + 1);
+    let mut program = random.bytes(1 + len);
+    program[0] = [b'=', b'~'][random.below(2)];
+    program
 }
 
 fn insert(bytes: &mut Vec<u8>, at: usize, part: &[u8]) {
@@ -225,9 +230,11 @@ macro_rules! fuzz {
         match (env!("CARGO_MANIFEST_DIR"), file!(), $samples, $words) {
             (package, file, samples, words) => {
                 let target = support::Target::new($name, (package, file), samples, words);
-                bolero::check!(name = $name)
-                    .with_iterations(support::INPUTS)
-                    .for_each(|program: &[u8]| target.run(program, $check))
+                if support::guided() {
+                    bolero::check!(name = $name).for_each(|program: &[u8]| target.run(program, $check))
+                } else {
+                    target.run_seeded($check)
+                }
             }
         }
     };

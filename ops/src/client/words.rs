@@ -1,7 +1,8 @@
 //! From words to values and back: participants by name, amounts in the digits of their currency, actions and
 //! outcomes in sentences.
 use causeway_fx::{Currency, Money, format_minor, parse_amount};
-use causeway_message::action::{Action, KeyGrant, right, role};
+use causeway_message::action::{Action, FeeGrant, KeyGrant, Phase, right, role};
+use causeway_message::record::Kind;
 use causeway_message::wire::DirectoryLine;
 use causeway_message::{InstructionId, ParticipantId};
 use std::collections::BTreeMap;
@@ -132,6 +133,8 @@ pub fn roles(of: u8) -> String {
         (role::PARTICIPANT, "participant"),
         (role::SETTLEMENT_AGENT, "settlement agent"),
         (role::OPERATOR, "operator"),
+        (role::REGULATOR, "regulator"),
+        (role::SCREENER, "screener"),
     ];
     bits(&words, of)
 }
@@ -210,5 +213,65 @@ pub fn action(action: &Action, names: &Names) -> String {
             format!("confirm that defunding {defund} was paid out as {reference}")
         }
         Action::ReleaseDefund { defund } => format!("release the money of defunding {defund}"),
+        Action::HoldPayment {
+            submitter,
+            payment,
+            reference,
+        } => format!(
+            "hold payment {payment} of {} (file {reference})",
+            names.of(*submitter)
+        ),
+        Action::EndHold {
+            submitter,
+            payment,
+            release,
+        } => format!(
+            "{} held payment {payment} of {}",
+            if *release { "let go" } else { "reject" },
+            names.of(*submitter)
+        ),
+        Action::HoldParticipant {
+            participant,
+            held,
+            reference,
+        } => format!(
+            "{} payments of and to {} (file {reference})",
+            if *held { "hold" } else { "let go" },
+            names.of(*participant)
+        ),
+        Action::SetFee(fee) => self::fee(fee, names),
+        Action::SetDay {
+            currency,
+            phase,
+            date,
+        } => {
+            let (year, month, day) = causeway_message::time::civil(u64::from(*date));
+            let does = match phase {
+                Phase::Open => "open",
+                Phase::CutOff => "cut off",
+                Phase::Closed => "close",
+            };
+            format!(
+                "{does} {} on business date {year:04}-{month:02}-{day:02}",
+                code(*currency)
+            )
+        }
     }
+}
+
+fn fee(fee: &FeeGrant, names: &Names) -> String {
+    let amount = |minor: u64| money(minor.into(), fee.currency);
+    let kind = Kind::from_number(fee.kind).map_or("unknown", Kind::name);
+    let most = if fee.max == 0 {
+        String::new()
+    } else {
+        format!(", at most {}", amount(fee.max))
+    };
+    format!(
+        "charge {} and {} millionths of the amount for each {kind}, at least {}{most}, for {}",
+        amount(fee.flat),
+        fee.per_million,
+        amount(fee.min),
+        names.of(fee.collector)
+    )
 }

@@ -1,7 +1,7 @@
 //! The environment's say in a node's configuration: `CAUSEWAY_<SECTION>_<KEY>`.
 use serde::de::DeserializeOwned;
 
-use super::source::{Problem, Source};
+use super::source::{Problem, Problems, Source};
 
 const PREFIX: &str = "CAUSEWAY_";
 /// Words after the prefix that belong to other programs and to the tests of this project.
@@ -21,7 +21,7 @@ pub struct Override {
     value: toml::Value,
 }
 
-/// Reads every override, checking each as `T` alone would.
+/// Reads every override, checking each as `T` alone would; names no more problems than are told of a file.
 pub fn read<T: DeserializeOwned>(environment: &[(String, String)]) -> Result<Vec<Override>, Vec<Problem>> {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for (variable, value) in environment {
@@ -44,6 +44,7 @@ pub fn read<T: DeserializeOwned>(environment: &[(String, String)]) -> Result<Vec
                     value,
                 });
             }
+            Err(_) if problems.len() >= Problems::MAX => break,
             Err(rule) => {
                 let key = if name.is_empty() {
                     section

@@ -120,6 +120,7 @@ fn spec(banks: usize, currencies: &[&'static Currency]) -> GenesisSpec {
     }));
     let agents = currencies.iter().enumerate();
     GenesisSpec {
+        rules: causeway_message::leaf::RULES_VERSION,
         name: "causeway-demo".to_owned(),
         id_capacity: PAYMENTS_MAX * 2,
         queue_capacity: QUEUE_CAPACITY,

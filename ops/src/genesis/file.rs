@@ -2,6 +2,7 @@
 use causeway_fx::{Currency, parse_amount};
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::keys::PublicKey;
+use causeway_message::leaf::RULES_VERSION;
 use causeway_message::{KeyId, ParticipantId};
 use serde::Deserialize;
 
@@ -19,6 +20,8 @@ struct File {
     id_capacity: Within<1, 10_000_000_000>,
     #[serde(default = "queue_capacity")]
     queue_capacity: Within<1, 100_000_000>,
+    #[serde(default = "rules")]
+    rules: Within<1, { RULES_VERSION as u64 }>,
     #[serde(default = "one_node")]
     nodes: Vec<Node>,
     currencies: Vec<CurrencyLine>,
@@ -74,6 +77,8 @@ enum RoleWord {
     Participant,
     SettlementAgent,
     Operator,
+    Regulator,
+    Screener,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -89,6 +94,8 @@ impl RoleWord {
             Self::Participant => role::PARTICIPANT,
             Self::SettlementAgent => role::SETTLEMENT_AGENT,
             Self::Operator => role::OPERATOR,
+            Self::Regulator => role::REGULATOR,
+            Self::Screener => role::SCREENER,
         }
     }
 }
@@ -108,6 +115,10 @@ const fn id_capacity() -> Within<1, 10_000_000_000> {
 
 const fn queue_capacity() -> Within<1, 100_000_000> {
     Within::new(QUEUE_CAPACITY as u64)
+}
+
+const fn rules() -> Within<1, { RULES_VERSION as u64 }> {
+    Within::new(RULES_VERSION as u64)
 }
 
 fn zero() -> String {
@@ -207,6 +218,7 @@ impl GenesisSpec {
             name: file.name,
             id_capacity: file.id_capacity.get(),
             queue_capacity: file.queue_capacity.get() as u32,
+            rules: file.rules.get() as u16,
             nodes: file
                 .nodes
                 .into_iter()

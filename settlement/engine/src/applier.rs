@@ -2,29 +2,39 @@
 use std::sync::Arc;
 
 use causeway_ledger::{Input, Ledger, Outcome};
-use causeway_message::entry::EntryKind;
+use causeway_message::entry::{EntryKind, Rules};
 use crossbeam::channel::{Receiver, Sender, select};
 
 use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Item, Payload};
 use crate::limits::QUERIES_PER_GROUP;
-use crate::query::Question;
+use crate::past::{LogPast, Places};
+use crate::publish::archive::Archive;
+use crate::query::Asked;
 
 pub(crate) struct Applier {
     pub ledger: Ledger,
+    pub past: LogPast<Arc<Archive>>,
     pub groups: Receiver<Vec<Item>>,
-    pub questions: Receiver<Question>,
+    pub asked: Asked,
     pub next: Sender<Vec<Applied>>,
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
     pub last_snapshot: u64,
 }
 
+/// What an entry says that brings other rules into force.
+pub(crate) fn rules_of(index: u64, payload: &[u8]) -> Result<Input<'static>, EngineError> {
+    let version = Rules::read(payload).map_err(|e| EngineError::format(format!("log entry {index}"), e))?;
+    Ok(Input::Rules(version.0))
+}
+
 /// Applies one committed entry.
-pub(crate) fn apply(
+pub(crate) fn apply<P: Places>(
     ledger: &mut Ledger,
     entry: &Committed,
+    past: &mut LogPast<P>,
     outcome: &mut Outcome,
 ) -> Result<(), EngineError> {
     let index = entry.header.index.get();
@@ -32,14 +42,16 @@ pub(crate) fn apply(
         .header
         .kind()
         .map_err(|source| EngineError::format(format!("log entry {index}"), source))?;
+    past.note(index, entry.location);
     let input = match (kind, &entry.payload) {
         (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
         (EntryKind::Genesis, _) => Input::Genesis,
         (EntryKind::Roots, _) => Input::Roots,
+        (EntryKind::Rules, Payload::Bytes(bytes)) => rules_of(index, bytes)?,
         _ => Input::Tick,
     };
-    ledger.apply(index, entry.header.time(), input, outcome);
-    Ok(())
+    ledger.apply(index, entry.header.time(), input, past, outcome);
+    past.check()
 }
 
 impl Applier {
@@ -51,12 +63,12 @@ impl Applier {
                     Ok(group) => self.turn(group)?,
                     Err(_) => return Ok(()),
                 },
-                recv(self.questions) -> question => if let Ok(question) = question {
+                recv(self.asked.questions) -> question => if let Ok(question) = question {
                     question.answer(&self.ledger);
                 },
             }
             for _ in 0..QUERIES_PER_GROUP {
-                let Ok(question) = self.questions.try_recv() else {
+                let Ok(question) = self.asked.questions.try_recv() else {
                     break;
                 };
                 question.answer(&self.ledger);
@@ -72,7 +84,7 @@ impl Applier {
             applied.push(match item {
                 Item::Entry(entry) => {
                     let mut outcome = Outcome::default();
-                    apply(&mut self.ledger, &entry, &mut outcome)?;
+                    apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
                     if outcome.registry_changed {
                         self.shared
                             .registry

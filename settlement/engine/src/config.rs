@@ -17,6 +17,8 @@ pub struct EngineConfig {
     pub node_name: String,
     /// Number of this node.
     pub node: u32,
+    /// Version of the rules to bring into force, where the ledger is under an earlier one.
+    pub rules: Option<u16>,
 }
 
 impl EngineConfig {
@@ -29,6 +31,7 @@ impl EngineConfig {
             snapshot_entries: 100_000,
             node_name: node_name.into(),
             node: 1,
+            rules: None,
         }
     }
 

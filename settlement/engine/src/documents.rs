@@ -278,6 +278,15 @@ impl DocumentWriter {
     /// # Errors
     /// If the file cannot be written: the node stops.
     pub fn run(mut self, stopping: impl Fn() -> bool) -> Result<(), EngineError> {
+        let outcome = self.turns(stopping);
+        // Who waits for these would wait for ever: a ring keeps what is left in it when its receiver is gone.
+        for job in self.jobs.try_iter() {
+            (job.stored)(Err("the store has stopped".to_owned()));
+        }
+        outcome
+    }
+
+    fn turns(&mut self, stopping: impl Fn() -> bool) -> Result<(), EngineError> {
         loop {
             let first = match self.jobs.recv_timeout(std::time::Duration::from_millis(100)) {
                 Ok(job) => job,

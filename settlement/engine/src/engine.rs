@@ -8,6 +8,7 @@ use causeway_ledger::Registry;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
 use causeway_message::genesis::Genesis;
 use causeway_message::keys::SigningKey;
+use causeway_message::leaf::RULES_VERSION;
 use causeway_message::time::Timestamp;
 use causeway_message::{LedgerId, ParticipantId, SessionId, mutated};
 use crossbeam::channel::bounded;
@@ -21,10 +22,11 @@ use crate::error::EngineError;
 use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
-use crate::limits::{QUERY_RING, SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::limits::{SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::past::LogPast;
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
-use crate::query::Asker;
+use crate::query::{Asker, asking};
 use crate::recover;
 use crate::sequencer::{LastNumbers, Sequencer};
 use crate::snapshot::SnapshotWriter;
@@ -225,6 +227,11 @@ impl Engine {
         if state.writer.tail().index == 0 {
             first_entry(&mut state.writer, genesis, config.node, &**config.dir.system())?;
         }
+        if let Some(rules) = config.rules.filter(|rules| !(1..=RULES_VERSION).contains(rules)) {
+            return Err(EngineError::Directory(format!(
+                "rules: this build knows no version {rules}, only 1 to {RULES_VERSION}"
+            )));
+        }
         let signer = Signer::new(genesis.ledger_id(), config.node_name.clone(), key);
         let shared = Arc::new(Shared::new(
             config.dir.system().clone(),
@@ -246,10 +253,12 @@ impl Engine {
         let tail = *state.writer.tail();
         shared.set_durable(tail.index);
         publisher.resume(&state.mark)?;
+        let mut past = LogPast::new(state.archive.journal().clone(), state.archive.clone());
         let replayed = recover::replay(
             &config.journal_dir(),
             state.replay_from,
             &mut state.ledger,
+            &mut past,
             &mut publisher,
         )?;
         if state.ledger.index() != tail.index {
@@ -282,12 +291,14 @@ impl Engine {
             groups,
             shared.clone(),
             config.node,
+            config.rules.filter(|rules| *rules > state.ledger.rules()),
         );
-        let (questions, asked) = bounded(QUERY_RING);
+        let (asker, asked) = asking();
         let applier = Applier {
             ledger: state.ledger,
+            past,
             groups: committed,
-            questions: asked,
+            asked,
             next: outcomes,
             shared: shared.clone(),
             snapshot_entries: config.snapshot_entries,
@@ -307,7 +318,7 @@ impl Engine {
         let engine = Self {
             ledger: genesis.ledger_id(),
             intake,
-            asker: Asker::new(questions),
+            asker,
             hub,
             archive: state.archive,
             documents,

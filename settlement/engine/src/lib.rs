@@ -27,6 +27,7 @@ mod applier;
 #[cfg(test)]
 mod fuzz;
 mod item;
+mod past;
 mod sequencer;
 mod witness;
 

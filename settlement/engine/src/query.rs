@@ -1,12 +1,14 @@
 //! Questions to the ledger, answered by the apply thread between two groups.
+use std::convert::Infallible;
 use std::fmt;
 
 use causeway_ledger::{Ledger, Remembered};
 use causeway_message::wire::{Balances, InstructionKey, StatusAnswer};
 use causeway_message::{Digest, ParticipantId};
-use crossbeam::channel::{Sender, bounded};
+use crossbeam::channel::{Receiver, Sender, bounded, select};
 
 use crate::error::EngineError;
+use crate::limits::QUERY_RING;
 
 type Ask = Box<dyn FnOnce(&Ledger) + Send>;
 
@@ -32,13 +34,30 @@ pub type Position = (u16, i128, i128);
 #[derive(Debug, Clone)]
 pub struct Asker {
     questions: Sender<Question>,
+    /// Disconnected once nobody answers any more.
+    gone: Receiver<Infallible>,
+}
+
+/// The other end: takes the questions.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub questions: Receiver<Question>,
+    /// What is left in a ring whose receiver is gone stays there, and so would who waits for its answer.
+    _answering: Sender<Infallible>,
+}
+
+/// A pair of ends.
+pub(crate) fn asking() -> (Asker, Asked) {
+    let (questions, asked) = bounded(QUERY_RING);
+    let (answering, gone) = bounded(0);
+    let asked = Asked {
+        questions: asked,
+        _answering: answering,
+    };
+    (Asker { questions, gone }, asked)
 }
 
 impl Asker {
-    pub(crate) const fn new(questions: Sender<Question>) -> Self {
-        Self { questions }
-    }
-
     fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Ledger) -> T + Send + 'static,
@@ -51,7 +70,12 @@ impl Asker {
         self.questions
             .send(Question(ask))
             .map_err(|_| EngineError::Stopped("apply"))?;
-        answered.recv().map_err(|_| EngineError::Stopped("apply"))
+        let answer = select! {
+            recv(answered) -> answer => answer.ok(),
+            // Both may have come at once.
+            recv(self.gone) -> _ => answered.try_recv().ok(),
+        };
+        answer.ok_or(EngineError::Stopped("apply"))
     }
 
     /// Balances of a participant, of one currency or all (zero).
@@ -92,5 +116,30 @@ impl Asker {
     /// If the engine stopped.
     pub fn state_digest(&self) -> Result<(u64, Digest), EngineError> {
         self.ask(|ledger| (ledger.index(), ledger.state_digest()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_question_that_nobody_will_answer_is_given_up() {
+        let (asker, asked) = asking();
+        let (outcome, told) = bounded(1);
+        std::thread::spawn(move || {
+            let _ = outcome.send(asker.ask(|_| ()).is_err());
+            // Kept until the end: the ring is not gone with the one who answers.
+            outcome.send(asker.ask(|_| ()).is_err())
+        });
+        while asked.questions.is_empty() {
+            std::thread::yield_now();
+        }
+        drop(asked);
+        for _ in 0..2 {
+            assert_eq!(told.recv_timeout(Duration::from_secs(60)), Ok(true));
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
+use crate::past::LogPast;
 use crate::publish::archive::{Archive, Mark};
 use crate::publish::record::EffectsRecord;
 use crate::publish::scrub::Scrub;
@@ -49,7 +50,9 @@ pub(crate) fn batch_of(header: &EntryHeader, payload: Vec<u8>) -> Result<Payload
             let batch = VerifiedBatch::from_journal(payload, &header.payload_digest).map_err(form)?;
             Ok(Payload::Batch(Arc::new(batch)))
         }
-        EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots => Ok(Payload::Bytes(payload)),
+        EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots | EntryKind::Rules => {
+            Ok(Payload::Bytes(payload))
+        }
     }
 }
 
@@ -176,6 +179,7 @@ fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) 
         let submitter = batch.participant();
         let ids = batch.instruction_ids();
         let answers = kept.outcome.answers.iter().zip(batch.checks()).zip(ids);
+        let records = batch.view().map_or(&[][..], |view| view.records);
         for (ordinal, ((answer, check), id)) in answers.enumerate() {
             let (Some(status), true) = (answer.status(), answer.is_first()) else {
                 continue;
@@ -192,6 +196,9 @@ fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) 
                 cause: entry,
             };
             ledger.remember(submitter, id, &known);
+            if let Some(record) = records.get(ordinal).filter(|_| !status.is_rejected()) {
+                ledger.remember_payment(record, kept.leaf.time);
+            }
         }
     }
     let later = kept
@@ -210,6 +217,7 @@ pub(crate) fn replay(
     dir: &Dir,
     from: Option<(Location, crate::journal::Tail)>,
     ledger: &mut Ledger,
+    past: &mut LogPast<Arc<Archive>>,
     publisher: &mut Publisher,
 ) -> Result<u64, EngineError> {
     let id = ledger.id();
@@ -231,7 +239,7 @@ pub(crate) fn replay(
     let mut replayed = 0;
     ahead::each(dir, 64, read, |entry| {
         let mut outcome = Outcome::default();
-        apply(ledger, &entry, &mut outcome)?;
+        apply(ledger, &entry, past, &mut outcome)?;
         replayed += 1;
         publisher.group(vec![Applied::Entry(Box::new((entry, outcome)))])
     })?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use causeway_ledger::{SessionOrder, Sessions};
 use causeway_message::batch::Class;
 use causeway_message::digest::Digest;
-use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, Rules, payload_digest};
 use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
@@ -35,6 +35,8 @@ pub(crate) struct Sequencer<C> {
     pub shared: Arc<Shared>,
     pub node: u32,
     pub term: u64,
+    /// Version of the rules to bring into force by the next entry.
+    rules: Option<u16>,
     state: State,
     #[cfg(feature = "mutations")]
     late: Vec<(EntryHeader, Payload)>,
@@ -61,6 +63,7 @@ impl<C: Consensus> Sequencer<C> {
         next: Sender<Vec<Item>>,
         shared: Arc<Shared>,
         node: u32,
+        rules: Option<u16>,
     ) -> Self {
         let (index, hash, time) = consensus.last();
         let state = State {
@@ -82,6 +85,7 @@ impl<C: Consensus> Sequencer<C> {
             shared,
             node,
             term: 1,
+            rules,
             state,
             #[cfg(feature = "mutations")]
             late: Vec::new(),
@@ -106,6 +110,13 @@ impl<C: Consensus> Sequencer<C> {
         let jumped = self.clock_jumped(self.shared.system.now());
         self.shared.set_clock_jumped(jumped);
         let mut group = Vec::new();
+        if let Some(version) = self.rules.filter(|_| !jumped) {
+            self.rules = None;
+            let mut payload = Vec::new();
+            Rules(version).write(&mut payload);
+            self.add(EntryKind::Rules, Payload::Bytes(payload), None, &mut group);
+            self.state.spoken = true;
+        }
         match first {
             Some(first) => {
                 let mut bytes = self.accept(first, &mut group);
@@ -116,6 +127,7 @@ impl<C: Consensus> Sequencer<C> {
             }
             // A time that cannot be trusted enters the log by no entry at all.
             None if jumped => self.consensus.idle()?,
+            None if !group.is_empty() => {}
             None => self.on_idle(&mut group)?,
         }
         if self.state.since_roots >= ROOTS_ENTRIES && !jumped {

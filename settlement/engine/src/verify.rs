@@ -7,10 +7,12 @@ use causeway_message::rfc6962::Frontier;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{KeyId, Status};
 
+use crate::applier::rules_of;
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::item::Payload;
-use crate::journal::Scan;
+use crate::journal::{Reader, Scan};
+use crate::past::LogPast;
 use crate::publish::feeds::Feeds;
 use crate::publish::groups::{BatchSource, Scratch, Source};
 use crate::publish::prove::prove;
@@ -61,7 +63,8 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
     let (mut scratch, mut feeds, mut frontier) = (Scratch::default(), Feeds::default(), Frontier::default());
     let mut heads: Vec<Digest> = Vec::new();
     let mut outcome = Outcome::default();
-    while let Some((header, bytes, _)) = scan.next()? {
+    let mut past = LogPast::new(Reader::open(dir.clone(), genesis.ledger_id())?, Vec::new());
+    while let Some((header, bytes, location)) = scan.next()? {
         let index = header.index.get();
         let place = || format!("log entry {index}");
         let kind = header.kind().map_err(|e| EngineError::format(place(), e))?;
@@ -84,13 +87,16 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
             verify_signature(&ledger, batch, index)?;
             facts.signatures += 1;
         }
+        past.places.push(location);
         let input = match (kind, batch) {
             (_, Some(batch)) => Input::Batch(batch),
             (EntryKind::Genesis, _) => Input::Genesis,
             (EntryKind::Roots, _) => Input::Roots,
+            (EntryKind::Rules, _) => rules_of(index, payload.bytes())?,
             _ => Input::Tick,
         };
-        ledger.apply(index, header.time(), input, &mut outcome);
+        ledger.apply(index, header.time(), input, &past, &mut outcome);
+        past.check()?;
         let source = Source {
             entry: index,
             batch: batch.map(BatchSource::new),

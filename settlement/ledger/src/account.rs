@@ -1,6 +1,10 @@
 //! Accounts: participant × currency, one cache line each, and the currencies' liabilities.
 use causeway_fx::Currency;
+use causeway_message::action::Phase;
+use causeway_message::record::Priority;
 use causeway_message::{ParticipantId, mutated};
+
+use crate::desk::Desk;
 
 /// No account, no queue item.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -10,16 +14,34 @@ pub(crate) const NONE: u32 = u32::MAX;
 #[repr(align(64))]
 pub(crate) struct Account {
     pub balance: i128,
-    /// Set aside for defunding in progress: neither spent nor free.
+    /// Set aside for defunding in progress and for conditional payments: neither spent nor free.
     pub reserved: i128,
     /// How far below zero the balance may go.
     pub cap: u64,
-    pub queue_head: u32,
-    pub queue_tail: u32,
+    /// Payments in its queues.
     pub queued: u32,
+    /// Place of its desk, or [`NONE`].
+    pub desk: u32,
     pub participant: u32,
     pub currency: u16,
     pub suspended: bool,
+    /// Held: what it pays and what it is paid waits.
+    pub held: bool,
+}
+
+const _: () = assert!(size_of::<Account>() == 64);
+
+/// What keeps a payment from settling, and how much is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Short {
+    /// Balance and cap.
+    Funds(i128),
+    /// Funds are there, but kept for higher classes.
+    Reserved(i128),
+    /// A sender limit against one participant.
+    Bilateral(i128),
+    /// The sender limit against all others.
+    Multilateral(i128),
 }
 
 impl Account {
@@ -40,12 +62,18 @@ pub(crate) struct Book {
     pub agent: ParticipantId,
     /// Balance of the agent's liability: minus the sum of all accounts.
     pub liability: i128,
+    pub phase: Phase,
+    /// Business date in days since 2000-01-01; zero before the first day was opened.
+    pub date: u16,
+    /// How often it closed.
+    pub closes: u32,
 }
 
 /// All accounts, found by participant and currency in two loads.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     all: Vec<Account>,
+    desks: Vec<Desk>,
     books: Vec<Book>,
     /// ISO 4217 numeric code → place in `books`, or `u8::MAX`.
     book_of: Vec<u8>,
@@ -76,6 +104,9 @@ impl Accounts {
             currency,
             agent,
             liability: 0,
+            phase: Phase::Open,
+            date: 0,
+            closes: 0,
         });
         true
     }
@@ -145,12 +176,12 @@ impl Accounts {
             balance: 0,
             reserved: 0,
             cap,
-            queue_head: NONE,
-            queue_tail: NONE,
             queued: 0,
+            desk: NONE,
             participant,
             currency,
             suspended,
+            held: false,
         });
         self.places[place] = id;
         Some(id)
@@ -168,6 +199,99 @@ impl Accounts {
 
     pub fn all(&self) -> &[Account] {
         &self.all
+    }
+
+    /// The desk of an account, if it ever needed one.
+    #[inline]
+    pub fn desk(&self, id: u32) -> Option<&Desk> {
+        self.desks.get(self.get(id).desk as usize)
+    }
+
+    /// The desk of an account; it gets one if it has none.
+    pub fn desk_mut(&mut self, id: u32) -> &mut Desk {
+        let account = &mut self.all[id as usize];
+        if account.desk == NONE {
+            account.desk = self.desks.len() as u32;
+            self.desks.push(Desk::default());
+        }
+        &mut self.desks[account.desk as usize]
+    }
+
+    /// What keeps a payment of a class to a participant from settling: `total` of the account's funds, `counted` of
+    /// the limit that applies.
+    #[inline]
+    pub fn fits(
+        &self,
+        id: u32,
+        class: Priority,
+        counterparty: u32,
+        total: i128,
+        counted: i128,
+    ) -> Result<(), Short> {
+        let account = self.get(id);
+        let free = account.available();
+        if free < total {
+            return Err(Short::Funds(total - free));
+        }
+        let Some(desk) = self.desk(id) else { return Ok(()) };
+        let left = free - desk.kept_from(class);
+        if left < total {
+            return Err(Short::Reserved(total - left));
+        }
+        if class != Priority::Normal {
+            return Ok(());
+        }
+        let against = desk.against(counterparty);
+        let room = desk
+            .limit(against)
+            .map(|limit| i128::from(limit.amount) - limit.used);
+        match room {
+            Some(room) if room < counted => {
+                let missing = counted - room;
+                Err(match against {
+                    crate::desk::Against::One(_) => Short::Bilateral(missing),
+                    crate::desk::Against::Others => Short::Multilateral(missing),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an outflow from the reservation of its class and counts it towards the sender limit that applies.
+    #[inline]
+    pub fn consume(&mut self, id: u32, class: Priority, counterparty: u32, amount: u64) {
+        let place = self.get(id).desk;
+        let Some(desk) = self.desks.get_mut(place as usize) else {
+            return;
+        };
+        if let Some(kept) = desk.reservation_mut(class) {
+            kept.left = kept.left.saturating_sub(amount);
+        }
+        if class == Priority::Normal {
+            desk.count(counterparty, i128::from(amount));
+        }
+    }
+
+    /// Takes an inflow, or what was set aside and is given back, out of the use of the sender limit that applies.
+    #[inline]
+    pub fn relieve(&mut self, id: u32, counterparty: u32, amount: u64) {
+        let place = self.get(id).desk;
+        if let Some(desk) = self.desks.get_mut(place as usize) {
+            desk.count(counterparty, -i128::from(amount));
+        }
+    }
+
+    /// Settles a payment: moves the amount, and counts it at both ends.
+    #[inline]
+    pub fn settle(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
+        self.transfer(debtor, creditor, amount);
+        let (payer, payee) = (self.get(debtor), self.get(creditor));
+        if payer.desk & payee.desk == NONE {
+            return;
+        }
+        let (payer, payee) = (payer.participant, payee.participant);
+        self.consume(debtor, class, payee, amount);
+        self.relieve(creditor, payer, amount);
     }
 
     /// Accounts of one participant, in order of its currencies' opening.

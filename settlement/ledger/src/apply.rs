@@ -1,11 +1,12 @@
 //! `apply(entry) -> effects`: the one door through which the ledger changes.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causeway_message::action::right;
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::batch::Class;
 use causeway_message::genesis::Genesis;
-use causeway_message::record::Instruction;
+use causeway_message::leaf::RULES_VERSION;
+use causeway_message::record::{Instruction, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status, mutated};
@@ -13,14 +14,19 @@ use causeway_netting::Cascade;
 
 use crate::account::Accounts;
 use crate::due::{Calendar, Due};
+use crate::duplicate::{Duplicates, fingerprint};
+use crate::fees::Fees;
 use crate::id_memory::{IdMemory, Remembered};
-use crate::instruction::{Batch, Placed};
-use crate::limits::{DUE_PER_ENTRY, RELEASES_PER_ENTRY};
+use crate::instruction::{Batch, Came, Conditional, Placed, Question};
+use crate::lifecycle::Event;
+use crate::limits::{DUE_PER_ENTRY, ORIGINALS_PER_ENTRY, RELEASES_PER_ENTRY};
 use crate::outcome::Outcome;
+use crate::past::Past;
 use crate::proposal::{Defund, Proposals};
 use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::session::{SessionOrder, Sessions};
+use crate::sweep::Sweep;
 
 /// What a log entry holds for the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +39,8 @@ pub enum Input<'a> {
     Tick,
     /// A tree head over earlier leaves; the engine checks it.
     Roots,
+    /// From here on this version of the rules is in force.
+    Rules(u16),
 }
 
 /// The ledger.
@@ -41,6 +49,8 @@ pub struct Ledger {
     pub(crate) id: LedgerId,
     pub(crate) index: u64,
     pub(crate) time: Timestamp,
+    /// Version of the rules in force.
+    pub(crate) rules: u16,
     pub(crate) queue_capacity: u32,
     pub(crate) registry: Registry,
     pub(crate) accounts: Accounts,
@@ -53,8 +63,21 @@ pub struct Ledger {
     pub(crate) defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
     /// References of credits (false) and pay-outs (true) in the RTGS: each counts once per currency.
     pub(crate) references: BTreeSet<(u16, bool, String)>,
-    /// Queued payments that may still leave their queues in this entry.
+    /// Money set aside until a condition is met, by submitter and id.
+    pub(crate) conditionals: BTreeMap<(ParticipantId, InstructionId), Conditional>,
+    /// Questions about settled payments, by who asks and the id of the cancellation.
+    pub(crate) questions: BTreeMap<(ParticipantId, InstructionId), Question>,
+    /// How much of a payment was returned, or waits to be: by submitter and id of the original.
+    pub(crate) returned: BTreeMap<(ParticipantId, InstructionId), u64>,
+    pub(crate) duplicates: Duplicates,
+    pub(crate) fees: Fees,
+    pub(crate) sweeps: VecDeque<Sweep>,
+    /// Currencies whose days are kept.
+    pub(crate) days_kept: u32,
+    /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
+    /// Originals that may still be looked up in this entry.
+    pub(crate) originals_left: usize,
 }
 
 /// How many records ahead the id memory is read, so that the reads overlap.
@@ -92,6 +115,7 @@ impl Ledger {
             id: genesis.ledger_id(),
             index: 0,
             time: Timestamp(0),
+            rules: genesis.rules,
             queue_capacity: genesis.queue_capacity,
             registry: Registry::default(),
             accounts: Accounts::default(),
@@ -103,7 +127,15 @@ impl Ledger {
             proposals: Proposals::default(),
             defunds: BTreeMap::new(),
             references: BTreeSet::new(),
+            conditionals: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            returned: BTreeMap::new(),
+            duplicates: Duplicates::default(),
+            fees: Fees::default(),
+            sweeps: VecDeque::new(),
+            days_kept: 0,
             budget: 0,
+            originals_left: 0,
         }
     }
 
@@ -115,6 +147,11 @@ impl Ledger {
     /// Log index of the last entry applied.
     pub const fn index(&self) -> u64 {
         self.index
+    }
+
+    /// Version of the rules in force.
+    pub const fn rules(&self) -> u16 {
+        self.rules
     }
 
     /// Time of the last entry applied.
@@ -134,31 +171,48 @@ impl Ledger {
 
     /// The next instant at which an entry is due though nobody speaks; an instant in the past if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
-        if self.cascade.is_idle() {
+        if self.cascade.is_idle() && self.sweeps.is_empty() {
             self.due.next()
         } else {
             Some(self.time)
         }
     }
 
-    /// Applies the next entry of the log and says what it caused.
-    pub fn apply(&mut self, index: u64, time: Timestamp, input: Input<'_>, out: &mut Outcome) {
+    /// Applies the next entry of the log and says what it caused. `past` reads what earlier entries hold.
+    pub fn apply(
+        &mut self,
+        index: u64,
+        time: Timestamp,
+        input: Input<'_>,
+        past: &dyn Past,
+        out: &mut Outcome,
+    ) {
         out.clear();
         assert!(index == self.index + 1, "entries are applied in order");
         assert!(time > self.time, "time rises with every entry");
         self.index = index;
         self.time = time;
         self.budget = RELEASES_PER_ENTRY;
+        self.originals_left = ORIGINALS_PER_ENTRY;
+        if let Input::Rules(version) = input {
+            self.rules = self.rules.max(version.min(RULES_VERSION));
+        }
+        if self.rules >= 2 {
+            self.duplicates.turn(time);
+        }
         self.expire(out);
-        // What expiry freed moves before anything that arrives in this entry.
+        // What was freed moves before anything that arrives in this entry.
+        self.sweep(out);
         self.release(out);
         if let Input::Batch(batch) = input {
             match batch.class() {
-                Class::Instructions => self.instruct(batch, out),
+                Class::Instructions => self.instruct(batch, past, out),
                 Class::Control => self.control(batch, out),
             }
         }
+        self.sweep(out);
         self.release(out);
+        out.rules = self.rules;
         if mutated!(SwapAnswers) && out.answers.len() > 1 {
             out.answers.swap(0, 1);
         }
@@ -190,44 +244,105 @@ impl Ledger {
         (order != SessionOrder::Next).then_some(Status::SessionDisorder)
     }
 
-    fn instruct(&mut self, batch: &VerifiedBatch, out: &mut Outcome) {
+    fn instruct(&mut self, batch: &VerifiedBatch, past: &dyn Past, out: &mut Outcome) {
         let gate = self.gate(batch, right::INSTRUCT);
         let Some(view) = batch.view() else { return };
         let submitter = batch.participant();
-        let context = Batch {
-            submitter,
-            today: self.time.days(),
-        };
+        let context = Batch { submitter, past };
         let mut walk = causeway_message::extension::Walk::new(view.extensions);
+        let mut checks = batch.checks();
         out.answers.reserve(view.records.len());
-        for (ordinal, (record, check)) in view.records.iter().zip(batch.checks()).enumerate() {
+        let mut ordinal = 0;
+        while let Some(record) = view.records.get(ordinal) {
             if ordinal % AHEAD == 0 {
                 let next = view.records.iter().skip(ordinal + AHEAD).take(AHEAD);
                 std::hint::black_box(self.touch(submitter, next));
             }
-            let extensions = walk.of(ordinal);
-            let ordinal = ordinal as u16;
+            if self.rules >= 2 && record.flags.get() & flags::LINKED != 0 {
+                let linked = |record: &&Instruction| record.flags.get() & flags::LINKED != 0;
+                let rest = &view.records[ordinal..];
+                let count = (rest.iter().take_while(linked).count() + 1).min(rest.len());
+                let chain: Vec<Came<'_>> = (ordinal..ordinal + count)
+                    .map(|at| Came {
+                        record: &view.records[at],
+                        extensions: walk.of(at),
+                        ordinal: at as u16,
+                    })
+                    .collect();
+                let checks: Vec<u64> = checks.by_ref().take(count).collect();
+                self.instruct_chain(&context, gate, &chain, &checks, out);
+                ordinal += count;
+                continue;
+            }
+            let came = Came {
+                record,
+                extensions: walk.of(ordinal),
+                ordinal: ordinal as u16,
+            };
+            let check = checks.next().unwrap_or_default();
             let answer = match self.ids.look_up(submitter, record.id()) {
-                Ok(known) if !mutated!(ForgetIds) => self.repeat(ordinal, check, &known, out),
-                Ok(_) => self.place(&context, record, extensions, ordinal, out).answer(),
+                Ok(known) if !mutated!(ForgetIds) => self.repeat(came.ordinal, check, &known, out),
+                Ok(_) => self.place(&context, &came, out).answer(),
                 Err(_) if self.ids.is_full() => Answer::new(Status::CapacityExhausted),
                 Err(vacancy) => {
                     let placed = match gate {
-                        Some(status) => Placed::rejected(status),
-                        None => self.place(&context, record, extensions, ordinal, out),
+                        Some(status) => Placed::new(status),
+                        None => self.place(&context, &came, out),
                     };
-                    let known = Remembered {
-                        check,
-                        status: placed.status,
-                        entry: self.index,
-                        ordinal,
-                        cause: self.index,
-                    };
-                    self.ids.fill(vacancy, &known);
+                    self.ids
+                        .fill(vacancy, &self.first_known(check, placed.status, came.ordinal));
                     placed.answer()
                 }
             };
-            let answer = self.with_balance(submitter, record, ordinal, answer, out);
+            let answer = self.with_balance(submitter, record, came.ordinal, answer, out);
+            out.answers.push(answer);
+            ordinal += 1;
+        }
+    }
+
+    /// What is remembered of an instruction of this entry.
+    const fn first_known(&self, check: u64, status: Status, ordinal: u16) -> Remembered {
+        Remembered {
+            check,
+            status,
+            entry: self.index,
+            ordinal,
+            cause: self.index,
+        }
+    }
+
+    /// Answers the records of a chain. If one is known, it is answered as ever, and the others are no chain any more.
+    fn instruct_chain(
+        &mut self,
+        batch: &Batch<'_>,
+        gate: Option<Status>,
+        chain: &[Came<'_>],
+        checks: &[u64],
+        out: &mut Outcome,
+    ) {
+        let submitter = batch.submitter;
+        let known = |ids: &IdMemory, came: &Came<'_>| ids.get(submitter, came.record.id()).is_some();
+        let broken = chain.iter().any(|came| known(&self.ids, came));
+        let room = self.ids.room() >= chain.len() as u64;
+        let placed = match gate {
+            Some(status) => vec![Placed::new(status); chain.len()],
+            None if broken => vec![Placed::new(Status::ChainFailed); chain.len()],
+            None if !room => vec![Placed::new(Status::CapacityExhausted); chain.len()],
+            None => self.place_chain(batch, chain, out),
+        };
+        for ((came, check), placed) in chain.iter().zip(checks).zip(placed) {
+            let answer = match self.ids.look_up(submitter, came.record.id()) {
+                Ok(known) => self.repeat(came.ordinal, *check, &known, out),
+                Err(_) if self.ids.is_full() || placed.status == Status::CapacityExhausted => {
+                    Answer::new(Status::CapacityExhausted)
+                }
+                Err(vacancy) => {
+                    self.ids
+                        .fill(vacancy, &self.first_known(*check, placed.status, came.ordinal));
+                    placed.answer()
+                }
+            };
+            let answer = self.with_balance(submitter, came.record, came.ordinal, answer, out);
             out.answers.push(answer);
         }
     }
@@ -238,7 +353,12 @@ impl Ledger {
             let accounts = self
                 .accounts
                 .touch(r.debtor.get(), r.creditor.get(), r.currency.get());
-            sum ^ self.ids.touch(submitter, r.id()) ^ accounts
+            let print = if self.rules < 2 {
+                0
+            } else {
+                self.duplicates.touch(fingerprint(r))
+            };
+            sum ^ self.ids.touch(submitter, r.id()) ^ accounts ^ print
         })
     }
 
@@ -264,12 +384,32 @@ impl Ledger {
     }
 
     fn expire(&mut self, out: &mut Outcome) {
-        for _ in 0..DUE_PER_ENTRY {
-            match self.due.take(self.time) {
-                Some(Due::Payment { place, .. }) => self.expire_payment(place, out),
-                Some(Due::Proposal(digest)) => self.expire_proposal(&digest, out),
-                None => break,
-            }
+        let mut left = DUE_PER_ENTRY;
+        while left > 0 {
+            let Some(due) = self.due.take(self.time) else {
+                return;
+            };
+            let items = match due {
+                Due::Payment { place, .. } => self.expire_payment(place, out),
+                Due::Proposal(digest) => {
+                    self.expire_proposal(&digest, out);
+                    1
+                }
+                Due::From(_, place) => self.join(place, out),
+                Due::Till(_, place) => {
+                    self.pass_till(place, out);
+                    1
+                }
+                Due::Conditional(who, id) => {
+                    self.give_back((who, id), Event::Expire, out);
+                    1
+                }
+                Due::Question(who, id) => {
+                    self.end_question((who, id), Status::Expired, out);
+                    1
+                }
+            };
+            left = left.saturating_sub(items.max(1));
         }
     }
 }

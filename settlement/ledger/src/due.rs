@@ -1,10 +1,11 @@
 //! What is due at an instant: expiry of waiting payments and of proposals.
 use std::collections::BTreeSet;
 
-use causeway_message::Digest;
+use causeway_message::extension::{self, ExtensionType};
 use causeway_message::time::Timestamp;
+use causeway_message::{Digest, InstructionId, ParticipantId};
 
-use crate::queue::Waiting;
+use crate::queue::{Origin, Seat, Waiting};
 
 /// Something that expires.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,14 @@ pub(crate) enum Due {
     },
     /// The proposal with this digest.
     Proposal(Digest),
+    /// From-time of a payment, found by its entry and place.
+    From(Origin, u32),
+    /// Till-time of a payment.
+    Till(Origin, u32),
+    /// What a conditional payment set aside is given back.
+    Conditional(ParticipantId, InstructionId),
+    /// A question about a settled payment is over.
+    Question(ParticipantId, InstructionId),
 }
 
 impl Due {
@@ -32,6 +41,26 @@ impl Due {
             place,
         }
     }
+
+    /// All that is due of a payment that waits.
+    pub fn all_of(waiting: &Waiting, place: u32) -> impl Iterator<Item = (Timestamp, Self)> {
+        let at = |seconds: u32| Timestamp::from_seconds(seconds);
+        let expires = waiting.record.expires_at.get();
+        let expires = (expires != 0).then(|| (at(expires), Self::payment(waiting, place)));
+        let time = |kind| instant(&waiting.extensions, kind).map(at);
+        let from = time(ExtensionType::FromTime).filter(|_| waiting.seat == Seat::Warehoused);
+        let from = from.map(|at| (at, Self::From(waiting.origin(), place)));
+        let till = time(ExtensionType::TillTime).map(|at| (at, Self::Till(waiting.origin(), place)));
+        expires.into_iter().chain(from).chain(till)
+    }
+}
+
+/// The second that an extension names.
+pub(crate) fn instant(extensions: &[u8], kind: ExtensionType) -> Option<u32> {
+    if extensions.is_empty() {
+        return None;
+    }
+    extension::find(extensions, kind).and_then(extension::number)
 }
 
 /// All that is due, by instant.

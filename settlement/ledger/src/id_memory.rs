@@ -166,6 +166,11 @@ impl IdMemory {
         self.len == 0
     }
 
+    /// How many further ids fit.
+    pub const fn room(&self) -> u64 {
+        self.capacity.saturating_sub(self.len)
+    }
+
     /// True if no further id fits.
     pub const fn is_full(&self) -> bool {
         self.len >= self.capacity

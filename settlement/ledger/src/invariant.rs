@@ -1,5 +1,4 @@
 //! What must hold after every entry. A ledger that breaks it stops.
-use crate::account::NONE;
 use crate::apply::Ledger;
 
 /// Entries between two full audits: the audit reads every account once.
@@ -34,8 +33,13 @@ impl Ledger {
             let account = set_aside.get_mut(defund.account as usize);
             *account.ok_or("a defunding holds money of no account")? += i128::from(defund.amount);
         }
+        for conditional in self.conditionals.values() {
+            let account = set_aside.get_mut(conditional.payment.debtor as usize);
+            *account.ok_or("a conditional payment holds money of no account")? +=
+                i128::from(conditional.left);
+        }
         let mut queued = 0u64;
-        for (account, set_aside) in self.accounts.all().iter().zip(set_aside) {
+        for (id, (account, set_aside)) in self.accounts.all().iter().zip(set_aside).enumerate() {
             let sum = self
                 .accounts
                 .book(account.currency)
@@ -48,9 +52,13 @@ impl Ledger {
                 .checked_add(account.balance)
                 .ok_or("a currency's sum is beyond all bounds")?;
             if account.reserved != set_aside {
-                return Err("what is set aside is not what is being defunded");
+                return Err("what is set aside is not what is being defunded or waits for a condition");
             }
-            if (account.queued == 0) != (account.queue_head == NONE) {
+            let listed = self
+                .accounts
+                .desk(id as u32)
+                .map_or(0, |desk| desk.queues.iter().map(|list| list.len).sum());
+            if account.queued != listed {
                 return Err("a queue miscounts");
             }
             queued += u64::from(account.queued);
@@ -58,7 +66,7 @@ impl Ledger {
         if sums.iter().any(|sum| *sum != 0) {
             return Err("a currency does not sum to zero");
         }
-        if queued != u64::from(self.queue.len()) {
+        if queued + self.queue.aside().count() as u64 != u64::from(self.queue.len()) {
             return Err("the queues miscount");
         }
         Ok(())

@@ -6,24 +6,33 @@
 
 mod account;
 mod apply;
+mod chain;
 mod control;
+mod desk;
 mod due;
+mod duplicate;
+mod fees;
 mod id_memory;
 mod instruction;
 mod invariant;
 mod outcome;
+mod past;
 mod proposal;
 mod queue;
 mod registry;
+mod retry;
 mod session;
 mod snapshot;
+mod sweep;
 mod view;
 
+pub mod lifecycle;
 pub mod limits;
 
 pub use apply::{Input, Ledger};
 pub use id_memory::{IdMemory, Remembered};
-pub use outcome::{Deferred, Notice, Outcome};
+pub use outcome::{Audience, Deferred, FeePosting, Notice, Outcome};
+pub use past::{NoPast, Original, Past};
 pub use registry::{KeyState, Participant, Registry};
 pub use session::{SessionOrder, Sessions};
 pub use snapshot::SnapshotError;

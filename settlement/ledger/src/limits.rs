@@ -4,6 +4,12 @@
 pub const DUE_PER_ENTRY: usize = 1_024;
 /// Queued payments that may leave their queues in one entry, expired ones included.
 pub const RELEASES_PER_ENTRY: usize = 8_192;
+/// Originals that may be looked up in the log in one entry.
+pub const ORIGINALS_PER_ENTRY: usize = 256;
+/// Questions about settled payments that one participant may have open.
+pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
+/// How long a window is in which a payment's UETR is remembered; it counts in its own and in the next one.
+pub const DUPLICATE_WINDOW_SECONDS: u64 = 24 * 3_600;
 /// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.
 pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 /// Batches a session remembers, to tell a batch sent again from another under its number.

@@ -4,7 +4,18 @@ use causeway_message::answer::{Answer, AnswerDetail};
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
-/// A status that an instruction of an earlier record reached.
+/// Whom a later status of an instruction concerns, beside its submitter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// The submitter is told; not where the record's own answer says it.
+    pub submitter: bool,
+    /// The creditor is told.
+    pub creditor: bool,
+    /// This approver is told.
+    pub approver: Option<ParticipantId>,
+}
+
+/// A status that an instruction of an earlier record reached, or that others than its submitter are told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deferred {
     /// The instruction.
@@ -19,6 +30,25 @@ pub struct Deferred {
     pub ordinal: u16,
     /// The status reached.
     pub status: Status,
+    /// Minor units that moved.
+    pub amount: u64,
+    /// Who is told.
+    pub told: Audience,
+}
+
+/// Fees of a day that were billed to one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeePosting {
+    /// Who pays.
+    pub payer: ParticipantId,
+    /// Who is paid.
+    pub collector: ParticipantId,
+    /// ISO 4217 numeric code.
+    pub currency: u16,
+    /// Business date that closed, in days since 2000-01-01.
+    pub date: u16,
+    /// Minor units that moved.
+    pub amount: u64,
 }
 
 /// A control action that reached a status.
@@ -53,6 +83,10 @@ pub struct Outcome {
     pub deferred: Vec<Deferred>,
     /// Control actions that reached a status, in order.
     pub notices: Vec<Notice>,
+    /// Fees that were billed, in order.
+    pub fees: Vec<FeePosting>,
+    /// Version of the rules in force after the entry.
+    pub rules: u16,
     /// True if participants or keys changed.
     pub registry_changed: bool,
 }
@@ -64,6 +98,7 @@ impl Outcome {
         self.details.clear();
         self.deferred.clear();
         self.notices.clear();
+        self.fees.clear();
         self.registry_changed = false;
     }
 }

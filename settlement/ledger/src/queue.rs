@@ -1,8 +1,37 @@
-//! Payments that wait: one slab, and a first-in-first-out list for each account threaded through it.
-use causeway_message::ParticipantId;
-use causeway_message::record::Instruction;
+//! Payments that wait: one slab; first-in-first-out lists for each account and class threaded through it; what stands
+//! beside the queues; and where each is found by its id.
+use std::collections::BTreeMap;
+
+use causeway_message::record::{Instruction, Kind, Priority};
+use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::account::{Accounts, NONE};
+
+/// Where a payment waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seat {
+    /// In its account's queue.
+    Queued,
+    /// For its from-time.
+    Warehoused,
+    /// For the end of a hold on it.
+    Order,
+    /// For the end of the hold on this participant, its creditor.
+    Party(u32),
+}
+
+impl Seat {
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Queued => Status::Queued,
+            Self::Warehoused => Status::Warehoused,
+            Self::Order | Self::Party(_) => Status::Pending,
+        }
+    }
+}
+
+/// Entry and place of a record, by which things that came are ordered; of a chain, those of its first record.
+pub(crate) type Origin = (u64, u16);
 
 /// A payment that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +43,9 @@ pub(crate) struct Waiting {
     pub ordinal: u16,
     pub debtor: u32,
     pub creditor: u32,
+    pub class: Priority,
+    pub seat: Seat,
+    pub chain: Option<Origin>,
     next: u32,
     prev: u32,
 }
@@ -23,7 +55,7 @@ impl Waiting {
         record: &Instruction,
         extensions: &[u8],
         submitter: ParticipantId,
-        origin: (u64, u16),
+        origin: Origin,
         accounts: (u32, u32),
     ) -> Self {
         Self {
@@ -34,9 +66,41 @@ impl Waiting {
             ordinal: origin.1,
             debtor: accounts.0,
             creditor: accounts.1,
+            class: Priority::from_number(record.priority).unwrap_or(Priority::Normal),
+            seat: Seat::Queued,
+            chain: None,
             next: NONE,
             prev: NONE,
         }
+    }
+
+    /// The same at another seat.
+    pub const fn seated(mut self, seat: Seat) -> Self {
+        self.seat = seat;
+        self
+    }
+
+    /// The same as a part of a chain.
+    pub const fn chained(mut self, chain: Origin) -> Self {
+        self.chain = Some(chain);
+        self
+    }
+
+    pub const fn origin(&self) -> Origin {
+        (self.entry, self.ordinal)
+    }
+
+    pub const fn amount(&self) -> u64 {
+        self.record.amount.get()
+    }
+
+    pub fn is_conditional(&self) -> bool {
+        self.record.kind == Kind::Conditional as u8
+    }
+
+    /// What stands behind it in its list.
+    pub const fn following(&self) -> u32 {
+        self.next
     }
 }
 
@@ -46,6 +110,10 @@ pub(crate) struct Queue {
     slab: Vec<Option<Waiting>>,
     free: Vec<u32>,
     len: u32,
+    by_id: BTreeMap<(ParticipantId, InstructionId), u32>,
+    /// Beside the queues: warehoused and pending, in the order in which they came.
+    aside: BTreeMap<Origin, u32>,
+    chains: BTreeMap<Origin, Vec<u32>>,
 }
 
 impl Queue {
@@ -57,59 +125,187 @@ impl Queue {
         self.slab.get(place as usize)?.as_ref()
     }
 
-    /// Puts a payment at the end of its debtor's queue; returns its place.
-    pub fn push(&mut self, accounts: &mut Accounts, mut waiting: Waiting) -> u32 {
-        let place = self.free.pop().unwrap_or(self.slab.len() as u32);
-        let account = accounts.get_mut(waiting.debtor);
-        let last = account.queue_tail;
-        waiting.prev = last;
-        waiting.next = NONE;
-        account.queue_tail = place;
-        account.queued += 1;
-        if last == NONE {
-            account.queue_head = place;
-        } else if let Some(Some(last)) = self.slab.get_mut(last as usize) {
-            last.next = place;
+    pub fn find(&self, submitter: ParticipantId, id: InstructionId) -> Option<u32> {
+        self.by_id.get(&(submitter, id)).copied()
+    }
+
+    /// What stands beside the queues, after one that came earlier.
+    pub fn aside_after(&self, last: Option<Origin>) -> Option<u32> {
+        let from = last.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let mut rest = self.aside.range((from, std::ops::Bound::Unbounded));
+        rest.next().map(|(_, place)| *place)
+    }
+
+    /// All that stands beside the queues, in the order in which it came.
+    pub fn aside(&self) -> impl Iterator<Item = &Waiting> + '_ {
+        self.aside.values().filter_map(|place| self.get(*place))
+    }
+
+    /// The places of the chain that a payment belongs to, in order of its records; of one without a chain, its own.
+    pub fn together(&self, place: u32) -> Vec<u32> {
+        let chain = self.get(place).and_then(|waiting| waiting.chain);
+        let chain = chain.and_then(|chain| self.chains.get(&chain));
+        chain.cloned().unwrap_or_else(|| vec![place])
+    }
+
+    /// Puts the records of each chain in their order, after they were taken in out of it.
+    pub fn sort_chains(&mut self) {
+        let slab = &self.slab;
+        for places in self.chains.values_mut() {
+            places.sort_by_key(|place| {
+                slab.get(*place as usize)
+                    .and_then(|slot| Some(slot.as_ref()?.origin()))
+            });
         }
+    }
+
+    /// Takes a payment in where its seat says: at the end of its class, or beside the queues.
+    pub fn enter(&mut self, accounts: &mut Accounts, waiting: Waiting) -> u32 {
+        let place = self.free.pop().unwrap_or(self.slab.len() as u32);
+        self.by_id.insert((waiting.submitter, waiting.record.id()), place);
+        if let Some(chain) = waiting.chain {
+            self.chains.entry(chain).or_default().push(place);
+        }
+        let (seat, origin) = (waiting.seat, waiting.origin());
         match self.slab.get_mut(place as usize) {
             Some(slot) => *slot = Some(waiting),
             None => self.slab.push(Some(waiting)),
         }
         self.len += 1;
+        if seat == Seat::Queued {
+            self.link(accounts, place, false);
+        } else {
+            self.aside.insert(origin, place);
+        }
         place
     }
 
-    /// Takes a payment out of its queue, wherever it stands.
+    /// Takes a payment out, wherever it stands.
     pub fn remove(&mut self, accounts: &mut Accounts, place: u32) -> Option<Waiting> {
+        self.get(place)?;
+        self.unseat(accounts, place);
         let waiting = self.slab.get_mut(place as usize)?.take()?;
-        let account = accounts.get_mut(waiting.debtor);
-        account.queued -= 1;
-        match waiting.prev {
-            NONE => account.queue_head = waiting.next,
-            prev => self.link(prev, |w| w.next = waiting.next),
-        }
-        match waiting.next {
-            NONE => accounts.get_mut(waiting.debtor).queue_tail = waiting.prev,
-            next => self.link(next, |w| w.prev = waiting.prev),
+        self.by_id.remove(&(waiting.submitter, waiting.record.id()));
+        if let Some(chain) = waiting.chain
+            && let Some(places) = self.chains.get_mut(&chain)
+        {
+            places.retain(|other| *other != place);
+            if places.is_empty() {
+                self.chains.remove(&chain);
+            }
         }
         self.free.push(place);
         self.len -= 1;
         Some(waiting)
     }
 
-    fn link(&mut self, place: u32, change: impl FnOnce(&mut Waiting)) {
-        if let Some(Some(waiting)) = self.slab.get_mut(place as usize) {
-            change(waiting);
+    /// Moves a payment to another seat; into a queue at its end.
+    pub fn seat(&mut self, accounts: &mut Accounts, place: u32, seat: Seat) {
+        self.unseat(accounts, place);
+        let Some(waiting) = self.slot(place) else { return };
+        waiting.seat = seat;
+        let origin = waiting.origin();
+        if seat == Seat::Queued {
+            self.link(accounts, place, false);
+        } else {
+            self.aside.insert(origin, place);
         }
     }
 
-    /// The payments of one account's queue, head first.
-    pub fn of<'a>(&'a self, accounts: &Accounts, account: u32) -> impl Iterator<Item = &'a Waiting> {
-        let mut at = accounts.get(account).queue_head;
-        std::iter::from_fn(move || {
-            let waiting = self.get(at)?;
-            at = waiting.next;
-            Some(waiting)
-        })
+    /// Gives a payment that is queued another class, and a place at one end of it.
+    pub fn rank(&mut self, accounts: &mut Accounts, place: u32, class: Priority, front: bool) {
+        self.unseat(accounts, place);
+        if let Some(waiting) = self.slot(place) {
+            waiting.class = class;
+        }
+        self.link(accounts, place, front);
+    }
+
+    fn unseat(&mut self, accounts: &mut Accounts, place: u32) {
+        let Some(waiting) = self.get(place) else { return };
+        if waiting.seat == Seat::Queued {
+            self.unlink(accounts, place);
+        } else {
+            let origin = waiting.origin();
+            self.aside.remove(&origin);
+        }
+    }
+
+    fn link(&mut self, accounts: &mut Accounts, place: u32, front: bool) {
+        let Some(waiting) = self.get(place) else { return };
+        let (debtor, class) = (waiting.debtor, waiting.class as usize);
+        let list = &mut accounts.desk_mut(debtor).queues[class];
+        let neighbour = if front { list.head } else { list.tail };
+        list.len += 1;
+        if front || list.tail == NONE {
+            list.head = place;
+        }
+        if !front || list.tail == NONE {
+            list.tail = place;
+        }
+        accounts.get_mut(debtor).queued += 1;
+        self.join(neighbour, place, front);
+    }
+
+    /// Makes two payments neighbours: `place` before or behind `neighbour`.
+    fn join(&mut self, neighbour: u32, place: u32, front: bool) {
+        if let Some(waiting) = self.slot(place) {
+            (waiting.prev, waiting.next) = if front {
+                (NONE, neighbour)
+            } else {
+                (neighbour, NONE)
+            };
+        }
+        if let Some(other) = self.slot(neighbour) {
+            *(if front { &mut other.prev } else { &mut other.next }) = place;
+        }
+    }
+
+    fn unlink(&mut self, accounts: &mut Accounts, place: u32) {
+        let Some(waiting) = self.get(place) else { return };
+        let (debtor, class, prev, next) =
+            (waiting.debtor, waiting.class as usize, waiting.prev, waiting.next);
+        accounts.get_mut(debtor).queued -= 1;
+        let desk = accounts.desk_mut(debtor);
+        // A pass over the queue goes on behind what leaves it.
+        if desk.cursor == place {
+            desk.cursor = next;
+        }
+        let list = &mut desk.queues[class];
+        list.len -= 1;
+        if prev == NONE {
+            list.head = next;
+        }
+        if next == NONE {
+            list.tail = prev;
+        }
+        if let Some(other) = self.slot(prev) {
+            other.next = next;
+        }
+        if let Some(other) = self.slot(next) {
+            other.prev = prev;
+        }
+    }
+
+    fn slot(&mut self, place: u32) -> Option<&mut Waiting> {
+        self.slab.get_mut(place as usize)?.as_mut()
+    }
+
+    /// Payments of one account's queue, the highest class first, head first.
+    pub fn of<'a>(&'a self, accounts: &'a Accounts, account: u32) -> impl Iterator<Item = &'a Waiting> {
+        let heads = accounts
+            .desk(account)
+            .map(|desk| desk.queues.map(|list| list.head));
+        heads
+            .into_iter()
+            .flat_map(|heads| heads.into_iter().rev())
+            .flat_map(move |head| {
+                let mut at = head;
+                std::iter::from_fn(move || {
+                    let waiting = self.get(at)?;
+                    at = waiting.next;
+                    Some(waiting)
+                })
+            })
     }
 }

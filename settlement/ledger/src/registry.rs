@@ -27,6 +27,8 @@ pub struct Participant {
     pub roles: u8,
     /// True while it is suspended.
     pub suspended: bool,
+    /// True while what it pays and is paid waits for a decision.
+    pub held: bool,
     /// Its keys by id.
     pub keys: BTreeMap<KeyId, KeyState>,
 }
@@ -122,6 +124,7 @@ impl Registry {
             name: grant.name.clone(),
             roles: grant.roles,
             suspended: false,
+            held: false,
             keys,
         });
         Ok(id)
@@ -154,7 +157,8 @@ impl Registry {
                 accounts: Vec::new(),
             };
             grant.write(out);
-            out.put_u8(u8::from(participant.suspended));
+            out.put_u8(u8::from(participant.suspended))
+                .put_u8(u8::from(participant.held));
             participant.keys.values().for_each(|k| {
                 out.put_u8(u8::from(k.revoked));
             });
@@ -175,8 +179,9 @@ impl Registry {
                 .register(&grant)
                 .map_err(|_| FormatError::rule("participants", "a participant stands twice"))?;
             let suspended = flag(r, "participant.suspended")?;
+            let held = flag(r, "participant.held")?;
             if let Some(participant) = registry.get_mut(id) {
-                participant.suspended = suspended;
+                (participant.suspended, participant.held) = (suspended, held);
                 for key in participant.keys.values_mut() {
                     key.revoked = flag(r, "key.revoked")?;
                 }

@@ -1,25 +1,27 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
+mod queues;
+mod rules;
+
+use causeway_message::action::Phase;
 use causeway_message::codec::{Put, Reader};
 use causeway_message::digest::tagged;
 use causeway_message::genesis::Genesis;
-use causeway_message::limits::{RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
-use causeway_message::record::Instruction;
+use causeway_message::leaf::RULES_VERSION;
+use causeway_message::limits::REFERENCE_BYTES_MAX;
 use causeway_message::time::Timestamp;
-use causeway_message::{Digest, FormatError, InstructionId, ParticipantId, mutated, tags};
+use causeway_message::{Digest, FormatError, InstructionId, ParticipantId, tags};
 use causeway_netting::Cascade;
 use thiserror::Error;
-use zerocopy_bytes::record_from;
 
 use crate::account::Accounts;
 use crate::apply::Ledger;
 use crate::due::Due;
 use crate::proposal::{Defund, Proposals};
-use crate::queue::Waiting;
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -48,14 +50,23 @@ impl Ledger {
         out.put_u16(VERSION)
             .put(&self.id.0)
             .put_u64(self.index)
-            .put_u64(self.time.0);
+            .put_u64(self.time.0)
+            .put_u16(self.rules);
         out.put_u64(self.ids.len());
+        let duplicates = self.duplicates.len();
+        out.put_u64(self.duplicates.began.0)
+            .put_u64(self.duplicates.before.0)
+            .put_u64(duplicates.0)
+            .put_u64(duplicates.1);
         self.registry.write(out);
         out.put_u32(self.accounts.books().len() as u32);
         for book in self.accounts.books() {
             out.put_u16(book.currency)
                 .put_u32(book.agent.0)
-                .put_i128(book.liability);
+                .put_i128(book.liability)
+                .put_u8(book.phase as u8)
+                .put_u16(book.date)
+                .put_u32(book.closes);
         }
         out.put_u32(self.accounts.all().len() as u32);
         for account in self.accounts.all() {
@@ -64,18 +75,7 @@ impl Ledger {
                 .put_u64(account.cap);
             out.put_i128(account.balance).put_i128(account.reserved);
         }
-        for id in 0..self.accounts.all().len() as u32 {
-            let left_out = u32::from(mutated!(LoseQueue)).min(self.accounts.get(id).queued);
-            out.put_u32(self.accounts.get(id).queued - left_out);
-            for waiting in self.queue.of(&self.accounts, id).skip(left_out as usize) {
-                out.put(zerocopy_bytes::of(&waiting.record))
-                    .put_var(&waiting.extensions);
-                out.put_u32(waiting.submitter.0)
-                    .put_u64(waiting.entry)
-                    .put_u16(waiting.ordinal);
-                out.put_u32(waiting.creditor);
-            }
-        }
+        self.write_queues(out);
         let work: Vec<u32> = self.cascade.pending().collect();
         out.put_u32(work.len() as u32);
         work.iter().for_each(|id| {
@@ -96,6 +96,7 @@ impl Ledger {
                 .put_u8(u8::from(*paid_out))
                 .put_var(reference.as_bytes());
         }
+        self.write_rules(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -105,7 +106,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 1").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 2").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -113,9 +114,23 @@ impl Ledger {
         }
         ledger.index = r.u64("snapshot.index")?;
         ledger.time = Timestamp(r.u64("snapshot.time")?);
+        ledger.rules = r.u16("snapshot.rules")?;
+        if !(1..=RULES_VERSION).contains(&ledger.rules) {
+            return Err(FormatError::rule("snapshot.rules", "no such version of the rules").into());
+        }
         r.u64("snapshot.ids")?;
+        ledger.duplicates.began = Timestamp(r.u64("duplicates.began")?);
+        ledger.duplicates.before = Timestamp(r.u64("duplicates.before")?);
+        r.u64("duplicates.present")?;
+        r.u64("duplicates.past")?;
         ledger.registry = Registry::read(r)?;
         ledger.accounts = read_accounts(r, &ledger.registry)?;
+        ledger.days_kept = ledger
+            .accounts
+            .books()
+            .iter()
+            .filter(|book| book.date != 0)
+            .count() as u32;
         ledger.read_queues(r)?;
         let work = (0..r.u32("cascade")?)
             .map(|_| r.u32("cascade"))
@@ -151,45 +166,17 @@ impl Ledger {
             rises(ledger.references.last(), &key, "reference")?;
             ledger.references.insert(key);
         }
+        ledger.read_rules(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }
 
-    fn check_account(&self, id: u32) -> Result<(), FormatError> {
+    pub(crate) fn check_account(&self, id: u32) -> Result<(), FormatError> {
         if (id as usize) < self.accounts.all().len() {
             Ok(())
         } else {
             Err(FormatError::rule("snapshot.account", "there is no such account"))
         }
-    }
-
-    fn read_queues(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
-        for debtor in 0..self.accounts.all().len() as u32 {
-            for _ in 0..r.u32("queue.len")? {
-                let record = record_from(r.array::<RECORD_BYTES>("queue.record")?);
-                let extensions = r.var(RECORD_EXTENSION_BYTES_MAX, "queue.extensions")?.to_vec();
-                let submitter = ParticipantId(r.u32("queue.submitter")?);
-                let origin = (r.u64("queue.entry")?, r.u16("queue.ordinal")?);
-                let creditor = r.u32("queue.creditor")?;
-                self.check_account(creditor)?;
-                let of = |account| self.accounts.get(account).currency;
-                if of(debtor) != of(creditor) || of(debtor) != record.currency.get() {
-                    return Err(FormatError::rule("queue.creditor", "its currency is another"));
-                }
-                let waiting = Waiting::new(&record, &extensions, submitter, origin, (debtor, creditor));
-                let place = self.queue.push(&mut self.accounts, waiting);
-                if record.expires_at.get() != 0 && !mutated!(LoseDeadlines) {
-                    let due = Due::Payment {
-                        entry: origin.0,
-                        ordinal: origin.1,
-                        place,
-                    };
-                    self.due
-                        .add(Timestamp::from_seconds(record.expires_at.get()), due);
-                }
-            }
-        }
-        Ok(())
     }
 }
 
@@ -218,16 +205,20 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         if !accounts.open_book(currency, agent) {
             return Err(FormatError::rule("book.currency", "is unknown or stands twice"));
         }
-        accounts.book_mut(place).liability = r.i128("book.liability")?;
+        let book = accounts.book_mut(place);
+        book.liability = r.i128("book.liability")?;
+        book.phase = Phase::from_number(r.u8("book.phase")?)
+            .ok_or(FormatError::rule("book.phase", "no such phase"))?;
+        book.date = r.u16("book.date")?;
+        book.closes = r.u32("book.closes")?;
     }
     for _ in 0..r.u32("accounts")? {
         let participant = r.u32("account.participant")?;
         let currency = r.u16("account.currency")?;
         let cap = r.u64("account.cap")?;
         let who = registry.get(ParticipantId(participant));
-        let suspended = who
-            .ok_or(FormatError::rule("account.participant", "is unknown"))?
-            .suspended;
+        let who = who.ok_or(FormatError::rule("account.participant", "is unknown"))?;
+        let (suspended, held) = (who.suspended, who.held);
         let id = accounts
             .open(participant, currency, cap, suspended)
             .ok_or(FormatError::rule(
@@ -235,21 +226,9 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
                 "its currency is not open, or it stands twice",
             ))?;
         let account = accounts.get_mut(id);
+        account.held = held;
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
     }
     Ok(accounts)
-}
-
-mod zerocopy_bytes {
-    //! The record as its own bytes.
-    use super::{Instruction, RECORD_BYTES};
-
-    pub fn of(record: &Instruction) -> &[u8] {
-        zerocopy::IntoBytes::as_bytes(record)
-    }
-
-    pub fn record_from(bytes: [u8; RECORD_BYTES]) -> Instruction {
-        zerocopy::transmute!(bytes)
-    }
 }

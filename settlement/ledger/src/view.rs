@@ -1,8 +1,11 @@
 //! What the ledger shows to those who ask. Reading changes nothing.
+use causeway_message::record::{Instruction, Kind};
+use causeway_message::time::Timestamp;
 use causeway_message::wire::{BalanceLine, Balances, StatusAnswer};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
+use crate::duplicate::fingerprint;
 use crate::id_memory::Remembered;
 
 impl Ledger {
@@ -78,6 +81,13 @@ impl Ledger {
                 self.ids.settle(submitter, id, known.status, known.cause);
             }
             Err(vacancy) => self.ids.fill(vacancy, known),
+        }
+    }
+
+    /// Puts back the UETR of a payment that was accepted, settled or waiting at first, in an entry of this time.
+    pub fn remember_payment(&mut self, record: &Instruction, at: Timestamp) {
+        if Kind::from_number(record.kind).is_some_and(Kind::pays) {
+            self.duplicates.restore(fingerprint(record), at);
         }
     }
 

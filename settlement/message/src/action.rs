@@ -597,7 +597,11 @@ mod tests {
         let on = |amount| fee().on(amount);
         assert_eq!((on(0), on(49_999), on(50_000), on(55_000)), (15, 15, 15, 16));
         assert_eq!((on(1_000_000), on(u64::MAX)), (110, 500));
-        let unbounded = FeeGrant { max: 0, per_million: u32::MAX, ..fee() };
+        let unbounded = FeeGrant {
+            max: 0,
+            per_million: u32::MAX,
+            ..fee()
+        };
         assert_eq!(unbounded.on(u64::MAX), u64::MAX);
     }
 

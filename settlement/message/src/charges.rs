@@ -126,10 +126,17 @@ impl Charges {
 /// True for a BIC (ISO 9362): eight or eleven letters and digits, the fifth and sixth letters; blanks behind eight.
 fn is_bic(agent: &[u8; 11]) -> bool {
     let (party, branch) = agent.split_at(8);
-    party[..4].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    party[..4]
+        .iter()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         && party[4..6].iter().all(u8::is_ascii_uppercase)
-        && party[6..].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        && (branch == b"   " || branch.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+        && party[6..]
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && (branch == b"   "
+            || branch
+                .iter()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
 }
 
 #[cfg(test)]

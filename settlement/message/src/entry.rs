@@ -4,6 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::codec::{Put, Reader};
 use crate::digest::{Digest, tagged};
+use crate::leaf::RULES_VERSION;
 use crate::time::Timestamp;
 use crate::{FormatError, tags};
 
@@ -114,6 +115,32 @@ impl Roots {
         };
         r.end("roots")?;
         Ok(roots)
+    }
+}
+
+/// Payload of a [`EntryKind::Rules`] entry: the version of the rules that is in force from it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules(pub u16);
+
+impl Rules {
+    /// Appends the payload.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.put_u16(self.0);
+    }
+
+    /// Reads a payload.
+    pub fn read(payload: &[u8]) -> Result<Self, FormatError> {
+        let mut r = Reader::new(payload);
+        let version = r.u16("rules.version")?;
+        r.end("rules")?;
+        if (1..=RULES_VERSION).contains(&version) {
+            Ok(Self(version))
+        } else {
+            Err(FormatError::rule(
+                "rules.version",
+                "this build knows no such rules",
+            ))
+        }
     }
 }
 

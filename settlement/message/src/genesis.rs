@@ -120,7 +120,11 @@ impl Genesis {
                 })
             })
             .collect::<Result<_, FormatError>>()?;
-        let rules = if version == FIRST { 1 } else { r.u16("genesis.rules")? };
+        let rules = if version == FIRST {
+            1
+        } else {
+            r.u16("genesis.rules")?
+        };
         // One genesis has one encoding: rules 1 stand in the first.
         if version == WITH_RULES && !(2..=RULES_VERSION).contains(&rules) {
             return Err(FormatError::rule(

@@ -160,8 +160,7 @@ pub mod flags {
     /// Bits that have a meaning under the first version of the rules.
     pub const KNOWN_FIRST: u16 = SETTLE_OR_REJECT | INTERBANK | WITH_BALANCE;
     /// Bits that have a meaning; all others must be zero.
-    pub const KNOWN: u16 =
-        KNOWN_FIRST | LINKED | DUPLICATE | PARTIAL | FRONT | BACK | DECLINE | BYPASS;
+    pub const KNOWN: u16 = KNOWN_FIRST | LINKED | DUPLICATE | PARTIAL | FRONT | BACK | DECLINE | BYPASS;
 }
 
 /// Bytes that a record without extensions is hashed over: tag and record, in three SHA-256 blocks.

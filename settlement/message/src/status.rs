@@ -172,7 +172,10 @@ mod tests {
     fn numbers_are_frozen_and_names_are_unique() {
         let mut told: Vec<(u8, &str)> = Status::ALL.iter().map(|s| (*s as u8, s.name())).collect();
         told.sort_unstable();
-        let told: Vec<String> = told.into_iter().map(|(number, name)| format!("{number} {name}")).collect();
+        let told: Vec<String> = told
+            .into_iter()
+            .map(|(number, name)| format!("{number} {name}"))
+            .collect();
         assert_eq!(told.join(" "), FROZEN);
         for (i, status) in Status::ALL.iter().enumerate() {
             assert_eq!(Status::from_number(u16::from(*status as u8)), Some(*status));
@@ -184,7 +187,10 @@ mod tests {
             );
             assert_ne!(status.is_final(), status.is_transient());
             assert_eq!(status.iso_status() == "PDNG", status.is_transient());
-            assert_eq!(["RJCT", "CANC"].contains(&status.iso_status()), status.is_rejected());
+            assert_eq!(
+                ["RJCT", "CANC"].contains(&status.iso_status()),
+                status.is_rejected()
+            );
         }
         assert_eq!(Status::from_number(0), None);
         assert_eq!(Status::from_number(999), None);

@@ -2,6 +2,7 @@
 
 use crate::iso::{Date, Message, Transaction};
 use quick_xml::Writer;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io;
 
@@ -213,14 +214,17 @@ impl Report {
         text.map_or(Ok(()), |text| self.leaf(name, text))
     }
 
-    /// Escapes what XML gives a meaning, and replaces control characters, which it cannot carry.
+    /// Escapes what XML gives a meaning, and replaces control characters, which it cannot carry. A carriage return
+    /// that is written as it is would be read as a line feed.
     fn leaf(&mut self, name: &str, text: &str) -> io::Result<()> {
         let clean: String = text
             .chars()
             .map(|c| if crate::iso::is_xml_char(c) { c } else { ' ' })
             .collect();
         self.0.write_event(Event::Start(BytesStart::new(name)))?;
-        self.0.write_event(Event::Text(BytesText::new(&clean)))?;
+        let escaped = escape(&clean).replace('\r', "&#13;");
+        self.0
+            .write_event(Event::Text(BytesText::from_escaped(escaped)))?;
         self.0.write_event(Event::End(BytesEnd::new(name)))
     }
 }

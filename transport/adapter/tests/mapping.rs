@@ -190,6 +190,36 @@ fn a_message_cut_out_of_a_file_stands_alone() {
 }
 
 #[test]
+fn a_message_cut_out_of_a_file_takes_the_header_that_names_it_along() {
+    // Both the definition and the second message's institutions stand in the header alone.
+    let unnamed = PAIR
+        .replace(
+            "urn:iso:std:iso:20022:tech:xsd:pacs.009.001.12",
+            "urn:example:private",
+        )
+        .replace("gateway PAIR-2</h:Nm>", "g</h:Nm><h:BICFI>ALFADEFF</h:BICFI>")
+        .replace(
+            "<f:InstgAgt><f:FinInstnId><f:BICFI>ALFADEFF</f:BICFI></f:FinInstnId></f:InstgAgt>",
+            "",
+        );
+    let pair = messages(&unnamed);
+    assert_eq!(pair[1].transactions, messages(PAIR)[1].transactions);
+    for message in pair {
+        let alone = one(&message.document);
+        assert_eq!(alone.transactions, message.transactions);
+        assert_eq!(
+            (alone.message_type, &alone.business_service),
+            (message.message_type, &message.business_service)
+        );
+        assert!(
+            !alone
+                .document
+                .contains(["PAIR-2", "PAIR-1"][usize::from(message.message_id == "PAIR-2")])
+        );
+    }
+}
+
+#[test]
 fn both_spellings_of_a_head_office_are_one_key() {
     let message = one(FIVE);
     let key = |at: usize| message.transactions[at].creditor_agent.key();

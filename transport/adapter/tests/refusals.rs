@@ -342,6 +342,42 @@ fn document_types_and_entities_are_refused_unexpanded() {
 }
 
 #[test]
+fn a_namespace_that_readers_may_spell_differently_is_refused() {
+    let namespace = "xmlns=\"urn:iso:std";
+    for other in [
+        "urn:iso&#58;std",
+        "urn:iso&amp;std",
+        "urn:iso\tstd",
+        "urn:iso\r\nstd",
+        "urn\n:iso:std",
+    ] {
+        let other = format!("xmlns=\"{other}");
+        let message = check(EXAMPLE, namespace, &other, Rule::Form, "Document/@xmlns");
+        assert!(
+            message.contains("no references, tabs and line breaks"),
+            "{message}"
+        );
+    }
+    let other = "<GrpHdr xmlns:bank=\"urn:a&#13;b\">";
+    check(EXAMPLE, "<GrpHdr>", other, Rule::Form, "GrpHdr/@xmlns:bank");
+}
+
+#[test]
+fn a_message_that_inherits_more_declarations_than_a_tag_holds_is_refused() {
+    let long = "x".repeat(5_000);
+    let outer = PAIR.replacen("<Batch ", &format!("<Batch xmlns:x=\"{long}\" "), 1);
+    assert!(parse(outer.as_bytes()).is_ok());
+    // Its own tag, and each of those around it, is short enough; cut out, it would carry what all of them declare.
+    let both = outer.replace("<Item>", &format!("<Item xmlns:y=\"{long}\">"));
+    let places: Vec<_> = refused(&both)
+        .into_iter()
+        .map(|found| (found.rule, found.element, found.line))
+        .collect();
+    let place = |message: &str, line| (Rule::Limit, format!("{message}: Document"), Some(line));
+    assert_eq!(places, [place("message 1", 4), place("message 2", 12)]);
+}
+
+#[test]
 fn what_is_not_well_formed_is_refused_with_its_line() {
     for (from, to) in [
         ("</GrpHdr>", "</GrpHd>"),
@@ -370,6 +406,21 @@ fn what_is_not_well_formed_is_refused_with_its_line() {
         );
     }
     assert_eq!(refused("")[0].rule, Rule::WellFormed);
+}
+
+#[test]
+fn what_a_finding_repeats_of_the_file_is_short() {
+    let long = "x".repeat(5_000);
+    for text in [
+        format!("<{long}>"),
+        format!("<a></{long}>"),
+        format!("<{long} xmlns=\"&amp;\"/>"),
+        format!("<{long} xmlns=\"urn:pacs.008.001.08\"/>"),
+        EXAMPLE.replace("INVOICE", &format!("<{long}/>")),
+    ] {
+        let findings = refused(&text);
+        assert!(findings[0].to_string().len() < 1_500, "{}", findings[0]);
+    }
 }
 
 #[test]

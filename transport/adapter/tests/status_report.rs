@@ -167,3 +167,15 @@ fn texts_that_do_not_fit_are_refused_naming_the_element() {
         "TxInfAndSts/ClrSysRef"
     );
 }
+
+#[test]
+fn a_reference_is_reported_as_it_was_read() {
+    let id = "A&amp;B&#13;&#10;&lt;C";
+    let message = message(&EXAMPLE.replace("ALFA-20260302-000001", id));
+    assert_eq!(message.message_id, "A&B\r\n<C");
+    let outcomes = [outcome(&message, 0, Status::Settled)];
+    let report = write("REPORT-1", "2026-03-02T09:15:01Z", &message, &outcomes).expect("a report");
+    let report = roxmltree::Document::parse(&report).expect("it is XML");
+    let read = report.descendants().find(|node| node.has_tag_name("OrgnlMsgId"));
+    assert_eq!(read.and_then(|node| node.text()), Some("A&B\r\n<C"));
+}

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 static atomic_long calls;
+static _Thread_local char told[64 + PATH_MAX];
 
 static int below(const char *path) {
     const char *dir = getenv("FAULT_DIR");
@@ -28,13 +29,9 @@ static int below(const char *path) {
 }
 
 static int due(const char *call, const char *path) {
-    const char *at = getenv("FAULT_AT"), *note = getenv("FAULT_NOTE");
-    if (!at || !note || !below(path) || atomic_fetch_add(&calls, 1) + 1 != atol(at)) return 0;
-    int fd = open(note, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (fd >= 0) {
-        dprintf(fd, "%s %s\n", call, path);
-        close(fd);
-    }
+    const char *at = getenv("FAULT_AT");
+    if (!at || !below(path) || atomic_fetch_add(&calls, 1) + 1 != atol(at)) return 0;
+    snprintf(told, sizeof told, "%s %s\n", call, path);
     return 1;
 }
 
@@ -52,7 +49,14 @@ static int kind(const char *name) {
     return kind && !strcmp(kind, name);
 }
 
+/* Noted when the process is told, not before: what is done of the call may take its time. */
 static int failed(void) {
+    const char *note = getenv("FAULT_NOTE");
+    int fd = note ? open(note, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+    if (fd >= 0) {
+        dprintf(fd, "%s", told);
+        close(fd);
+    }
     errno = EIO;
     return -1;
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
-use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_loadtest::audit::{Auditor, Fault};
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
@@ -123,7 +123,8 @@ impl Rig {
             _ => Input::Tick,
         };
         let mut outcome = Outcome::default();
-        self.ledger.apply(index, header.time(), input, &mut outcome);
+        self.ledger
+            .apply(index, header.time(), input, &NoPast, &mut outcome);
         let source = Source {
             entry: index,
             batch: batch.map(BatchSource::new),

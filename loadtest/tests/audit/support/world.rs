@@ -75,6 +75,7 @@ pub fn genesis(id_capacity: u64, queue_capacity: u32) -> Genesis {
     }
     let currency = |currency, agent| CurrencyGrant { currency, agent };
     Genesis {
+        rules: 1,
         name: "audited".into(),
         nonce: [7; 16],
         created: Timestamp(1),

@@ -1,5 +1,6 @@
 //! `causeway bank feed`: what concerns the bank, one line for each event.
 use causeway_message::event::{Event, EventKind, Role};
+use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Status, Uetr};
 use causeway_transport::client::VerifiedEntry;
 use serde::Serialize;
@@ -139,6 +140,7 @@ fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names
             }
         }
         Some(EventKind::Control) => control(&mut line, event, names),
+        Some(EventKind::Fee) => fee(&mut line, event, names),
         None => {}
     }
     line
@@ -152,20 +154,36 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     let amount = record.amount.get().into();
     let money = words::money(amount, currency);
     let uetr = Uetr(record.uetr).to_string();
-    let settled = event.status() == Some(Status::Settled);
+    let moved = event.head.amount.get() != 0;
+    let waits = event.status().is_some_and(Status::is_transient);
     let (kind, other) = match event.role() {
-        Some(Role::Creditor) => ("credit", record.debtor.get()),
-        _ if settled => ("debit", record.creditor.get()),
+        Some(Role::Creditor) if moved => ("credit", record.debtor.get()),
+        Some(Role::Creditor | Role::Approver) => ("notice", record.debtor.get()),
+        _ if moved => ("debit", record.creditor.get()),
+        _ if waits => ("waits", record.creditor.get()),
         _ => ("not_paid", record.creditor.get()),
     };
-    let other = names.of(ParticipantId(other));
+    let amount = if moved {
+        event.head.amount.get().into()
+    } else {
+        amount
+    };
+    let (other, why) = (
+        names.of(ParticipantId(other)),
+        event.status().map_or("unknown status", Status::meaning),
+    );
+    let what = Kind::from_number(record.kind).map_or("instruction", Kind::name);
+    let money = if moved {
+        words::money(amount, currency)
+    } else {
+        money
+    };
     line.text = match kind {
         "credit" => format!("received {money} from {other}, UETR {uetr}"),
         "debit" => format!("released from the queue: paid {money} to {other}, UETR {uetr}"),
-        _ => {
-            let why = event.status().map_or("unknown status", Status::meaning);
-            format!("did not pay {money} to {other}, UETR {uetr}: {why}")
-        }
+        "notice" => format!("{what} of {money} from {other}, UETR {uetr}: {why}"),
+        "waits" => format!("{what} of {money} to {other} waits, UETR {uetr}: {why}"),
+        _ => format!("did not pay {money} to {other}, UETR {uetr}: {why}"),
     };
     line.kind = kind;
     line.counterparty = Some(other);
@@ -173,6 +191,29 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     line.currency = Some(words::code(currency));
     line.instruction_id = Some(record.id().to_string());
     line.uetr = Some(uetr);
+}
+
+fn fee(line: &mut EventJson, event: &Event<'_>, names: &Names) {
+    line.kind = "fee";
+    let Some((payer, collector, currency, _)) = event.fee() else {
+        return;
+    };
+    let amount = event.head.amount.get().into();
+    let money = words::money(amount, currency);
+    let other = if event.role() == Some(Role::Creditor) {
+        payer
+    } else {
+        collector
+    };
+    let other = names.of(other);
+    line.text = if event.role() == Some(Role::Creditor) {
+        format!("collected fees of {money} from {other}")
+    } else {
+        format!("paid fees of {money} to {other}")
+    };
+    line.counterparty = Some(other);
+    line.amount = Some(words::decimal(amount, currency));
+    line.currency = Some(words::code(currency));
 }
 
 fn control(line: &mut EventJson, event: &Event<'_>, names: &Names) {

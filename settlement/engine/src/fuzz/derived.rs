@@ -1,6 +1,6 @@
 //! Effects, places and the tree: read back as written, or an error; whatever they hold, no proof leaves that does
 //! not hold.
-use causeway_ledger::{Deferred, Notice, Outcome};
+use causeway_ledger::{Audience, Deferred, FeePosting, Notice, Outcome};
 use causeway_message::action::Action;
 use causeway_message::answer::Answer;
 use causeway_message::digest::hash;
@@ -44,7 +44,21 @@ fn outcome() -> Outcome {
             entry: 1,
             ordinal: 0,
             status: Status::Settled,
+            amount: 5,
+            told: Audience {
+                submitter: true,
+                creditor: true,
+                approver: Some(ParticipantId(3)),
+            },
         }],
+        fees: vec![FeePosting {
+            payer: ParticipantId(1),
+            collector: ParticipantId(0),
+            currency: 978,
+            date: 9_000,
+            amount: 3,
+        }],
+        rules: 1,
         notices: vec![Notice {
             proposer: ParticipantId(3),
             subject: None,

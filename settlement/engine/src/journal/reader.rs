@@ -2,7 +2,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use causeway_message::LedgerId;
-use causeway_message::entry::{ENTRY_HEADER_BYTES, ENTRY_VERSION, EntryHeader};
+use causeway_message::batch::BatchBlock;
+use causeway_message::entry::{ENTRY_HEADER_BYTES, ENTRY_VERSION, EntryHeader, EntryKind};
+use causeway_message::extension::Walk;
+use causeway_message::frame;
+use causeway_message::limits::RECORD_BYTES;
+use causeway_message::record::Instruction;
 use zerocopy::FromZeros;
 use zerocopy::IntoBytes;
 
@@ -70,6 +75,75 @@ impl Reader {
             return Err(no_entry("the payload does not have the entry's crc32c"));
         }
         Ok((header, payload))
+    }
+
+    /// One record of an entry and its extensions, read alone; `None` if the entry holds no such record. It is not held
+    /// to the entry's checksum: whoever asks knows the record's digest.
+    pub fn record(
+        &self,
+        at: Location,
+        entry: u64,
+        ordinal: u16,
+    ) -> Result<Option<(Instruction, Vec<u8>)>, JournalError> {
+        let segment = self.segment(at)?;
+        let failed = |source| JournalError::io(&segment.path, "read a record", source);
+        let start = u64::from(at.offset);
+        let mut header = EntryHeader::new_zeroed();
+        segment
+            .file
+            .read_exact_at(header.as_mut_bytes(), start)
+            .map_err(failed)?;
+        let body = start + ENTRY_HEADER_BYTES as u64;
+        let len = u64::from(header.len.get());
+        if header.index.get() != entry || body + len > segment.size {
+            return Err(JournalError::NoEntry {
+                path: segment.path.clone(),
+                offset: at.offset,
+                rule: "another entry stands there",
+            });
+        }
+        // Message header, block, head of the group of records.
+        let records = (frame::HEADER_BYTES + size_of::<BatchBlock>() + 4) as u64;
+        if header.kind().ok() != Some(EntryKind::Batch) || len < records {
+            return Ok(None);
+        }
+        let mut block = BatchBlock::new_zeroed();
+        let block_at = body + frame::HEADER_BYTES as u64;
+        segment
+            .file
+            .read_exact_at(block.as_mut_bytes(), block_at)
+            .map_err(failed)?;
+        let place = records + u64::from(ordinal) * RECORD_BYTES as u64;
+        let area = records + u64::from(block.count.get()) * RECORD_BYTES as u64;
+        if ordinal >= block.count.get() || area + 4 > len {
+            return Ok(None);
+        }
+        let mut record = Instruction::new_zeroed();
+        segment
+            .file
+            .read_exact_at(record.as_mut_bytes(), body + place)
+            .map_err(failed)?;
+        let mut length = [0; 4];
+        segment
+            .file
+            .read_exact_at(&mut length, body + area)
+            .map_err(failed)?;
+        let length = u64::from(u32::from_le_bytes(length));
+        if area + 4 + length > len {
+            return Ok(None);
+        }
+        let mut extensions = vec![0; length as usize];
+        segment
+            .file
+            .read_exact_at(&mut extensions, body + area + 4)
+            .map_err(failed)?;
+        let mut walk = Walk::new(&extensions);
+        // Records are walked in order: those before are passed over.
+        let own = (0..=usize::from(ordinal))
+            .map(|at| walk.of(at))
+            .last()
+            .unwrap_or_default();
+        Ok(Some((record, own.to_vec())))
     }
 
     fn segment(&self, at: Location) -> Result<Arc<OpenSegment>, JournalError> {

@@ -1,9 +1,9 @@
 //! From what an entry caused to the groups of events that each participant is told.
-use causeway_ledger::{Deferred, Notice, Outcome};
+use causeway_ledger::{Deferred, FeePosting, Notice, Outcome};
 use causeway_message::answer::Answer;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
-use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role};
+use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role, fee_body};
 use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
 use causeway_message::record::Instruction;
@@ -78,7 +78,7 @@ fn settled_now(answer: &Answer) -> bool {
 /// Tells `each` every event of an entry: whom it concerns, its head, and the two parts of its body.
 ///
 /// The order within a participant: its own batch, credits of the entry's own records, earlier payments that
-/// reached a status, control actions.
+/// reached a status, control actions, fees.
 pub fn each_event(
     source: &Source<'_>,
     outcome: &Outcome,
@@ -127,25 +127,39 @@ pub fn each_event(
         .notices
         .iter()
         .for_each(|notice| each_notice(notice, &mut each));
+    outcome
+        .fees
+        .iter()
+        .for_each(|fee| each_fee(source.entry, fee, &mut each));
 }
 
 fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
     let len = RECORD_BYTES + deferred.extensions.len();
-    let settled = deferred.status == Status::Settled;
-    let amount = if settled { deferred.record.amount.get() } else { 0 };
     let status = deferred.status as u16;
     let origin = (deferred.entry, deferred.ordinal);
     let record = deferred.record.as_bytes();
-    let debit = head(EventKind::Payment, Role::Debtor, status, len, origin, amount);
-    each(deferred.submitter.0, &debit, record, &deferred.extensions);
-    if settled && !mutated!(ForgetEvent) {
-        let credit = head(EventKind::Payment, Role::Creditor, status, len, origin, amount);
-        each(
-            deferred.record.creditor.get(),
-            &credit,
-            record,
-            &deferred.extensions,
-        );
+    let mut tell = |whom: u32, role: Role| {
+        let told = head(EventKind::Payment, role, status, len, origin, deferred.amount);
+        each(whom, &told, record, &deferred.extensions);
+    };
+    let told = deferred.told;
+    if told.submitter {
+        tell(deferred.submitter.0, Role::Debtor);
+    }
+    if told.creditor && !mutated!(ForgetEvent) {
+        tell(deferred.record.creditor.get(), Role::Creditor);
+    }
+    if let Some(approver) = told.approver {
+        tell(approver.0, Role::Approver);
+    }
+}
+
+fn each_fee(entry: u64, fee: &FeePosting, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+    let body = fee_body(fee.payer, fee.collector, fee.currency, fee.date);
+    for (whom, role) in [(fee.payer, Role::Debtor), (fee.collector, Role::Creditor)] {
+        let status = Status::Executed as u16;
+        let told = head(EventKind::Fee, role, status, body.len(), (entry, 0), fee.amount);
+        each(whom.0, &told, &body, &[]);
     }
 }
 

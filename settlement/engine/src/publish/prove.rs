@@ -2,7 +2,7 @@
 use causeway_ledger::Outcome;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::EntryHeader;
-use causeway_message::leaf::{Leaf, RULES_VERSION};
+use causeway_message::leaf::Leaf;
 use causeway_message::rfc6962::{Levels, leaf_hash};
 
 use super::groups::{Groups, Scratch, Source};
@@ -39,7 +39,7 @@ pub fn prove(
         index: header.index.get(),
         time: header.time(),
         kind: header.kind.get(),
-        rules_version: RULES_VERSION,
+        rules_version: outcome.rules,
         input_digest: header.payload_digest,
         effects_root: effects.root(),
     };

@@ -1,5 +1,5 @@
 //! What is kept of each applied entry: its leaf, its answers, and whom it concerned.
-use causeway_ledger::{Deferred, Notice, Outcome};
+use causeway_ledger::{Audience, Deferred, FeePosting, Notice, Outcome};
 use causeway_message::action::Action;
 use causeway_message::answer::{ANSWER_BYTES, Answer, AnswerDetail, DETAIL_BYTES};
 use causeway_message::codec::{Put, Reader};
@@ -56,12 +56,17 @@ pub fn write(
     out.put(outcome.answers.as_bytes())
         .put(outcome.details.as_bytes());
     out.put_u32(outcome.deferred.len() as u32)
-        .put_u32(outcome.notices.len() as u32);
+        .put_u32(outcome.notices.len() as u32)
+        .put_u32(outcome.fees.len() as u32);
     for d in &outcome.deferred {
         out.put(d.record.as_bytes())
             .put_var(&d.extensions)
             .put_u32(d.submitter.0);
         out.put_u64(d.entry).put_u16(d.ordinal).put_u16(d.status as u16);
+        let told = u8::from(d.told.submitter) | u8::from(d.told.creditor) << 1;
+        out.put_u64(d.amount)
+            .put_u8(told)
+            .put_u32(d.told.approver.map_or(u32::MAX, |approver| approver.0));
     }
     for n in &outcome.notices {
         out.put_u32(n.proposer.0)
@@ -74,6 +79,10 @@ pub fn write(
         let mut action = Vec::new();
         n.action.write(&mut action);
         out.put_var(&action);
+    }
+    for fee in &outcome.fees {
+        out.put_u32(fee.payer.0).put_u32(fee.collector.0);
+        out.put_u16(fee.currency).put_u16(fee.date).put_u64(fee.amount);
     }
     for group in groups {
         out.put_u32(group.head.participant.0).put_u32(group.head.count);
@@ -101,6 +110,31 @@ fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
         entry: r.u64("deferred.entry")?,
         ordinal: r.u16("deferred.ordinal")?,
         status: status(r)?,
+        amount: r.u64("deferred.amount")?,
+        told: audience(r)?,
+    })
+}
+
+fn audience(r: &mut Reader<'_>) -> Result<Audience, FormatError> {
+    let told = r.u8("deferred.told")?;
+    if told > 3 {
+        return Err(FormatError::rule("deferred.told", "no such audience"));
+    }
+    let approver = r.u32("deferred.approver")?;
+    Ok(Audience {
+        submitter: told & 1 != 0,
+        creditor: told & 2 != 0,
+        approver: (approver != u32::MAX).then_some(ParticipantId(approver)),
+    })
+}
+
+fn posting(r: &mut Reader<'_>) -> Result<FeePosting, FormatError> {
+    Ok(FeePosting {
+        payer: ParticipantId(r.u32("fee.payer")?),
+        collector: ParticipantId(r.u32("fee.collector")?),
+        currency: r.u16("fee.currency")?,
+        date: r.u16("fee.date")?,
+        amount: r.u64("fee.amount")?,
     })
 }
 
@@ -142,9 +176,12 @@ impl EffectsRecord {
                 .to_vec(),
             ..Outcome::default()
         };
+        outcome.rules = leaf.rules_version;
         let (deferreds, notices) = (r.u32("effects.deferred")?, r.u32("effects.notices")?);
+        let fees = r.u32("effects.fees")?;
         outcome.deferred = (0..deferreds).map(|_| deferred(r)).collect::<Result<_, _>>()?;
         outcome.notices = (0..notices).map(|_| notice(r)).collect::<Result<_, _>>()?;
+        outcome.fees = (0..fees).map(|_| posting(r)).collect::<Result<_, _>>()?;
         let groups = (0..effects.groups)
             .map(|_| {
                 let participant = ParticipantId(r.u32("group.participant")?);

@@ -7,7 +7,7 @@ use crate::outcome::Outcome;
 use crate::proposal::Defund;
 
 impl Ledger {
-    pub(super) fn judge_reference(&self, reference: &str) -> Result<(), Status> {
+    pub(crate) fn judge_reference(&self, reference: &str) -> Result<(), Status> {
         if is_reference(reference.as_bytes()) {
             Ok(())
         } else {

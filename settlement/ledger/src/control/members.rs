@@ -27,7 +27,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn judge_currency(&self, currency: u16) -> Result<(), Status> {
+    pub(crate) fn judge_currency(&self, currency: u16) -> Result<(), Status> {
         match (self.accounts.book(currency), Currency::from_numeric(currency)) {
             (Some(_), _) => Ok(()),
             (None, Some(_)) => Err(Status::CurrencyNotOpen),
@@ -48,19 +48,17 @@ impl Ledger {
 
     pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
         self.judge_currency(account.currency)?;
-        let suspended = self
-            .registry
-            .get(who)
-            .ok_or(Status::ParticipantUnknown)?
-            .suspended;
-        self.accounts
-            .open(who.0, account.currency, account.cap, suspended)
-            .map(|_| ())
-            .ok_or(Status::AccountExists)
+        let owner = self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
+        let (suspended, held) = (owner.suspended, owner.held);
+        let opened = self
+            .accounts
+            .open(who.0, account.currency, account.cap, suspended);
+        self.accounts.get_mut(opened.ok_or(Status::AccountExists)?).held = held;
+        Ok(())
     }
 
     /// The account of a participant in a currency.
-    pub(super) fn account_of(&self, who: ParticipantId, currency: u16) -> Result<u32, Status> {
+    pub(crate) fn account_of(&self, who: ParticipantId, currency: u16) -> Result<u32, Status> {
         self.judge_currency(currency)?;
         self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
         let book = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;

@@ -1,5 +1,6 @@
 //! Control records: propose, approve, withdraw.
 mod funding;
+mod holds;
 mod members;
 
 use causeway_message::action::{Action, right, role};
@@ -67,6 +68,7 @@ impl Ledger {
     ) -> Status {
         let status = match &record.control {
             None => Err(Status::ActionInvalid),
+            Some(Control::Propose(action)) if action.since() > self.rules => Err(Status::ActionInvalid),
             Some(Control::Propose(action)) => self.propose(signer, record, action, ordinal),
             Some(Control::Approve(digest)) => self.approve(signer, digest, out),
             Some(Control::Withdraw(digest)) => self.withdraw(signer, digest, out),
@@ -181,7 +183,12 @@ impl Ledger {
             | Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::SetStanding { .. }
-            | Action::OpenCurrency { .. } => has(role::OPERATOR),
+            | Action::OpenCurrency { .. }
+            | Action::SetFee(_)
+            | Action::SetDay { .. } => has(role::OPERATOR),
+            Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
+                has(role::SCREENER) || has(role::OPERATOR)
+            }
             Action::Fund { currency, .. } | Action::Defund { currency, .. } => {
                 has(role::SETTLEMENT_AGENT) && self.is_agent(who, *currency)
             }
@@ -217,6 +224,25 @@ impl Ledger {
                 self.judge_confirm(who, *defund, reference).map(|_| ())
             }
             Action::ReleaseDefund { defund } => self.defund_in_progress(who, *defund).map(|_| ()),
+            Action::HoldPayment {
+                submitter,
+                payment,
+                reference,
+            } => self.judge_hold(*submitter, *payment, reference).map(|_| ()),
+            Action::EndHold {
+                submitter, payment, ..
+            } => self.judge_end_hold(*submitter, *payment).map(|_| ()),
+            Action::HoldParticipant {
+                participant,
+                held,
+                reference,
+            } => self.judge_hold_participant(*participant, *held, reference),
+            Action::SetFee(fee) => self.judge_fee(fee),
+            Action::SetDay {
+                currency,
+                phase,
+                date,
+            } => self.judge_day(*currency, *phase, *date).map(|_| ()),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -273,13 +299,37 @@ impl Ledger {
             } => self.defund(who, id, *participant, *currency, *amount),
             Action::ConfirmDefund { defund, reference } => self.confirm_defund(who, *defund, reference),
             Action::ReleaseDefund { defund } => self.release_defund(who, *defund, out),
+            Action::HoldPayment {
+                submitter,
+                payment,
+                reference,
+            } => self.hold_payment(*submitter, *payment, reference, out),
+            Action::EndHold {
+                submitter,
+                payment,
+                release,
+            } => self.end_hold(*submitter, *payment, *release, out),
+            Action::HoldParticipant {
+                participant,
+                held,
+                reference,
+            } => self.hold_participant(*participant, *held, reference, out),
+            Action::SetFee(fee) => self.set_fee(fee),
+            Action::SetDay {
+                currency,
+                phase,
+                date,
+            } => self.set_day(*currency, *phase, *date),
         }
     }
 
     /// Whom an action concerns, and how much it moves.
     fn concerns(&self, who: ParticipantId, action: &Action) -> (Option<ParticipantId>, u64) {
         match action {
-            Action::RegisterParticipant(_) => (None, 0),
+            // Nobody but the proposer is told of a hold.
+            Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => (None, 0),
+            Action::RegisterParticipant(_) | Action::SetDay { .. } => (None, 0),
+            Action::SetFee(fee) => (Some(fee.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }

@@ -1,63 +1,156 @@
 //! Instructions, one file for each kind, and what they share.
+mod amend;
+mod cancel;
+mod chain;
+mod conditional;
+mod discipline;
+mod form;
+mod limit;
 mod payment;
 mod release;
+mod reservation;
+mod resolve;
+mod returns;
 
+use causeway_fx::Currency;
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::{ParticipantId, Status, extension};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
+
+pub(crate) use conditional::Conditional;
+pub(crate) use resolve::Question;
 
 use crate::apply::Ledger;
 use crate::outcome::Outcome;
+use crate::past::{Original, Past};
 
 /// What holds for all records of a batch.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Batch {
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
     pub submitter: ParticipantId,
-    /// The ledger's date, in days since 2000-01-01.
-    pub today: u64,
+    /// Where originals are found.
+    pub past: &'a dyn Past,
+}
+
+/// One record as it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Came<'a> {
+    pub record: &'a Instruction,
+    pub extensions: &'a [u8],
+    pub ordinal: u16,
 }
 
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
     pub status: Status,
+    pub flags: u16,
     pub queue_position: u32,
 }
 
 impl Placed {
-    pub const fn rejected(status: Status) -> Self {
+    pub const fn new(status: Status) -> Self {
         Self {
             status,
+            flags: 0,
             queue_position: 0,
         }
     }
 
     pub fn answer(self) -> Answer {
         let mut answer = Answer::new(self.status);
+        answer.flags = self.flags.into();
         answer.queue_position = self.queue_position.into();
         answer
     }
 }
 
 impl Ledger {
-    /// Judges one record that was not known before, rule by rule in the order of the statuses.
-    pub(crate) fn place(
-        &mut self,
-        batch: &Batch,
-        record: &Instruction,
-        extensions: &[u8],
-        ordinal: u16,
-        out: &mut Outcome,
-    ) -> Placed {
-        if record.reserved.get() != 0 {
-            return Placed::rejected(Status::Malformed);
-        }
-        let Some(kind) = Kind::from_number(record.kind) else {
-            return Placed::rejected(Status::KindUnknown);
+    /// Judges one record that was not known before, rule by rule in the order of the statuses, and does what it asks.
+    pub(crate) fn place(&mut self, batch: &Batch<'_>, came: &Came<'_>, out: &mut Outcome) -> Placed {
+        let kind = match self.judge_kind(came.record) {
+            Ok(kind) => kind,
+            Err(status) => return Placed::new(status),
         };
-        match kind {
-            Kind::Payment => self.payment(batch, record, extensions, ordinal, out),
+        let placed = match kind {
+            Kind::Payment => self.payment(batch, came, out),
+            Kind::Conditional => self.conditional(batch, came, out),
+            Kind::Release => self.release_conditional(batch, came, out),
+            Kind::Return => self.pay_back(batch, came, out),
+            Kind::Cancel => self.cancel(batch, came, out),
+            Kind::Resolve => self.resolve(batch, came, out),
+            Kind::Amend => self.amend(batch, came, out),
+            Kind::Limit => self.limit(batch, came, out),
+            Kind::Reservation => self.reserve(batch, came, out),
+            Kind::Discipline => self.discipline(batch, came, out),
+        };
+        let placed = placed.unwrap_or_else(Placed::new);
+        if placed.status == Status::Executed {
+            self.accrue_executed(batch.submitter, came.record.currency.get(), came.record.kind);
         }
+        placed
+    }
+
+    fn judge_kind(&self, record: &Instruction) -> Result<Kind, Status> {
+        if record.reserved.get() != 0 {
+            return Err(Status::Malformed);
+        }
+        Kind::from_number(record.kind)
+            .filter(|kind| *kind == Kind::Payment || self.rules >= 2)
+            .ok_or(Status::KindUnknown)
+    }
+
+    /// The accounts of debtor and creditor, if there are such. They may be one where the record is about an account.
+    pub(super) fn judge_parties(&self, record: &Instruction, same: bool) -> Result<(u32, u32), Status> {
+        let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
+        if debtor == creditor && !same {
+            return Err(Status::SameParty);
+        }
+        let Some(book) = self.accounts.book(record.currency.get()) else {
+            return Err(match Currency::from_numeric(record.currency.get()) {
+                Some(_) => Status::CurrencyNotOpen,
+                None => Status::CurrencyUnknown,
+            });
+        };
+        let from = self.accounts.find(debtor, book).ok_or(Status::DebtorUnknown)?;
+        let to = self
+            .accounts
+            .find(creditor, book)
+            .ok_or(Status::CreditorUnknown)?;
+        Ok((from, to))
+    }
+
+    /// That neither party is suspended.
+    pub(super) fn judge_standing(&self, (from, to): (u32, u32)) -> Result<(), Status> {
+        if self.accounts.get(from).suspended && !mutated!(SuspendedPays) {
+            return Err(Status::DebtorSuspended);
+        }
+        if self.accounts.get(to).suspended {
+            return Err(Status::CreditorSuspended);
+        }
+        Ok(())
+    }
+
+    /// The record of an instruction of the log, by who submitted it; its present status.
+    pub(super) fn original(
+        &mut self,
+        batch: &Batch<'_>,
+        submitter: ParticipantId,
+        id: InstructionId,
+    ) -> Result<(Original, Status), Status> {
+        let known = self.ids.get(submitter, id).ok_or(Status::OriginalUnknown)?;
+        self.originals_left = self.originals_left.checked_sub(1).ok_or(Status::EntryFull)?;
+        let original = batch
+            .past
+            .original(known.entry, known.ordinal)
+            .ok_or(Status::OriginalUnknown)?;
+        let leaf = original.record.leaf(&original.extensions);
+        let (check, _) = leaf.split_at(8);
+        assert!(
+            check == known.check.to_le_bytes(),
+            "the log holds another record than was remembered"
+        );
+        Ok((original, known.status))
     }
 
     /// Adds the balance after the record, where the debtor itself asked for it with an active key. A record may be
@@ -94,10 +187,4 @@ impl Ledger {
         answer.flags = (answer.flags.get() | answer_flags::DETAILED).into();
         answer
     }
-}
-
-/// True if every extension is of a known type and obeys its rule.
-fn extensions_hold(extensions: &[u8]) -> bool {
-    extension::each(extensions)
-        .all(|ext| extension::ExtensionType::from_number(ext.kind).is_some_and(|kind| kind.admits(ext.bytes)))
 }

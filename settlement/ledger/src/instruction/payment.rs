@@ -1,130 +1,201 @@
-//! A payment in one currency: settles at once, waits in its account's queue, or is rejected.
-use causeway_fx::Currency;
-use causeway_message::record::{Instruction, flags};
+//! A payment in one currency: settles at once, waits in its account's queue or beside it, or is rejected.
+use causeway_message::action::Phase;
+use causeway_message::extension::ExtensionType;
+use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::{Status, mutated};
 
-use super::{Batch, Placed, extensions_hold};
+use super::{Batch, Came, Placed};
+use crate::account::Short;
 use crate::apply::Ledger;
-use crate::due::Due;
+use crate::due::{Due, instant};
+use crate::duplicate::fingerprint;
 use crate::outcome::Outcome;
-use crate::queue::Waiting;
+use crate::queue::{Seat, Waiting};
 
 impl Ledger {
     pub(super) fn payment(
         &mut self,
-        batch: &Batch,
-        record: &Instruction,
-        extensions: &[u8],
-        ordinal: u16,
+        batch: &Batch<'_>,
+        came: &Came<'_>,
         out: &mut Outcome,
-    ) -> Placed {
-        let (debtor, creditor) = match self.judge_payment(batch, record, extensions) {
-            Ok(accounts) => accounts,
-            Err(status) => return Placed::rejected(status),
+    ) -> Result<Placed, Status> {
+        let accounts = self.judge_payment(batch, Kind::Payment, came)?;
+        self.judge_day_of(came.record)?;
+        self.pay(batch, came, accounts, out)
+    }
+
+    /// Settles a judged payment, or lets it wait.
+    pub(super) fn pay(
+        &mut self,
+        batch: &Batch<'_>,
+        came: &Came<'_>,
+        (debtor, creditor): (u32, u32),
+        out: &mut Outcome,
+    ) -> Result<Placed, Status> {
+        let record = came.record;
+        let (amount, class) = (record.amount.get(), class_of(record));
+        let waits = self.from_ahead(came.extensions);
+        let seat = match self.on_entry((debtor, creditor), class, amount) {
+            _ if waits => Seat::Warehoused,
+            Ok(None) => {
+                self.accounts.settle(debtor, creditor, class, amount);
+                self.accrue(debtor, record.kind, amount);
+                self.accept(record);
+                self.credited(creditor, out);
+                return Ok(Placed::new(Status::Settled));
+            }
+            Ok(Some(held)) => Seat::Party(held),
+            Err(_) => Seat::Queued,
         };
-        let account = self.accounts.get(debtor);
-        // Entry rule: it settles at once only if nothing waits before it in that account.
-        if (account.queued == 0 || mutated!(Overtake))
-            && account.available() >= i128::from(record.amount.get())
-        {
-            self.accounts.transfer(debtor, creditor, record.amount.get());
-            self.credited(creditor, out);
-            return Placed {
-                status: Status::Settled,
-                queue_position: 0,
-            };
-        }
         if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
-            return Placed::rejected(Status::InsufficientLiquidity);
+            return Err(self.lacks((debtor, creditor), class, amount));
         }
-        if self.queue.len() >= self.queue_capacity {
-            return Placed::rejected(Status::QueueFull);
-        }
+        self.judge_room(1)?;
+        let origin = (self.index, came.ordinal);
         let waiting = Waiting::new(
             record,
-            extensions,
+            came.extensions,
             batch.submitter,
-            (self.index, ordinal),
+            origin,
             (debtor, creditor),
         );
-        let place = self.queue.push(&mut self.accounts, waiting);
-        if record.expires_at.get() != 0 {
-            let due = Due::Payment {
-                entry: self.index,
-                ordinal,
-                place,
-            };
-            self.due
-                .add(Timestamp::from_seconds(record.expires_at.get()), due);
+        Ok(self.wait(waiting.seated(seat)))
+    }
+
+    /// Takes a payment in where it waits.
+    pub(super) fn wait(&mut self, waiting: Waiting) -> Placed {
+        let (debtor, seat) = (waiting.debtor, waiting.seat);
+        self.accept(&waiting.record);
+        let place = self.queue.enter(&mut self.accounts, waiting);
+        if let Some(waiting) = self.queue.get(place) {
+            for (at, due) in Due::all_of(waiting, place) {
+                self.due.add(at, due);
+            }
         }
+        let queued = self.accounts.get(debtor).queued + u32::from(mutated!(QueuePosition));
         Placed {
-            status: Status::Queued,
-            queue_position: self.accounts.get(debtor).queued + u32::from(mutated!(QueuePosition)),
+            queue_position: if seat == Seat::Queued { queued } else { 0 },
+            ..Placed::new(seat.status())
         }
     }
 
-    /// Every rule but liquidity; the accounts of debtor and creditor if all hold.
-    fn judge_payment(
+    /// Whether a payment settles on entry; if it would but for the hold on its creditor, that.
+    pub(super) fn on_entry(
         &self,
-        batch: &Batch,
-        record: &Instruction,
-        extensions: &[u8],
+        (debtor, creditor): (u32, u32),
+        class: Priority,
+        amount: u64,
+    ) -> Result<Option<u32>, ()> {
+        // Entry rule: it settles at once only if nothing waits before it in that account.
+        if !self.may_enter(debtor, class) {
+            return Err(());
+        }
+        let payee = self.accounts.get(creditor);
+        let needed = i128::from(amount);
+        self.accounts
+            .fits(debtor, class, payee.participant, needed, needed)
+            .map_err(|_| ())?;
+        Ok(payee.held.then_some(payee.participant))
+    }
+
+    /// What a payment that was not to wait lacks.
+    pub(super) fn lacks(&self, (debtor, creditor): (u32, u32), class: Priority, amount: u64) -> Status {
+        let needed = i128::from(amount);
+        let payee = self.accounts.get(creditor).participant;
+        let fits = self.accounts.fits(debtor, class, payee, needed, needed);
+        if self.may_enter(debtor, class) && matches!(fits, Err(Short::Bilateral(_) | Short::Multilateral(_)))
+        {
+            Status::LimitExceeded
+        } else {
+            Status::InsufficientLiquidity
+        }
+    }
+
+    /// That so many more may wait.
+    pub(super) fn judge_room(&self, more: usize) -> Result<(), Status> {
+        let waiting = self.queue.len() as usize + self.conditionals.len() + self.questions.len();
+        if waiting + more > self.queue_capacity as usize {
+            return Err(Status::QueueFull);
+        }
+        Ok(())
+    }
+
+    /// Every rule of a record that moves money but its day, duplicates and liquidity; the accounts of its parties.
+    pub(super) fn judge_payment(
+        &self,
+        batch: &Batch<'_>,
+        kind: Kind,
+        came: &Came<'_>,
     ) -> Result<(u32, u32), Status> {
-        let counter =
-            record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get());
-        if counter != 0 || record.related != [0; 16] {
-            return Err(Status::Malformed);
-        }
-        if record.flags.get() & !flags::KNOWN != 0 {
-            return Err(Status::FlagsUnknown);
-        }
-        if record.priority != 0 {
-            return Err(Status::PriorityUnknown);
-        }
-        if !extensions.is_empty() && !extensions_hold(extensions) {
-            return Err(Status::ExtensionInvalid);
-        }
-        let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
-        if debtor != batch.submitter.0 {
+        let record = came.record;
+        self.judge_form(kind, record, came.extensions)?;
+        self.judge_condition(kind, record, came.extensions)?;
+        self.judge_times(record, came.extensions)?;
+        if record.debtor.get() != batch.submitter.0 {
             return Err(Status::NotAuthorised);
         }
         if record.amount.get() == 0 {
             return Err(Status::AmountZero);
         }
-        if debtor == creditor {
-            return Err(Status::SameParty);
-        }
-        let Some(book) = self.accounts.book(record.currency.get()) else {
-            return Err(match Currency::from_numeric(record.currency.get()) {
-                Some(_) => Status::CurrencyNotOpen,
-                None => Status::CurrencyUnknown,
-            });
-        };
-        let from = self.accounts.find(debtor, book).ok_or(Status::DebtorUnknown)?;
-        let to = self
-            .accounts
-            .find(creditor, book)
-            .ok_or(Status::CreditorUnknown)?;
-        if self.accounts.get(from).suspended && !mutated!(SuspendedPays) {
-            return Err(Status::DebtorSuspended);
-        }
-        if self.accounts.get(to).suspended {
-            return Err(Status::CreditorSuspended);
+        let accounts = self.judge_parties(record, false)?;
+        self.judge_approver(kind, record, came.extensions)?;
+        self.judge_standing(accounts)?;
+        Ok(accounts)
+    }
+
+    /// The day of a payment, its end, and whether it came before.
+    pub(super) fn judge_day_of(&self, record: &Instruction) -> Result<(), Status> {
+        if self.phase(record.currency.get()) != Phase::Open {
+            return Err(Status::RejectedCutOff);
         }
         let value_date = u64::from(record.value_date.get());
-        if value_date != 0 && value_date != batch.today {
+        if value_date != 0 && value_date != self.date_of(record.currency.get()) {
             return Err(Status::ValueDateClosed);
         }
         if self.is_over(record) && !mutated!(LiveOn) {
             return Err(Status::Expired);
         }
-        Ok((from, to))
+        let meant = self.rules < 2 || record.flags.get() & flags::DUPLICATE != 0;
+        if !meant && self.duplicates.seen(fingerprint(record)) {
+            return Err(Status::DuplicateSuspected);
+        }
+        Ok(())
+    }
+
+    /// Remembers the UETR of a payment that was accepted.
+    #[inline]
+    pub(super) fn accept(&mut self, record: &Instruction) {
+        if self.rules >= 2 {
+            self.duplicates.accept(fingerprint(record));
+        }
+    }
+
+    /// The business date of a currency, in days since 2000-01-01.
+    pub(crate) fn date_of(&self, currency: u16) -> u64 {
+        let book = self
+            .accounts
+            .book(currency)
+            .map(|book| self.accounts.books()[book].date);
+        match book {
+            Some(date) if date != 0 => u64::from(date),
+            _ => self.time.days(),
+        }
+    }
+
+    /// True if a from-time lies ahead.
+    pub(crate) fn from_ahead(&self, extensions: &[u8]) -> bool {
+        instant(extensions, ExtensionType::FromTime)
+            .is_some_and(|from| Timestamp::from_seconds(from) > self.time)
     }
 
     /// True if the record's own time is over. Judged by the time of the entry, not by the sweep.
-    pub(super) fn is_over(&self, record: &Instruction) -> bool {
-        let expires = record.expires_at.get();
-        expires != 0 && Timestamp::from_seconds(expires) <= self.time
+    pub(crate) fn is_over(&self, record: &Instruction) -> bool {
+        Self::expiry(record).is_some_and(|expires| expires <= self.time)
     }
+}
+
+/// The class of a judged record.
+pub(super) fn class_of(record: &Instruction) -> Priority {
+    Priority::from_number(record.priority).unwrap_or(Priority::Normal)
 }

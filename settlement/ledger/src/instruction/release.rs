@@ -1,104 +1,102 @@
-//! Payments that leave their queue later: released by a credit, expired, or refused.
-use causeway_message::time::Timestamp;
-use causeway_message::{Status, mutated};
-use causeway_netting::{Book, Cascade, Step};
+//! A release: meets the condition of a conditional payment, or gives it up.
+use causeway_message::digest::hash;
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::record::{Kind, flags};
+use causeway_message::{ParticipantId, Status};
 
-use crate::account::NONE;
+use super::form::related;
+use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
 use crate::due::Due;
-use crate::outcome::{Deferred, Outcome};
-
-/// The ledger as the cascade sees it.
-struct Releases<'a> {
-    ledger: &'a mut Ledger,
-    out: &'a mut Outcome,
-}
-
-impl Book for Releases<'_> {
-    fn step(&mut self, account: u32) -> Step {
-        let state = self.ledger.accounts.get(account);
-        let place = state.queue_head;
-        if place == NONE || state.suspended {
-            return Step::Blocked;
-        }
-        let available = state.available();
-        let Some(head) = self.ledger.queue.get(place) else {
-            return Step::Blocked;
-        };
-        if self.ledger.is_over(&head.record) && !mutated!(NeverExpire) {
-            self.ledger.leave(place, Status::Expired, self.out);
-            return Step::Removed;
-        }
-        let (amount, creditor) = (head.record.amount.get(), head.creditor);
-        if self.ledger.accounts.get(creditor).suspended {
-            self.ledger.leave(place, Status::CreditorSuspended, self.out);
-            return Step::Removed;
-        }
-        if available + i128::from(mutated!(ReleaseShort)) < i128::from(amount) {
-            return Step::Blocked;
-        }
-        self.ledger.accounts.transfer(account, creditor, amount);
-        self.ledger.leave(place, Status::Settled, self.out);
-        Step::Credited(creditor)
-    }
-}
+use crate::lifecycle::{Event, next};
+use crate::outcome::Outcome;
+use causeway_message::action::Phase;
 
 impl Ledger {
-    /// Notes a credit and releases what it can.
-    #[inline]
-    pub(crate) fn credited(&mut self, account: u32, out: &mut Outcome) {
-        if self.accounts.get(account).queued != 0 && !mutated!(NeverRelease) {
-            self.cascade.wake(account);
-            self.release(out);
+    pub(super) fn release_conditional(
+        &mut self,
+        batch: &Batch<'_>,
+        came: &Came<'_>,
+        out: &mut Outcome,
+    ) -> Result<Placed, Status> {
+        let record = came.record;
+        self.judge_form(Kind::Release, record, came.extensions)?;
+        let declines = record.flags.get() & flags::DECLINE != 0;
+        if record.amount.get() == 0 && !declines {
+            return Err(Status::AmountZero);
         }
+        self.judge_parties(record, false)?;
+        let key = (ParticipantId(record.debtor.get()), related(record));
+        let Some(found) = self.conditionals.get(&key) else {
+            return Err(match self.ids.get(key.0, key.1) {
+                Some(_) => Status::NotWaiting,
+                None => Status::OriginalUnknown,
+            });
+        };
+        let (held, left) = (&found.payment, found.left);
+        let approver = Self::approver(&held.extensions);
+        let creditor = ParticipantId(held.record.creditor.get());
+        let who = batch.submitter;
+        let approves = approver == Some(who);
+        if !approves && who != creditor && (declines || who != key.0) {
+            return Err(Status::NotAuthorised);
+        }
+        if held.record.creditor != record.creditor || held.record.currency != record.currency {
+            return Err(Status::OriginalMismatch);
+        }
+        if declines {
+            self.give_back(key, Event::GiveBack, out);
+            return Ok(Placed::new(Status::Executed));
+        }
+        let preimage = extension::find(came.extensions, ExtensionType::Preimage);
+        match (
+            preimage,
+            extension::find(&held.extensions, ExtensionType::Condition),
+        ) {
+            (Some(preimage), Some(condition)) if hash(preimage).as_slice() == condition => {}
+            (None, _) if approves => {}
+            (None, _) => return Err(Status::NotAuthorised),
+            _ => return Err(Status::ConditionUnmet),
+        }
+        let amount = record.amount.get();
+        let partial = held.record.flags.get() & flags::PARTIAL != 0;
+        if amount > left || (amount < left && !partial) {
+            return Err(Status::ReturnExceeds);
+        }
+        if self.phase(record.currency.get()) == Phase::Closed {
+            return Err(Status::RejectedCutOff);
+        }
+        self.pay_out(key, amount, out);
+        Ok(Placed::new(Status::Executed))
     }
 
-    /// Releases queued payments while the entry's budget lasts; what is left goes on with the next entry.
-    pub(crate) fn release(&mut self, out: &mut Outcome) {
-        if self.cascade.is_idle() {
-            return;
-        }
-        let mut cascade: Cascade = std::mem::take(&mut self.cascade);
-        let budget = self.budget;
-        let moved = cascade.run(&mut Releases { ledger: self, out }, budget);
-        self.budget -= moved;
-        self.cascade = cascade;
-    }
-
-    /// Takes a payment out of its queue with a final status.
-    fn leave(&mut self, place: u32, status: Status, out: &mut Outcome) {
-        let Some(gone) = self.queue.remove(&mut self.accounts, place) else {
+    /// Moves what was set aside to the creditor.
+    fn pay_out(
+        &mut self,
+        key: (ParticipantId, causeway_message::InstructionId),
+        amount: u64,
+        out: &mut Outcome,
+    ) {
+        let Some(found) = self.conditionals.get_mut(&key) else {
             return;
         };
-        if gone.record.expires_at.get() != 0 {
-            self.due.remove(
-                Timestamp::from_seconds(gone.record.expires_at.get()),
-                Due::payment(&gone, place),
-            );
-        }
-        let known = self
-            .ids
-            .settle(gone.submitter, gone.record.id(), status, self.index);
-        assert!(known, "a payment that waits is remembered");
-        out.deferred.push(Deferred {
-            record: gone.record,
-            extensions: gone.extensions,
-            submitter: gone.submitter,
-            entry: gone.entry,
-            ordinal: gone.ordinal,
-            status,
-        });
-    }
-
-    /// Expires a payment whose time is over; the queue behind it may move now.
-    pub(crate) fn expire_payment(&mut self, place: u32, out: &mut Outcome) {
-        let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) else {
-            return;
+        found.left -= amount;
+        let (left, payment) = (found.left, found.payment.clone());
+        self.accounts.get_mut(payment.debtor).reserved -= i128::from(amount);
+        self.accounts.transfer(payment.debtor, payment.creditor, amount);
+        let payer = self.accounts.get(payment.debtor).participant;
+        self.accounts.relieve(payment.creditor, payer, amount);
+        self.accrue(payment.debtor, payment.record.kind, amount);
+        let status = if left == 0 {
+            self.conditionals.remove(&key);
+            if let Some(at) = Self::expiry(&payment.record) {
+                self.due.remove(at, Due::Conditional(key.0, key.1));
+            }
+            next(Status::SetAside, Event::Release).unwrap_or(Status::Settled)
+        } else {
+            Status::SetAside
         };
-        if mutated!(NeverExpire) {
-            return;
-        }
-        self.leave(place, Status::Expired, out);
-        self.cascade.wake(account);
+        self.tell_parties(&payment, status, amount, true, out);
+        self.credited(payment.creditor, out);
     }
 }

@@ -73,6 +73,7 @@ pub fn genesis() -> Genesis {
         },
     ];
     Genesis {
+        rules: 1,
         name: "Vectors".into(),
         nonce: [0xab; 16],
         created: Timestamp::from_seconds(BEGIN),

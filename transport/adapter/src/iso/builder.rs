@@ -5,7 +5,7 @@ use super::finding::{Finding, Rule, quoted};
 use super::limits::{DEPTH_MAX, ELEMENTS_MAX, NAMESPACES_MAX, TAG_BYTES_MAX};
 use super::xml::{Element, Pair, is_xml_char, line_at};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart};
-use quick_xml::name::PrefixDeclaration;
+use quick_xml::name::{PrefixDeclaration, QName};
 use std::rc::Rc;
 
 /// Builds the tree from events and enforces the limits.
@@ -106,6 +106,7 @@ impl<'a> Builder<'a> {
             namespace: Rc::clone(&self.last_namespace),
             line: self.line,
             span: start..start,
+            tag_len: tag.len(),
             written_name_len: tag.name().into_inner().len(),
             attributes,
             declares,
@@ -136,7 +137,12 @@ impl<'a> Builder<'a> {
                 return Err(self.ill_formed("an attribute value contains <"));
             }
             let raw = String::from_utf8_lossy(&attribute.value).into_owned();
-            match attribute.key.as_namespace_binding() {
+            let binding = attribute.key.as_namespace_binding();
+            // Other readers expand these, ours compares what is written: a name must be the same to both.
+            if binding.is_some() && raw.contains(['&', '\t', '\r', '\n']) {
+                return Err(self.namespace_form(tag, &attribute.key, &raw));
+            }
+            match binding {
                 Some(PrefixDeclaration::Default) => declares.push((String::new(), raw)),
                 Some(PrefixDeclaration::Named(prefix)) => declares.push((self.name(prefix)?, raw)),
                 None => {
@@ -154,6 +160,18 @@ impl<'a> Builder<'a> {
             }
         }
         Ok((plain, declares))
+    }
+
+    fn namespace_form(&self, tag: &BytesStart<'_>, key: &QName<'_>, value: &str) -> Finding {
+        let place = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        let element = format!(
+            "{}/@{}",
+            place(tag.local_name().into_inner()),
+            place(key.into_inner())
+        );
+        let rule = "a namespace has no references, tabs and line breaks";
+        let message = format!("{}: {rule}", quoted(value));
+        Finding::new(Rule::Form, &element, Some(self.line), message)
     }
 
     pub(super) fn close(&mut self, end: usize) -> Result<()> {

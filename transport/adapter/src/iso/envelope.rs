@@ -12,12 +12,18 @@ pub(crate) struct Found<'a> {
     pub(crate) message_type: MessageType,
     /// The element of the message itself: `FIToFICstmrCdtTrf` or `FICdtTrf`.
     pub(crate) body: &'a Element,
-    /// The element to cut out as its document: `Document`, or the body where that is missing.
-    pub(crate) document: &'a Element,
-    /// The namespace declarations `document` inherits.
-    pub(crate) inherited: Vec<(&'a str, &'a str)>,
+    /// Its document: `Document`, or the body where that is missing.
+    pub(crate) document: Part<'a>,
     /// The business application header that stands before it.
-    pub(crate) header: Option<&'a Element>,
+    pub(crate) header: Option<Part<'a>>,
+}
+
+/// An element that can be cut out of its file.
+pub(crate) struct Part<'a> {
+    /// The element.
+    pub(crate) element: &'a Element,
+    /// The namespace declarations it inherits.
+    pub(crate) inherited: Vec<(&'a str, &'a str)>,
 }
 
 /// The elements that are messages of the two kinds.
@@ -46,14 +52,14 @@ pub(crate) fn find(root: &Element) -> Result<Vec<Found<'_>>> {
 
 struct Search<'a> {
     found: Vec<Found<'a>>,
-    header: Option<&'a Element>,
+    header: Option<Part<'a>>,
     ancestors: Vec<&'a Element>,
 }
 
 impl<'a> Search<'a> {
     fn visit(&mut self, element: &'a Element) -> Result<()> {
         if element.name == "AppHdr" {
-            self.header = Some(element);
+            self.header = Some(self.part(element));
             return Ok(());
         }
         let body = BODIES.iter().any(|(name, _)| *name == element.name);
@@ -79,7 +85,7 @@ impl<'a> Search<'a> {
             return Err(Finding::new(Rule::Limit, "", Some(document.line), message));
         }
         let header = self.header.take();
-        let message_type = message_type(document, header)?;
+        let message_type = message_type(document, header.as_ref().map(|header| header.element))?;
         let expected = BODIES
             .iter()
             .find(|(_, kind)| *kind == message_type.kind)
@@ -97,20 +103,24 @@ impl<'a> Search<'a> {
                 }
             }
         };
+        let document = self.part(document);
+        self.found.push(Found {
+            message_type,
+            body,
+            document,
+            header,
+        });
+        Ok(())
+    }
+
+    fn part(&self, element: &'a Element) -> Part<'a> {
         let mut inherited: Vec<(&str, &str)> = Vec::new();
         for (prefix, value) in self.ancestors.iter().flat_map(|ancestor| &ancestor.declares) {
             inherited.retain(|(known, _)| known != prefix);
             inherited.push((prefix, value));
         }
-        inherited.retain(|(prefix, _)| !document.declares.iter().any(|(own, _)| own == prefix));
-        self.found.push(Found {
-            message_type,
-            body,
-            document,
-            inherited,
-            header,
-        });
-        Ok(())
+        inherited.retain(|(prefix, _)| !element.declares.iter().any(|(own, _)| own == prefix));
+        Part { element, inherited }
     }
 }
 

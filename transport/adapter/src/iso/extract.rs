@@ -89,12 +89,13 @@ fn broken() -> Finding {
 
 /// Leaves out what is neither the message, nor its header, nor holds one of them.
 fn leave_out_around(element: &Element, found: &Found<'_>, edits: &mut Vec<Edit>) {
-    let wanted = [Some(found.document), found.header];
+    let document = found.document.element;
+    let wanted = [Some(document), found.header.as_ref().map(|header| header.element)];
     for child in &element.children {
         let is = |other: &Element| std::ptr::eq(child, other);
         let holds =
             |other: &Element| child.span.start <= other.span.start && other.span.end <= child.span.end;
-        if wanted.iter().flatten().any(|other| is(other)) || std::ptr::eq(element, found.document) {
+        if wanted.iter().flatten().any(|other| is(other)) || std::ptr::eq(element, document) {
             continue;
         }
         if wanted.iter().flatten().any(|other| holds(other)) {

@@ -1,6 +1,6 @@
 //! What is wrong with a file, where, and by which rule.
 
-use super::limits::QUOTED_CHARS_MAX;
+use super::limits::{FINDING_CHARS_MAX, QUOTED_CHARS_MAX};
 use serde::Serialize;
 use std::fmt;
 
@@ -58,11 +58,13 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn new(rule: Rule, element: &str, line: Option<u32>, message: impl Into<String>) -> Finding {
+        // Names of the file, and what the reader of XML says of them, come in here as they are.
+        let message: String = message.into();
         Finding {
-            element: element.to_owned(),
+            element: shortened(element, FINDING_CHARS_MAX),
             line,
             rule,
-            message: message.into(),
+            message: shortened(&message, FINDING_CHARS_MAX),
         }
     }
 
@@ -97,4 +99,11 @@ pub(crate) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(QUOTED_CHARS_MAX).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{more}")
+}
+
+fn shortened(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }

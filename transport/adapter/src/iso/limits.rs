@@ -9,7 +9,7 @@ pub const DEPTH_MAX: usize = 64;
 /// Most elements of a file.
 pub const ELEMENTS_MAX: usize = 200_000;
 
-/// Most messages of a file. Each keeps the namespace declarations around it, so that they stand alone.
+/// Most messages of a file. Each keeps the namespace declarations around it, within one tag, so that they stand alone.
 pub const MESSAGES_MAX: usize = 1_024;
 
 /// Longest start tag, attributes included; comparing attributes for repetition is quadratic.
@@ -23,3 +23,6 @@ pub const FINDINGS_MAX: usize = 50;
 
 /// Most characters of foreign text repeated in one finding.
 pub const QUOTED_CHARS_MAX: usize = 80;
+
+/// Most characters of a finding's message, and of its place.
+pub const FINDING_CHARS_MAX: usize = 500;

@@ -179,7 +179,7 @@ pub struct Message {
     /// What is odd but does not change what the transactions say.
     pub warnings: Vec<Finding>,
     /// The message's own document: the whole file if it holds one message, otherwise the message's
-    /// element with the namespace declarations it inherited.
+    /// element and its header, with the namespace declarations they inherited. It reads back as this message.
     pub document: String,
 }
 

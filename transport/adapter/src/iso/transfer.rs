@@ -2,10 +2,10 @@
 
 use super::agent::{Agent, agent, header_party};
 use super::cursor::{Cursor, Result};
-use super::envelope::Found;
+use super::envelope::{Found, Part};
 use super::fields::{self, amount, optional_text35, text_up_to};
 use super::finding::{Finding, Rule, quoted};
-use super::limits::FINDINGS_MAX;
+use super::limits::{FINDINGS_MAX, TAG_BYTES_MAX};
 use super::message::{
     Charge, ChargeBearer, Kind, Message, MessageType, Priority, SettlementMethod, Transaction,
 };
@@ -47,7 +47,7 @@ pub(crate) fn message(
     let body = Cursor::at(found.body);
     let one = |finding| vec![finding];
     let group = body.required("GrpHdr").map_err(one)?;
-    let header = found.header.map(Cursor::at);
+    let header = found.header.as_ref().map(|header| Cursor::at(header.element));
     let context = Context {
         message_type: found.message_type,
         group,
@@ -80,7 +80,7 @@ pub(crate) fn message(
         return Err(repeated);
     }
     let document = if several {
-        cut_out(found, text)
+        alone(found, text).map_err(one)?
     } else {
         text.to_owned()
     };
@@ -245,19 +245,33 @@ fn unidentified(cursor: &Cursor<'_>) -> Finding {
     )
 }
 
-/// A message's own element as a text that stands alone.
-fn cut_out(found: &Found<'_>, text: &str) -> String {
-    let element = found.document;
+/// A message as a text that stands alone. Its header goes with it: that may name the definition and the hop.
+fn alone(found: &Found<'_>, text: &str) -> Result<String> {
+    let document = cut_out(&found.document, text)?;
+    match &found.header {
+        Some(header) => Ok(format!("<BizMsg>{}{document}</BizMsg>", cut_out(header, text)?)),
+        None => Ok(document),
+    }
+}
+
+/// An element with the namespace declarations it inherits.
+fn cut_out(part: &Part<'_>, text: &str) -> Result<String> {
+    let element = part.element;
     let own = text.get(element.span.clone()).unwrap_or_default();
     let (start, rest) = own
         .split_at_checked(element.written_name_len.saturating_add(1))
         .unwrap_or((own, ""));
-    let mut document = start.to_owned();
-    for (prefix, value) in &found.inherited {
+    let mut declared = String::new();
+    for (prefix, value) in &part.inherited {
         let colon = if prefix.is_empty() { "" } else { ":" };
         let quote = if value.contains('"') { '\'' } else { '"' };
-        document.push_str(&format!(" xmlns{colon}{prefix}={quote}{value}{quote}"));
+        declared.push_str(&format!(" xmlns{colon}{prefix}={quote}{value}{quote}"));
     }
-    document.push_str(rest);
-    document
+    if !declared.is_empty() && declared.len().saturating_add(element.tag_len) > TAG_BYTES_MAX {
+        let message = format!(
+            "with the namespace declarations it inherits the tag is longer than {TAG_BYTES_MAX} bytes"
+        );
+        return Err(Cursor::at(element).refuse(Rule::Limit, message));
+    }
+    Ok(format!("{start}{declared}{rest}"))
 }

@@ -19,6 +19,8 @@ pub(crate) struct Element {
     pub(crate) line: u32,
     /// Bytes of the element in the text, tags included.
     pub(crate) span: Range<usize>,
+    /// Length of the start tag, without what encloses it: what [`super::limits::TAG_BYTES_MAX`] bounds.
+    pub(crate) tag_len: usize,
     /// Length of the name as written in the start tag, prefix included.
     pub(crate) written_name_len: usize,
     /// Attributes without a prefix.

@@ -76,6 +76,7 @@ fn genesis() -> Genesis {
         }
     };
     Genesis {
+        rules: 1,
         name: "tallied".into(),
         nonce: [1; 16],
         created: Timestamp(1),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use causeway_engine::EngineConfig;
 use causeway_engine::journal::{JournalConfig, Location, Scan, Tail, Writer};
-use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
 use causeway_message::genesis::Genesis;
@@ -39,12 +39,12 @@ pub fn state_at(config: &EngineConfig, genesis: &Genesis, index: u64) -> Digest 
         };
         let (at, time) = (header.index.get(), header.time());
         match header.kind().expect("a kind") {
-            EntryKind::Genesis => ledger.apply(at, time, Input::Genesis, &mut outcome),
+            EntryKind::Genesis => ledger.apply(at, time, Input::Genesis, &NoPast, &mut outcome),
             EntryKind::Batch | EntryKind::Control => {
-                ledger.apply(at, time, Input::Batch(&batch()), &mut outcome)
+                ledger.apply(at, time, Input::Batch(&batch()), &NoPast, &mut outcome)
             }
-            EntryKind::Tick => ledger.apply(at, time, Input::Tick, &mut outcome),
-            EntryKind::Roots => ledger.apply(at, time, Input::Roots, &mut outcome),
+            EntryKind::Tick => ledger.apply(at, time, Input::Tick, &NoPast, &mut outcome),
+            EntryKind::Roots => ledger.apply(at, time, Input::Roots, &NoPast, &mut outcome),
         }
         if at == index {
             found = Some(ledger.state_digest());

@@ -86,6 +86,7 @@ impl World {
             agent: AGENT,
         };
         let genesis = Genesis {
+            rules: 1,
             name: "small world".into(),
             nonce: [7; 16],
             created: Timestamp(1),

@@ -16,6 +16,7 @@ impl Script {
                     match word {
                         "ids" => self.capacities.0 = words.number(),
                         "queue" => self.capacities.1 = words.number() as u32,
+                        "rules" => self.rules = words.number() as u16,
                         other => panic!("a ledger has no `{other}`"),
                     }
                 }
@@ -89,6 +90,7 @@ impl Script {
                 .collect();
         }
         self.world = Some(World::new(Genesis {
+            rules: self.rules,
             name: "a ledger under test".into(),
             nonce: [7; 16],
             created: World::start(),

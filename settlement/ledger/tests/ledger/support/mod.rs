@@ -1,7 +1,7 @@
 //! Scripts: a small language in which the ledger's rules are told and checked.
 //!
 //! ```text
-//! ledger ids 100 queue 10            # optional, before `open`: capacities of the genesis
+//! ledger ids 100 queue 10 rules 2    # optional, before `open`: capacities of the genesis, version of the rules
 //! open A B EUR JPY                   # banks with accounts in these currencies, cap 0; plus OP (operator) and
 //!                                    # AG, AG2 (settlement agents; AG carries every currency opened here)
 //! fund A EUR 100 ref R1              # AG.1 proposes, AG.2 approves; `-> executed` unless told otherwise

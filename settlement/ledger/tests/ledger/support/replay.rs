@@ -1,5 +1,5 @@
 //! The same run again: from the start with another seed, and from a snapshot of every entry.
-use causeway_ledger::{Ledger, Outcome};
+use causeway_ledger::{Ledger, NoPast, Outcome};
 use causeway_message::codec::Reader;
 
 use super::world::{Applied, World};
@@ -36,7 +36,7 @@ fn goes_on(mut ledger: Ledger, log: &[Applied], what: &str) {
     let mut outcome = Outcome::default();
     for entry in log {
         let index = ledger.index() + 1;
-        ledger.apply(index, entry.time, entry.input.input(), &mut outcome);
+        ledger.apply(index, entry.time, entry.input.input(), &NoPast, &mut outcome);
         assert_eq!(
             outcome, entry.outcome,
             "{what}: the outcome of entry {index} differs"

@@ -13,6 +13,7 @@ use super::world::{Entry, Head, World, id_of};
 pub struct Script {
     pub(super) world: Option<World>,
     pub(super) capacities: (u64, u32),
+    pub(super) rules: u16,
     pub(super) names: Names,
     pub(super) labels: BTreeMap<InstructionId, String>,
     payments: BTreeMap<Key, Payment>,
@@ -29,6 +30,7 @@ impl Script {
         let mut script = Self {
             world: None,
             capacities: (10_000, 1_000),
+            rules: 1,
             names: Names::default(),
             labels: BTreeMap::new(),
             payments: BTreeMap::new(),

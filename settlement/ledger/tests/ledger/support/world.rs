@@ -1,7 +1,7 @@
 //! A real ledger fed with really signed batches, and the record of everything that happened to it.
 use std::rc::Rc;
 
-use causeway_ledger::{Input, Ledger, Outcome, Remembered};
+use causeway_ledger::{Input, Ledger, NoPast, Outcome, Remembered};
 use causeway_message::action::{KeyGrant, ParticipantGrant, right};
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control};
@@ -202,8 +202,13 @@ impl World {
     pub fn apply(&mut self, input: Entry) -> &Outcome {
         self.now = self.next.take().unwrap_or(Timestamp(self.now.0 + PACE));
         let mut outcome = Outcome::default();
-        self.ledger
-            .apply(self.log.len() as u64 + 1, self.now, input.input(), &mut outcome);
+        self.ledger.apply(
+            self.log.len() as u64 + 1,
+            self.now,
+            input.input(),
+            &NoPast,
+            &mut outcome,
+        );
         self.ledger.audit();
         for (currency, liability, accounts) in self.ledger.positions() {
             assert_eq!(

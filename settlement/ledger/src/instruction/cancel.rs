@@ -1,0 +1,112 @@
+//! A cancellation: ends a payment that waits, asks the creditor about one that settled (camt.056).
+use causeway_message::Status;
+use causeway_message::limits::{CHAIN_RECORDS_MAX, DEFERRED_EFFECTS_MAX};
+use causeway_message::record::{Instruction, Kind};
+
+use super::form::related;
+use super::resolve::Question;
+use super::{Batch, Came, Placed};
+use crate::apply::Ledger;
+use crate::due::Due;
+use crate::lifecycle::{Event, next};
+use crate::limits::QUESTIONS_PER_PARTICIPANT;
+use crate::outcome::{Audience, Outcome};
+use crate::queue::Waiting;
+
+impl Ledger {
+    pub(super) fn cancel(
+        &mut self,
+        batch: &Batch<'_>,
+        came: &Came<'_>,
+        out: &mut Outcome,
+    ) -> Result<Placed, Status> {
+        let record = came.record;
+        self.judge_form(Kind::Cancel, record, came.extensions)?;
+        if record.debtor.get() != batch.submitter.0 {
+            return Err(Status::NotAuthorised);
+        }
+        if record.amount.get() == 0 {
+            return Err(Status::AmountZero);
+        }
+        let accounts = self.judge_parties(record, false)?;
+        let key = (batch.submitter, related(record));
+        if let Some(place) = self.queue.find(key.0, key.1) {
+            let Some(waiting) = self.queue.get(place) else {
+                return Err(Status::OriginalUnknown);
+            };
+            judge_same(record, &waiting.record)?;
+            if next(waiting.seat.status(), Event::Cancel).is_none() {
+                return Err(Status::NotWaiting);
+            }
+            judge_effects(out)?;
+            self.end(place, Event::Cancel, true, out);
+            self.release(out);
+            return Ok(Placed::new(Status::Executed));
+        }
+        let (original, status) = self.original(batch, key.0, key.1)?;
+        if !Kind::from_number(original.record.kind).is_some_and(Kind::pays) {
+            return Err(Status::OriginalUnknown);
+        }
+        judge_same(record, &original.record)?;
+        if status != Status::Settled {
+            return Err(Status::NotWaiting);
+        }
+        if self.is_over(record) {
+            return Err(Status::Expired);
+        }
+        let mine = self.questions.range((key.0, FIRST)..=(key.0, LAST));
+        let (count, asked) = mine.fold((0, false), |(count, asked), (_, question)| {
+            (count + 1, asked || question.original == key.1)
+        });
+        if asked {
+            return Err(Status::DuplicateSuspected);
+        }
+        if count >= QUESTIONS_PER_PARTICIPANT {
+            return Err(Status::QueueFull);
+        }
+        self.judge_room(1)?;
+        judge_effects(out)?;
+        self.ask(batch, came, accounts, out);
+        Ok(Placed::new(Status::CancellationPending))
+    }
+
+    /// Puts the question to the creditor's bank.
+    fn ask(&mut self, batch: &Batch<'_>, came: &Came<'_>, accounts: (u32, u32), out: &mut Outcome) {
+        let origin = (self.index, came.ordinal);
+        let asked = Waiting::new(came.record, came.extensions, batch.submitter, origin, accounts);
+        let key = (batch.submitter, came.record.id());
+        if let Some(at) = Self::expiry(came.record) {
+            self.due.add(at, Due::Question(key.0, key.1));
+        }
+        let told = Audience {
+            creditor: true,
+            ..Audience::default()
+        };
+        self.tell(&asked, Status::CancellationPending, 0, told, out);
+        let original = related(came.record);
+        self.questions.insert(key, Question { asked, original });
+    }
+}
+
+const FIRST: causeway_message::InstructionId = causeway_message::InstructionId([0; 16]);
+const LAST: causeway_message::InstructionId = causeway_message::InstructionId([u8::MAX; 16]);
+
+/// That creditor, currency and amount are those of the original; its debtor submitted both.
+fn judge_same(record: &Instruction, original: &Instruction) -> Result<(), Status> {
+    let same = record.creditor == original.creditor
+        && record.currency == original.currency
+        && record.amount == original.amount;
+    if same {
+        Ok(())
+    } else {
+        Err(Status::OriginalMismatch)
+    }
+}
+
+/// That the entry has room for the effects of ending one payment with its chain.
+pub(super) fn judge_effects(out: &Outcome) -> Result<(), Status> {
+    if out.deferred.len() + 2 * CHAIN_RECORDS_MAX > DEFERRED_EFFECTS_MAX {
+        return Err(Status::EntryFull);
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! The lifecycle of a payment: one table of state × event. Nothing changes the state of a payment past it.
+use causeway_message::Status;
+
+/// What happens to a payment that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Its turn came, and funds and limits let it through.
+    Settle,
+    /// The same for a conditional payment.
+    SetAside,
+    /// Its from-time came, or a hold ended: it joins its queue.
+    Join,
+    /// A hold ended before its from-time.
+    Store,
+    /// It is held, or its creditor is.
+    Hold,
+    /// Its submitter cancels it.
+    Cancel,
+    /// Its own time is over.
+    Expire,
+    /// Its creditor is suspended.
+    Suspend,
+    /// The authority that held it rejects it.
+    Reject,
+    /// Its currency closed.
+    Close,
+    /// Another record of its chain ended otherwise.
+    BreakChain,
+    /// All that was set aside is released.
+    Release,
+    /// What is set aside is given back before its time.
+    GiveBack,
+}
+
+impl Event {
+    /// All events.
+    pub const ALL: [Event; 13] = [
+        Self::Settle,
+        Self::SetAside,
+        Self::Join,
+        Self::Store,
+        Self::Hold,
+        Self::Cancel,
+        Self::Expire,
+        Self::Suspend,
+        Self::Reject,
+        Self::Close,
+        Self::BreakChain,
+        Self::Release,
+        Self::GiveBack,
+    ];
+
+    /// Its name, for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Settle => "settle",
+            Self::SetAside => "set aside",
+            Self::Join => "join",
+            Self::Store => "store",
+            Self::Hold => "hold",
+            Self::Cancel => "cancel",
+            Self::Expire => "expire",
+            Self::Suspend => "suspend",
+            Self::Reject => "reject",
+            Self::Close => "close",
+            Self::BreakChain => "break chain",
+            Self::Release => "release",
+            Self::GiveBack => "give back",
+        }
+    }
+}
+
+/// The state after an event; `None` if it cannot happen in this state.
+pub const fn next(state: Status, event: Event) -> Option<Status> {
+    use Status::{Pending, Queued, SetAside, Warehoused};
+    let after = match (state, event) {
+        (Queued, Event::Settle) | (SetAside, Event::Release) => Status::Settled,
+        (Queued, Event::SetAside) => SetAside,
+        (Warehoused | Pending, Event::Join) => Queued,
+        (Queued | Warehoused, Event::Hold) => Pending,
+        (Queued | Warehoused | Pending, Event::Cancel) => Status::Cancelled,
+        (Queued | Warehoused | Pending | SetAside, Event::Expire) => Status::Expired,
+        (Pending, Event::Store) => Warehoused,
+        (Queued | Warehoused | Pending, Event::Suspend) => Status::CreditorSuspended,
+        (Pending, Event::Reject) => Status::RejectedByOrder,
+        (Queued | Warehoused | Pending, Event::Close) => Status::RejectedClose,
+        (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,
+        (SetAside, Event::GiveBack) => Status::GivenBack,
+        _ => return None,
+    };
+    Some(after)
+}

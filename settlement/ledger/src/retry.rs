@@ -1,0 +1,429 @@
+//! Payments that leave their queue later: released by a credit, set aside, held, expired, or refused.
+use causeway_message::action::Phase;
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::time::Timestamp;
+use causeway_message::{ParticipantId, Status, mutated};
+use causeway_netting::{Book, Cascade, Step};
+
+use crate::account::NONE;
+use crate::apply::Ledger;
+use crate::due::Due;
+use crate::lifecycle::{Event, next};
+use crate::outcome::{Audience, Deferred, Outcome};
+use crate::queue::{Seat, Waiting};
+
+/// The ledger as the cascade sees it.
+struct Releases<'a> {
+    ledger: &'a mut Ledger,
+    out: &'a mut Outcome,
+}
+
+impl Book for Releases<'_> {
+    fn step(&mut self, account: u32, woken: &mut Vec<u32>) -> Step {
+        let state = self.ledger.accounts.get(account);
+        let stopped = state.suspended || state.held || state.queued == 0;
+        let closed = self.ledger.phase(state.currency) == Phase::Closed;
+        let top = self
+            .ledger
+            .accounts
+            .desk(account)
+            .and_then(|desk| Some((desk.top()?, desk.bypass)));
+        let Some((top, bypass)) = top.filter(|_| !stopped && !closed) else {
+            return self.end_pass(account);
+        };
+        if !bypass {
+            let head = self.ledger.accounts.desk_mut(account).queues[top as usize].head;
+            return self.ledger.take_turn(head, woken, self.out);
+        }
+        let desk = self.ledger.accounts.desk_mut(account);
+        // A pass is about one class: a higher one that waits, or a lower one that is first now, is looked at from its
+        // head; and so is the same one where the account was woken since.
+        if desk.pass != Some(top) || (desk.cursor == NONE && desk.again) {
+            (desk.pass, desk.cursor, desk.again) = (Some(top), desk.queues[top as usize].head, false);
+        }
+        let place = desk.cursor;
+        if place == NONE {
+            return self.end_pass(account);
+        }
+        let step = self.ledger.take_turn(place, woken, self.out);
+        if step != Step::Blocked {
+            return step;
+        }
+        let behind = self.ledger.queue.get(place).map_or(NONE, Waiting::following);
+        self.ledger.accounts.desk_mut(account).cursor = behind;
+        Step::Passed
+    }
+}
+
+impl Releases<'_> {
+    fn end_pass(&mut self, account: u32) -> Step {
+        if self
+            .ledger
+            .accounts
+            .desk(account)
+            .is_some_and(|desk| desk.pass.is_some())
+        {
+            let desk = self.ledger.accounts.desk_mut(account);
+            (desk.pass, desk.again) = (None, false);
+        }
+        Step::Blocked
+    }
+}
+
+impl Ledger {
+    /// Notes that the queue of an account may be able to move.
+    pub(crate) fn wake(&mut self, account: u32) {
+        if self.accounts.get(account).queued == 0 || mutated!(NeverRelease) {
+            return;
+        }
+        self.look_again(account);
+        self.cascade.wake(account);
+    }
+
+    /// If a pass over its queue is under way, another one follows.
+    fn look_again(&mut self, account: u32) {
+        if self
+            .accounts
+            .desk(account)
+            .is_some_and(|desk| desk.pass.is_some())
+        {
+            self.accounts.desk_mut(account).again = true;
+        }
+    }
+
+    /// Notes a credit and releases what it can.
+    #[inline]
+    pub(crate) fn credited(&mut self, account: u32, out: &mut Outcome) {
+        if self.accounts.get(account).queued != 0 {
+            self.wake(account);
+            self.release(out);
+        }
+    }
+
+    /// Releases queued payments while the entry's budget lasts; what is left goes on with the next entry.
+    pub(crate) fn release(&mut self, out: &mut Outcome) {
+        if self.cascade.is_idle() {
+            return;
+        }
+        let mut cascade: Cascade = std::mem::take(&mut self.cascade);
+        let budget = self.budget;
+        let steps = cascade.run(&mut Releases { ledger: self, out }, budget);
+        self.budget = budget.saturating_sub(steps);
+        self.cascade = cascade;
+    }
+
+    /// The turn of a queued payment, or of its whole chain: settles it if it can.
+    fn take_turn(&mut self, place: u32, woken: &mut Vec<u32>, out: &mut Outcome) -> Step {
+        let Some(waiting) = self.queue.get(place) else {
+            return Step::Blocked;
+        };
+        let over = self.is_over(&waiting.record) && !mutated!(NeverExpire);
+        if waiting.chain.is_some() {
+            return self.take_turn_of_chain(place, over, woken, out);
+        }
+        if over {
+            self.finish(place, Event::Expire, out);
+            return Step::Moved(1);
+        }
+        let (debtor, creditor, amount, class) =
+            (waiting.debtor, waiting.creditor, waiting.amount(), waiting.class);
+        let payee = self.accounts.get(creditor);
+        if payee.suspended {
+            self.finish(place, Event::Suspend, out);
+            return Step::Moved(1);
+        }
+        let (counterparty, held) = (payee.participant, payee.held);
+        let needed = i128::from(amount) - i128::from(mutated!(ReleaseShort));
+        if self
+            .accounts
+            .fits(debtor, class, counterparty, needed, needed)
+            .is_err()
+        {
+            return Step::Blocked;
+        }
+        if held {
+            self.hold(place, Seat::Party(counterparty), out);
+            return Step::Moved(1);
+        }
+        self.perform(place, out);
+        self.note_credit(creditor, woken);
+        Step::Moved(1)
+    }
+
+    /// Adds an account to those woken, if something waits there.
+    pub(crate) fn note_credit(&mut self, account: u32, woken: &mut Vec<u32>) {
+        if self.accounts.get(account).queued != 0 && !mutated!(NeverRelease) {
+            self.look_again(account);
+            woken.push(account);
+        }
+    }
+
+    /// Settles a payment whose turn came, or sets its amount aside.
+    pub(crate) fn perform(&mut self, place: u32, out: &mut Outcome) {
+        let Some(waiting) = self.queue.get(place) else {
+            return;
+        };
+        let (debtor, creditor, amount, class) =
+            (waiting.debtor, waiting.creditor, waiting.amount(), waiting.class);
+        if waiting.is_conditional() {
+            self.set_aside_waiting(place, out);
+            return;
+        }
+        let kind = waiting.record.kind;
+        self.accounts.settle(debtor, creditor, class, amount);
+        self.accrue(debtor, kind, amount);
+        self.finish(place, Event::Settle, out);
+    }
+
+    /// Takes a payment out of its seat: the end of it, but for what is set aside.
+    pub(crate) fn finish(&mut self, place: u32, event: Event, out: &mut Outcome) -> Option<Waiting> {
+        let gone = self.take_out(place)?;
+        // What is beside the queue joins it before its turn comes.
+        let seat = gone.seat.status();
+        let joined = if matches!(event, Event::Settle | Event::SetAside) {
+            next(seat, Event::Join).unwrap_or(seat)
+        } else {
+            seat
+        };
+        let status = next(joined, event);
+        assert!(status.is_some(), "the lifecycle has no such step");
+        let status = status.unwrap_or(Status::ChainFailed);
+        if status.is_rejected() {
+            self.forget_return(&gone.record);
+        }
+        let settled = status == Status::Settled;
+        self.tell(
+            &gone,
+            status,
+            if settled { gone.amount() } else { 0 },
+            Audience {
+                submitter: true,
+                creditor: settled,
+                approver: None,
+            },
+            out,
+        );
+        Some(gone)
+    }
+
+    /// Takes a payment out of queue and calendar.
+    pub(crate) fn take_out(&mut self, place: u32) -> Option<Waiting> {
+        let gone = self.queue.remove(&mut self.accounts, place)?;
+        for (at, due) in Due::all_of(&gone, place) {
+            self.due.remove(at, due);
+        }
+        Some(gone)
+    }
+
+    /// Gives an instruction its later status and tells whom it concerns.
+    pub(crate) fn tell(
+        &mut self,
+        waiting: &Waiting,
+        status: Status,
+        amount: u64,
+        told: Audience,
+        out: &mut Outcome,
+    ) {
+        let id = waiting.record.id();
+        if told.submitter {
+            let known = self.ids.settle(waiting.submitter, id, status, self.index);
+            assert!(known, "an instruction that waits is remembered");
+        }
+        out.deferred.push(Deferred {
+            record: waiting.record,
+            extensions: waiting.extensions.clone(),
+            submitter: waiting.submitter,
+            entry: waiting.entry,
+            ordinal: waiting.ordinal,
+            status,
+            amount,
+            told,
+        });
+    }
+
+    /// Ends a payment, and with it its chain: the others of it break, or, for `all`, end the same way. Returns how
+    /// many ended.
+    pub(crate) fn end(&mut self, place: u32, event: Event, all: bool, out: &mut Outcome) -> usize {
+        let places = self.queue.together(place);
+        let mut accounts = Vec::with_capacity(places.len());
+        for other in &places {
+            let event = if all || *other == place {
+                event
+            } else {
+                Event::BreakChain
+            };
+            if let Some(gone) = self.finish(*other, event, out) {
+                accounts.push(gone.debtor);
+            }
+        }
+        accounts.into_iter().for_each(|account| self.wake(account));
+        places.len()
+    }
+
+    /// Takes a payment, and its chain, out of the queue until a hold ends. Returns how many.
+    pub(crate) fn hold(&mut self, place: u32, seat: Seat, out: &mut Outcome) -> usize {
+        let places = self.queue.together(place);
+        for place in &places {
+            self.move_to(*place, seat, out);
+        }
+        places.len()
+    }
+
+    /// Gives a payment another seat, and tells its submitter if its status is another now.
+    pub(crate) fn move_to(&mut self, place: u32, seat: Seat, out: &mut Outcome) {
+        let Some(waiting) = self.queue.get(place) else {
+            return;
+        };
+        let before = waiting.seat.status();
+        let event = match seat {
+            Seat::Queued => Event::Join,
+            Seat::Warehoused => Event::Store,
+            Seat::Order | Seat::Party(_) => Event::Hold,
+        };
+        let steps = before == seat.status() || next(before, event) == Some(seat.status());
+        assert!(steps, "the lifecycle has no such step");
+        let from = |due: &(Timestamp, Due)| matches!(due.1, Due::From(..));
+        if let Some((at, due)) = Due::all_of(waiting, place).find(from) {
+            self.due.remove(at, due);
+        }
+        self.queue.seat(&mut self.accounts, place, seat);
+        if let Some((at, due)) = self
+            .queue
+            .get(place)
+            .and_then(|waiting| Due::all_of(waiting, place).find(from))
+        {
+            self.due.add(at, due);
+        }
+        if before != seat.status() {
+            self.tell_seat(place, seat.status(), out);
+        }
+    }
+
+    /// Tells the submitter where its payment waits.
+    pub(crate) fn tell_seat(&mut self, place: u32, status: Status, out: &mut Outcome) {
+        let Some(waiting) = self.queue.get(place).cloned() else {
+            return;
+        };
+        let told = Audience {
+            submitter: true,
+            ..Audience::default()
+        };
+        self.tell(&waiting, status, 0, told, out);
+    }
+
+    /// A payment that stood beside the queue goes on: settles as on entry, or joins the end of its class.
+    pub(crate) fn join(&mut self, place: u32, out: &mut Outcome) -> usize {
+        let places = self.queue.together(place);
+        let currencies = places.iter().filter_map(|place| self.queue.get(*place));
+        let mut currencies = currencies.map(|waiting| waiting.record.currency.get());
+        if currencies.any(|currency| self.phase(currency) == Phase::Closed) {
+            return self.end_at_close(place, out);
+        }
+        // Only what stands alone has a from-time.
+        if self
+            .queue
+            .get(place)
+            .is_some_and(|waiting| self.from_ahead(&waiting.extensions))
+        {
+            self.move_to(place, Seat::Warehoused, out);
+            return 1;
+        }
+        let debtors: Vec<u32> = places
+            .iter()
+            .filter_map(|place| self.queue.get(*place))
+            .map(|waiting| waiting.debtor)
+            .collect();
+        let may_settle = debtors
+            .iter()
+            .all(|debtor| self.may_enter(*debtor, self.class_of(place)))
+            && self.parts_fit(&self.parts_of(&places)).is_ok();
+        if !may_settle {
+            places
+                .iter()
+                .for_each(|place| self.move_to(*place, Seat::Queued, out));
+            debtors.iter().for_each(|debtor| self.wake(*debtor));
+            return places.len();
+        }
+        let suspended = |place: &&u32| {
+            let creditor = self.queue.get(**place).map(|waiting| waiting.creditor);
+            creditor.is_some_and(|creditor| self.accounts.get(creditor).suspended)
+        };
+        if let Some(culprit) = places.iter().find(suspended).copied() {
+            return self.end(culprit, Event::Suspend, false, out);
+        }
+        if let Some(party) = self.held_creditor(&places) {
+            places
+                .iter()
+                .for_each(|place| self.move_to(*place, Seat::Party(party), out));
+            return places.len();
+        }
+        let creditors: Vec<u32> = places
+            .iter()
+            .filter_map(|place| self.queue.get(*place))
+            .map(|waiting| waiting.creditor)
+            .collect();
+        places.iter().for_each(|place| self.perform(*place, out));
+        creditors.into_iter().for_each(|creditor| self.wake(creditor));
+        places.len()
+    }
+
+    fn class_of(&self, place: u32) -> causeway_message::record::Priority {
+        self.queue
+            .get(place)
+            .map_or(causeway_message::record::Priority::Normal, |waiting| {
+                waiting.class
+            })
+    }
+
+    /// Expires a payment whose time is over; the queue behind it may move now. Returns how many left.
+    pub(crate) fn expire_payment(&mut self, place: u32, out: &mut Outcome) -> usize {
+        if self.queue.get(place).is_none() || mutated!(NeverExpire) {
+            return 0;
+        }
+        self.end(place, Event::Expire, false, out)
+    }
+
+    /// Ends a payment because its currency closed; one whose own time is over has expired.
+    pub(crate) fn end_at_close(&mut self, place: u32, out: &mut Outcome) -> usize {
+        let over = self
+            .queue
+            .get(place)
+            .is_some_and(|waiting| self.is_over(&waiting.record));
+        self.end(place, if over { Event::Expire } else { Event::Close }, true, out)
+    }
+
+    /// Tells the submitter of a payment that still waits at its till-time.
+    pub(crate) fn pass_till(&mut self, place: u32, out: &mut Outcome) {
+        let Some(waiting) = self.queue.get(place) else {
+            return;
+        };
+        let status = waiting.seat.status();
+        self.tell_seat(place, status, out);
+    }
+
+    /// True if the account's outflow is not stopped and nothing stands before a payment of a class.
+    pub(crate) fn may_enter(&self, account: u32, class: causeway_message::record::Priority) -> bool {
+        let state = self.accounts.get(account);
+        if state.held || state.suspended {
+            return false;
+        }
+        state.queued == 0
+            || mutated!(Overtake)
+            || self
+                .accounts
+                .desk(account)
+                .is_none_or(|desk| !desk.stands_before(class))
+    }
+
+    /// Approver of a conditional payment.
+    pub(crate) fn approver(extensions: &[u8]) -> Option<ParticipantId> {
+        let bytes = extension::find(extensions, ExtensionType::Approver)?;
+        extension::number(bytes).map(ParticipantId)
+    }
+
+    /// Instant of a record's expiry; `None` if it has none.
+    pub(crate) fn expiry(record: &causeway_message::record::Instruction) -> Option<Timestamp> {
+        let expires = record.expires_at.get();
+        (expires != 0).then(|| Timestamp::from_seconds(expires))
+    }
+}

@@ -1,0 +1,241 @@
+//! Work that goes over many payments and may take more than one entry: the close of a currency, the end of a hold.
+use causeway_message::action::Phase;
+use causeway_message::{ParticipantId, Status};
+
+use crate::apply::Ledger;
+use crate::limits::RELEASES_PER_ENTRY;
+use crate::outcome::Outcome;
+use crate::queue::{Origin, Seat};
+
+/// Where a close stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    /// Ends what is queued, account by account.
+    Queues = 0,
+    /// Ends what stands beside the queues.
+    Aside = 1,
+    /// Bills fees and renews limits, account by account.
+    Accounts = 2,
+}
+
+impl Stage {
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Queues),
+            1 => Some(Self::Aside),
+            2 => Some(Self::Accounts),
+            _ => None,
+        }
+    }
+}
+
+/// Work under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// A currency closed.
+    Close {
+        currency: u16,
+        stage: Stage,
+        /// Next account to look at.
+        account: u32,
+        /// Last payment looked at beside the queues.
+        last: Option<Origin>,
+    },
+    /// The hold on a participant ended.
+    Unhold {
+        participant: u32,
+        /// Last payment looked at.
+        last: Option<Origin>,
+    },
+}
+
+impl Ledger {
+    /// Where the day of a currency stands.
+    #[inline]
+    pub(crate) fn phase(&self, currency: u16) -> Phase {
+        if self.days_kept == 0 {
+            return Phase::Open;
+        }
+        let book = self.accounts.book(currency);
+        book.map_or(Phase::Open, |book| self.accounts.books()[book].phase)
+    }
+
+    pub(crate) fn judge_day(&self, currency: u16, phase: Phase, date: u16) -> Result<usize, Status> {
+        self.judge_currency(currency)?;
+        let place = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;
+        let book = &self.accounts.books()[place];
+        let closing =
+            |sweep: &Sweep| matches!(sweep, Sweep::Close { currency: other, .. } if *other == currency);
+        let fits = match (book.phase, phase) {
+            // The first day is opened over the time before it, in which a currency is open, too.
+            (Phase::Open, Phase::Open) => book.date == 0 && date != 0,
+            (Phase::Closed, Phase::Open) => date > book.date && !self.sweeps.iter().any(closing),
+            (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => {
+                book.date != 0 && date == book.date
+            }
+            _ => false,
+        };
+        if fits { Ok(place) } else { Err(Status::DayInvalid) }
+    }
+
+    pub(crate) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) -> Result<(), Status> {
+        let place = self.judge_day(currency, phase, date)?;
+        let book = self.accounts.book_mut(place);
+        if book.date == 0 {
+            self.days_kept += 1;
+        }
+        (book.phase, book.date) = (phase, date);
+        if phase == Phase::Closed {
+            book.closes = book.closes.saturating_add(1);
+            self.sweeps.push_back(Sweep::Close {
+                currency,
+                stage: Stage::Queues,
+                account: 0,
+                last: None,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn hold_participant(
+        &mut self,
+        who: ParticipantId,
+        held: bool,
+        reference: &str,
+        out: &mut Outcome,
+    ) -> Result<(), Status> {
+        self.judge_hold_participant(who, held, reference)?;
+        if let Some(participant) = self.registry.get_mut(who) {
+            participant.held = held;
+        }
+        let accounts: Vec<u32> = self.accounts.of(who.0).collect();
+        for id in &accounts {
+            self.accounts.get_mut(*id).held = held;
+        }
+        if !held {
+            self.sweeps.push_back(Sweep::Unhold {
+                participant: who.0,
+                last: None,
+            });
+            for id in accounts {
+                self.credited(id, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with what was begun, while the entry's budget lasts.
+    pub(crate) fn sweep(&mut self, out: &mut Outcome) {
+        while self.budget > 0 {
+            let Some(sweep) = self.sweeps.front().copied() else {
+                return;
+            };
+            let (steps, after) = match sweep {
+                Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
+                Sweep::Close {
+                    currency,
+                    stage,
+                    account,
+                    last,
+                } => self.close_one(currency, stage, account, last, out),
+            };
+            self.budget = self.budget.saturating_sub(steps);
+            match (after, self.sweeps.front_mut()) {
+                (Some(after), Some(front)) => *front = after,
+                _ => {
+                    self.sweeps.pop_front();
+                }
+            }
+        }
+    }
+
+    fn unhold_one(
+        &mut self,
+        participant: u32,
+        last: Option<Origin>,
+        out: &mut Outcome,
+    ) -> (usize, Option<Sweep>) {
+        // Held again: what waits for it goes on waiting.
+        let held = self
+            .registry
+            .get(ParticipantId(participant))
+            .is_some_and(|p| p.held);
+        let Some(place) = self.queue.aside_after(last).filter(|_| !held) else {
+            return (0, None);
+        };
+        let Some(waiting) = self.queue.get(place) else {
+            return (0, None);
+        };
+        let last = Some(waiting.origin());
+        let steps = if waiting.seat == Seat::Party(participant) {
+            self.join(place, out)
+        } else {
+            1
+        };
+        (steps, Some(Sweep::Unhold { participant, last }))
+    }
+
+    fn close_one(
+        &mut self,
+        currency: u16,
+        stage: Stage,
+        account: u32,
+        last: Option<Origin>,
+        out: &mut Outcome,
+    ) -> (usize, Option<Sweep>) {
+        let at = |stage, account, last| {
+            Some(Sweep::Close {
+                currency,
+                stage,
+                account,
+                last,
+            })
+        };
+        if stage == Stage::Aside {
+            let Some(place) = self.queue.aside_after(last) else {
+                return (0, at(Stage::Accounts, 0, None));
+            };
+            let Some(waiting) = self.queue.get(place) else {
+                return (0, None);
+            };
+            let last = Some(waiting.origin());
+            let steps = if waiting.record.currency.get() == currency {
+                self.end_at_close(place, out)
+            } else {
+                1
+            };
+            return (steps, at(stage, account, last));
+        }
+        let Some(state) = self.accounts.all().get(account as usize) else {
+            return match stage {
+                Stage::Queues => (0, at(Stage::Aside, 0, None)),
+                _ => (0, None),
+            };
+        };
+        if state.currency != currency {
+            return (1, at(stage, account + 1, None));
+        }
+        if stage == Stage::Accounts {
+            let date = self
+                .accounts
+                .book(currency)
+                .map_or(0, |book| self.accounts.books()[book].date);
+            self.bill(account, date, out);
+            if self.accounts.desk(account).is_some() {
+                self.accounts.desk_mut(account).renew();
+            }
+            return (1, at(stage, account + 1, None));
+        }
+        let head = self
+            .accounts
+            .desk(account)
+            .and_then(|desk| desk.top().map(|top| desk.queues[top as usize].head));
+        match head {
+            Some(head) => (self.end_at_close(head, out), at(stage, account, None)),
+            None => (1, at(stage, account + 1, None)),
+        }
+    }
+}
+
+const _: () = assert!(RELEASES_PER_ENTRY > 2 * causeway_message::limits::CHAIN_RECORDS_MAX);
