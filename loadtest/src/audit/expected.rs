@@ -88,7 +88,13 @@ fn tell_payment(runs: &mut Runs, told: &Told) {
         amount: told.amount,
     };
     let paper = &told.paper;
-    tell(runs, told.whom, told.role, &says, &[&paper.bytes, &paper.extensions]);
+    tell(
+        runs,
+        told.whom,
+        told.role,
+        &says,
+        &[&paper.bytes, &paper.extensions],
+    );
 }
 
 fn tell_batch(runs: &mut Runs, entry: u64, batch: &Batch, answers: &[Answer]) {

@@ -24,7 +24,9 @@ pub struct Account {
 impl Account {
     /// The highest class in which something waits.
     pub fn highest(&self) -> Option<u8> {
-        (0..CLASSES as u8).rev().find(|class| !self.queues[usize::from(*class)].is_empty())
+        (0..CLASSES as u8)
+            .rev()
+            .find(|class| !self.queues[usize::from(*class)].is_empty())
     }
 
     /// How many wait in all classes.

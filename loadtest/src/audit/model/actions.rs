@@ -155,7 +155,9 @@ impl Model {
                 let origin = self.judge_end_of_hold(*submitter, *payment)?;
                 self.end_hold(origin, *release, caused);
             }
-            Action::HoldParticipant { participant, held, .. } => self.hold_participant(*participant, *held),
+            Action::HoldParticipant {
+                participant, held, ..
+            } => self.hold_participant(*participant, *held),
             Action::SetFee(grant) => self.fees.set(*grant),
             Action::SetDay {
                 currency,
@@ -212,8 +214,8 @@ impl Model {
             | Action::HoldPayment { .. }
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
-            | Action::SetFee(_)
             | Action::SetDay { .. } => (None, 0),
+            Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }

@@ -7,25 +7,20 @@ use super::cancel::related;
 use super::classes::Spot;
 
 impl Model {
-    /// Without a place that it is given, it must be given another class.
-    pub(super) fn judge_amend_form(&self, record: &Instruction) -> Result<(), Status> {
+    /// The payment stands in a queue. Without a place that it is given, it must be given another class.
+    pub(super) fn judge_amend(&self, record: &Instruction) -> Result<(), Status> {
+        let key = related(record);
+        self.status_of(key).ok_or(Status::OriginalUnknown)?;
+        let waits = self.waiting_of(key).filter(|item| item.spot == Spot::Queue);
+        let item = waits.ok_or(Status::NotWaiting)?;
+        if item.place().1 != record.currency.get() {
+            return Err(Status::OriginalMismatch);
+        }
         let placed = record.flags.get() & (flags::FRONT | flags::BACK) != 0;
-        let class = self.waiting_of(related(record)).map(|item| item.class);
-        if !placed && class == Some(record.priority) {
-            return Err(Status::Malformed);
+        if !placed && item.class == record.priority {
+            return Err(Status::NotWaiting);
         }
         Ok(())
-    }
-
-    pub(super) fn judge_amend(&self, record: &Instruction) -> Result<(), Status> {
-        let original = self.judge_original(record)?;
-        Self::judge_same(record, &original)?;
-        let waits = self.waiting_of(related(record));
-        if waits.is_some_and(|item| item.spot == Spot::Queue) {
-            Ok(())
-        } else {
-            Err(Status::NotWaiting)
-        }
     }
 
     /// Moves a payment, and its chain with it (kind 7).

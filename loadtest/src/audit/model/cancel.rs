@@ -72,9 +72,10 @@ impl Model {
     /// One question for one payment at a time.
     pub(super) fn judge_question(&self, record: &Instruction) -> Result<(), Status> {
         let about = related(record);
-        let asked = self.questions.values().any(|question| {
-            question.about == about && question.end().is_none_or(|end| !self.has_come(end))
-        });
+        let asked = self
+            .questions
+            .values()
+            .any(|question| question.about == about && question.end().is_none_or(|end| !self.has_come(end)));
         refuse(asked, Status::DuplicateSuspected)
     }
 
@@ -90,6 +91,9 @@ impl Model {
             self.end_with_chain(waits, Status::Cancelled, Status::Cancelled, caused);
             return Status::Executed;
         }
+        if !self.has_place_for(1) {
+            return Status::QueueFull;
+        }
         let question = Question {
             paper: paper.clone(),
             origin,
@@ -99,21 +103,20 @@ impl Model {
         self.due
             .extend(question.end().map(|end| (end, Due::Question(key))));
         self.questions.insert(key, question);
-        Self::tell_others(&mut caused.own, paper, origin, Status::CancellationPending, 0);
+        Self::tell_others(&mut caused.later, paper, origin, Status::CancellationPending, 0);
         Status::CancellationPending
     }
 
-    pub(super) fn judge_resolve(&self, record: &Instruction) -> Result<(), Status> {
-        let key = related(record);
-        let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
-        let asked = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
-        refuse(asked.kind != Kind::Cancel as u8, Status::OriginalUnknown)?;
-        Self::judge_same(record, &asked)?;
-        let open = self
+    /// The question is open, and was put to who answers it.
+    pub(super) fn judge_resolve(&self, who: ParticipantId, record: &Instruction) -> Result<(), Status> {
+        let open = |question: &&Question| question.end().is_none_or(|end| !self.has_come(end));
+        let question = self
             .questions
-            .get(&key)
-            .is_some_and(|question| question.end().is_none_or(|end| !self.has_come(end)));
-        refuse(!open, Status::NotWaiting)
+            .get(&related(record))
+            .filter(|question| question.paper.record.creditor.get() == who.0)
+            .filter(open)
+            .ok_or(Status::OriginalUnknown)?;
+        Self::judge_same(record, &question.paper.record)
     }
 
     /// The creditor answers (kind 6). Money comes back by a return only.
@@ -136,8 +139,7 @@ impl Model {
         }
         if status == Status::Executed {
             let record = &question.paper.record;
-            self.fees
-                .accrue((key.0.0, record.currency.get()), record.kind, None);
+            self.fees.accrue((key.0.0, record.currency.get()), record.kind, 0);
         }
         self.memory.change(key.0, key.1, (status, 0), self.index);
         let told = &mut caused.later;

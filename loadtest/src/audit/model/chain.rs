@@ -1,6 +1,7 @@
 //! Chains (PROTOCOL §22.5): records of a batch that settle whole, or wait whole, or are refused whole.
 use std::ops::Range;
 
+use causeway_message::answer::Answer;
 use causeway_message::batch::Class;
 use causeway_message::extension::ExtensionType;
 use causeway_message::record::{Instruction, Kind, flags};
@@ -47,8 +48,8 @@ pub(super) fn judge_link(paper: &Paper, link: &Link<'_>) -> Result<(), Status> {
     let (record, first) = (&paper.record, link.first);
     let kinds = [Kind::Payment as u8, Kind::Return as u8];
     let may = |of: &Instruction| of.flags.get() & flags::SETTLE_OR_REJECT;
-    let alike = (record.priority, record.expires_at, may(record))
-        == (first.priority, first.expires_at, may(first));
+    let alike =
+        (record.priority, record.expires_at, may(record)) == (first.priority, first.expires_at, may(first));
     let timed = [ExtensionType::FromTime, ExtensionType::TillTime]
         .into_iter()
         .any(|kind| paper.instant(kind).is_some());
@@ -70,7 +71,15 @@ impl Model {
         caused: &mut Caused,
     ) {
         let who = batch.submitter();
-        let placed = self.place_chain(who, papers, &range, caused);
+        let new = |paper: &&Paper| self.memory.get(who, paper.record.id()).is_none();
+        let room = self
+            .memory
+            .has_room(papers[range.clone()].iter().filter(new).count());
+        let placed = if room {
+            self.place_chain(who, papers, &range, caused)
+        } else {
+            vec![(Status::CapacityExhausted, 0); range.len()]
+        };
         self.release(caused);
         for (place, placed) in range.zip(placed) {
             let (paper, leaf) = (&papers[place], &batch.leaves[place]);
@@ -78,6 +87,7 @@ impl Model {
             let id = paper.record.id();
             let mut answer = match self.before(who, id, leaf, ordinal, caused) {
                 Some(answer) => answer,
+                None if !room => Answer::new(Status::CapacityExhausted),
                 None => self.first_answer(who, paper, leaf, ordinal, (placed, false)),
             };
             self.show_balance(who, &paper.record, ordinal, &mut answer, caused);
@@ -95,11 +105,11 @@ impl Model {
         let count = range.len();
         let all = vec![(Status::ChainFailed, 0); count];
         let own = &papers[range.clone()];
-        // One that is known, or for which there is no room, is answered by the memory; the others fail.
+        // One that is known is answered as ever; the others fail with it.
         for (place, paper) in own.iter().enumerate() {
             let id = paper.record.id();
             let twice = own[..place].iter().any(|other| other.record.id() == id);
-            if twice || self.memory.get(who, id).is_some() || !self.memory.has_room(place + 1) {
+            if twice || self.memory.get(who, id).is_some() {
                 return all;
             }
         }

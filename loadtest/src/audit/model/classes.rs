@@ -1,5 +1,5 @@
 //! Classes and the queue (PROTOCOL §22.1): where a payment waits, what stands in its way, and how it comes in.
-use causeway_message::record::{Instruction, flags};
+use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, Status, extension};
 
@@ -99,20 +99,30 @@ impl Waiting {
         self.paper.instant(extension::ExtensionType::TillTime)
     }
 
-    /// Everything that is due while it waits.
+    /// Everything that is due wherever it waits.
     fn dues(&self) -> Vec<(Timestamp, Due)> {
         let (origin, place) = (self.origin, self.place());
-        let mut all = Vec::new();
-        all.extend(self.end().map(|end| (end, Due::Payment { origin, place })));
-        all.extend(self.from_time().map(|from| (from, Due::From(origin))));
-        all.extend(self.till_time().map(|till| (till, Due::Till(origin))));
-        all
+        let end = self.end().map(|end| (end, Due::Payment { origin, place }));
+        let till = self.till_time().map(|till| (till, Due::Till(origin)));
+        end.into_iter().chain(till).collect()
+    }
+
+    /// Its from-time, while it waits for that.
+    fn stored_until(&self) -> Option<(Timestamp, Due)> {
+        let from = self.from_time().filter(|_| self.spot == Spot::Warehouse)?;
+        Some((from, Due::From(self.origin)))
     }
 }
 
 /// What all others of a chain become, and the one that was meant.
 pub fn failed(count: usize, culprit: Obstacle) -> Vec<Placed> {
-    let of = |place| if place == culprit.0 { culprit.1 } else { Status::ChainFailed };
+    let of = |place| {
+        if place == culprit.0 {
+            culprit.1
+        } else {
+            Status::ChainFailed
+        }
+    };
     (0..count).map(|place| (of(place), 0)).collect()
 }
 
@@ -122,42 +132,57 @@ impl Model {
         let never_waits = items
             .iter()
             .any(|item| item.record().flags.get() & flags::SETTLE_OR_REJECT != 0);
-        let later = items.iter().any(|item| item.from_time().is_some_and(|from| from > self.time));
+        let later = items
+            .iter()
+            .any(|item| item.from_time().is_some_and(|from| from > self.time));
         let spot = if later {
             Spot::Warehouse
         } else {
             match self.way(&items) {
-                Ok(()) => match self.held_creditor(&items) {
-                    None => return self.settle_at_once(&items, caused),
-                    Some(place) if never_waits => {
-                        return failed(items.len(), (place, Status::InsufficientLiquidity));
+                Ok(()) if self.held_creditor(&items).is_none() => {
+                    let aside = items
+                        .iter()
+                        .any(|item| item.record().kind == Kind::Conditional as u8);
+                    if aside && !self.has_place_for(items.len()) {
+                        return failed(items.len(), (0, Status::QueueFull));
                     }
-                    Some(_) => Spot::Parked,
-                },
+                    return self.settle_at_once(&items, caused);
+                }
+                Ok(()) if never_waits => return failed(items.len(), (0, Status::InsufficientLiquidity)),
+                Ok(()) => Spot::Parked,
                 Err(obstacle) if never_waits => return failed(items.len(), obstacle),
                 Err(_) => Spot::Queue,
             }
         };
-        if self.waits.len() + items.len() > self.queue_capacity as usize {
+        if !self.has_place_for(items.len()) {
             return failed(items.len(), (0, Status::QueueFull));
         }
         items
             .into_iter()
             .map(|item| {
-                self.due.extend(item.dues().into_iter().filter(|(at, due)| match due {
-                    Due::From(_) => *at > self.time,
-                    _ => true,
-                }));
+                self.due.extend(item.dues());
                 self.wait(item, spot, false)
             })
             .collect()
+    }
+
+    /// What waits, money set aside and open questions are bounded together.
+    pub(super) fn has_place_for(&self, more: usize) -> bool {
+        let all = self.waits.len() + self.conditionals.len() + self.questions.len();
+        all + more <= self.queue_capacity as usize
     }
 
     fn settle_at_once(&mut self, items: &[Waiting], caused: &mut Caused) -> Vec<Placed> {
         let done = self.execute(items);
         let mut all = Vec::new();
         for (item, (status, amount)) in items.iter().zip(done) {
-            Self::tell_others(&mut caused.own, &item.paper, item.origin, status, amount);
+            // Who is paid at once is told before everything else that happens.
+            let told = if status == Status::Settled {
+                &mut caused.own
+            } else {
+                &mut caused.later
+            };
+            Self::tell_others(told, &item.paper, item.origin, status, amount);
             all.push((status, 0));
         }
         all
@@ -173,6 +198,7 @@ impl Model {
                 .enqueue(item.place(), item.class, item.origin, item.amount(), front);
         }
         let status = item.status();
+        self.due.extend(item.stored_until());
         self.waits.insert(item.origin, item);
         (status, position)
     }
@@ -180,7 +206,9 @@ impl Model {
     /// What waits in the queue of an account, the next to go first, with the amounts.
     pub fn queue_of(&self, place: Place) -> Vec<(Origin, u64)> {
         let queues = self.money.get(place).map(|account| &account.queues);
-        let all = queues.into_iter().flat_map(|queues| queues.iter().rev().flatten());
+        let all = queues
+            .into_iter()
+            .flat_map(|queues| queues.iter().rev().flatten());
         all.filter_map(|origin| self.waits.get(origin))
             .filter(|item| item.spot == Spot::Queue && item.place() == place)
             .map(|item| (item.origin, item.amount()))
@@ -190,6 +218,9 @@ impl Model {
     /// Takes a payment away from where it waits, to put it elsewhere.
     pub(super) fn lift(&mut self, origin: Origin) -> Option<Waiting> {
         let item = self.waits.remove(&origin)?;
+        if let Some(stored) = item.stored_until() {
+            self.due.remove(&stored);
+        }
         if item.spot == Spot::Queue {
             self.money
                 .dequeue(item.place(), item.class, item.origin, item.amount());
@@ -257,14 +288,27 @@ impl Model {
     /// Records that come back from outside their queue settle as on entry, or join the end of their class.
     pub(super) fn come_back(&mut self, origin: Origin, caused: &mut Caused) {
         let items = self.chain_of(origin);
-        if items.iter().any(|item| item.from_time().is_some_and(|from| from > self.time)) {
+        if items
+            .iter()
+            .any(|item| item.from_time().is_some_and(|from| from > self.time))
+        {
             return self.put(&items, Spot::Warehouse, caused);
         }
+        if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
+            let at = self.days.closed_at(closed.place().1);
+            return self.end_at_close(closed.origin, at, caused);
+        }
         if self.way(&items).is_err() {
-            return self.put(&items, Spot::Queue, caused);
+            self.put(&items, Spot::Queue, caused);
+            return items.iter().for_each(|item| self.wake(item.place()));
         }
         if let Some(culprit) = self.suspended_creditor(&items) {
-            return self.end_chain(&items, (culprit, Status::CreditorSuspended), Status::ChainFailed, caused);
+            return self.end_chain(
+                &items,
+                (culprit, Status::CreditorSuspended),
+                Status::ChainFailed,
+                caused,
+            );
         }
         if self.held_creditor(&items).is_some() {
             return self.put(&items, Spot::Parked, caused);
@@ -294,5 +338,6 @@ impl Model {
         } else {
             self.bypass.remove(&place);
         }
+        self.wake(place);
     }
 }

@@ -17,6 +17,10 @@ use crate::audit::input::Paper;
 pub(super) struct Conditional {
     paper: Paper,
     origin: Origin,
+    /// True if sender limits count it.
+    normal: bool,
+    /// When its currency had closed last by then.
+    closed: Timestamp,
     /// What was neither released nor given back.
     pub left: u64,
 }
@@ -63,47 +67,40 @@ impl Model {
         refuse(unknown, Status::ApproverUnknown)
     }
 
-    /// The conditional payment as it was signed, if there ever was one.
-    fn conditional_paper(&self, release: &Instruction) -> Option<&Paper> {
-        let (who, id) = key_of(release);
-        let paper = self.memory.get(who, id)?.paper.as_ref()?;
-        (paper.record.kind == Kind::Conditional as u8).then_some(paper)
-    }
-
-    /// Who may sign a release: whom the payment concerns. The debtor cannot give up what the creditor waits for.
-    pub(super) fn judge_releaser(&self, who: ParticipantId, release: &Instruction) -> Result<(), Status> {
-        let Some(paper) = self.conditional_paper(release) else {
-            return Ok(());
-        };
-        let (record, approver) = (&paper.record, paper.approver() == Some(who.0));
-        let creditor = record.creditor.get() == who.0;
-        let debtor = record.debtor.get() == who.0 && release.flags.get() & flags::DECLINE == 0;
-        refuse(!(approver || creditor || debtor), Status::NotAuthorised)
-    }
-
     /// Everything about the conditional payment itself.
     pub(super) fn judge_release(&self, who: ParticipantId, paper: &Paper) -> Result<(), Status> {
         let release = &paper.record;
-        let signed = self.conditional_paper(release).ok_or(Status::OriginalUnknown)?;
-        let parties = |record: &Instruction| (record.creditor.get(), record.currency.get());
-        refuse(
-            parties(&signed.record) != parties(release),
-            Status::OriginalMismatch,
-        )?;
+        self.status_of(key_of(release)).ok_or(Status::OriginalUnknown)?;
         let aside = self
             .conditionals
             .get(&key_of(release))
             .filter(|aside| !self.has_come(aside.end()))
             .ok_or(Status::NotWaiting)?;
-        if release.flags.get() & flags::DECLINE != 0 {
+        let signed = &aside.paper;
+        let preimage = extension::find(&paper.extensions, ExtensionType::Preimage);
+        let declines = release.flags.get() & flags::DECLINE != 0;
+        let approves = signed.approver() == Some(who.0);
+        let creditor = signed.record.creditor.get() == who.0;
+        let party = creditor || signed.record.debtor.get() == who.0;
+        // The debtor cannot give up what the creditor waits for.
+        let may = approves
+            || if declines {
+                creditor
+            } else {
+                party && preimage.is_some()
+            };
+        refuse(!may, Status::NotAuthorised)?;
+        let parties = |record: &Instruction| (record.creditor.get(), record.currency.get());
+        refuse(
+            parties(&signed.record) != parties(release),
+            Status::OriginalMismatch,
+        )?;
+        let condition = extension::find(&signed.extensions, ExtensionType::Condition);
+        let met = preimage.is_none_or(|preimage| condition == Some(hash(preimage).as_slice()));
+        refuse(!met, Status::ConditionUnmet)?;
+        if declines {
             return Ok(());
         }
-        let condition = extension::find(&signed.extensions, ExtensionType::Condition);
-        let met = match extension::find(&paper.extensions, ExtensionType::Preimage) {
-            Some(preimage) => condition == Some(hash(preimage).as_slice()),
-            None => signed.approver() == Some(who.0),
-        };
-        refuse(!met, Status::ConditionUnmet)?;
         let in_parts = signed.record.flags.get() & flags::PARTIAL != 0;
         let amount = release.amount.get();
         refuse(
@@ -117,10 +114,13 @@ impl Model {
         let aside = Conditional {
             paper: item.paper.clone(),
             origin: item.origin,
+            normal: item.class == 0,
+            closed: self.days.closed_at(item.place().1),
             left: item.amount(),
         };
-        self.money
-            .change(item.place(), |account| account.reserved += i128::from(item.amount()));
+        self.money.change(item.place(), |account| {
+            account.reserved += i128::from(item.amount())
+        });
         self.due.insert((aside.end(), Due::Conditional(item.key())));
         self.conditionals.insert(item.key(), aside);
     }
@@ -139,7 +139,12 @@ impl Model {
         let aside = aside.clone();
         self.money
             .change(aside.place(), |account| account.reserved -= i128::from(amount));
-        self.move_money(aside.place(), aside.paper.record.creditor.get(), amount, aside.paper.record.kind);
+        self.move_money(
+            aside.place(),
+            aside.paper.record.creditor.get(),
+            amount,
+            aside.paper.record.kind,
+        );
         let status = if aside.left == 0 {
             self.forget_aside(key);
             Status::Settled
@@ -154,9 +159,14 @@ impl Model {
         let Some(aside) = self.forget_aside(key) else {
             return;
         };
-        self.money
-            .change(aside.place(), |account| account.reserved -= i128::from(aside.left));
-        self.limits.uncount(aside.place(), key, aside.left);
+        self.money.change(aside.place(), |account| {
+            account.reserved -= i128::from(aside.left)
+        });
+        if aside.normal && aside.closed == self.days.closed_at(aside.place().1) {
+            let creditor = aside.paper.record.creditor.get();
+            self.limits
+                .count(aside.place(), creditor, -i128::from(aside.left));
+        }
         self.wake(aside.place());
         self.tell_of_aside(key, &aside, status, 0, caused);
     }

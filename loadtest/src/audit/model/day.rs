@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 
 use causeway_message::Status;
 use causeway_message::action::Phase;
-use causeway_message::record::{Instruction, Kind};
+use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::time::Timestamp;
 
 use super::sweep::{Close, Sweep};
 use super::{Model, Place};
@@ -13,6 +14,8 @@ use super::{Model, Place};
 struct Day {
     phase: Phase,
     date: u16,
+    /// When it closed.
+    closed: Timestamp,
 }
 
 /// Days of the currencies that had one.
@@ -22,6 +25,11 @@ pub(super) struct Days(BTreeMap<u16, Day>);
 impl Days {
     pub fn phase(&self, currency: u16) -> Phase {
         self.0.get(&currency).map_or(Phase::Open, |day| day.phase)
+    }
+
+    /// When a currency closed.
+    pub fn closed_at(&self, currency: u16) -> Timestamp {
+        self.0.get(&currency).map_or(Timestamp(0), |day| day.closed)
     }
 
     pub fn is_closed(&self, currency: u16) -> bool {
@@ -41,7 +49,7 @@ impl Model {
         let phase = self.days.phase(record.currency.get());
         let late = match Kind::from_number(record.kind) {
             Some(kind) if kind.pays() => phase != Phase::Open,
-            Some(Kind::Release) => phase == Phase::Closed,
+            Some(Kind::Release) => phase == Phase::Closed && record.flags.get() & flags::DECLINE == 0,
             _ => false,
         };
         if late { Err(Status::RejectedCutOff) } else { Ok(()) }
@@ -63,7 +71,9 @@ impl Model {
             .sweeps
             .iter()
             .any(|sweep| matches!(sweep, Sweep::Close(close) if close.currency == currency));
+        let first = !self.days.0.contains_key(&currency);
         let holds = match (self.days.phase(currency), to) {
+            (_, to) if first => to == Phase::Open,
             (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => same_date,
             (Phase::Closed, Phase::Open) => u64::from(date) > self.business_date(currency) && !closing,
             _ => false,
@@ -72,10 +82,11 @@ impl Model {
     }
 
     pub(super) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) {
-        self.days.0.insert(currency, Day { phase, date });
-        if phase == Phase::Closed {
-            self.limits.reset(currency);
-            self.reservations.restore(currency);
+        let before = self.days.closed_at(currency);
+        let closes = phase == Phase::Closed;
+        let closed = if closes { self.time } else { before };
+        self.days.0.insert(currency, Day { phase, date, closed });
+        if closes {
             let accounts: Vec<Place> = self.money.all().map(|(place, _)| *place).collect();
             let accounts = accounts.into_iter().filter(|place| place.1 == currency).collect();
             let close = Close::new(currency, date, self.time, accounts);

@@ -42,7 +42,10 @@ impl Model {
                 }
                 Due::Proposal(digest) => self.end_proposal(&digest, Status::ProposalExpired, None, caused),
                 Due::From(origin) => {
-                    let stored = self.waits.get(&origin).is_some_and(|item| item.spot == Spot::Warehouse);
+                    let stored = self
+                        .waits
+                        .get(&origin)
+                        .is_some_and(|item| item.spot == Spot::Warehouse);
                     if stored {
                         self.come_back(origin, caused);
                     }

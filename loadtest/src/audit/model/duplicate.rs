@@ -22,7 +22,12 @@ pub(super) struct Windows {
 }
 
 const fn mark(record: &Instruction) -> Mark {
-    (record.debtor.get(), record.creditor.get(), record.kind, record.uetr)
+    (
+        record.debtor.get(),
+        record.creditor.get(),
+        record.kind,
+        record.uetr,
+    )
 }
 
 impl Windows {

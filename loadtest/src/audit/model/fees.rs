@@ -34,7 +34,11 @@ fn fee_on(grant: &FeeGrant, amount: u64) -> u128 {
     let millionths = u128::from(amount) * u128::from(grant.per_million);
     let share = millionths / 1_000_000 + u128::from(millionths % 1_000_000 >= 500_000);
     let fee = (u128::from(grant.flat) + share).max(u128::from(grant.min));
-    if grant.max == 0 { fee } else { fee.min(u128::from(grant.max)) }
+    if grant.max == 0 {
+        fee
+    } else {
+        fee.min(u128::from(grant.max))
+    }
 }
 
 impl Fees {
@@ -42,14 +46,10 @@ impl Fees {
         self.grants.insert((grant.currency, grant.kind), grant);
     }
 
-    /// An instruction of this kind moved so much for an account, or was executed.
-    pub fn accrue(&mut self, place: Place, kind: u8, moved: Option<u64>) {
+    /// An instruction of this kind moved so much for an account, or was executed and moved nothing.
+    pub fn accrue(&mut self, place: Place, kind: u8, moved: u64) {
         if let Some(grant) = self.grants.get(&(place.1, kind)) {
-            let fee = match moved {
-                Some(amount) => fee_on(grant, amount),
-                None => u128::from(grant.flat),
-            };
-            *self.accrued.entry(place).or_default() += fee;
+            *self.accrued.entry(place).or_default() += fee_on(grant, moved);
         }
     }
 
@@ -72,12 +72,19 @@ impl Model {
         Ok(())
     }
 
-    /// Bills what an account owes, as far as its money goes.
+    /// Bills what an account owes, as far as its money goes; its limits begin anew.
     pub(super) fn bill(&mut self, place: Place, date: u16, caused: &mut Caused) {
-        let Some(collector) = self.fees.collector(place.1) else {
+        self.limits.reset(place);
+        self.reservations.restore(place);
+        let collector = self.fees.collector(place.1);
+        let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
             return;
         };
-        let free = self.money.get(place).map_or(0, super::account::Account::available).max(0);
+        let free = self
+            .money
+            .get(place)
+            .map_or(0, super::account::Account::available)
+            .max(0);
         let owed = self.fees.accrued.get(&place).copied().unwrap_or(0);
         let posted = owed.min(free.unsigned_abs()).min(u128::from(u64::MAX)) as u64;
         if posted == 0 {

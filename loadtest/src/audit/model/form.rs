@@ -11,64 +11,85 @@ fn refuse(broken: bool, status: Status) -> Result<(), Status> {
     if broken { Err(status) } else { Ok(()) }
 }
 
-/// Flags that have a meaning in a kind.
-const fn known_flags(kind: Kind) -> u16 {
-    let payment = flags::KNOWN_FIRST | flags::LINKED | flags::DUPLICATE;
+/// Flags that have a place in a kind (PROTOCOL §22.0).
+const fn flags_of(kind: Kind) -> u16 {
+    let payment = flags::KNOWN_FIRST | flags::DUPLICATE;
     match kind {
-        Kind::Payment | Kind::Return => payment,
+        Kind::Payment | Kind::Return => payment | flags::LINKED,
         Kind::Conditional => payment | flags::PARTIAL,
-        Kind::Release | Kind::Resolve | Kind::Limit => flags::WITH_BALANCE | flags::DECLINE,
-        Kind::Cancel | Kind::Reservation => flags::WITH_BALANCE,
-        Kind::Amend => flags::WITH_BALANCE | flags::FRONT | flags::BACK,
-        Kind::Discipline => flags::WITH_BALANCE | flags::BYPASS,
+        Kind::Release | Kind::Resolve | Kind::Limit => flags::DECLINE,
+        Kind::Amend => flags::FRONT | flags::BACK,
+        Kind::Discipline => flags::BYPASS,
+        Kind::Cancel | Kind::Reservation => 0,
     }
 }
 
-/// Fields that have no place in a kind are zero, and fields that cannot stand together do not.
+fn flags_hold(record: &Instruction, kind: Kind) -> bool {
+    let both = flags::FRONT | flags::BACK;
+    let own = record.flags.get();
+    own & !flags_of(kind) == 0 && own & both != both
+}
+
+/// Extensions that have a place in a kind.
+const fn extensions_of(kind: Kind) -> &'static [u16] {
+    match kind {
+        Kind::Payment => &[1, 2, 3, 7],
+        Kind::Conditional => &[1, 4, 5, 7],
+        Kind::Release => &[6, 8],
+        Kind::Return => &[1, 7, 8],
+        Kind::Cancel | Kind::Resolve => &[8],
+        Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline => &[],
+    }
+}
+
+/// Fields that have no place in a kind are zero, and the id of another that it must have is not.
 fn fields_hold(record: &Instruction, kind: Kind) -> bool {
-    let has = |flag: u16| record.flags.get() & flag != 0;
+    let declines = record.flags.get() & flags::DECLINE != 0;
     let about_another = matches!(
         kind,
         Kind::Release | Kind::Return | Kind::Cancel | Kind::Resolve | Kind::Amend
     );
-    let ends = kind.pays() || kind == Kind::Cancel;
-    let classed = kind.pays() || matches!(kind, Kind::Amend | Kind::Reservation);
     let no_amount = match kind {
-        Kind::Release | Kind::Limit => has(flags::DECLINE),
-        Kind::Discipline => true,
+        Kind::Release | Kind::Limit => declines,
+        Kind::Amend | Kind::Discipline => true,
         _ => false,
     };
-    let own = matches!(kind, Kind::Reservation | Kind::Discipline);
-    let nothing_else = record.counter_amount.get() == 0
-        && record.counter_currency.get() == 0
-        && record.quote.get() == 0;
-    nothing_else
-        && (record.related != [0; 16]) == about_another
-        && (ends || record.expires_at.get() == 0)
-        && (kind.pays() || record.value_date.get() == 0)
-        && (classed || record.priority == 0)
-        && (!no_amount || record.amount.get() == 0)
-        && (!own || record.creditor == record.debtor)
-        && !(kind == Kind::Amend && has(flags::FRONT) && has(flags::BACK))
+    let alone = matches!(kind, Kind::Amend | Kind::Reservation | Kind::Discipline);
+    let holds = [
+        !alone || record.creditor == record.debtor,
+        record.counter_amount.get() == 0,
+        record.counter_currency.get() == 0,
+        record.quote.get() == 0,
+        about_another == (record.related != [0; 16]),
+        kind.pays() || kind == Kind::Cancel || record.expires_at.get() == 0,
+        kind.pays() || record.value_date.get() == 0,
+        !no_amount || record.amount.get() == 0,
+    ];
+    !holds.contains(&false)
 }
 
-fn class_holds(record: &Instruction, kind: Kind) -> bool {
-    record.priority <= 2 && (kind != Kind::Reservation || record.priority > 0)
+const fn class_holds(record: &Instruction, kind: Kind) -> bool {
+    match kind {
+        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend => record.priority <= 2,
+        Kind::Reservation => matches!(record.priority, 1 | 2),
+        _ => record.priority == 0,
+    }
 }
 
-/// Whether a type has a place in a kind, and its bytes obey its rule.
-fn extension_holds(found: &Extension<'_>, kind: Kind) -> bool {
+/// Whether the bytes of an extension obey the rule of its type.
+fn bytes_hold(found: &Extension<'_>) -> bool {
     let bytes = found.bytes;
-    let pays = kind.pays();
     match found.kind {
         1 => is_reference(bytes),
-        2 | 3 => pays && bytes.len() == 4 && bytes != [0; 4],
-        4 => kind == Kind::Conditional && bytes.len() == 32,
-        5 => kind == Kind::Conditional && bytes.len() == 4,
-        6 => kind == Kind::Release && (1..=64).contains(&bytes.len()),
+        2 | 3 => bytes.len() == 4 && bytes != [0; 4],
+        4 => bytes.len() == 32,
+        5 => bytes.len() == 4,
+        6 => (1..=64).contains(&bytes.len()),
         7 => Charges::read(bytes).is_ok(),
         8 => {
-            let told = bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+            let told = bytes
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
             told && (1..=4).contains(&bytes.len())
         }
         _ => false,
@@ -81,9 +102,13 @@ pub(super) fn judge_form(paper: &Paper) -> Result<Kind, Status> {
     refuse(record.reserved.get() != 0, Status::Malformed)?;
     let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
     refuse(!fields_hold(record, kind), Status::Malformed)?;
-    refuse(record.flags.get() & !known_flags(kind) != 0, Status::FlagsUnknown)?;
+    refuse(!flags_hold(record, kind), Status::FlagsUnknown)?;
     refuse(!class_holds(record, kind), Status::PriorityUnknown)?;
-    let hold = extension::each(&paper.extensions).all(|found| extension_holds(&found, kind));
-    refuse(!hold, Status::ExtensionInvalid)?;
+    let known = extensions_of(kind);
+    let holds = |found: Extension<'_>| known.contains(&found.kind) && bytes_hold(&found);
+    refuse(
+        !extension::each(&paper.extensions).all(holds),
+        Status::ExtensionInvalid,
+    )?;
     Ok(kind)
 }

@@ -1,8 +1,9 @@
 //! Holds (PROTOCOL §22.7): of one payment, and of a participant. Nobody but the proposer is told.
-use causeway_message::record::Kind;
+use std::collections::VecDeque;
+
 use causeway_message::{InstructionId, ParticipantId, Status};
 
-use super::classes::Spot;
+use super::classes::{Spot, Waiting};
 use super::sweep::Sweep;
 use super::{Caused, Key, Model, Origin};
 
@@ -13,14 +14,16 @@ impl Model {
             .is_some_and(|member| member.held)
     }
 
-    /// A payment that waits and is not held, or is.
-    fn judge_payment(&self, key: Key, held: bool) -> Result<Origin, Status> {
-        let item = self.waiting_of(key).ok_or(Status::NotHeld)?;
-        let pays = Kind::from_number(item.record().kind).is_some_and(Kind::pays);
-        if pays && (item.spot == Spot::Held) == held {
-            Ok(item.origin)
+    /// A payment that waits.
+    fn judge_payment(&self, key: Key) -> Result<&Waiting, Status> {
+        self.waiting_of(key).ok_or(Status::NotHeld)
+    }
+
+    fn judge_member(&self, participant: ParticipantId) -> Result<(), Status> {
+        if (participant.0 as usize) < self.members.len() {
+            Ok(())
         } else {
-            Err(Status::NotHeld)
+            Err(Status::ParticipantUnknown)
         }
     }
 
@@ -30,8 +33,13 @@ impl Model {
         payment: InstructionId,
         reference: &str,
     ) -> Result<Origin, Status> {
+        self.judge_member(submitter)?;
         Self::judge_reference(reference)?;
-        self.judge_payment((submitter, payment), false)
+        let item = self.judge_payment((submitter, payment))?;
+        match item.spot {
+            Spot::Queue | Spot::Warehouse => Ok(item.origin),
+            Spot::Held | Spot::Parked => Err(Status::NotHeld),
+        }
     }
 
     pub(super) fn judge_end_of_hold(
@@ -39,7 +47,13 @@ impl Model {
         submitter: ParticipantId,
         payment: InstructionId,
     ) -> Result<Origin, Status> {
-        self.judge_payment((submitter, payment), true)
+        self.judge_member(submitter)?;
+        let item = self.judge_payment((submitter, payment))?;
+        if item.spot == Spot::Held {
+            Ok(item.origin)
+        } else {
+            Err(Status::NotHeld)
+        }
     }
 
     /// A payment waits outside its queue, and its chain with it.
@@ -64,12 +78,9 @@ impl Model {
         held: bool,
         reference: &str,
     ) -> Result<(), Status> {
+        self.judge_member(participant)?;
         Self::judge_reference(reference)?;
-        let member = self
-            .members
-            .get(participant.0 as usize)
-            .ok_or(Status::ParticipantUnknown)?;
-        if member.held == held {
+        if self.is_held(participant.0) == held {
             return Err(Status::NotHeld);
         }
         Ok(())
@@ -84,27 +95,34 @@ impl Model {
             self.wake(place);
         }
         self.sweeps
-            .retain(|sweep| !matches!(sweep, Sweep::EndOfHold(whose) if *whose == participant.0));
+            .retain(|sweep| !matches!(sweep, Sweep::EndOfHold(whose, _) if *whose == participant.0));
         if !held {
-            self.sweeps.push_back(Sweep::EndOfHold(participant.0));
+            let parked = self
+                .waits
+                .values()
+                .filter(|item| item.spot == Spot::Parked && item.creditor() == participant.0);
+            let parked = parked.map(|item| item.origin).collect();
+            self.sweeps.push_back(Sweep::EndOfHold(participant.0, parked));
         }
     }
 
-    /// The next payment that waits for the end of a participant's hold joins its class; false if there is none.
-    pub(super) fn next_parked(&mut self, participant: u32, caused: &mut Caused) -> bool {
-        let next = self
-            .waits
-            .values()
-            .find(|item| item.spot == Spot::Parked && item.creditor() == participant);
-        let Some(origin) = next.map(|item| item.origin) else {
+    /// The next payment that waited for the end of a participant's hold goes on; false if there is none.
+    pub(super) fn next_parked(&mut self, mut parked: VecDeque<Origin>, caused: &mut Caused) -> bool {
+        let Some(origin) = parked.pop_front() else {
             return false;
         };
-        let items = self.chain_of(origin);
-        self.put(&items, Spot::Queue, caused);
-        for item in &items {
-            self.wake(item.place());
+        if let Some(Sweep::EndOfHold(_, left)) = self.sweeps.front_mut() {
+            *left = parked;
         }
-        self.budget = self.budget.saturating_sub(items.len());
+        let stays = self
+            .waits
+            .get(&origin)
+            .is_some_and(|item| item.spot == Spot::Parked);
+        if stays {
+            let records = self.chain_of(origin).len();
+            self.come_back(origin, caused);
+            self.budget = self.budget.saturating_sub(records);
+        }
         true
     }
 }

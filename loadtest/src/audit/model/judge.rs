@@ -24,18 +24,19 @@ impl Model {
     ) -> Result<Kind, Status> {
         let record = &paper.record;
         let kind = judge_form(paper)?;
-        if kind == Kind::Amend {
-            self.judge_amend_form(record)?;
-        }
         if let Some(link) = link {
             judge_link(paper, link)?;
         }
         judge_condition(paper)?;
         self.judge_times(paper)?;
-        self.judge_submitter(who, record, kind)?;
-        let needs_amount = kind.pays() || kind == Kind::Release && record.flags.get() & flags::DECLINE == 0;
-        refuse(needs_amount && record.amount.get() == 0, Status::AmountZero)?;
-        refuse(kind.pays() && record.debtor == record.creditor, Status::SameParty)?;
+        Self::judge_submitter(who, record, kind)?;
+        let gives_back = kind == Kind::Release && record.flags.get() & flags::DECLINE != 0;
+        let of_two = kind <= Kind::Resolve;
+        refuse(
+            of_two && !gives_back && record.amount.get() == 0,
+            Status::AmountZero,
+        )?;
+        refuse(of_two && record.debtor == record.creditor, Status::SameParty)?;
         self.judge_currency(record.currency.get())?;
         let holds = |who: u32| self.money.get((who, record.currency.get())).is_some();
         refuse(!holds(record.debtor.get()), Status::DebtorUnknown)?;
@@ -43,13 +44,17 @@ impl Model {
         self.judge_approver(paper)?;
         if kind.pays() {
             refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;
-            refuse(self.is_suspended(record.creditor.get()), Status::CreditorSuspended)?;
+            refuse(
+                self.is_suspended(record.creditor.get()),
+                Status::CreditorSuspended,
+            )?;
         }
         let looked = self.judge_related(who, paper, kind, link)?;
         self.judge_cut_off(record)?;
         self.judge_value_date(record)?;
         let expires = record.expires_at.get();
-        let over = expires != 0 && self.has_come(Timestamp::from_seconds(expires));
+        let at_once = kind == Kind::Cancel && self.waiting_of(super::cancel::related(record)).is_some();
+        let over = expires != 0 && self.has_come(Timestamp::from_seconds(expires)) && !at_once;
         refuse(over, Status::Expired)?;
         self.judge_duplicate(record)?;
         if kind == Kind::Cancel {
@@ -62,21 +67,22 @@ impl Model {
     /// From-time, till-time and end rise, and what never waits does not wait for a time.
     fn judge_times(&self, paper: &Paper) -> Result<(), Status> {
         let record = &paper.record;
-        let ahead = |at: &Timestamp| !self.has_come(*at);
-        let from = paper.instant(ExtensionType::FromTime).filter(ahead);
+        let from = paper.instant(ExtensionType::FromTime);
         let till = paper.instant(ExtensionType::TillTime);
         let end = record.expires_at.get();
         let end = (end != 0).then(|| Timestamp::from_seconds(end));
         let all: Vec<Timestamp> = [from, till, end].into_iter().flatten().collect();
         refuse(!all.is_sorted_by(|a, b| a < b), Status::TimeInvalid)?;
         let never_waits = record.flags.get() & flags::SETTLE_OR_REJECT != 0;
-        refuse(from.is_some() && never_waits, Status::TimeInvalid)
+        let ahead = from.is_some_and(|from| !self.has_come(from));
+        refuse(ahead && never_waits, Status::TimeInvalid)
     }
 
     /// Who may sign a record of this kind.
-    fn judge_submitter(&self, who: ParticipantId, record: &Instruction, kind: Kind) -> Result<(), Status> {
+    fn judge_submitter(who: ParticipantId, record: &Instruction, kind: Kind) -> Result<(), Status> {
         match kind {
-            Kind::Release => self.judge_releaser(who, record),
+            // Whom a release is for is judged where the payment is looked up.
+            Kind::Release => Ok(()),
             Kind::Resolve => refuse(record.creditor.get() != who.0, Status::NotAuthorised),
             _ => refuse(record.debtor.get() != who.0, Status::NotAuthorised),
         }
@@ -93,7 +99,7 @@ impl Model {
         let record = &paper.record;
         match kind {
             Kind::Release => self.judge_release(who, paper)?,
-            Kind::Resolve => self.judge_resolve(record)?,
+            Kind::Resolve => self.judge_resolve(who, record)?,
             Kind::Amend => self.judge_amend(record)?,
             Kind::Cancel => {
                 let waits = self.waiting_of(super::cancel::related(record)).is_some();

@@ -13,8 +13,7 @@ impl Model {
             let (place, amount) = (item.place(), item.amount());
             self.reservations.take(place, item.class, amount);
             if item.class == 0 {
-                let counted = (item.record().kind == Kind::Conditional as u8).then(|| item.key());
-                self.limits.count(place, item.creditor(), amount, counted);
+                self.limits.count(place, item.creditor(), i128::from(amount));
             }
             if item.record().kind == Kind::Conditional as u8 {
                 self.put_aside(item);
@@ -32,7 +31,7 @@ impl Model {
         let to = (creditor, from.1);
         self.money.transfer(from, to, amount);
         self.limits.receive(to, from.0, amount);
-        self.fees.accrue(from, kind, Some(amount));
+        self.fees.accrue(from, kind, amount);
         self.wake(to);
     }
 

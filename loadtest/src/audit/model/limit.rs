@@ -5,7 +5,7 @@ use causeway_message::Status;
 use causeway_message::record::{Instruction, flags};
 
 use super::classes::{Obstacle, Waiting};
-use super::{Key, Model, Place};
+use super::{Model, Place};
 
 /// A sender limit.
 #[derive(Debug, Clone, Default)]
@@ -13,8 +13,6 @@ struct Limit {
     amount: u64,
     /// Normal payments towards those it is against, less what they paid.
     used: i128,
-    /// Money set aside that is counted in it.
-    aside: BTreeMap<Key, u64>,
 }
 
 /// All sender limits: of an account against one participant, or against itself, which is against all others.
@@ -34,21 +32,10 @@ impl Limits {
         self.0.get_mut(&key)
     }
 
-    /// Counts a normal payment that settled, or was set aside.
-    pub fn count(&mut self, place: Place, whom: u32, amount: u64, aside: Option<Key>) {
+    /// Counts a normal payment that settled, or was set aside; with a negative amount, what was given back.
+    pub fn count(&mut self, place: Place, whom: u32, amount: i128) {
         if let Some(limit) = self.of(place, whom) {
-            limit.used += i128::from(amount);
-            limit.aside.extend(aside.map(|key| (key, amount)));
-        }
-    }
-
-    /// What was set aside is free again; where it was not counted, nothing changes.
-    pub fn uncount(&mut self, place: Place, key: Key, left: u64) {
-        let own = self.0.iter_mut().filter(|((of, _), _)| *of == place);
-        for (_, limit) in own {
-            if limit.aside.remove(&key).is_some() {
-                limit.used -= i128::from(left);
-            }
+            limit.used += amount;
         }
     }
 
@@ -59,11 +46,10 @@ impl Limits {
         }
     }
 
-    /// A currency closes: nothing is used.
-    pub fn reset(&mut self, currency: u16) {
-        for (_, limit) in self.0.iter_mut().filter(|((place, _), _)| place.1 == currency) {
+    /// The currency of an account closed: nothing is used.
+    pub fn reset(&mut self, place: Place) {
+        for (_, limit) in self.0.iter_mut().filter(|((of, _), _)| *of == place) {
             limit.used = 0;
-            limit.aside.clear();
         }
     }
 }
@@ -103,17 +89,27 @@ impl Model {
                     (i128::from(self.reservations.left(place, class)) - gone).max(0)
                 })
                 .sum();
-            let free = self.money.get(place).map_or(0, super::account::Account::available);
+            let free = self
+                .money
+                .get(place)
+                .map_or(0, super::account::Account::available);
             if free - *spent - left < amount {
                 return Err((number, Status::InsufficientLiquidity));
             }
             *spent += amount;
             *taken.reserved.entry((place, item.class)).or_default() += amount;
-            let limit = self.limits.against(place, item.creditor()).filter(|_| item.class == 0);
+            let limit = self
+                .limits
+                .against(place, item.creditor())
+                .filter(|_| item.class == 0);
             if let Some(key) = limit {
                 let used = taken.used.entry(key).or_default();
                 *used += amount;
-                let own = self.limits.0.get(&key).map_or((0, 0), |limit| (limit.used, limit.amount));
+                let own = self
+                    .limits
+                    .0
+                    .get(&key)
+                    .map_or((0, 0), |limit| (limit.used, limit.amount));
                 if own.0 + *used > i128::from(own.1) {
                     return Err((number, Status::LimitExceeded));
                 }

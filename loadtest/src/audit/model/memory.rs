@@ -85,7 +85,13 @@ impl Memory {
     }
 
     /// Gives an instruction that waits its next status.
-    pub fn change(&mut self, who: ParticipantId, id: InstructionId, (status, moved): (Status, u64), entry: u64) {
+    pub fn change(
+        &mut self,
+        who: ParticipantId,
+        id: InstructionId,
+        (status, moved): (Status, u64),
+        entry: u64,
+    ) {
         if let Some(known) = self.all.get_mut(&(who, id)) {
             known.later.push((status, entry));
             known.moved = moved;

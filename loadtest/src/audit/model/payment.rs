@@ -168,8 +168,9 @@ impl Model {
             Kind::Reservation => below_use = self.set_reservation(record),
             Kind::Discipline => self.set_discipline(record),
         }
-        if status == Status::Executed {
-            self.fees.accrue((who.0, record.currency.get()), record.kind, None);
+        let place = (who.0, record.currency.get());
+        if status == Status::Executed && self.money.get(place).is_some() {
+            self.fees.accrue(place, record.kind, 0);
         }
         ((status, 0), below_use)
     }

@@ -113,7 +113,9 @@ impl Model {
         });
         if account.queues[usize::from(pass.class)].is_empty() {
             // The class came to its end, and nothing of it waits: on with the next below it.
-            let below = (0..pass.class).rev().find(|class| !account.queues[usize::from(*class)].is_empty());
+            let below = (0..pass.class)
+                .rev()
+                .find(|class| !account.queues[usize::from(*class)].is_empty());
             let Some(below) = below else {
                 return self.end_of_pass(&turn);
             };
@@ -131,7 +133,11 @@ impl Model {
         if let Some(front) = self.woken.front_mut() {
             *front = turn;
         }
-        let again = self.woken.front().and_then(|turn| turn.pass.as_ref()).is_some_and(|pass| pass.again);
+        let again = self
+            .woken
+            .front()
+            .and_then(|turn| turn.pass.as_ref())
+            .is_some_and(|pass| pass.again);
         let moved = self.may_move(&records, caused);
         // That something left in its own pass does not call for another one.
         if let Some(pass) = self.woken.front_mut().and_then(|turn| turn.pass.as_mut()) {
@@ -154,25 +160,29 @@ impl Model {
 
     /// The turn of a payment, or of its chain, has come: it ends, settles, waits elsewhere, or stays (false).
     fn may_move(&mut self, items: &[Waiting], caused: &mut Caused) -> bool {
-        let over = items.iter().position(|item| item.end().is_some_and(|end| end <= self.time));
+        let over = items
+            .iter()
+            .position(|item| item.end().is_some_and(|end| end <= self.time));
         if let Some(culprit) = over {
             self.end_chain(items, (culprit, Status::Expired), Status::ChainFailed, caused);
             return true;
         }
-        if !items.iter().all(|item| self.is_its_turn(item)) {
-            return false;
-        }
         if let Some(culprit) = self.suspended_creditor(items) {
-            self.end_chain(items, (culprit, Status::CreditorSuspended), Status::ChainFailed, caused);
+            self.end_chain(
+                items,
+                (culprit, Status::CreditorSuspended),
+                Status::ChainFailed,
+                caused,
+            );
             return true;
+        }
+        if !items.iter().all(|item| self.is_its_turn(item)) || self.fit(items).is_err() {
+            return false;
         }
         if self.held_creditor(items).is_some() {
             self.put(items, Spot::Parked, caused);
             self.wake_debited(items);
             return true;
-        }
-        if self.fit(items).is_err() {
-            return false;
         }
         self.settle_later(items, caused);
         true

@@ -29,9 +29,9 @@ impl Reservations {
         }
     }
 
-    /// A currency closes: reservations are whole again.
-    pub fn restore(&mut self, currency: u16) {
-        for (_, own) in self.0.iter_mut().filter(|((place, _), _)| place.1 == currency) {
+    /// The currency of an account closed: reservations are whole again.
+    pub fn restore(&mut self, place: Place) {
+        for (_, own) in self.0.iter_mut().filter(|((of, _), _)| *of == place) {
             own.left = own.amount;
         }
     }
@@ -45,10 +45,15 @@ impl Model {
         if amount == 0 {
             self.reservations.0.remove(&key);
         } else {
-            self.reservations.0.insert(key, Reservation { amount, left: amount });
+            self.reservations
+                .0
+                .insert(key, Reservation { amount, left: amount });
         }
         self.wake(place);
-        let free = self.money.get(place).map_or(0, super::account::Account::available);
-        amount != 0 && i128::from(amount) > free
+        let free = self
+            .money
+            .get(place)
+            .map_or(0, super::account::Account::available);
+        i128::from(amount) > free
     }
 }

@@ -47,7 +47,11 @@ impl Model {
         if !kinds.contains(&original.kind) || known.now().0 != Status::Settled {
             return Err(Status::OriginalUnknown);
         }
-        let parties = (original.creditor.get(), original.debtor.get(), original.currency.get());
+        let parties = (
+            original.creditor.get(),
+            original.debtor.get(),
+            original.currency.get(),
+        );
         if parties == (record.debtor.get(), record.creditor.get(), record.currency.get()) {
             Ok(())
         } else {
@@ -58,7 +62,10 @@ impl Model {
     /// `before` are the records of the same chain that stand before it.
     pub(super) fn judge_left(&self, record: &Instruction, before: &[&Instruction]) -> Result<(), Status> {
         let key = original_of(record);
-        let original = self.memory.get(key.0, key.1).and_then(|known| known.paper.as_ref());
+        let original = self
+            .memory
+            .get(key.0, key.1)
+            .and_then(|known| known.paper.as_ref());
         let whole = original.map_or(0, |paper| paper.record.amount.get());
         let of_chain = before
             .iter()

@@ -12,8 +12,8 @@ use super::{Caused, Model, Origin, Place};
 pub(super) enum Sweep {
     /// A currency closed.
     Close(Close),
-    /// The hold of this participant ended.
-    EndOfHold(u32),
+    /// The hold of this participant ended: what waited for that, in the order in which it came.
+    EndOfHold(u32, VecDeque<Origin>),
 }
 
 /// What is left to do of a close.
@@ -50,7 +50,7 @@ impl Model {
             };
             let goes_on = match first {
                 Sweep::Close(close) => self.step_of_close(close, caused),
-                Sweep::EndOfHold(participant) => self.next_parked(participant, caused),
+                Sweep::EndOfHold(_, parked) => self.next_parked(parked, caused),
             };
             if !goes_on {
                 self.sweeps.pop_front();
@@ -96,14 +96,18 @@ impl Model {
             .map(|item| item.origin)
     }
 
-    fn end_at_close(&mut self, origin: Origin, closed: Timestamp, caused: &mut Caused) {
-        let over = self
-            .waits
-            .get(&origin)
-            .is_some_and(|item| item.end().is_some_and(|end| end <= closed));
-        let status = if over { Status::Expired } else { Status::RejectedClose };
-        let records = self.chain_of(origin).len();
-        self.end_with_chain(origin, status, Status::ChainFailed, caused);
-        self.budget = self.budget.saturating_sub(records);
+    /// A payment ends because its currency closed, and all of its chain as it does.
+    pub(super) fn end_at_close(&mut self, origin: Origin, closed: Timestamp, caused: &mut Caused) {
+        let items = self.chain_of(origin);
+        let over = items
+            .iter()
+            .any(|item| item.end().is_some_and(|end| end <= closed));
+        let (status, others) = if over {
+            (Status::Expired, Status::ChainFailed)
+        } else {
+            (Status::RejectedClose, Status::RejectedClose)
+        };
+        self.end_chain(&items, (0, status), others, caused);
+        self.budget = self.budget.saturating_sub(items.len());
     }
 }

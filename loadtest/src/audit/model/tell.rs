@@ -45,7 +45,14 @@ impl Model {
             }
             Some(Kind::Cancel) => tell(told, paper, origin, (Role::Creditor, paper.creditor()), status, 0),
             Some(Kind::Payment | Kind::Return) if status == Status::Settled => {
-                tell(told, paper, origin, (Role::Creditor, paper.creditor()), status, amount);
+                tell(
+                    told,
+                    paper,
+                    origin,
+                    (Role::Creditor, paper.creditor()),
+                    status,
+                    amount,
+                );
             }
             _ => {}
         }
@@ -59,7 +66,14 @@ impl Model {
         status: Status,
         amount: u64,
     ) {
-        tell(told, paper, origin, (Role::Creditor, paper.creditor()), status, amount);
+        tell(
+            told,
+            paper,
+            origin,
+            (Role::Creditor, paper.creditor()),
+            status,
+            amount,
+        );
         if let Some(approver) = paper.approver() {
             let whom = (Role::Approver, ParticipantId(approver));
             tell(told, paper, origin, whom, status, amount);
@@ -71,7 +85,14 @@ impl Model {
         let (who, id) = item.key();
         self.memory.change(who, id, (status, amount), self.index);
         let told = &mut caused.later;
-        tell(told, &item.paper, item.origin, (Role::Debtor, who), status, amount);
+        tell(
+            told,
+            &item.paper,
+            item.origin,
+            (Role::Debtor, who),
+            status,
+            amount,
+        );
         Self::tell_others(told, &item.paper, item.origin, status, amount);
     }
 }

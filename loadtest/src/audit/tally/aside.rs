@@ -1,8 +1,8 @@
 //! Conditional payments: their money is set aside, and each unit of it is released or given back, once.
+use causeway_message::Status;
 use causeway_message::digest::hash;
 use causeway_message::extension::ExtensionType;
 use causeway_message::record::{Kind, flags};
-use causeway_message::Status;
 
 use super::Tally;
 use super::seen::{Mark, Seen};
@@ -83,7 +83,10 @@ impl Tally {
     /// A release is its approver's, or brings the preimage.
     fn check_condition(&self, release: &Mark, entry: u64) -> Result<(), Fault> {
         let Some(aside) = self.asides.get(&release.related()) else {
-            let what = format!("log entry {entry}: {:?} releases what was never set aside", release.origin);
+            let what = format!(
+                "log entry {entry}: {:?} releases what was never set aside",
+                release.origin
+            );
             return Err(Fault::new(Rule::SetAsideOnce, what));
         };
         let signed = &aside.signed;
@@ -92,7 +95,10 @@ impl Tally {
             None => signed.approver() == Some(release.submitter.0),
         };
         hold(met, Rule::Condition, || {
-            format!("log entry {entry}: {:?} releases {:?}", release.origin, signed.origin)
+            format!(
+                "log entry {entry}: {:?} releases {:?}",
+                release.origin, signed.origin
+            )
         })
     }
 }

@@ -35,9 +35,14 @@ impl Tally {
         }
         let statuses: Vec<Status> = marks.iter().map(|mark| mark.status).collect();
         let alike = statuses.windows(2).all(|pair| pair[0] == pair[1]);
-        let settles = statuses.iter().any(|status| *status == Status::Settled || status.is_transient());
+        let settles = statuses
+            .iter()
+            .any(|status| *status == Status::Settled || status.is_transient());
         hold(alike || !settles, Rule::Chained, || {
-            format!("log entry {entry}: a chain from {:?} is {statuses:?}", marks[0].origin)
+            format!(
+                "log entry {entry}: a chain from {:?} is {statuses:?}",
+                marks[0].origin
+            )
         })?;
         if settles {
             let origins: Vec<Origin> = marks.iter().map(|mark| mark.origin).collect();
@@ -57,7 +62,8 @@ impl Tally {
         for link in links {
             let same_way = seen.later.iter().any(|other| {
                 let ends = other.status.is_final() && mark.status.is_final();
-                let alike = other.status == mark.status || ends && !settles && other.status != Status::Settled;
+                let alike =
+                    other.status == mark.status || ends && !settles && other.status != Status::Settled;
                 other.origin == *link && alike
             });
             hold(same_way, Rule::Chained, || {

@@ -41,7 +41,9 @@ impl Tally {
                 format!("{}: the currency is open", at())
             })?;
             let entitled = self.collectors.contains(&(fee.currency, fee.collector));
-            hold(entitled, Rule::BilledOnce, || format!("{}: to nobody's fee", at()))?;
+            hold(entitled, Rule::BilledOnce, || {
+                format!("{}: to nobody's fee", at())
+            })?;
             let first = self.billed.insert((fee.payer, fee.currency, fee.date));
             hold(first, Rule::BilledOnce, || format!("{}: a second time", at()))?;
         }

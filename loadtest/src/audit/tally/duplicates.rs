@@ -14,11 +14,21 @@ pub type Alike = (u32, u32, u8, [u8; 16]);
 
 fn alike(mark: &Mark) -> Alike {
     let record = &mark.record;
-    (record.debtor.get(), record.creditor.get(), record.kind, record.uetr)
+    (
+        record.debtor.get(),
+        record.creditor.get(),
+        record.kind,
+        record.uetr,
+    )
 }
 
 impl Tally {
-    pub(super) fn check_duplicates(&mut self, seen: &Seen, time: Timestamp, version: u16) -> Result<(), Fault> {
+    pub(super) fn check_duplicates(
+        &mut self,
+        seen: &Seen,
+        time: Timestamp,
+        version: u16,
+    ) -> Result<(), Fault> {
         if version < 2 {
             return Ok(());
         }
@@ -32,9 +42,11 @@ impl Tally {
                 links.is_some_and(|links| links.contains(&origin))
             };
             let recent = before.filter(|(at, origin)| time.0 < at.0 + DAY && !of_chain(*origin));
-            hold(recent.is_none() || mark.has(flags::DUPLICATE), Rule::Duplicated, || {
-                format!("log entry {}: {:?} is like {recent:?}", seen.entry, mark.origin)
-            })?;
+            hold(
+                recent.is_none() || mark.has(flags::DUPLICATE),
+                Rule::Duplicated,
+                || format!("log entry {}: {:?} is like {recent:?}", seen.entry, mark.origin),
+            )?;
         }
         Ok(())
     }

@@ -32,7 +32,9 @@ impl Tally {
                 } => {
                     self.end_hold((*submitter, *payment), &mut changed);
                 }
-                Action::HoldParticipant { participant, held, .. } => {
+                Action::HoldParticipant {
+                    participant, held, ..
+                } => {
                     changed.participants.insert(participant.0);
                     if *held {
                         self.holds.participants.insert(participant.0);
@@ -54,7 +56,10 @@ impl Tally {
                 .any(|who| self.holds.participants.contains(&who) && !changed.participants.contains(&who));
             let itself = self.holds.payments.contains(&mark.key()) && !changed.payments.contains(&mark.key());
             hold(!held && !itself, Rule::Held, || {
-                format!("log entry {}: {:?} is held and {:?}", seen.entry, mark.origin, mark.status)
+                format!(
+                    "log entry {}: {:?} is held and {:?}",
+                    seen.entry, mark.origin, mark.status
+                )
             })?;
         }
         Ok(())
@@ -62,14 +67,21 @@ impl Tally {
 
     /// The hold of a payment ends, and that of its chain.
     fn end_hold(&mut self, key: (ParticipantId, InstructionId), changed: &mut Holds) {
-        let links = self.outcomes.origin(key).and_then(|origin| self.chains.get(&origin));
+        let links = self
+            .outcomes
+            .origin(key)
+            .and_then(|origin| self.chains.get(&origin));
         let links = links.cloned().unwrap_or_default();
         let of_chain: Vec<_> = self
             .holds
             .payments
             .iter()
             .filter(|other| {
-                **other == key || self.outcomes.origin(**other).is_some_and(|origin| links.contains(&origin))
+                **other == key
+                    || self
+                        .outcomes
+                        .origin(**other)
+                        .is_some_and(|origin| links.contains(&origin))
             })
             .copied()
             .collect();

@@ -142,7 +142,11 @@ impl Tally {
         self.check_holds(&seen)?;
         self.check_day(&seen)?;
         let closes = |ended: &seen::Ended| match &ended.action {
-            Action::SetDay { currency, phase: Phase::Closed, .. } => Some(*currency),
+            Action::SetDay {
+                currency,
+                phase: Phase::Closed,
+                ..
+            } => Some(*currency),
             _ => None,
         };
         let executed = seen.ended.iter().filter(|ended| ended.status == Status::Executed);
@@ -216,7 +220,9 @@ impl Tally {
 fn check_told(seen: &Seen) -> Result<(), Fault> {
     for (whom, mark) in &seen.others {
         let own = seen.first.iter().chain(&seen.later);
-        let says = |other: &Mark| (other.origin, other.status, other.moved) == (mark.origin, mark.status, mark.moved);
+        let says = |other: &Mark| {
+            (other.origin, other.status, other.moved) == (mark.origin, mark.status, mark.moved)
+        };
         hold(own.clone().any(says), Rule::FeedEvent, || {
             format!(
                 "log entry {}: participant {whom} is told that {:?} is {:?}",

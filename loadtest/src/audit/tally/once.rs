@@ -167,7 +167,14 @@ fn may_follow(from: Status, to: Status) -> bool {
         Cancelled, ChainFailed, CreditorSuspended, Expired, Pending, Queued, RejectedByOrder, RejectedClose,
         SetAside, Settled, Warehoused,
     };
-    let ends = [Settled, Expired, Cancelled, CreditorSuspended, ChainFailed, RejectedClose];
+    let ends = [
+        Settled,
+        Expired,
+        Cancelled,
+        CreditorSuspended,
+        ChainFailed,
+        RejectedClose,
+    ];
     match from {
         Queued => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
         Warehoused => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),

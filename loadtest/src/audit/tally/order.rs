@@ -42,7 +42,12 @@ impl Tally {
         }
         for mark in seen.first.iter().filter(|mark| mark.goes()) {
             // Whatever came before it into its queue has left by the end of the entry, or it was passed.
-            self.check_passed(mark.place, mark.record.priority, mark.origin, None)?;
+            let item = Item {
+                origin: mark.origin,
+                class: mark.record.priority,
+                since: mark.origin,
+            };
+            self.check_passed(&item, mark.place, mark.origin, None)?;
         }
         // Nothing waits without being told to, and nobody is told twice.
         let origins: BTreeSet<_> = seen.first.iter().map(|mark| mark.origin).collect();
@@ -97,7 +102,12 @@ impl Tally {
 
     /// A payment that waited reached another status.
     fn move_on(&mut self, mark: &Mark, entry: u64) -> Result<(), Fault> {
-        let at = || format!("log entry {entry}: payment {:?} of account {:?}", mark.origin, mark.place);
+        let at = || {
+            format!(
+                "log entry {entry}: payment {:?} of account {:?}",
+                mark.origin, mark.place
+            )
+        };
         let queue = &mut self.account(mark.place, entry)?.queue;
         let stands = queue.iter().position(|item| item.origin == mark.origin);
         match (mark.status, stands) {
@@ -126,7 +136,7 @@ impl Tally {
                 }
                 // What expires, is held or is taken back leaves from wherever it stands.
                 if matches!(status, Status::Settled | Status::SetAside) {
-                    self.check_passed(mark.place, item.class, (entry, 0), Some(place))?;
+                    self.check_passed(&item, mark.place, (entry, 0), Some(place))?;
                 }
                 Ok(())
             }
@@ -136,19 +146,21 @@ impl Tally {
     /// Nothing that must not be passed stood there before; of the same class, what stands before a place.
     fn check_passed(
         &mut self,
+        own: &Item,
         place: Place,
-        class: u8,
         by: Origin,
         stood: Option<usize>,
     ) -> Result<(), Fault> {
         let overtakes = self.overtaking_now.contains(&place);
         let queue = &self.account(place, by.0)?.queue;
         let passed = queue.iter().enumerate().find(|(at, item)| {
-            let ahead = stood.is_none_or(|stood| *at < stood);
-            item.since < by && (item.class > class || item.class == class && ahead && !overtakes)
+            // Of two that came to stand there in one entry nobody knows which was first.
+            let unsure = item.since.0 == own.since.0 && (item.since.1 == AMID || own.since.1 == AMID);
+            let ahead = stood.is_none_or(|stood| *at < stood) && !unsure && !overtakes;
+            item.since < by && (item.class > own.class || item.class == own.class && ahead)
         });
         hold(passed.is_none(), Rule::QueueOrder, || {
-            format!("log entry {}: account {place:?}: a payment of class {class} passes {passed:?}", by.0)
+            format!("log entry {}: account {place:?}: {own:?} passes {passed:?}", by.0)
         })
     }
 }

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::Status;
 use causeway_message::record::{Kind, flags};
-use causeway_message::{InstructionId, ParticipantId};
 
-use super::Tally;
 use super::seen::{Mark, Seen};
+use super::{Key, Tally};
 use crate::audit::fault::{Fault, Rule, hold};
 use crate::audit::model::Place;
 
@@ -18,7 +17,6 @@ use crate::audit::model::Place;
 struct Limit {
     amount: u64,
     used: i128,
-    aside: BTreeMap<(ParticipantId, InstructionId), u64>,
     unsure: bool,
 }
 
@@ -35,6 +33,8 @@ struct Reserved {
 pub struct OwnLimits {
     limits: BTreeMap<(Place, u32), Limit>,
     reserved: BTreeMap<(Place, u8), Reserved>,
+    /// Normal payments whose money is set aside and counted.
+    asides: BTreeMap<Key, Place>,
     /// Set in the entry under way.
     set: BTreeSet<Place>,
     /// Moved in the entry under way by what waited, or from outside.
@@ -113,30 +113,37 @@ impl OwnLimits {
             return;
         }
         self.drawn.insert((place, whom));
-        let aside = (mark.status == Status::SetAside).then(|| mark.key());
+        if mark.status == Status::SetAside {
+            self.asides.insert(mark.key(), place);
+        }
         if let Some(limit) = self.of(place, whom) {
             limit.used += i128::from(amount);
-            limit.aside.extend(aside.map(|key| (key, amount)));
         }
     }
 
     fn back(&mut self, mark: &Mark, left: u64) {
-        let own = self.limits.iter_mut().filter(|((place, _), _)| *place == mark.place);
-        for (_, limit) in own {
-            if limit.aside.remove(&mark.key()).is_some() {
-                limit.used -= i128::from(left);
-            }
+        if self.asides.remove(&mark.key()).is_none() {
+            return;
+        }
+        if let Some(limit) = self.of(mark.place, mark.record.creditor.get()) {
+            limit.used -= i128::from(left);
         }
     }
 
     fn reset(&mut self, currency: u16) {
-        let limits = self.limits.iter_mut().filter(|((place, _), _)| place.1 == currency);
+        let limits = self
+            .limits
+            .iter_mut()
+            .filter(|((place, _), _)| place.1 == currency);
         for (_, limit) in limits {
             limit.used = 0;
-            limit.aside.clear();
             limit.unsure = false;
         }
-        let reserved = self.reserved.iter_mut().filter(|((place, _), _)| place.1 == currency);
+        self.asides.retain(|_, place| place.1 != currency);
+        let reserved = self
+            .reserved
+            .iter_mut()
+            .filter(|((place, _), _)| place.1 == currency);
         for (_, own) in reserved {
             own.left = own.amount;
             own.unsure = false;

@@ -23,13 +23,20 @@ impl Tally {
                     .iter()
                     .any(|other| other.key() == mark.related() && other.status == Status::Cancelled);
                 hold(ended, Rule::Cancelled, || {
-                    format!("log entry {entry}: {:?} is executed and cancels nothing", mark.origin)
+                    format!(
+                        "log entry {entry}: {:?} is executed and cancels nothing",
+                        mark.origin
+                    )
                 })?;
             }
         }
-        for mark in seen.first.iter().chain(&seen.later).filter(|mark| mark.pays()) {
-            if mark.status == Status::Settled {
-                self.settled(mark, entry)?;
+        // An original may have settled in this very entry, before what came back of it.
+        for returns in [false, true] {
+            for mark in seen.first.iter().chain(&seen.later) {
+                let own = mark.pays() && (mark.kind() == Some(Kind::Return)) == returns;
+                if own && mark.status == Status::Settled {
+                    self.settled(mark, entry)?;
+                }
             }
         }
         Ok(())

@@ -71,7 +71,8 @@ impl Mark {
     }
 
     pub fn approver(&self) -> Option<u32> {
-        self.extension(ExtensionType::Approver).and_then(extension::number)
+        self.extension(ExtensionType::Approver)
+            .and_then(extension::number)
     }
 
     /// True if it settles, or its money is set aside, from having waited or at once.

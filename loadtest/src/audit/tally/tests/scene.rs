@@ -88,7 +88,6 @@ fn genesis() -> Genesis {
             currency: EUR,
             agent: AGENT,
         }],
-        rules: 1,
     }
 }
 
