@@ -9,6 +9,9 @@ use causeway_message::{LedgerId, ParticipantId};
 use super::fault::{Fault, Rule, hold, same, same_digest};
 use super::input::{Batch, Input};
 
+/// The newest version of the rules.
+const NEWEST: u16 = 2;
+
 /// Where the log stands.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -19,6 +22,8 @@ pub(super) struct Chain {
     pub time: Timestamp,
     pub hash: Digest,
     term: u64,
+    /// Version of the rules in force.
+    rules: u16,
     tree: Frontier,
     /// Leaf of each entry, and the tree head with it.
     leaves: Vec<(Digest, Digest)>,
@@ -35,6 +40,7 @@ impl Chain {
             time: Timestamp(0),
             hash: ledger.0,
             term: 1,
+            rules: genesis.rules,
             tree: Frontier::default(),
             leaves: Vec::new(),
         }
@@ -92,6 +98,7 @@ impl Chain {
                 })?;
             }
             EntryKind::Roots => self.check_roots(index, payload)?,
+            EntryKind::Rules => return self.rules(index, payload).map(Input::Rules),
             EntryKind::Batch | EntryKind::Control => {
                 return self.batch(kind, header, payload).map(Box::new).map(Input::Batch);
             }
@@ -126,8 +133,23 @@ impl Chain {
         })
     }
 
+    /// A version of the rules only ever follows a smaller one.
+    fn rules(&self, index: u64, payload: &[u8]) -> Result<u16, Fault> {
+        let at = || format!("log entry {index}");
+        let form = || Fault::new(Rule::LogForm, format!("{}: no version of the rules", at()));
+        let version = u16::from_le_bytes(payload.try_into().map_err(|_| form())?);
+        hold(version <= NEWEST, Rule::LogForm, || {
+            format!("{}: rules {version} are not known", at())
+        })?;
+        hold(version > self.rules, Rule::LogForm, || {
+            format!("{}: rules {version} after {}", at(), self.rules)
+        })?;
+        Ok(version)
+    }
+
     /// Takes the entry that was checked, with the leaf of what it must cause.
-    pub fn push(&mut self, header: &EntryHeader, leaf: Digest) {
+    pub fn push(&mut self, header: &EntryHeader, rules: u16, leaf: Digest) {
+        self.rules = rules;
         self.index = header.index.get();
         self.time = header.time();
         self.term = header.term.get();

@@ -6,15 +6,12 @@ use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::EntryHeader;
-use causeway_message::event::{EventKind, GroupHead, Role};
+use causeway_message::event::{EventKind, GroupHead, Role, fee_body};
 use causeway_message::leaf::Leaf;
 use causeway_message::{ParticipantId, SessionId, Status};
 
-use super::input::{Batch, Input, Paper, Records};
-use super::model::{Caused, Left, Notice};
-
-/// Version of the rules that the model knows.
-const RULES: u16 = 1;
+use super::input::{Batch, Input};
+use super::model::{Billed, Caused, Notice, Told};
 
 /// All events of one participant in one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,30 +80,21 @@ fn tell(runs: &mut Runs, whom: ParticipantId, role: Role, says: &Says, body: &[&
     });
 }
 
-fn tell_payment(
-    runs: &mut Runs,
-    whom: ParticipantId,
-    role: Role,
-    paper: &Paper,
-    status: Status,
-    origin: (u64, u16),
-) {
-    let amount = if status == Status::Settled {
-        paper.record.amount.get()
-    } else {
-        0
-    };
+fn tell_payment(runs: &mut Runs, told: &Told) {
     let says = Says {
         kind: EventKind::Payment,
-        status: status as u16,
-        origin,
-        amount,
+        status: told.status as u16,
+        origin: told.origin,
+        amount: told.amount,
     };
-    tell(runs, whom, role, &says, &[&paper.bytes, &paper.extensions]);
-}
-
-fn creditor(paper: &Paper) -> ParticipantId {
-    ParticipantId(paper.record.creditor.get())
+    let paper = &told.paper;
+    tell(
+        runs,
+        told.whom,
+        told.role,
+        &says,
+        &[&paper.bytes, &paper.extensions],
+    );
 }
 
 fn tell_batch(runs: &mut Runs, entry: u64, batch: &Batch, answers: &[Answer]) {
@@ -122,37 +110,6 @@ fn tell_batch(runs: &mut Runs, entry: u64, batch: &Batch, answers: &[Answer]) {
         amount: 0,
     };
     tell(runs, batch.submitter(), Role::Submitter, &says, &[&body]);
-    let Records::Instructions(papers) = &batch.records else {
-        return;
-    };
-    for (place, (paper, answer)) in papers.iter().zip(answers).enumerate() {
-        if answer.is_first() && answer.status() == Some(Status::Settled) {
-            let origin = (entry, place as u16);
-            tell_payment(
-                runs,
-                creditor(paper),
-                Role::Creditor,
-                paper,
-                Status::Settled,
-                origin,
-            );
-        }
-    }
-}
-
-fn tell_left(runs: &mut Runs, left: &Left) {
-    tell_payment(
-        runs,
-        left.submitter,
-        Role::Debtor,
-        &left.paper,
-        left.status,
-        left.origin,
-    );
-    if left.status == Status::Settled {
-        let whom = creditor(&left.paper);
-        tell_payment(runs, whom, Role::Creditor, &left.paper, left.status, left.origin);
-    }
 }
 
 fn tell_notice(runs: &mut Runs, notice: &Notice) {
@@ -171,10 +128,23 @@ fn tell_notice(runs: &mut Runs, notice: &Notice) {
     }
 }
 
+fn tell_bill(runs: &mut Runs, entry: u64, bill: &Billed) {
+    let body = fee_body(bill.payer, bill.collector, bill.currency, bill.date);
+    let says = Says {
+        kind: EventKind::Fee,
+        status: Status::Executed as u16,
+        origin: (entry, 0),
+        amount: bill.amount,
+    };
+    tell(runs, bill.payer, Role::Debtor, &says, &[&body]);
+    tell(runs, bill.collector, Role::Creditor, &says, &[&body]);
+}
+
 impl Expected {
     /// `told` holds how many events each participant had before, and counts on.
     pub(super) fn new(
         header: &EntryHeader,
+        rules: u16,
         input: &Input,
         caused: Caused,
         told: &mut BTreeMap<ParticipantId, u64>,
@@ -190,11 +160,16 @@ impl Expected {
                 number: own.number(),
             });
         }
-        caused.left.iter().for_each(|left| tell_left(&mut runs, left));
+        let payments = caused.own.iter().chain(&caused.later);
+        payments.for_each(|payment| tell_payment(&mut runs, payment));
         caused
             .notices
             .iter()
             .for_each(|notice| tell_notice(&mut runs, notice));
+        caused
+            .billed
+            .iter()
+            .for_each(|bill| tell_bill(&mut runs, entry, bill));
         let groups: Vec<Group> = runs
             .into_iter()
             .map(|(whose, (count, events))| group(ParticipantId(whose), entry, count, events, told))
@@ -211,7 +186,7 @@ impl Expected {
                 index: entry,
                 time: header.time(),
                 kind: header.kind.get(),
-                rules_version: RULES,
+                rules_version: rules,
                 input_digest: header.payload_digest,
                 effects_root: effects.root(),
             },

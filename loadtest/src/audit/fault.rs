@@ -76,10 +76,21 @@ rules! {
     Conservation, "Every currency sums to what was funded less what was paid out.", "DESIGN §5";
     BothLegs, "Each settled payment has one debit and one credit of its amount.", "DESIGN §5";
     Limits, "No account pays out beyond its balance and cap less what is reserved.", "DESIGN §5";
-    Reservations, "What is reserved is the sum of the defundings in progress.", "DESIGN §5";
+    Reservations, "What is set aside is the sum of the defundings in progress and of conditional payments.", "DESIGN §5";
     OneOutcome, "Each instruction has one final outcome, and none changes.", "PROTOCOL §18";
     Idempotency, "A repeated instruction is told its own outcome; nothing happens again.", "PROTOCOL §3.4";
-    QueueOrder, "Payments of one account settle in the order in which they came.", "DESIGN §5";
+    QueueOrder, "Payments of one account settle by class, and in it in the order in which they came.", "PROTOCOL §22.1";
+    ClassReserved, "A normal payment leaves what is reserved for the classes above it.", "PROTOCOL §22.2";
+    SenderLimit, "Normal payments stay within the limit that their sender set.", "PROTOCOL §22.2";
+    SetAsideOnce, "What is set aside is released or given back, each unit once.", "PROTOCOL §22.3";
+    Condition, "Money is released by its approver, or for the preimage of its condition.", "PROTOCOL §22.3";
+    Cancelled, "A cancel that is executed at once ends the payment that it names.", "PROTOCOL §22.4";
+    Returned, "No more comes back of a payment than it moved.", "PROTOCOL §22.4";
+    Chained, "The records of a chain settle all, or none.", "PROTOCOL §22.5";
+    Duplicated, "The same payment is not accepted twice within a day unless it is meant.", "PROTOCOL §22.6";
+    Held, "What is held does not settle.", "PROTOCOL §22.7";
+    BilledOnce, "Fees of an account are billed once a day, to the collector alone.", "PROTOCOL §22.8";
+    Closed, "Nothing settles in a currency that is closed.", "PROTOCOL §22.9";
     Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
     EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
 }

@@ -39,6 +39,8 @@ pub(super) enum Input {
     Batch(Box<Batch>),
     /// Genesis, tick, tree head: time passes and nothing else.
     Time,
+    /// From here on a later version of the rules is in force.
+    Rules(u16),
 }
 
 impl Batch {

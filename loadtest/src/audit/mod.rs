@@ -108,8 +108,9 @@ impl Auditor {
         }
         let index = header.index.get();
         let caused = self.model.apply(index, header.time(), &input);
-        let expected = Expected::new(header, &input, caused, &mut self.told);
-        self.chain.push(header, expected.leaf.hash());
+        let rules = self.model.rules();
+        let expected = Expected::new(header, rules, &input, caused, &mut self.told);
+        self.chain.push(header, rules, expected.leaf.hash());
         self.await_it(&expected);
         let tallied = self.tally.entry(&input, &expected);
         self.expected.push_back(expected);

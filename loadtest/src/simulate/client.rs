@@ -20,6 +20,7 @@ use zerocopy::FromBytes;
 use super::cast::Keys;
 use super::machine::Machine;
 use super::network::{Network, StreamId};
+use super::orders::Order;
 use crate::audit::{Auditor, Fault, FeedReader};
 
 /// Batches of one lane under way at most: enough to fill a window now and then.
@@ -51,8 +52,8 @@ impl Signed {
 /// What a batch holds.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// Payments, their documents beside them.
-    Payments(Vec<Instruction>, Vec<Document>),
+    /// Instructions, their documents beside them.
+    Payments(Vec<Order>, Vec<Document>),
     /// Control records.
     Control(Vec<(InstructionId, Control)>),
 }
@@ -93,7 +94,7 @@ pub struct Client {
     /// It does nothing while this lasts, in its own turns.
     pub stopped: u32,
     /// Instructions answered, the last ones.
-    pub known: VecDeque<Instruction>,
+    pub known: VecDeque<Order>,
     /// Documents of instructions that were answered.
     pub documents: Vec<Document>,
     /// Batches answered.
@@ -376,13 +377,13 @@ impl Client {
                 lane.answered.pop_front();
             }
         }
-        if let Content::Payments(records, documents) = sent.content {
+        if let Content::Payments(orders, documents) = sent.content {
             self.documents.extend(documents);
-            for record in records {
+            for order in orders {
                 if self.known.len() == 64 {
                     self.known.pop_front();
                 }
-                self.known.push_back(record);
+                self.known.push_back(order);
             }
         }
         Ok(())
@@ -442,12 +443,17 @@ fn frames(head: &BatchHead, content: &Content, keys: &mut Keys) -> Result<Vec<Ve
         return Ok(Vec::new());
     };
     Ok(match content {
-        Content::Payments(records, documents) => {
+        Content::Payments(orders, documents) => {
             let mut frames = Vec::new();
             if !documents.is_empty() {
                 frames.push(document::build(head.number, documents)?);
             }
-            frames.push(build(head, records, &[], key)?);
+            let mut area = Vec::new();
+            for (place, order) in (0..).zip(orders) {
+                order.put_extensions(&mut area, place);
+            }
+            let records: Vec<Instruction> = orders.iter().map(|order| order.record).collect();
+            frames.push(build(head, &records, &area, key)?);
             frames
         }
         Content::Control(records) => vec![control::build(head, records, key)?],

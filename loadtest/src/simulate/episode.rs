@@ -127,6 +127,7 @@ impl Episode {
         let banks = 2 + machine.below(4);
         let currencies = 1 + machine.below(4);
         let genesis = genesis(&machine, banks, currencies as usize);
+        let rules = genesis.rules;
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
         let ledger = genesis.ledger_id();
@@ -150,7 +151,7 @@ impl Episode {
             network: Network::default(),
             clients,
             auditor,
-            traffic: Traffic::new(ledger, banks, currencies),
+            traffic: Traffic::new(ledger, rules, banks, currencies),
             enabled,
             clock_off: None,
             tally: Tally::default(),
@@ -246,13 +247,13 @@ impl Episode {
         if !client.has_room(lane) {
             return Ok(());
         }
-        let (records, documents) = self.traffic.payments(&self.machine, client.who, &client.known);
+        let (orders, documents) = self.traffic.payments(&self.machine, client.who, &client.known);
         // Keys beyond the second come and go.
         let key = match self.machine.below(24) {
             23 => KeyId(3),
             other => KeyId(1 + other % 2),
         };
-        let content = Content::Payments(records, documents);
+        let content = Content::Payments(orders, documents);
         Ok(client.submit(&self.machine, &mut self.network, lane, key, content)?)
     }
 

@@ -11,6 +11,7 @@ mod episode;
 mod machine;
 mod network;
 mod node;
+mod orders;
 mod rot;
 mod run;
 mod server;

@@ -1,7 +1,7 @@
 //! What participants send: payments that settle, wait, expire or break a rule, and what staff propose and approve.
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use causeway_message::action::{AccountGrant, Action, role};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, Phase, role};
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::document::Document;
 use causeway_message::record::{Instruction, flags};
@@ -9,16 +9,23 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
+use super::orders::{Order, Orders};
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
 #[derive(Debug)]
 pub struct Traffic {
     ledger: LedgerId,
+    /// Version of the rules.
+    rules: u16,
     banks: u32,
     currencies: u32,
     ids: u64,
     references: u64,
+    orders: Orders,
+    /// Where the days of the currencies should stand, and what should be held.
+    days: BTreeMap<u16, (Phase, u16)>,
+    held: VecDeque<(ParticipantId, InstructionId)>,
     /// Proposals that wait for the other person.
     proposed: VecDeque<(ParticipantId, Control)>,
     /// Defundings proposed by the agent.
@@ -27,13 +34,17 @@ pub struct Traffic {
 
 impl Traffic {
     /// Among so many banks, in so many currencies.
-    pub const fn new(ledger: LedgerId, banks: u32, currencies: u32) -> Self {
+    pub fn new(ledger: LedgerId, rules: u16, banks: u32, currencies: u32) -> Self {
         Self {
             ledger,
+            rules,
             banks,
             currencies,
             ids: 0,
             references: 0,
+            orders: Orders::default(),
+            days: BTreeMap::new(),
+            held: VecDeque::new(),
             proposed: VecDeque::new(),
             defunds: Vec::new(),
         }
@@ -57,38 +68,38 @@ impl Traffic {
         &mut self,
         machine: &Machine,
         debtor: ParticipantId,
-        known: &VecDeque<Instruction>,
-    ) -> (Vec<Instruction>, Vec<Document>) {
+        known: &VecDeque<Order>,
+    ) -> (Vec<Order>, Vec<Document>) {
         let count = match machine.below(8) {
             0..=4 => 1,
             5 | 6 => 1 + machine.below(6),
             _ => 1 + machine.below(40),
         };
         let mut documents = Vec::new();
-        let mut records = Vec::new();
+        let mut orders = Vec::new();
         for _ in 0..count {
-            let mut record = self.payment(machine, debtor, known);
+            orders.push(self.order(machine, debtor, known));
+        }
+        if self.rules > 1 {
+            Orders::link(machine, &mut orders);
+        }
+        for order in &mut orders {
             if machine.one_in(12) {
                 let document = self.document();
-                record.document_digest = document.digest();
+                order.record.document_digest = document.digest();
                 documents.push(document);
             }
-            records.push(record);
+            self.orders.note(order);
         }
-        (records, documents)
+        (orders, documents)
     }
 
-    fn payment(
-        &mut self,
-        machine: &Machine,
-        debtor: ParticipantId,
-        known: &VecDeque<Instruction>,
-    ) -> Instruction {
+    fn order(&mut self, machine: &Machine, debtor: ParticipantId, known: &VecDeque<Order>) -> Order {
         if !known.is_empty() && machine.one_in(16) {
-            let mut again = known[machine.below(known.len() as u32) as usize];
+            let mut again = known[machine.below(known.len() as u32) as usize].clone();
             // The same instruction, or another under its id.
             if machine.one_in(3) {
-                again.amount = (again.amount.get() ^ 1).into();
+                again.record.amount = (again.record.amount.get() ^ 1).into();
             }
             return again;
         }
@@ -111,7 +122,12 @@ impl Traffic {
             }
             _ => spoil(machine, &mut record),
         }
-        record
+        let mut order = Order::plain(debtor, record);
+        if self.rules > 1 && machine.below(3) != 0 {
+            let bank = self.bank(machine);
+            self.orders.vary(machine, &mut order, bank);
+        }
+        order
     }
 
     fn document(&mut self) -> Document {
@@ -136,7 +152,9 @@ impl Traffic {
     }
 
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> Control {
-        let action = if who == OPERATOR {
+        let action = if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
+            self.of_authority(machine)
+        } else if who == OPERATOR {
             self.of_operator(machine)
         } else {
             self.of_agent(machine)
@@ -209,6 +227,75 @@ impl Traffic {
                 let name = format!("BANK {}", newcomer.0);
                 Action::RegisterParticipant(member(name, newcomer, role::PARTICIPANT, vec![account]))
             }
+        }
+    }
+
+    /// Holds, fees and days.
+    fn of_authority(&mut self, machine: &Machine) -> Action {
+        let (participant, currency) = (self.bank(machine), self.currency(machine));
+        let reference = format!("CASE-{}", machine.below(1_000));
+        let closed = self.days.iter().find(|(_, (phase, _))| *phase == Phase::Closed);
+        if let Some(closed) = closed
+            .map(|(currency, _)| *currency)
+            .filter(|_| machine.below(2) == 0)
+        {
+            return self.next_day(machine, closed);
+        }
+        match machine.below(12) {
+            0..=3 => match self.orders.some_payment(machine) {
+                Some((submitter, payment)) => {
+                    self.held.push_back((submitter, payment));
+                    Action::HoldPayment {
+                        submitter,
+                        payment,
+                        reference,
+                    }
+                }
+                None => self.next_day(machine, currency),
+            },
+            4 | 5 => match self.held.pop_front() {
+                Some((submitter, payment)) => Action::EndHold {
+                    submitter,
+                    payment,
+                    release: machine.below(3) != 0,
+                },
+                None => self.next_day(machine, currency),
+            },
+            6 | 7 => Action::HoldParticipant {
+                participant,
+                held: machine.one_in(3),
+                reference,
+            },
+            8 => Action::SetFee(FeeGrant {
+                currency,
+                kind: machine.below(11) as u8,
+                collector: participant,
+                flat: u64::from(machine.below(4)),
+                per_million: machine.below(50_000),
+                min: u64::from(machine.below(4)),
+                max: u64::from(machine.below(12)),
+            }),
+            _ => self.next_day(machine, currency),
+        }
+    }
+
+    /// The next phase of a currency's day, as far as one knows.
+    fn next_day(&mut self, machine: &Machine, currency: u16) -> Action {
+        let today = (machine.true_seconds() / 86_400) as u16;
+        let known = self.days.get(&currency).copied();
+        let (phase, date) = match known {
+            Some((Phase::Open, date)) if machine.one_in(2) => (Phase::CutOff, date),
+            Some((Phase::Open | Phase::CutOff, date)) => (Phase::Closed, date),
+            Some((Phase::Closed, date)) => (Phase::Open, today.max(date + 1)),
+            None => (Phase::Open, today),
+        };
+        // Now and then it is not approved, or comes at a wrong time: what one knows is put right by trying.
+        self.days.insert(currency, (phase, date));
+        let phase = if machine.one_in(10) { Phase::Open } else { phase };
+        Action::SetDay {
+            currency,
+            phase,
+            date,
         }
     }
 

@@ -19,12 +19,12 @@ impl Episode {
             return self.ask_balances(at);
         }
         let known = &self.clients[at].known;
-        let Some(record) = known.get(self.machine.below(known.len() as u32) as usize) else {
+        let Some(order) = known.get(self.machine.below(known.len() as u32) as usize) else {
             return Ok(());
         };
         let key = InstructionKey {
             submitter: self.clients[at].who,
-            id: record.id(),
+            id: order.record.id(),
         };
         self.ask_receipt(key).map(drop)
     }
@@ -170,7 +170,7 @@ impl Episode {
             .iter()
             .rev()
             .take(ASKED)
-            .map(causeway_message::record::Instruction::id)
+            .map(|order| order.record.id())
             .collect();
         for id in ids {
             let key = InstructionKey { submitter, id };

@@ -5,7 +5,9 @@ use causeway_message::action::{AccountGrant, Action};
 use causeway_message::event::{EventKind, each};
 use causeway_message::{ParticipantId, Status};
 
-use crate::support::{AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, pay, payment, propose, whole};
+use crate::support::{
+    AGENT, EUR, Log, OPERATOR, Player, Rig, decide, genesis, genesis_by, pay, payment, propose, whole,
+};
 
 /// How often each status was answered, and how often told later.
 #[derive(Debug, Default)]
@@ -44,18 +46,38 @@ impl Variety {
     }
 }
 
-fn run(seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
-    let mut rig = Rig::new(genesis(ids, 120));
-    let mut player = Player::new(seed);
+/// Statuses among the first numbers that only version 2 of the rules gives.
+const OF_SECOND: [Status; 11] = [
+    Status::SetAside,
+    Status::Pending,
+    Status::CancellationPending,
+    Status::Warehoused,
+    Status::ChainInvalid,
+    Status::RejectedCutOff,
+    Status::RejectedClose,
+    Status::DuplicateSuspected,
+    Status::ChainFailed,
+    Status::Cancelled,
+    Status::GivenBack,
+];
+
+fn run(rules: u16, seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
+    let mut rig = Rig::new(genesis_by(rules, ids, 120));
+    let mut player = Player::new(seed).by(rules);
     for n in 0..entries {
-        let context = |fault| panic!("seed {seed}, step {n}: {fault}");
-        player.step(&mut rig).unwrap_or_else(context);
-        if player.below(4) == 0 {
-            rig.observe().unwrap_or_else(context);
-        }
-        if n % 64 == 0 {
-            rig.auditor.invariants().unwrap_or_else(context);
-        }
+        let step = player.step(&mut rig);
+        let observes = player.below(4) == 0 || rules > 1;
+        let seen = if observes {
+            step.and_then(|()| rig.observe())
+        } else {
+            step
+        };
+        let held = if n % 64 == 0 {
+            seen.and_then(|()| rig.auditor.invariants())
+        } else {
+            seen
+        };
+        held.unwrap_or_else(|fault| panic!("seed {seed}, step {n}: {fault}\n{}", rig.last_in_words()));
         variety.note(&rig);
     }
     rig.observe()
@@ -67,19 +89,20 @@ fn run(seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
 fn the_auditor_agrees_with_the_ledger_over_random_runs() {
     let mut variety = Variety::default();
     for seed in 1..=6 {
-        whole(&run(seed, 800, 100_000, &mut variety));
+        whole(&run(1, seed, 800, 100_000, &mut variety));
     }
     // One whose memory of ids fills up.
-    whole(&run(7, 400, 700, &mut variety));
+    whole(&run(1, 7, 400, 700, &mut variety));
     // The number of proposals has a test of its own; the others come later, never at once.
     let elsewhere = [
         Status::TooManyProposals,
         Status::ProposalExpired,
         Status::ProposalWithdrawn,
     ];
+    let first = |status: &Status| (*status as u8) < 56 && !OF_SECOND.contains(status);
     let answered: Vec<Status> = Status::ALL
         .iter()
-        .filter(|status| !elsewhere.contains(status))
+        .filter(|status| first(status) && !elsewhere.contains(status))
         .copied()
         .collect();
     use Status::{CreditorSuspended, Executed, Expired, ProposalExpired, ProposalWithdrawn, Settled};
@@ -92,6 +115,16 @@ fn the_auditor_agrees_with_the_ledger_over_random_runs() {
         ProposalWithdrawn,
     ];
     variety.demand(&answered, &later);
+}
+
+#[test]
+fn the_auditor_agrees_with_the_ledger_under_version_2_of_the_rules() {
+    let mut variety = Variety::default();
+    for seed in 1..=24 {
+        whole(&run(2, seed, 800, 100_000, &mut variety));
+    }
+    whole(&run(2, 25, 400, 700, &mut variety));
+    println!("{variety:?}");
 }
 
 fn fund(participant: u32, amount: u64, reference: &str) -> Action {
@@ -167,4 +200,12 @@ fn the_auditor_agrees_where_too_many_proposals_wait() {
     variety.demand(&[], &[Status::ProposalExpired]);
     rig.observe().expect("the auditor agrees");
     whole(&rig);
+}
+
+#[test]
+#[ignore = "temporary"]
+fn temporary() {
+    for seed in 41..=440 {
+        let _ = std::panic::catch_unwind(|| run(2, seed, 800, 100_000, &mut Variety::default()));
+    }
 }

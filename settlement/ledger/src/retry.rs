@@ -127,6 +127,7 @@ impl Ledger {
         }
         let (debtor, creditor, amount, class) =
             (waiting.debtor, waiting.creditor, waiting.amount(), waiting.class);
+        let credits = !waiting.is_conditional();
         let payee = self.accounts.get(creditor);
         if payee.suspended {
             self.finish(place, Event::Suspend, out);
@@ -146,7 +147,10 @@ impl Ledger {
             return Step::Moved(1);
         }
         self.perform(place, out);
-        self.note_credit(creditor, woken);
+        // What is set aside credits nobody yet.
+        if credits {
+            self.note_credit(creditor, woken);
+        }
         Step::Moved(1)
     }
 
@@ -369,6 +373,7 @@ impl Ledger {
         let creditors: Vec<u32> = places
             .iter()
             .filter_map(|place| self.queue.get(*place))
+            .filter(|waiting| !waiting.is_conditional())
             .map(|waiting| waiting.creditor)
             .collect();
         places.iter().for_each(|place| self.perform(*place, out));

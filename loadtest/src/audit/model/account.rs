@@ -3,41 +3,37 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causeway_message::ParticipantId;
 
-use super::Place;
-use crate::audit::input::Paper;
+use super::{Origin, Place};
 
-/// A payment that waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
-    pub paper: Paper,
-    pub submitter: ParticipantId,
-    /// Its entry and its place there.
-    pub origin: (u64, u16),
-}
-
-impl Waiting {
-    pub fn amount(&self) -> i128 {
-        i128::from(self.paper.record.amount.get())
-    }
-
-    pub fn creditor(&self) -> u32 {
-        self.paper.record.creditor.get()
-    }
-}
+/// Number of classes.
+pub const CLASSES: usize = 3;
 
 /// An account, in minor units of its currency.
 #[derive(Debug, Default)]
 pub struct Account {
     pub balance: i128,
+    /// Set aside for defunding in progress and for conditional payments.
     pub reserved: i128,
     pub cap: u64,
-    /// What waits, first come first.
-    pub queue: VecDeque<Waiting>,
+    /// What waits in each class, the next to go first.
+    pub queues: [VecDeque<Origin>; CLASSES],
     /// Sum of what waits.
     queued_value: i128,
 }
 
 impl Account {
+    /// The highest class in which something waits.
+    pub fn highest(&self) -> Option<u8> {
+        (0..CLASSES as u8)
+            .rev()
+            .find(|class| !self.queues[usize::from(*class)].is_empty())
+    }
+
+    /// How many wait in all classes.
+    pub fn queued(&self) -> usize {
+        self.queues.iter().map(VecDeque::len).sum()
+    }
+
     /// What may flow out.
     pub fn available(&self) -> i128 {
         self.balance + i128::from(self.cap) - self.reserved
@@ -48,7 +44,7 @@ impl Account {
             balance: self.balance,
             reserved: self.reserved,
             cap: self.cap,
-            queued: self.queue.len() as u32,
+            queued: self.queued() as u32,
             queued_value: self.queued_value,
         }
     }
@@ -59,7 +55,7 @@ impl Account {
 pub struct Line {
     /// Balance.
     pub balance: i128,
-    /// Set aside for defunding in progress.
+    /// Set aside for defunding in progress and for conditional payments.
     pub reserved: i128,
     /// Net debit cap.
     pub cap: u64,
@@ -82,7 +78,6 @@ pub struct Currency {
 pub struct Money {
     accounts: BTreeMap<Place, Account>,
     currencies: Vec<Currency>,
-    waiting: u32,
     touched: BTreeSet<Place>,
     history: BTreeMap<Place, Vec<(u64, Line)>>,
     last_touched: Vec<Place>,
@@ -147,34 +142,31 @@ impl Money {
         }
     }
 
-    /// Puts a payment at the end of its account's queue; returns how many wait there.
-    pub fn enqueue(&mut self, place: Place, waiting: Waiting) -> u32 {
+    /// Puts a payment at the end of its class, or at the front; returns how many wait in the account.
+    pub fn enqueue(&mut self, place: Place, class: u8, origin: Origin, amount: u64, front: bool) -> u32 {
         let mut position = 0;
         self.change(place, |account| {
-            account.queued_value += waiting.amount();
-            account.queue.push_back(waiting);
-            position = account.queue.len() as u32;
+            account.queued_value += i128::from(amount);
+            let queue = &mut account.queues[usize::from(class) % CLASSES];
+            if front {
+                queue.push_front(origin);
+            } else {
+                queue.push_back(origin);
+            }
+            position = account.queued() as u32;
         });
-        self.waiting += 1;
         position
     }
 
-    /// Takes a payment out of its account's queue, wherever it stands.
-    pub fn dequeue(&mut self, place: Place, origin: (u64, u16)) -> Option<Waiting> {
-        let account = self.accounts.get_mut(&place)?;
-        let at = account
-            .queue
-            .iter()
-            .position(|waiting| waiting.origin == origin)?;
-        let gone = account.queue.remove(at)?;
-        account.queued_value -= gone.amount();
-        self.waiting -= 1;
-        self.touched.insert(place);
-        Some(gone)
-    }
-
-    pub const fn waiting(&self) -> u32 {
-        self.waiting
+    /// Takes a payment out of its class, wherever it stands.
+    pub fn dequeue(&mut self, place: Place, class: u8, origin: Origin, amount: u64) {
+        self.change(place, |account| {
+            let queue = &mut account.queues[usize::from(class) % CLASSES];
+            if let Some(at) = queue.iter().position(|waiting| *waiting == origin) {
+                queue.remove(at);
+                account.queued_value -= i128::from(amount);
+            }
+        });
     }
 
     /// Accounts of a participant, in the order in which their currencies were opened.

@@ -1,12 +1,26 @@
 //! Actions: who may propose them (PROTOCOL §7), what stands against them, what they do.
 use causeway_fx::Currency;
-use causeway_message::action::{AccountGrant, Action};
+use causeway_message::action::{AccountGrant, Action, role};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::member::Member;
 use super::{Caused, Model, Place};
 
 impl Model {
+    /// Whether the version of the rules in force has such an action (PROTOCOL §22).
+    pub(super) fn offers(&self, action: &Action) -> bool {
+        let first = match action {
+            Action::RegisterParticipant(grant) => grant.roles & !role::KNOWN_FIRST == 0,
+            Action::HoldPayment { .. }
+            | Action::EndHold { .. }
+            | Action::HoldParticipant { .. }
+            | Action::SetFee(_)
+            | Action::SetDay { .. } => false,
+            _ => true,
+        };
+        first || self.is_second()
+    }
+
     /// The normative table of who may propose what.
     pub(super) fn judge_role(&self, who: ParticipantId, action: &Action) -> Result<(), Status> {
         let member = self
@@ -27,6 +41,10 @@ impl Model {
                 member.is_agent() && agent == Some(who)
             }
             Action::ConfirmDefund { .. } | Action::ReleaseDefund { .. } => member.is_agent(),
+            Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
+                member.is_screener() || member.is_operator()
+            }
+            Action::SetFee(_) | Action::SetDay { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -50,6 +68,25 @@ impl Model {
                 self.judge_confirm(who, *defund, reference).map(|_| ())
             }
             Action::ReleaseDefund { defund } => self.defund(who, *defund).map(|_| ()),
+            Action::HoldPayment {
+                submitter,
+                payment,
+                reference,
+            } => self.judge_hold(*submitter, *payment, reference).map(|_| ()),
+            Action::EndHold {
+                submitter, payment, ..
+            } => self.judge_end_of_hold(*submitter, *payment).map(|_| ()),
+            Action::HoldParticipant {
+                participant,
+                held,
+                reference,
+            } => self.judge_hold_of(*participant, *held, reference),
+            Action::SetFee(grant) => self.judge_fee(grant),
+            Action::SetDay {
+                currency,
+                phase,
+                date,
+            } => self.judge_day(*currency, *phase, *date),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -101,7 +138,32 @@ impl Model {
                 amount,
             } => self.set_money_aside(who, id, (participant.0, *currency), *amount),
             Action::ConfirmDefund { defund, reference } => self.pay_out(who, *defund, reference)?,
-            Action::ReleaseDefund { defund } => self.give_back(who, *defund, caused)?,
+            Action::ReleaseDefund { defund } => self.release_defund(who, *defund, caused)?,
+            Action::HoldPayment {
+                submitter,
+                payment,
+                reference,
+            } => {
+                let origin = self.judge_hold(*submitter, *payment, reference)?;
+                self.hold(origin, caused);
+            }
+            Action::EndHold {
+                submitter,
+                payment,
+                release,
+            } => {
+                let origin = self.judge_end_of_hold(*submitter, *payment)?;
+                self.end_hold(origin, *release, caused);
+            }
+            Action::HoldParticipant {
+                participant, held, ..
+            } => self.hold_participant(*participant, *held),
+            Action::SetFee(grant) => self.fees.set(*grant),
+            Action::SetDay {
+                currency,
+                phase,
+                date,
+            } => self.set_day(*currency, *phase, *date),
         }
         Ok(())
     }
@@ -148,7 +210,12 @@ impl Model {
     /// Whom an action takes effect on, and how much it moves.
     pub(super) fn concerned(&self, who: ParticipantId, action: &Action) -> (Option<ParticipantId>, u64) {
         match action {
-            Action::RegisterParticipant(_) => (None, 0),
+            Action::RegisterParticipant(_)
+            | Action::HoldPayment { .. }
+            | Action::EndHold { .. }
+            | Action::HoldParticipant { .. }
+            | Action::SetDay { .. } => (None, 0),
+            Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }

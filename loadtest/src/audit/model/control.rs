@@ -71,7 +71,8 @@ impl Model {
                         Some(status) => status,
                         None => self.decide(Signer { who, person }, record, ordinal, caused),
                     };
-                    self.remember(who, id, leaf, ordinal, status);
+                    self.release(caused);
+                    self.remember(who, id, leaf, ordinal, status, None);
                     Answer::new(status)
                 }
             };
@@ -88,6 +89,7 @@ impl Model {
     ) -> Status {
         let decided = match &record.control {
             None => Err(Status::ActionInvalid),
+            Some(Control::Propose(action)) if !self.offers(action) => Err(Status::ActionInvalid),
             Some(Control::Propose(action)) => self.propose(signer, record.instruction_id, action, ordinal),
             Some(Control::Approve(digest)) => self.approve(signer, digest, caused),
             Some(Control::Withdraw(digest)) => self.withdraw(signer, digest, caused),
@@ -173,7 +175,7 @@ impl Model {
         };
         self.due.remove(&(proposal.end, Due::Proposal(*digest)));
         self.memory
-            .settle(proposal.proposer, proposal.id, status, self.index);
+            .change(proposal.proposer, proposal.id, (status, 0), self.index);
         let (subject, amount) = told.unwrap_or((None, 0));
         caused.notices.push(Notice {
             proposer: proposal.proposer,

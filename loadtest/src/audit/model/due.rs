@@ -1,27 +1,32 @@
-//! What is over at an instant: payments that wait, proposals that nobody approved.
+//! What is due at an instant: payments, proposals and questions that end, times that come.
 use causeway_message::Status;
 use causeway_message::digest::Digest;
 use causeway_message::time::Timestamp;
 
-use super::account::Waiting;
-use super::{Caused, DUE_PER_ENTRY, Model, Place};
+use super::classes::Spot;
+use super::{Caused, DUE_PER_ENTRY, Key, Model, Origin, Place};
 
-/// Something that ends at an instant. Of one instant payments come first, in the order in which they came.
+/// Something that is due at an instant. Of one instant they come in this order, and of one kind in that of their
+/// records, or of submitters and ids.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
-    Payment { origin: (u64, u16), place: Place },
+    /// A payment that waits is over.
+    Payment { origin: Origin, place: Place },
+    /// Nobody approved a proposal.
     Proposal(Digest),
-}
-
-/// The instant at which a payment that waits is over.
-pub(super) fn end_of(waiting: &Waiting) -> Option<Timestamp> {
-    let expires = waiting.paper.record.expires_at.get();
-    (expires != 0).then(|| Timestamp::from_seconds(expires))
+    /// A from-time.
+    From(Origin),
+    /// A till-time.
+    Till(Origin),
+    /// Money that is set aside goes back.
+    Conditional(Key),
+    /// Nobody answered the question whether a payment comes back.
+    Question(Key),
 }
 
 impl Model {
-    /// Ends what is over, the earliest first, as far as one entry goes.
-    pub(super) fn sweep(&mut self, caused: &mut Caused) {
+    /// Does what is due, the earliest first, as far as one entry goes.
+    pub(super) fn end_due(&mut self, caused: &mut Caused) {
         for _ in 0..DUE_PER_ENTRY {
             let Some((at, due)) = self.due.first().cloned() else {
                 return;
@@ -29,14 +34,39 @@ impl Model {
             if at > self.time {
                 return;
             }
+            self.due.pop_first();
             match due {
-                Due::Payment { origin, place } => {
-                    self.leave(place, origin, Status::Expired, caused);
-                    // The queue behind it may move now.
-                    self.tell(place);
+                // The queue behind it may move then.
+                Due::Payment { origin, .. } => {
+                    self.end_with_chain(origin, Status::Expired, Status::ChainFailed, caused);
                 }
                 Due::Proposal(digest) => self.end_proposal(&digest, Status::ProposalExpired, None, caused),
+                Due::From(origin) => {
+                    let stored = self
+                        .waits
+                        .get(&origin)
+                        .is_some_and(|item| item.spot == Spot::Warehouse);
+                    if stored {
+                        self.come_back(origin, caused);
+                    }
+                }
+                Due::Till(origin) => self.say_that_it_waits(origin, caused),
+                Due::Conditional(key) => self.give_back(key, Status::Expired, caused),
+                Due::Question(key) => self.end_question(key, Status::Expired, caused),
             }
         }
+    }
+
+    /// A till-time came: the submitter is told, and nothing changes.
+    fn say_that_it_waits(&mut self, origin: Origin, caused: &mut Caused) {
+        if let Some(item) = self.waits.get(&origin) {
+            let whom = (causeway_message::event::Role::Debtor, item.submitter);
+            super::tell::tell(&mut caused.later, &item.paper, origin, whom, item.status(), 0);
+        }
+    }
+
+    /// True if this instant has come.
+    pub(super) fn has_come(&self, at: Timestamp) -> bool {
+        at <= self.time
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Defund {
 }
 
 impl Model {
-    fn judge_reference(&self, reference: &str) -> Result<(), Status> {
+    pub(super) fn judge_reference(reference: &str) -> Result<(), Status> {
         if is_reference(reference.as_bytes()) {
             Ok(())
         } else {
@@ -34,7 +34,7 @@ impl Model {
             return Err(Status::AmountZero);
         }
         self.judge_account(place)?;
-        self.judge_reference(reference)?;
+        Self::judge_reference(reference)?;
         self.judge_unused(place.1, false, reference)
     }
 
@@ -86,7 +86,7 @@ impl Model {
         id: InstructionId,
         reference: &str,
     ) -> Result<Defund, Status> {
-        self.judge_reference(reference)?;
+        Self::judge_reference(reference)?;
         let defund = self.defund(agent, id)?;
         self.judge_unused(defund.place.1, true, reference)?;
         Ok(defund)
@@ -114,7 +114,7 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn give_back(
+    pub(super) fn release_defund(
         &mut self,
         agent: ParticipantId,
         id: InstructionId,

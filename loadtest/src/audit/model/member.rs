@@ -19,6 +19,8 @@ pub(super) struct Member {
     name: String,
     roles: u8,
     pub suspended: bool,
+    /// Payments of and to it wait.
+    pub held: bool,
     /// Each key with true once it is revoked.
     keys: BTreeMap<KeyId, (KeyGrant, bool)>,
 }
@@ -26,6 +28,10 @@ pub(super) struct Member {
 impl Member {
     pub const fn is_operator(&self) -> bool {
         self.roles & role::OPERATOR != 0
+    }
+
+    pub const fn is_screener(&self) -> bool {
+        self.roles & role::SCREENER != 0
     }
 
     pub const fn is_agent(&self) -> bool {
@@ -114,6 +120,7 @@ impl Model {
             name: grant.name.clone(),
             roles: grant.roles,
             suspended: false,
+            held: false,
             keys: grant
                 .keys
                 .iter()

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use causeway_message::digest::Digest;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
+use super::Origin;
+use crate::audit::input::Paper;
+
 /// What is remembered of an instruction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Leaf of its record: the same bytes have the same leaf.
     pub leaf: Digest,
@@ -15,25 +18,32 @@ pub struct Known {
     pub ordinal: u16,
     /// What it was answered.
     pub first: Status,
-    /// What it became later, and by which entry.
-    pub later: Option<(Status, u64)>,
+    /// What it became later, one after the other, and by which entries.
+    pub later: Vec<(Status, u64)>,
+    /// Minor units that moved when it got its last status.
+    pub moved: u64,
+    /// What was signed; none, of a control record.
+    pub paper: Option<Paper>,
 }
 
 impl Known {
     /// Present status and the entry that gave it.
-    pub const fn now(&self) -> (Status, u64) {
-        match self.later {
-            Some(later) => later,
-            None => (self.first, self.entry),
-        }
+    pub fn now(&self) -> (Status, u64) {
+        self.later.last().copied().unwrap_or((self.first, self.entry))
+    }
+
+    /// Its entry and its place there.
+    pub const fn origin(&self) -> Origin {
+        (self.entry, self.ordinal)
     }
 
     /// Status and causing entry as they stood after `entry`; `None` if it was not in the log yet.
     pub fn at(&self, entry: u64) -> Option<(Status, u64)> {
-        match self.later {
-            Some((status, cause)) if cause <= entry => Some((status, cause)),
-            _ if self.entry <= entry => Some((self.first, self.entry)),
-            _ => None,
+        let later = self.later.iter().rev().find(|(_, cause)| *cause <= entry);
+        match later {
+            Some(later) => Some(*later),
+            None if self.entry <= entry => Some((self.first, self.entry)),
+            None => None,
         }
     }
 }
@@ -61,6 +71,11 @@ impl Memory {
         self.all.len() as u64 >= self.capacity
     }
 
+    /// True if so many more find room.
+    pub fn has_room(&self, more: usize) -> bool {
+        self.all.len() as u64 + more as u64 <= self.capacity
+    }
+
     pub fn len(&self) -> u64 {
         self.all.len() as u64
     }
@@ -69,10 +84,17 @@ impl Memory {
         self.all.insert((who, id), known);
     }
 
-    /// Gives an instruction that waits its final status.
-    pub fn settle(&mut self, who: ParticipantId, id: InstructionId, status: Status, entry: u64) {
+    /// Gives an instruction that waits its next status.
+    pub fn change(
+        &mut self,
+        who: ParticipantId,
+        id: InstructionId,
+        (status, moved): (Status, u64),
+        entry: u64,
+    ) {
         if let Some(known) = self.all.get_mut(&(who, id)) {
-            known.later = Some((status, entry));
+            known.later.push((status, entry));
+            known.moved = moved;
         }
     }
 }

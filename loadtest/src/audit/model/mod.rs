@@ -1,16 +1,34 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
-//! Lists and maps that are searched, nothing shared with the ledger but the words of the messages.
+//! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
+//! group of rules (PROTOCOL §22).
 mod account;
 mod actions;
+mod amend;
+mod cancel;
+mod chain;
+mod classes;
+mod conditional;
 mod control;
+mod day;
 mod due;
+mod duplicate;
+mod fees;
+mod form;
 mod funding;
+mod hold;
+mod judge;
+mod leave;
+mod limit;
 mod member;
 mod memory;
 mod payment;
 mod release;
+mod reserve;
+mod returns;
 mod session;
+mod sweep;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,24 +41,40 @@ use causeway_message::{InstructionId, LedgerId, ParticipantId, Status};
 
 use super::input::{Batch, Input, Records};
 use account::Money;
+use cancel::Question;
+use classes::Waiting;
+use conditional::Conditional;
 use control::Proposal;
+use day::Days;
 use due::Due;
+use duplicate::Windows;
+use fees::Fees;
 use funding::Defund;
+use limit::Limits;
 use member::Member;
 use memory::Memory;
+use release::Turn;
+use reserve::Reservations;
+use returns::Returns;
 use session::Sessions;
+use sweep::Sweep;
 
 pub use account::Line;
 pub use control::Notice;
-pub use release::Left;
+pub use fees::Billed;
+pub use tell::Told;
 
 /// An account: participant and currency.
 pub type Place = (u32, u16);
+/// Entry and place of a record: the order in which records came.
+pub type Origin = (u64, u16);
+/// Submitter and instruction id.
+pub type Key = (ParticipantId, InstructionId);
 
 /// Due items that one entry looks at (ARCHITECTURE, Determinism).
 const DUE_PER_ENTRY: usize = 1_024;
-/// Queued payments that one entry may release (ARCHITECTURE, Determinism).
-const RELEASES_PER_ENTRY: usize = 8_192;
+/// Queued payments that one entry may release, and steps of sweeps (ARCHITECTURE, Determinism).
+const STEPS_PER_ENTRY: usize = 8_192;
 
 /// What an entry must cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,10 +83,14 @@ pub struct Caused {
     pub answers: Vec<Answer>,
     /// Of those that asked, and of those known before.
     pub details: Vec<AnswerDetail>,
-    /// Payments that left their queues, in order.
-    pub left: Vec<Left>,
+    /// What others are told of the batch's own records, in order.
+    pub own: Vec<Told>,
+    /// Statuses that came later than the answer, in order.
+    pub later: Vec<Told>,
     /// Proposals that ended, in order.
     pub notices: Vec<Notice>,
+    /// Fees that were billed, in order.
+    pub billed: Vec<Billed>,
 }
 
 /// The model.
@@ -61,20 +99,37 @@ pub struct Model {
     ledger: LedgerId,
     index: u64,
     time: Timestamp,
+    /// Version of the rules in force.
+    rules: u16,
     queue_capacity: u32,
     members: Vec<Member>,
     money: Money,
     memory: Memory,
     pub(super) sessions: Sessions,
     due: BTreeSet<(Timestamp, Due)>,
-    /// Accounts that were told of a change, first told first.
-    told: VecDeque<Place>,
-    /// How many may still be released in this entry.
+    /// Payments that wait, in a queue or outside.
+    waits: BTreeMap<Origin, Waiting>,
+    /// Accounts that were woken, the first woken first.
+    woken: VecDeque<Turn>,
+    /// Steps left in this entry.
     budget: usize,
+    sweeps: VecDeque<Sweep>,
     proposals: BTreeMap<Digest, Proposal>,
-    defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
+    defunds: BTreeMap<Key, Defund>,
     /// Currency, true if paid out, reference.
     references: BTreeSet<(u16, bool, String)>,
+    /// Accounts in which payments of one class may overtake each other.
+    bypass: BTreeSet<Place>,
+    limits: Limits,
+    reservations: Reservations,
+    conditionals: BTreeMap<Key, Conditional>,
+    questions: BTreeMap<Key, Question>,
+    returns: Returns,
+    /// Originals looked at in this entry.
+    looks: usize,
+    windows: Windows,
+    fees: Fees,
+    days: Days,
 }
 
 impl Model {
@@ -83,17 +138,30 @@ impl Model {
             ledger: genesis.ledger_id(),
             index: 0,
             time: Timestamp(0),
+            rules: genesis.rules,
             queue_capacity: genesis.queue_capacity,
             members: Vec::new(),
             money: Money::default(),
             memory: Memory::new(genesis.id_capacity),
             sessions: Sessions::default(),
             due: BTreeSet::new(),
-            told: VecDeque::new(),
+            waits: BTreeMap::new(),
+            woken: VecDeque::new(),
             budget: 0,
+            sweeps: VecDeque::new(),
             proposals: BTreeMap::new(),
             defunds: BTreeMap::new(),
             references: BTreeSet::new(),
+            bypass: BTreeSet::new(),
+            limits: Limits::default(),
+            reservations: Reservations::default(),
+            conditionals: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            returns: Returns::default(),
+            looks: 0,
+            windows: Windows::default(),
+            fees: Fees::default(),
+            days: Days::default(),
         };
         for currency in &genesis.currencies {
             model.money.open_currency(currency.currency, currency.agent);
@@ -109,16 +177,30 @@ impl Model {
         let mut caused = Caused::default();
         self.index = index;
         self.time = time;
-        self.budget = RELEASES_PER_ENTRY;
+        if let Input::Rules(version) = input {
+            self.rules = *version;
+        }
+        self.budget = STEPS_PER_ENTRY;
+        self.looks = 0;
+        if self.is_second() {
+            self.windows.begin(time);
+        }
+        self.end_due(&mut caused);
         self.sweep(&mut caused);
         // What expiry freed moves before anything that arrives in this entry.
         self.release(&mut caused);
         if let Input::Batch(batch) = input {
             self.batch(batch, &mut caused);
         }
+        self.sweep(&mut caused);
         self.release(&mut caused);
         self.money.note(index);
         caused
+    }
+
+    /// True under version 2 of the rules.
+    const fn is_second(&self) -> bool {
+        self.rules >= 2
     }
 
     fn batch(&mut self, batch: &Batch, caused: &mut Caused) {
@@ -157,6 +239,11 @@ impl Model {
         self.members.get(who.0 as usize)?.public(key)
     }
 
+    /// Version of the rules in force after the last entry.
+    pub const fn rules(&self) -> u16 {
+        self.rules
+    }
+
     pub fn members(&self) -> usize {
         self.members.len()
     }
@@ -175,23 +262,26 @@ impl Model {
 
     /// Payments that wait.
     pub fn waiting(&self) -> u32 {
-        self.money.waiting()
+        self.waits.len() as u32
     }
 
     /// The next instant at which something is due; the present one if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
-        if self.told.is_empty() {
+        if self.woken.is_empty() && self.sweeps.is_empty() {
             self.due.first().map(|(at, _)| *at)
         } else {
             Some(self.time)
         }
     }
 
-    /// What the defundings in progress hold of each account.
+    /// What the defundings in progress and the conditional payments hold of each account.
     pub fn set_aside(&self) -> BTreeMap<Place, i128> {
         let mut all = BTreeMap::new();
         for defund in self.defunds.values() {
             *all.entry(defund.place).or_insert(0) += i128::from(defund.amount);
+        }
+        for conditional in self.conditionals.values() {
+            *all.entry(conditional.place()).or_insert(0) += i128::from(conditional.left);
         }
         all
     }

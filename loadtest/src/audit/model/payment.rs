@@ -1,44 +1,65 @@
 //! Instructions: known before or not, then rule by rule in the order of the statuses (PROTOCOL §18).
 use causeway_fx::Currency;
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
-use causeway_message::batch::Class;
 use causeway_message::digest::Digest;
 use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status, extension};
 
-use super::account::Waiting;
-use super::due::{Due, end_of};
+use super::classes::{Placed, Waiting};
 use super::memory::Known;
-use super::{Caused, Model, Place};
+use super::{Caused, Model};
 use crate::audit::input::{Batch, Paper};
 
-/// What a record not known before became, and its place in the queue if it waits.
-type Placed = (Status, u32);
+/// What a record not known before became, and true if a limit was set below its use.
+type Done = (Placed, bool);
 
 impl Model {
-    pub(super) fn instructions(&mut self, batch: &Batch, papers: &[Paper], caused: &mut Caused) {
-        let gate = self.gate(batch, Class::Instructions);
-        let who = batch.submitter();
-        for (place, (paper, leaf)) in papers.iter().zip(&batch.leaves).enumerate() {
-            let ordinal = place as u16;
-            let id = paper.record.id();
-            let mut answer = match self.before(who, id, leaf, ordinal, caused) {
-                Some(answer) => answer,
-                None => {
-                    let (status, position) = match gate {
-                        Some(status) => (status, 0),
-                        None => self.pay(who, paper, ordinal, caused),
-                    };
-                    self.remember(who, id, leaf, ordinal, status);
-                    let mut answer = Answer::new(status);
-                    answer.queue_position = position.into();
-                    answer
-                }
-            };
-            self.show_balance(who, &paper.record, ordinal, &mut answer, caused);
-            caused.answers.push(answer);
+    /// One record outside a chain.
+    pub(super) fn instruction(
+        &mut self,
+        batch: &Batch,
+        papers: &[Paper],
+        place: usize,
+        gate: Option<Status>,
+        caused: &mut Caused,
+    ) {
+        let (paper, leaf) = (&papers[place], &batch.leaves[place]);
+        let (who, ordinal, id) = (batch.submitter(), place as u16, paper.record.id());
+        let mut answer = match self.before(who, id, leaf, ordinal, caused) {
+            Some(answer) => answer,
+            None => {
+                let done = match gate {
+                    Some(status) => ((status, 0), false),
+                    None if self.is_second() => self.act(who, paper, ordinal, caused),
+                    None => (self.pay(who, paper, ordinal, caused), false),
+                };
+                self.release(caused);
+                self.first_answer(who, paper, leaf, ordinal, done)
+            }
+        };
+        self.show_balance(who, &paper.record, ordinal, &mut answer, caused);
+        caused.answers.push(answer);
+    }
+
+    /// Remembers a record that was not known before, and answers it.
+    pub(super) fn first_answer(
+        &mut self,
+        who: ParticipantId,
+        paper: &Paper,
+        leaf: &Digest,
+        ordinal: u16,
+        done: Done,
+    ) -> Answer {
+        let ((status, position), below_use) = done;
+        let id = paper.record.id();
+        self.remember(who, id, leaf, ordinal, status, Some(paper));
+        let mut answer = Answer::new(status);
+        answer.queue_position = position.into();
+        if below_use {
+            answer.flags = answer_flags::BELOW_USE.into();
         }
+        answer
     }
 
     /// The answer to an instruction that is judged by the memory alone: one known before, or one too many.
@@ -74,20 +95,26 @@ impl Model {
         leaf: &Digest,
         ordinal: u16,
         first: Status,
+        paper: Option<&Paper>,
     ) {
         let known = Known {
             leaf: *leaf,
             entry: self.index,
             ordinal,
             first,
-            later: None,
+            later: Vec::new(),
+            moved: match paper {
+                Some(paper) if first == Status::Settled => paper.record.amount.get(),
+                _ => 0,
+            },
+            paper: paper.cloned(),
         };
         self.memory.insert(who, id, known);
     }
 
     /// The balance after the record, for the debtor that asked, unless its key is not active. An id that was used
     /// before is answered before the key is judged.
-    fn show_balance(
+    pub(super) fn show_balance(
         &self,
         who: ParticipantId,
         record: &Instruction,
@@ -103,48 +130,64 @@ impl Model {
             caused
                 .details
                 .push(detail(ordinal, (self.index, ordinal), account.balance));
-            answer.flags = answer_flags::DETAILED.into();
+            answer.flags = (answer.flags.get() | answer_flags::DETAILED).into();
         }
     }
 
-    /// A record that was not known before settles, waits, or is refused.
+    /// A record that was not known before settles, waits, or is refused (version 1 of the rules).
     fn pay(&mut self, who: ParticipantId, paper: &Paper, ordinal: u16, caused: &mut Caused) -> Placed {
-        let record = &paper.record;
-        if let Err(status) = self.judge(who, paper) {
+        if let Err(status) = self.judge_first(who, paper) {
             return (status, 0);
         }
-        let amount = record.amount.get();
-        let from: Place = (record.debtor.get(), record.currency.get());
-        let to: Place = (record.creditor.get(), record.currency.get());
-        let at_once = self
-            .money
-            .get(from)
-            .is_some_and(|account| account.queue.is_empty() && account.available() >= i128::from(amount));
-        if at_once {
-            self.money.transfer(from, to, amount);
-            self.freed(to, caused);
-            return (Status::Settled, 0);
-        }
-        if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
-            return (Status::InsufficientLiquidity, 0);
-        }
-        if self.money.waiting() >= self.queue_capacity {
-            return (Status::QueueFull, 0);
-        }
         let origin = (self.index, ordinal);
-        let waiting = Waiting {
-            paper: paper.clone(),
-            submitter: who,
-            origin,
-        };
-        if let Some(end) = end_of(&waiting) {
-            self.due.insert((end, Due::Payment { origin, place: from }));
-        }
-        (Status::Queued, self.money.enqueue(from, waiting))
+        let item = Waiting::new(paper, who, origin, vec![origin]);
+        let placed = self.enter(vec![item], caused);
+        placed[0]
     }
 
-    /// Every rule but liquidity, in order.
-    fn judge(&self, who: ParticipantId, paper: &Paper) -> Result<(), Status> {
+    /// A record that was not known before does what it asks for, or is refused (version 2 of the rules).
+    fn act(&mut self, who: ParticipantId, paper: &Paper, ordinal: u16, caused: &mut Caused) -> Done {
+        let (record, origin) = (&paper.record, (self.index, ordinal));
+        let kind = match self.judge(who, paper, None) {
+            Ok(kind) => kind,
+            Err(status) => return ((status, 0), false),
+        };
+        let (mut status, mut below_use) = (Status::Executed, false);
+        match kind {
+            Kind::Payment | Kind::Conditional | Kind::Return => {
+                let item = Waiting::new(paper, who, origin, vec![origin]);
+                let placed = self.enter(vec![item.clone()], caused)[0];
+                self.accepted(&item, placed.0);
+                return (placed, false);
+            }
+            Kind::Release => self.carry_out_release(record, caused),
+            Kind::Cancel => status = self.carry_out_cancel(paper, origin, caused),
+            Kind::Resolve => self.carry_out_resolve(record, caused),
+            Kind::Amend => self.carry_out_amend(record),
+            Kind::Limit => below_use = self.set_limit(record),
+            Kind::Reservation => below_use = self.set_reservation(record),
+            Kind::Discipline => self.set_discipline(record),
+        }
+        let place = (who.0, record.currency.get());
+        if status == Status::Executed && self.money.get(place).is_some() {
+            self.fees.accrue(place, record.kind, 0);
+        }
+        ((status, 0), below_use)
+    }
+
+    /// Notes what was accepted: it settled, or waits.
+    pub(super) fn accepted(&mut self, item: &Waiting, status: Status) {
+        if status.is_rejected() {
+            return;
+        }
+        self.windows.accept(item.record());
+        if item.record().kind == Kind::Return as u8 {
+            self.returns.begin(item.record(), item.origin);
+        }
+    }
+
+    /// Every rule but liquidity, in order (version 1 of the rules).
+    fn judge_first(&self, who: ParticipantId, paper: &Paper) -> Result<(), Status> {
         let record = &paper.record;
         let refuse = |broken: bool, status: Status| if broken { Err(status) } else { Ok(()) };
         refuse(record.reserved.get() != 0, Status::Malformed)?;

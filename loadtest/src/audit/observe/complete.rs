@@ -55,15 +55,21 @@ impl Auditor {
             same(Rule::Reservations, &own, &account.reserved, || {
                 format!("model, account {place:?}")
             })?;
-            let origins = account.queue.iter().map(|waiting| waiting.origin);
-            hold(origins.is_sorted_by(|a, b| a < b), Rule::QueueOrder, || {
+            let waiting = self.model.queue_of(*place);
+            // Only an amendment, or a hold that ended, puts one behind those that came later.
+            let in_order = waiting.windows(2).all(|pair| pair[0].0 < pair[1].0);
+            hold(self.model.rules() > 1 || in_order, Rule::QueueOrder, || {
                 format!("model, account {place:?}")
             })?;
             let line = self.line(ParticipantId(place.0), place.1).unwrap_or_default();
-            let value: i128 = account.queue.iter().map(|waiting| waiting.amount()).sum();
-            same(Rule::EffectsExplainState, &value, &line.queued_value, || {
-                format!("model, account {place:?}")
-            })?;
+            let value: i128 = waiting.iter().map(|(_, amount)| i128::from(*amount)).sum();
+            let queued = (waiting.len(), value);
+            same(
+                Rule::EffectsExplainState,
+                &queued,
+                &(line.queued as usize, line.queued_value),
+                || format!("model, account {place:?}"),
+            )?;
             self.tally.explains(*place, &line, at)?;
         }
         self.tally.whole(at)

@@ -1,5 +1,6 @@
 //! Receipts: each verifies by itself, and none says what the log does not.
 use causeway_message::checkpoint::LogKey;
+use causeway_message::extension::{self, ExtensionType};
 use causeway_message::receipt::{Effect, Receipt, ReceiptFacts};
 use causeway_message::{KeyId, ParticipantId, Status};
 
@@ -54,8 +55,12 @@ impl Auditor {
             format!("leaf of log entry {}", leaf.index)
         })?;
         let holder = group.participant;
-        let concerned = [facts.submitter, ParticipantId(receipt.record.creditor.get())];
-        hold(concerned.contains(&holder), Rule::ReceiptOutcome, || {
+        let creditor = ParticipantId(receipt.record.creditor.get());
+        let approver = extension::find(&receipt.extensions, ExtensionType::Approver)
+            .and_then(extension::number)
+            .map(ParticipantId);
+        let concerned = [Some(facts.submitter), Some(creditor), approver];
+        hold(concerned.contains(&Some(holder)), Rule::ReceiptOutcome, || {
             format!("participant {holder} is not concerned")
         })
     }
@@ -69,9 +74,7 @@ impl Auditor {
                 let own = (known.now(), known.entry, u32::from(known.ordinal));
                 let shown = ((facts.status, facts.cause), facts.origin.0, facts.origin.1);
                 same(Rule::ReceiptOutcome, &own, &shown, at)?;
-                let settled = facts.status == Status::Settled;
-                let moved = if settled { receipt.record.amount.get() } else { 0 };
-                return same(Rule::ReceiptOutcome, &moved, &facts.amount, || {
+                return same(Rule::ReceiptOutcome, &known.moved, &facts.amount, || {
                     format!("{}: amount", at())
                 });
             }

@@ -102,7 +102,12 @@ impl Tally {
             Action::AddKey { .. }
             | Action::RevokeKey { .. }
             | Action::SetStanding { .. }
-            | Action::OpenCurrency { .. } => {}
+            | Action::OpenCurrency { .. }
+            | Action::HoldPayment { .. }
+            | Action::EndHold { .. }
+            | Action::HoldParticipant { .. }
+            | Action::SetFee(_)
+            | Action::SetDay { .. } => {}
         }
         Ok(())
     }

@@ -34,6 +34,9 @@ impl Tally {
         for defund in self.defunds.values() {
             *sums.entry(defund.place).or_insert(0) += i128::from(defund.amount);
         }
+        for aside in self.asides.values() {
+            *sums.entry(aside.place).or_insert(0) += i128::from(aside.left);
+        }
         for (place, account) in &self.accounts {
             let sum = sums.get(place).copied().unwrap_or(0);
             same(Rule::Reservations, &sum, &account.reserved, || {

@@ -3,25 +3,42 @@
 //! It knows who asked for what (the log) and what they were told (answers, events); it does not know why. From that
 //! it keeps balances, queues and outcomes of its own.
 mod actions;
+mod aside;
+mod chains;
 mod conservation;
+mod day;
+mod duplicates;
+mod holds;
 mod legs;
 mod limits;
 mod once;
 mod order;
+mod own_limits;
+mod related;
 mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use causeway_message::action::{Action, Phase};
 use causeway_message::genesis::Genesis;
-use causeway_message::{InstructionId, ParticipantId};
+use causeway_message::time::Timestamp;
+use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::Expected;
-use super::fault::{Fault, Rule, same};
+use super::fault::{Fault, Rule, hold, same};
 use super::input::Input;
 use super::model::{Line, Place};
 use actions::Defund;
+use aside::Aside;
+use duplicates::Alike;
+use holds::Holds;
 use once::Outcomes;
-use seen::{Origin, Seen};
+use order::Item;
+use own_limits::OwnLimits;
+use related::Back;
+use seen::{Mark, Origin, Seen};
+
+type Key = (ParticipantId, InstructionId);
 
 /// An account as answers and events tell it.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +46,8 @@ struct Account {
     balance: i128,
     reserved: i128,
     cap: u64,
-    /// Payments that wait, with their amounts.
-    queue: BTreeMap<Origin, u64>,
+    /// Payments that wait, those of one class in their order.
+    queue: Vec<Item>,
     /// Largest cap that it had in the entry under way.
     widest_cap: u64,
     /// True if money left it, or was set aside, in the entry under way.
@@ -46,7 +63,28 @@ pub struct Tally {
     /// Sum of all postings to accounts, by currency.
     posted: BTreeMap<u16, i128>,
     outcomes: Outcomes,
-    defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
+    defunds: BTreeMap<Key, Defund>,
+    /// Payments that wait outside a queue, or whose money is set aside.
+    elsewhere: BTreeSet<Origin>,
+    /// Class of each payment that left a queue.
+    classes: BTreeMap<Origin, u8>,
+    /// Accounts in which payments of one class may overtake each other, and in the entry under way may or might.
+    overtaking: BTreeSet<Place>,
+    overtaking_now: BTreeSet<Place>,
+    own: OwnLimits,
+    asides: BTreeMap<Key, Aside>,
+    /// What went back in the entry under way of money that was set aside.
+    gone_back: Vec<(Mark, u64)>,
+    backs: BTreeMap<Key, Back>,
+    /// Records of the chain that each record belongs to.
+    chains: BTreeMap<Origin, Vec<Origin>>,
+    accepted: BTreeMap<Alike, (Timestamp, Origin)>,
+    holds: Holds,
+    closed: BTreeSet<u16>,
+    /// Who collects fees in which currency.
+    collectors: BTreeSet<(u16, u32)>,
+    /// Payer, currency and date of each bill.
+    billed: BTreeSet<(u32, u16, u16)>,
     participants: u32,
     /// Accounts that the entry under way concerns.
     touched: BTreeSet<Place>,
@@ -60,6 +98,20 @@ impl Tally {
             posted: BTreeMap::new(),
             outcomes: Outcomes::default(),
             defunds: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+            classes: BTreeMap::new(),
+            overtaking: BTreeSet::new(),
+            overtaking_now: BTreeSet::new(),
+            own: OwnLimits::default(),
+            asides: BTreeMap::new(),
+            gone_back: Vec::new(),
+            backs: BTreeMap::new(),
+            chains: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+            holds: Holds::default(),
+            closed: BTreeSet::new(),
+            collectors: BTreeSet::new(),
+            billed: BTreeSet::new(),
             participants: 0,
             touched: BTreeSet::new(),
         };
@@ -72,14 +124,34 @@ impl Tally {
     /// Follows what an entry was seen to cause, and looks at what must hold of it.
     pub fn entry(&mut self, input: &Input, told: &Expected) -> Result<(), Fault> {
         let seen = Seen::read(input, told)?;
+        let version = told.leaf.rules_version;
         self.begin();
         self.outcomes.follow(input, told, &seen)?;
         self.carry_out(&seen)?;
         self.post(&seen)?;
+        self.post_fees(&seen)?;
+        self.follow_asides(&seen)?;
         self.check_conservation(seen.entry)?;
         legs::check(&seen)?;
+        check_told(&seen)?;
+        self.check_chains(&seen, version)?;
         self.check_order(&seen)?;
-        self.check_limits(seen.entry)
+        self.check_limits(seen.entry)?;
+        self.check_related(&seen)?;
+        self.check_duplicates(&seen, told.leaf.time, version)?;
+        self.check_holds(&seen)?;
+        self.check_day(&seen)?;
+        let closes = |ended: &seen::Ended| match &ended.action {
+            Action::SetDay {
+                currency,
+                phase: Phase::Closed,
+                ..
+            } => Some(*currency),
+            _ => None,
+        };
+        let executed = seen.ended.iter().filter(|ended| ended.status == Status::Executed);
+        let closed: Vec<u16> = executed.filter_map(closes).collect();
+        self.check_own_limits(&seen, &closed)
     }
 
     fn begin(&mut self) {
@@ -142,6 +214,23 @@ impl Tally {
         }
         self.check_reservations(entry)
     }
+}
+
+/// Creditors and approvers are told what the debtor is told, or was answered in the same entry.
+fn check_told(seen: &Seen) -> Result<(), Fault> {
+    for (whom, mark) in &seen.others {
+        let own = seen.first.iter().chain(&seen.later);
+        let says = |other: &Mark| {
+            (other.origin, other.status, other.moved) == (mark.origin, mark.status, mark.moved)
+        };
+        hold(own.clone().any(says), Rule::FeedEvent, || {
+            format!(
+                "log entry {}: participant {whom} is told that {:?} is {:?}",
+                seen.entry, mark.origin, mark.status
+            )
+        })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

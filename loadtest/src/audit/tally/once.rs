@@ -1,6 +1,6 @@
 //! One outcome: each instruction is answered first once, ends once, and what it ended as never changes. Whoever
 //! repeats it is told that very outcome, and nothing happens again.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::action::Action;
 use causeway_message::digest::Digest;
@@ -27,6 +27,8 @@ pub struct Outcomes {
     all: BTreeMap<Key, Outcome>,
     /// Actions that wait for a second person.
     proposed: BTreeMap<Key, Action>,
+    /// Statuses reached in the entry under way.
+    passed: BTreeSet<(Key, Status)>,
 }
 
 /// An answer that says the instruction was known before.
@@ -46,18 +48,13 @@ impl Outcomes {
                 repeats.extend(self.answer(batch, told, place)?);
             }
         }
-        for left in &seen.left {
-            self.end(
-                (left.submitter, left.id),
-                left.origin,
-                Status::Queued,
-                left.status,
-                seen.entry,
-            )?;
+        self.passed.clear();
+        for mark in &seen.later {
+            self.goes_on(mark.key(), mark.origin, mark.status, seen.entry)?;
         }
         for ended in &seen.ended {
             let key = (ended.proposer, ended.id);
-            self.end(key, ended.origin, Status::Proposed, ended.status, seen.entry)?;
+            self.goes_on(key, ended.origin, ended.status, seen.entry)?;
             let proposed = self.proposed.remove(&key);
             same(Rule::Authority, &proposed.as_ref(), &Some(&ended.action), || {
                 format!("log entry {}: the action of proposal {}", seen.entry, ended.id)
@@ -65,7 +62,8 @@ impl Outcomes {
         }
         for repeat in repeats {
             let after = self.all.get(&repeat.key).map(|outcome| outcome.status);
-            let true_then = repeat.told == repeat.before || Some(repeat.told) == after;
+            let passed = self.passed.contains(&(repeat.key, repeat.told));
+            let true_then = repeat.told == repeat.before || Some(repeat.told) == after || passed;
             hold(true_then, Rule::Idempotency, || {
                 let (who, id) = repeat.key;
                 format!(
@@ -132,31 +130,61 @@ impl Outcomes {
         Ok(None)
     }
 
-    /// An instruction that waited ends.
-    fn end(&mut self, key: Key, origin: Origin, from: Status, to: Status, entry: u64) -> Result<(), Fault> {
+    /// An instruction that waited reaches its next status.
+    fn goes_on(&mut self, key: Key, origin: Origin, to: Status, entry: u64) -> Result<(), Fault> {
         let at = || {
             format!(
                 "log entry {entry}, instruction {} of participant {}",
                 key.1, key.0
             )
         };
-        hold(to.is_final(), Rule::OneOutcome, || {
-            format!("{}: ends as {to:?}", at())
-        })?;
         let Some(outcome) = self.all.get_mut(&key) else {
             return Err(Fault::new(
                 Rule::OneOutcome,
-                format!("{}: ends and never began", at()),
+                format!("{}: becomes {to:?} and never began", at()),
             ));
         };
-        same(
-            Rule::OneOutcome,
-            &(origin, from),
-            &(outcome.origin, outcome.status),
-            || format!("{}: ends as {to:?}", at()),
-        )?;
+        same(Rule::OneOutcome, &origin, &outcome.origin, || {
+            format!("{}: becomes {to:?}", at())
+        })?;
+        hold(may_follow(outcome.status, to), Rule::OneOutcome, || {
+            format!("{}: becomes {to:?} after {:?}", at(), outcome.status)
+        })?;
         outcome.status = to;
+        self.passed.insert((key, to));
         Ok(())
+    }
+
+    /// Where an instruction stands in the log.
+    pub fn origin(&self, key: Key) -> Option<Origin> {
+        self.all.get(&key).map(|outcome| outcome.origin)
+    }
+}
+
+/// What may become of an instruction that waits; a time that came is told with the status as it is.
+fn may_follow(from: Status, to: Status) -> bool {
+    use Status::{
+        Cancelled, ChainFailed, CreditorSuspended, Expired, Pending, Queued, RejectedByOrder, RejectedClose,
+        SetAside, Settled, Warehoused,
+    };
+    let ends = [
+        Settled,
+        Expired,
+        Cancelled,
+        CreditorSuspended,
+        ChainFailed,
+        RejectedClose,
+    ];
+    match from {
+        Queued => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
+        Warehoused => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
+        Pending => {
+            ends.contains(&to) || [Queued, Pending, SetAside, Warehoused, RejectedByOrder].contains(&to)
+        }
+        SetAside => [SetAside, Settled, Expired, Status::GivenBack].contains(&to),
+        Status::CancellationPending => [Status::Executed, Status::CancellationRefused, Expired].contains(&to),
+        Status::Proposed => to.is_final(),
+        _ => false,
     }
 }
 

@@ -1,52 +1,166 @@
-//! Order inside accounts: what waits there settles first come, first served, and nothing settles past it.
+//! Order inside accounts: the highest class first, in it first come, first served, and nothing settles past what
+//! waits.
 use std::collections::BTreeSet;
 
 use causeway_message::Status;
+use causeway_message::record::{Kind, flags};
 
 use super::Tally;
-use super::seen::Seen;
+use super::seen::{Mark, Origin, Seen};
 use crate::audit::fault::{Fault, Rule, hold};
+use crate::audit::model::Place;
+
+/// Behind every record of an entry: nobody knows when in the entry it came to stand where it stands.
+const AMID: u16 = u16::MAX;
+
+/// A payment that waits in a queue.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub origin: Origin,
+    pub class: u8,
+    /// Since when it stands where it stands.
+    since: Origin,
+}
 
 impl Tally {
     pub(super) fn check_order(&mut self, seen: &Seen) -> Result<(), Fault> {
         let entry = seen.entry;
-        for waits in &seen.queued {
-            let queue = &mut self.account(waits.place, entry)?.queue;
-            queue.insert(waits.origin, waits.amount);
+        self.note_discipline(seen);
+        for mark in seen.first.iter().filter(|mark| mark.pays()) {
+            match mark.status {
+                Status::Queued => self.join(mark.place, mark.origin, mark.record.priority, mark.origin)?,
+                status if status.is_transient() => drop(self.elsewhere.insert(mark.origin)),
+                _ => {}
+            }
         }
-        for left in &seen.left {
-            let queue = &mut self.account(left.place, entry)?.queue;
-            let at = || {
-                format!(
-                    "log entry {entry}: payment {:?} of account {:?}",
-                    left.origin, left.place
-                )
-            };
-            hold(queue.remove(&left.origin).is_some(), Rule::OneOutcome, || {
-                format!("{} did not wait", at())
-            })?;
-            let before = queue.range(..left.origin).next();
-            // What expires leaves from wherever it stands.
-            let passes = left.status == Status::Settled && before.is_some();
-            hold(!passes, Rule::QueueOrder, || {
-                format!("{} settles before {before:?}", at())
-            })?;
+        let executed = |mark: &&Mark| mark.status == Status::Executed && mark.kind() == Some(Kind::Amend);
+        for mark in seen.first.iter().filter(executed) {
+            self.amend(mark, entry);
         }
-        for debit in seen.debits.iter().filter(|debit| debit.at_once) {
+        for mark in seen.later.iter().filter(|mark| mark.pays()) {
+            self.move_on(mark, entry)?;
+        }
+        for mark in seen.first.iter().filter(|mark| mark.goes()) {
             // Whatever came before it into its queue has left by the end of the entry, or it was passed.
-            let queue = &self.account(debit.place, entry)?.queue;
-            let before = queue.range(..debit.origin).next();
-            hold(before.is_none(), Rule::QueueOrder, || {
-                format!(
-                    "log entry {entry}: payment {:?} settles at once past {before:?}",
-                    debit.origin
-                )
-            })?;
+            let item = Item {
+                origin: mark.origin,
+                class: mark.record.priority,
+                since: mark.origin,
+            };
+            self.check_passed(&item, mark.place, mark.origin, None)?;
         }
         // Nothing waits without being told to, and nobody is told twice.
-        let origins: BTreeSet<_> = seen.queued.iter().map(|waits| waits.origin).collect();
-        hold(origins.len() == seen.queued.len(), Rule::OneOutcome, || {
+        let origins: BTreeSet<_> = seen.first.iter().map(|mark| mark.origin).collect();
+        hold(origins.len() == seen.first.len(), Rule::OneOutcome, || {
             format!("log entry {entry}: a payment is queued twice")
+        })
+    }
+
+    /// Who opted in to overtaking in this entry, or out of it, counts as having opted in.
+    fn note_discipline(&mut self, seen: &Seen) {
+        self.overtaking_now = self.overtaking.clone();
+        for mark in &seen.first {
+            if mark.status == Status::Executed && mark.kind() == Some(Kind::Discipline) {
+                if mark.has(flags::BYPASS) {
+                    self.overtaking.insert(mark.place);
+                } else {
+                    self.overtaking.remove(&mark.place);
+                }
+                self.overtaking_now.insert(mark.place);
+            }
+        }
+    }
+
+    fn join(&mut self, place: Place, origin: Origin, class: u8, since: Origin) -> Result<(), Fault> {
+        let item = Item { origin, class, since };
+        self.account(place, since.0)?.queue.push(item);
+        Ok(())
+    }
+
+    /// An amendment was executed: the payment and its chain stand elsewhere, who knows since when in the entry.
+    fn amend(&mut self, mark: &Mark, entry: u64) {
+        let Some(origin) = self.outcomes.origin(mark.related()) else {
+            return;
+        };
+        let links = self.chains.get(&origin).cloned().unwrap_or_else(|| vec![origin]);
+        for account in self.accounts.values_mut() {
+            let moves = |item: &Item| links.contains(&item.origin);
+            let (mut moved, mut rest): (Vec<Item>, Vec<Item>) = account.queue.drain(..).partition(moves);
+            for item in &mut moved {
+                item.class = mark.record.priority;
+                item.since = (entry, AMID);
+            }
+            if mark.has(flags::FRONT) {
+                moved.append(&mut rest);
+                account.queue = moved;
+            } else {
+                rest.append(&mut moved);
+                account.queue = rest;
+            }
+        }
+    }
+
+    /// A payment that waited reached another status.
+    fn move_on(&mut self, mark: &Mark, entry: u64) -> Result<(), Fault> {
+        let at = || {
+            format!(
+                "log entry {entry}: payment {:?} of account {:?}",
+                mark.origin, mark.place
+            )
+        };
+        let queue = &mut self.account(mark.place, entry)?.queue;
+        let stands = queue.iter().position(|item| item.origin == mark.origin);
+        match (mark.status, stands) {
+            // It is told that it waits still.
+            (Status::Queued, Some(_)) => Ok(()),
+            (Status::Queued, None) => {
+                hold(self.elsewhere.remove(&mark.origin), Rule::OneOutcome, || {
+                    format!("{} did not wait", at())
+                })?;
+                let class = self.classes.get(&mark.origin).copied();
+                let class = class.unwrap_or(mark.record.priority);
+                self.join(mark.place, mark.origin, class, (entry, AMID))
+            }
+            (status, None) => {
+                let waited = self.elsewhere.contains(&mark.origin);
+                if status.is_final() {
+                    self.elsewhere.remove(&mark.origin);
+                }
+                hold(waited, Rule::OneOutcome, || format!("{} did not wait", at()))
+            }
+            (status, Some(place)) => {
+                let item = queue.remove(place);
+                self.classes.insert(mark.origin, item.class);
+                if status.is_transient() {
+                    self.elsewhere.insert(mark.origin);
+                }
+                // What expires, is held or is taken back leaves from wherever it stands.
+                if matches!(status, Status::Settled | Status::SetAside) {
+                    self.check_passed(&item, mark.place, (entry, 0), Some(place))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Nothing that must not be passed stood there before; of the same class, what stands before a place.
+    fn check_passed(
+        &mut self,
+        own: &Item,
+        place: Place,
+        by: Origin,
+        stood: Option<usize>,
+    ) -> Result<(), Fault> {
+        let overtakes = self.overtaking_now.contains(&place);
+        let queue = &self.account(place, by.0)?.queue;
+        let passed = queue.iter().enumerate().find(|(at, item)| {
+            // Of two that came to stand there in one entry nobody knows which was first.
+            let unsure = item.since.0 == own.since.0 && (item.since.1 == AMID || own.since.1 == AMID);
+            let ahead = stood.is_none_or(|stood| *at < stood) && !unsure && !overtakes;
+            item.since < by && (item.class > own.class || item.class == own.class && ahead)
+        });
+        hold(passed.is_none(), Rule::QueueOrder, || {
+            format!("log entry {}: account {place:?}: {own:?} passes {passed:?}", by.0)
         })
     }
 }

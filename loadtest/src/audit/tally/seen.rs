@@ -1,7 +1,8 @@
-//! What one entry was seen to cause: debits, credits, payments that wait or left, actions that ended.
+//! What one entry was seen to cause: first answers, later statuses, debits and credits, actions that ended.
 use causeway_message::action::Action;
 use causeway_message::event::{Event, EventKind, Role, each};
-use causeway_message::record::Instruction;
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::audit::Expected;
@@ -12,29 +13,92 @@ use crate::audit::model::Place;
 /// Entry and place of a record: the order in which records came.
 pub type Origin = (u64, u16);
 
-/// One side of a payment that settled.
+/// One side of money that moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leg {
     pub origin: Origin,
     /// The account.
     pub place: Place,
     pub amount: u64,
-    /// True if it settled in its own entry, as it came.
-    pub at_once: bool,
     pub record: Instruction,
     pub extensions: Vec<u8>,
 }
 
-/// A payment that waits from now on, or waited until now.
+/// A status that an instruction reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waits {
+pub struct Mark {
     pub origin: Origin,
     pub submitter: ParticipantId,
     pub id: InstructionId,
+    /// The account that it debits.
     pub place: Place,
-    pub amount: u64,
-    /// What it became; `Queued` if it waits from now on.
     pub status: Status,
+    /// What moved with it.
+    pub moved: u64,
+    pub record: Instruction,
+    pub extensions: Vec<u8>,
+}
+
+impl Mark {
+    pub fn key(&self) -> (ParticipantId, InstructionId) {
+        (self.submitter, self.id)
+    }
+
+    pub fn amount(&self) -> u64 {
+        self.record.amount.get()
+    }
+
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::from_number(self.record.kind)
+    }
+
+    pub fn pays(&self) -> bool {
+        self.kind().is_some_and(Kind::pays)
+    }
+
+    pub fn has(&self, flag: u16) -> bool {
+        self.record.flags.get() & flag != 0
+    }
+
+    /// The instruction that it is about, submitted by its debtor.
+    pub fn related(&self) -> (ParticipantId, InstructionId) {
+        let debtor = ParticipantId(self.record.debtor.get());
+        (debtor, InstructionId(self.record.related))
+    }
+
+    pub fn extension(&self, kind: ExtensionType) -> Option<&[u8]> {
+        extension::find(&self.extensions, kind)
+    }
+
+    pub fn approver(&self) -> Option<u32> {
+        self.extension(ExtensionType::Approver)
+            .and_then(extension::number)
+    }
+
+    /// True if it settles, or its money is set aside, from having waited or at once.
+    pub fn goes(&self) -> bool {
+        self.pays() && matches!(self.status, Status::Settled | Status::SetAside)
+    }
+
+    fn leg(&self) -> Leg {
+        Leg {
+            origin: self.origin,
+            place: self.place,
+            amount: self.moved,
+            record: self.record,
+            extensions: self.extensions.clone(),
+        }
+    }
+}
+
+/// Fees that were posted, as one side is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fee {
+    pub payer: u32,
+    pub collector: u32,
+    pub currency: u16,
+    pub date: u16,
+    pub amount: u64,
 }
 
 /// A proposal that ended.
@@ -52,11 +116,17 @@ pub struct Ended {
 #[derive(Debug, Default)]
 pub struct Seen {
     pub entry: u64,
+    /// What the records of the batch were answered that were not known before.
+    pub first: Vec<Mark>,
+    /// In the order in which their debtors were told.
+    pub later: Vec<Mark>,
     pub debits: Vec<Leg>,
     pub credits: Vec<Leg>,
-    pub queued: Vec<Waits>,
-    /// In the order in which their debtors were told.
-    pub left: Vec<Waits>,
+    /// What creditors and approvers were told of.
+    pub others: Vec<(ParticipantId, Mark)>,
+    /// Fees as payers are told of them, and as collectors are.
+    pub paid: Vec<Fee>,
+    pub collected: Vec<Fee>,
     pub ended: Vec<Ended>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
@@ -72,8 +142,8 @@ impl Seen {
             && let Records::Instructions(papers) = &batch.records
         {
             for (place, (paper, answer)) in papers.iter().zip(&told.answers).enumerate() {
-                if answer.is_first() {
-                    seen.answered(batch.submitter(), place as u16, paper, answer.status());
+                if let Some(status) = answer.status().filter(|_| answer.is_first()) {
+                    seen.answered(batch.submitter(), place as u16, paper, status);
                 }
             }
         }
@@ -92,36 +162,30 @@ impl Seen {
         Ok(seen)
     }
 
-    fn answered(&mut self, submitter: ParticipantId, ordinal: u16, paper: &Paper, status: Option<Status>) {
+    fn answered(&mut self, submitter: ParticipantId, ordinal: u16, paper: &Paper, status: Status) {
         let record = &paper.record;
-        let (origin, amount) = ((self.entry, ordinal), record.amount.get());
-        // The account is the submitter's own, whatever the record says.
-        let place = (submitter.0, record.currency.get());
-        match status {
-            Some(Status::Settled) => self.debits.push(Leg {
-                origin,
-                place,
-                amount,
-                at_once: true,
-                record: *record,
-                extensions: paper.extensions.clone(),
-            }),
-            Some(Status::Queued) => self.queued.push(Waits {
-                origin,
-                submitter,
-                id: record.id(),
-                place,
-                amount,
-                status: Status::Queued,
-            }),
-            _ => {}
-        }
+        let settled = status == Status::Settled;
+        let mark = Mark {
+            origin: (self.entry, ordinal),
+            submitter,
+            id: record.id(),
+            // The account is the submitter's own, whatever the record says.
+            place: (submitter.0, record.currency.get()),
+            status,
+            moved: if settled { record.amount.get() } else { 0 },
+            record: *record,
+            extensions: paper.extensions.clone(),
+        };
+        self.debits.extend(settled.then(|| mark.leg()));
+        self.first.push(mark);
     }
 
     fn event(&mut self, whose: ParticipantId, event: &Event<'_>) -> Option<()> {
         match (event.kind()?, event.role()?) {
             (EventKind::OwnBatch, Role::Submitter) => event.own_batch().map(|_| ()),
-            (EventKind::Payment, role @ (Role::Debtor | Role::Creditor)) => self.payment(whose, role, event),
+            (EventKind::Payment, role @ (Role::Debtor | Role::Creditor | Role::Approver)) => {
+                self.payment(whose, role, event)
+            }
             (EventKind::Control, role @ (Role::Submitter | Role::Subject)) => {
                 let ended = ended(event)?;
                 if role == Role::Subject {
@@ -133,42 +197,61 @@ impl Seen {
                 }
                 Some(())
             }
+            (EventKind::Fee, role @ (Role::Debtor | Role::Creditor)) => self.fee(whose, role, event),
             _ => None,
         }
     }
 
     fn payment(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {
         let (record, extensions) = event.payment()?;
-        let (status, origin) = (event.status()?, origin(event));
-        let leg = Leg {
-            origin,
+        let submitter = match role {
+            Role::Debtor => whose,
+            _ => ParticipantId(record.debtor.get()),
+        };
+        let mut mark = Mark {
+            origin: (event.head.origin_entry.get(), event.head.origin_ordinal.get()),
+            submitter,
+            id: record.id(),
             place: (whose.0, record.currency.get()),
-            amount: event.head.amount.get(),
-            at_once: false,
+            status: event.status()?,
+            moved: event.head.amount.get(),
             record: *record,
             extensions: extensions.to_vec(),
         };
+        let moves = mark.pays() && (mark.moved > 0 || mark.status == Status::Settled);
+        if role == Role::Debtor {
+            self.debits.extend(moves.then(|| mark.leg()));
+            self.later.push(mark);
+            return Some(());
+        }
         if role == Role::Creditor {
-            self.credits.push(leg);
-            return (status == Status::Settled && record.creditor.get() == whose.0).then_some(());
+            self.credits.extend(moves.then(|| mark.leg()));
         }
-        self.left.push(Waits {
-            origin,
-            submitter: whose,
-            id: record.id(),
-            place: leg.place,
-            amount: record.amount.get(),
-            status,
-        });
-        if status == Status::Settled {
-            self.debits.push(leg);
-        }
-        Some(())
+        let concerned = match role {
+            Role::Creditor => Some(record.creditor.get()),
+            _ => mark.approver(),
+        };
+        mark.place = (submitter.0, record.currency.get());
+        self.others.push((whose, mark));
+        (concerned == Some(whose.0)).then_some(())
     }
-}
 
-fn origin(event: &Event<'_>) -> Origin {
-    (event.head.origin_entry.get(), event.head.origin_ordinal.get())
+    fn fee(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {
+        let (payer, collector, currency, date) = event.fee()?;
+        let fee = Fee {
+            payer: payer.0,
+            collector: collector.0,
+            currency,
+            date,
+            amount: event.head.amount.get(),
+        };
+        let (side, concerned) = match role {
+            Role::Debtor => (&mut self.paid, payer),
+            _ => (&mut self.collected, collector),
+        };
+        side.push(fee);
+        (concerned == whose && event.status() == Some(Status::Executed)).then_some(())
+    }
 }
 
 fn ended(event: &Event<'_>) -> Option<Ended> {
@@ -176,7 +259,7 @@ fn ended(event: &Event<'_>) -> Option<Ended> {
     Some(Ended {
         proposer,
         id,
-        origin: origin(event),
+        origin: (event.head.origin_entry.get(), event.head.origin_ordinal.get()),
         status: event.status()?,
         amount: event.head.amount.get(),
         action,

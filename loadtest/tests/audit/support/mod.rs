@@ -5,6 +5,8 @@ mod player;
 mod raw;
 mod rig;
 mod script;
+mod second;
+mod words;
 mod world;
 
 pub use log::Log;
@@ -12,4 +14,4 @@ pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
 pub use script::{decide, pay, payment, propose};
-pub use world::{AGENT, EUR, OPERATOR, genesis, node_key, signing_key};
+pub use world::{AGENT, EUR, OPERATOR, genesis, genesis_by, node_key, signing_key};

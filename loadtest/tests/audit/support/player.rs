@@ -1,7 +1,9 @@
 //! A player: payments and control actions, right ones and wrong ones, repeated, late and out of order. What it does it
 //! draws from a seed, or reads off a tape.
+use std::collections::BTreeMap;
+
 use causeway_loadtest::audit::Fault;
-use causeway_message::action::{AccountGrant, Action, KeyGrant, role};
+use causeway_message::action::{AccountGrant, Action, KeyGrant, Phase, role};
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control, proposal_digest};
 use causeway_message::digest::{Digest, hash};
@@ -16,8 +18,10 @@ use super::world::{AGENT, BANKS, EUR, OPERATOR, USD, member, signing_key};
 
 const SECOND: u64 = 1_000_000_000;
 
+/// The extensions of an instruction, by type.
+pub type Extensions = Vec<(ExtensionType, Vec<u8>)>;
 /// An instruction as it was sent.
-type Sent = (ParticipantId, Instruction, Option<&'static [u8]>);
+pub type Sent = (ParticipantId, Instruction, Extensions);
 
 pub struct Player {
     state: u64,
@@ -25,8 +29,13 @@ pub struct Player {
     tape: Option<Vec<u8>>,
     read: usize,
     made: u64,
-    sent: Vec<Sent>,
-    proposed: Vec<(ParticipantId, Digest)>,
+    /// Version of the rules that it plays by.
+    rules: u16,
+    pub(super) sent: Vec<Sent>,
+    proposed: Vec<(ParticipantId, Digest, Action)>,
+    /// Where it thinks that the days of the currencies stand, and what it thinks is held.
+    pub(super) days: BTreeMap<u16, (Phase, u16)>,
+    pub(super) held: Vec<(ParticipantId, InstructionId)>,
     /// Proposals of defunding: agent and id.
     defunds: Vec<(ParticipantId, InstructionId)>,
     /// Control records sent before.
@@ -61,11 +70,20 @@ impl Player {
             tape: None,
             read: 0,
             made: 0,
+            rules: 1,
+            days: BTreeMap::new(),
+            held: Vec::new(),
             sent: Vec::new(),
             proposed: Vec::new(),
             defunds: Vec::new(),
             control: Vec::new(),
         }
+    }
+
+    /// A player by this version of the rules.
+    pub fn by(mut self, rules: u16) -> Self {
+        self.rules = rules;
+        self
     }
 
     /// The next bytes of the tape as a number; `None` without one.
@@ -103,11 +121,11 @@ impl Player {
     }
 
     /// True once in so many.
-    fn once_in(&mut self, many: u64) -> bool {
+    pub(super) fn once_in(&mut self, many: u64) -> bool {
         self.below(many) == 0
     }
 
-    fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(super) fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len() as u64) as usize].clone()
     }
 
@@ -118,11 +136,11 @@ impl Player {
         id
     }
 
-    fn bank(&mut self) -> ParticipantId {
+    pub(super) fn bank(&mut self) -> ParticipantId {
         ParticipantId(BANKS.start + self.below(u64::from(BANKS.end - BANKS.start)) as u32)
     }
 
-    fn currency(&mut self) -> u16 {
+    pub(super) fn currency(&mut self) -> u16 {
         self.one_of(&[EUR, EUR, EUR, EUR, USD, USD, 392])
     }
 
@@ -166,27 +184,32 @@ impl Player {
     fn payments(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let who = if self.once_in(60) { AGENT } else { self.bank() };
         let key = self.one_of(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4]);
-        let (mut records, mut extensions) = (Vec::new(), Vec::new());
-        for place in 0..1 + self.below(6) as u16 {
-            let (record, reference) = self.record(log, who);
-            if let Some(reference) = reference {
-                extension::put(
-                    &mut extensions,
-                    place,
-                    ExtensionType::ClearingReference,
-                    reference,
-                );
+        let mut all = Vec::new();
+        for _ in 0..1 + self.below(6) {
+            all.push(self.record(log, who));
+        }
+        if self.rules > 1 {
+            self.link(&mut all);
+        }
+        let (mut records, mut area) = (Vec::new(), Vec::new());
+        for (place, (record, extensions)) in all.iter().enumerate() {
+            for (kind, bytes) in extensions {
+                extension::put(&mut area, place as u16, *kind, bytes);
             }
-            records.push(record);
+            records.push(*record);
+            // Under version 1 they were noted as they were made.
+            if self.rules > 1 && !self.sent.iter().any(|(_, sent, _)| sent == record) {
+                self.sent.push((who, *record, extensions.clone()));
+            }
         }
         let head = self.head(log, who, key);
         let key = signing_key(who, key);
-        let frame = batch::build(&head, &records, &extensions, &key).expect("the batch has its form");
+        let frame = batch::build(&head, &records, &area, &key).expect("the batch has its form");
         let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
         log.batch(&batch)
     }
 
-    fn record(&mut self, log: &impl Log, who: ParticipantId) -> (Instruction, Option<&'static [u8]>) {
+    fn record(&mut self, log: &impl Log, who: ParticipantId) -> (Instruction, Extensions) {
         if !self.sent.is_empty() && self.once_in(12) {
             let (owner, mut record, reference) = self.one_of(&self.sent.clone());
             if owner == who && self.once_in(3) {
@@ -194,6 +217,43 @@ impl Player {
             }
             return (record, reference);
         }
+        let now = log.now().seconds() as u32;
+        if self.rules > 1 {
+            let (mut record, extensions) = self.second(log, who);
+            if self.once_in(24) {
+                self.spoil(&mut record, now);
+            }
+            if self.tape.is_some() && self.once_in(12) {
+                self.overwrite(&mut record);
+            }
+            return (record, extensions);
+        }
+        let mut record = self.plain(who);
+        match self.below(5) {
+            0 => record.flags = 4.into(),
+            1 => record.expires_at = (now + self.below(40) as u32).into(),
+            2 if self.once_in(4) => record.flags = 1.into(),
+            3 if self.once_in(4) => record.value_date = (log.now().days() as u16).into(),
+            _ => {}
+        }
+        let of = |reference: &[u8]| vec![(ExtensionType::ClearingReference, reference.to_vec())];
+        let reference = match self.below(24) {
+            0 => of(b"RTGS 1"),
+            1 => of(b" RTGS"),
+            _ => Vec::new(),
+        };
+        if self.once_in(10) {
+            self.spoil(&mut record, now);
+        }
+        if self.tape.is_some() && self.once_in(8) {
+            self.overwrite(&mut record);
+        }
+        self.sent.push((who, record, reference.clone()));
+        (record, reference)
+    }
+
+    /// A payment with everything optional left out.
+    pub(super) fn plain(&mut self, who: ParticipantId) -> Instruction {
         let mut creditor = self.bank();
         if creditor == who {
             creditor = self.bank();
@@ -204,28 +264,7 @@ impl Player {
             _ => 1 + self.below(60),
         };
         let id = self.id();
-        let mut record = Instruction::payment(id, Uetr(id.0), who, creditor, self.currency(), amount);
-        let now = log.now().seconds() as u32;
-        match self.below(5) {
-            0 => record.flags = 4.into(),
-            1 => record.expires_at = (now + self.below(40) as u32).into(),
-            2 if self.once_in(4) => record.flags = 1.into(),
-            3 if self.once_in(4) => record.value_date = (log.now().days() as u16).into(),
-            _ => {}
-        }
-        let reference = match self.below(24) {
-            0 => Some(b"RTGS 1".as_slice()),
-            1 => Some(b" RTGS".as_slice()),
-            _ => None,
-        };
-        if self.once_in(10) {
-            self.spoil(&mut record, now);
-        }
-        if self.tape.is_some() && self.once_in(8) {
-            self.overwrite(&mut record);
-        }
-        self.sent.push((who, record, reference));
-        (record, reference)
+        Instruction::payment(id, Uetr(id.0), who, creditor, self.currency(), amount)
     }
 
     /// Puts any byte anywhere.
@@ -282,13 +321,8 @@ impl Player {
     }
 
     fn control_record(&mut self, log: &impl Log, who: ParticipantId) -> (InstructionId, Control) {
-        let of_own = |(owner, _): &&(ParticipantId, Digest)| *owner == who;
-        let own: Vec<Digest> = self
-            .proposed
-            .iter()
-            .filter(of_own)
-            .map(|(_, digest)| *digest)
-            .collect();
+        let of_own = self.proposed.iter().filter(|(owner, _, _)| *owner == who);
+        let own: Vec<Digest> = of_own.map(|(_, digest, _)| *digest).collect();
         let before: Vec<_> = self
             .control
             .iter()
@@ -304,15 +338,22 @@ impl Player {
             1 if !own.is_empty() => Control::Withdraw(self.one_of(&own)),
             2..13 if !own.is_empty() => {
                 let digest = self.one_of(&own[own.len().saturating_sub(6)..]);
+                let found = self.proposed.iter().find(|(_, other, _)| *other == digest);
+                let action = found.map(|(_, _, action)| action.clone());
                 if !self.once_in(4) {
-                    self.proposed.retain(|(_, other)| *other != digest);
+                    self.proposed.retain(|(_, other, _)| *other != digest);
                 }
+                action.iter().for_each(|action| self.decided(action));
                 Control::Approve(digest)
             }
             _ => {
-                let action = self.action(who);
-                self.proposed
-                    .push((who, proposal_digest(log.ledger(), who, id, &action)));
+                let action = if self.rules > 1 && who == OPERATOR && !self.once_in(3) {
+                    self.second_action(log)
+                } else {
+                    self.action(who)
+                };
+                let digest = proposal_digest(log.ledger(), who, id, &action);
+                self.proposed.push((who, digest, action.clone()));
                 if matches!(action, Action::Defund { .. }) {
                     self.defunds.push((who, id));
                 }

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
-use causeway_ledger::{Input, Ledger, NoPast, Outcome};
+use causeway_ledger::{Input, Ledger, Original, Outcome, Past};
 use causeway_loadtest::audit::{Auditor, Fault};
+use causeway_message::batch::BatchView;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
+use causeway_message::extension::Walk;
 use causeway_message::genesis::Genesis;
 use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
@@ -65,6 +67,26 @@ pub struct Rig {
     hash: Digest,
     time: Timestamp,
     applied: Vec<Applied>,
+    log: Payloads,
+    /// What came of the last entry, in words.
+    last: String,
+}
+
+/// The payload of every entry of the log, the one under way among them.
+#[derive(Default)]
+struct Payloads(Vec<Vec<u8>>);
+
+impl Past for Payloads {
+    fn original(&self, entry: u64, ordinal: u16) -> Option<Original> {
+        let at = usize::try_from(entry.checked_sub(1)?).ok()?;
+        let view = BatchView::parse(self.0.get(at)?).ok()?;
+        let mut walk = Walk::new(view.extensions);
+        let extensions = (0..=usize::from(ordinal)).map(|place| walk.of(place)).last()?;
+        Some(Original {
+            record: *view.records.get(usize::from(ordinal))?,
+            extensions: extensions.to_vec(),
+        })
+    }
 }
 
 impl Rig {
@@ -79,6 +101,8 @@ impl Rig {
             hash: genesis.ledger_id().0,
             time: Timestamp(START),
             applied: Vec::new(),
+            log: Payloads::default(),
+            last: String::new(),
             genesis,
         };
         let payload = rig.genesis.to_bytes();
@@ -115,6 +139,7 @@ impl Rig {
         batch: Option<&VerifiedBatch>,
     ) -> Result<(), Fault> {
         self.auditor.entry(header, payload)?;
+        self.log.0.push(payload.to_vec());
         let index = header.index.get();
         let input = match (header.kind().expect("a kind"), batch) {
             (_, Some(batch)) => Input::Batch(batch),
@@ -124,7 +149,7 @@ impl Rig {
         };
         let mut outcome = Outcome::default();
         self.ledger
-            .apply(index, header.time(), input, &NoPast, &mut outcome);
+            .apply(index, header.time(), input, &self.log, &mut outcome);
         let source = Source {
             entry: index,
             batch: batch.map(BatchSource::new),
@@ -132,15 +157,42 @@ impl Rig {
         let feeds = &mut self.feeds;
         let number = |who, count| feeds.number(who, count, index);
         let proven = prove(&mut self.scratch, &source, header, &outcome, number);
+        self.note_last(payload, &outcome, &proven);
         self.leaves.push(proven.leaf.hash());
         self.hash = header.hash();
         self.time = header.time();
+        if batch.is_some() {
+            self.auditor.outcome(index, &outcome.answers, &outcome.details)?;
+        }
         self.applied.push(Applied {
             batch: batch.map(|batch| (batch.participant(), batch.number())),
             outcome,
             proven,
         });
         Ok(())
+    }
+
+    /// The last entry and what came of it, as the ledger says and as the auditor does.
+    pub fn last_in_words(&self) -> String {
+        let own = self.auditor.expected(self.auditor.index());
+        let (Some(own), Some(payload)) = (own, self.log.0.last()) else {
+            return String::new();
+        };
+        let mut text = format!("log entry {} at {}\n", own.leaf.index, own.leaf.time.seconds());
+        text += &super::words::answers(payload, &own.answers);
+        for group in &own.groups {
+            text += &format!("  participant {}\n", group.head.participant);
+            text += &super::words::events(&group.events);
+        }
+        text + "as the ledger says:\n" + &self.last
+    }
+
+    fn note_last(&mut self, payload: &[u8], outcome: &Outcome, proven: &Proven) {
+        self.last = super::words::answers(payload, &outcome.answers);
+        for group in &proven.groups.all {
+            self.last += &format!("  participant {}\n", group.head.participant);
+            self.last += &super::words::events(&proven.groups.events[group.range.clone()]);
+        }
     }
 
     /// What a node would publish of everything applied since the last time, under one checkpoint.

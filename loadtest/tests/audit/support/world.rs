@@ -58,6 +58,11 @@ pub fn member(name: &str, id: u32, roles: u8, accounts: &[u16], cap: u64) -> Par
 
 /// A small ledger, with room for so many ids and so many payments that wait.
 pub fn genesis(id_capacity: u64, queue_capacity: u32) -> Genesis {
+    genesis_by(1, id_capacity, queue_capacity)
+}
+
+/// The same under a version of the rules.
+pub fn genesis_by(rules: u16, id_capacity: u64, queue_capacity: u32) -> Genesis {
     let mut participants = vec![
         member("OPERATOR", 0, role::OPERATOR, &[], 0),
         member("AGENT", 1, role::SETTLEMENT_AGENT, &[], 0),
@@ -75,7 +80,7 @@ pub fn genesis(id_capacity: u64, queue_capacity: u32) -> Genesis {
     }
     let currency = |currency, agent| CurrencyGrant { currency, agent };
     Genesis {
-        rules: 1,
+        rules,
         name: "audited".into(),
         nonce: [7; 16],
         created: Timestamp(1),

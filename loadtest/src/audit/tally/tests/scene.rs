@@ -240,7 +240,7 @@ impl Scene {
         };
         let input = Input::Batch(Box::new(batch));
         let caused = self.model.apply(self.index, header.time(), &input);
-        let told = Expected::new(&header, &input, caused, &mut self.told);
+        let told = Expected::new(&header, self.model.rules(), &input, caused, &mut self.told);
         Step { input, told }
     }
 

@@ -1,0 +1,96 @@
+//! The day of a currency (PROTOCOL §22.9): open, cut off, closed.
+use std::collections::BTreeMap;
+
+use causeway_message::Status;
+use causeway_message::action::Phase;
+use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::time::Timestamp;
+
+use super::sweep::{Close, Sweep};
+use super::{Model, Place};
+
+/// Where the day of a currency stands.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    phase: Phase,
+    date: u16,
+    /// When it closed.
+    closed: Timestamp,
+}
+
+/// Days of the currencies that had one.
+#[derive(Debug, Default)]
+pub(super) struct Days(BTreeMap<u16, Day>);
+
+impl Days {
+    pub fn phase(&self, currency: u16) -> Phase {
+        self.0.get(&currency).map_or(Phase::Open, |day| day.phase)
+    }
+
+    /// When a currency closed.
+    pub fn closed_at(&self, currency: u16) -> Timestamp {
+        self.0.get(&currency).map_or(Timestamp(0), |day| day.closed)
+    }
+
+    pub fn is_closed(&self, currency: u16) -> bool {
+        self.phase(currency) == Phase::Closed
+    }
+}
+
+impl Model {
+    /// The business date of a currency; until its first day, the date of the entry.
+    fn business_date(&self, currency: u16) -> u64 {
+        let own = self.days.0.get(&currency).map(|day| u64::from(day.date));
+        own.unwrap_or_else(|| self.time.days())
+    }
+
+    /// True if a record comes too late for the day.
+    pub(super) fn judge_cut_off(&self, record: &Instruction) -> Result<(), Status> {
+        let phase = self.days.phase(record.currency.get());
+        let late = match Kind::from_number(record.kind) {
+            Some(kind) if kind.pays() => phase != Phase::Open,
+            Some(Kind::Release) => phase == Phase::Closed && record.flags.get() & flags::DECLINE == 0,
+            _ => false,
+        };
+        if late { Err(Status::RejectedCutOff) } else { Ok(()) }
+    }
+
+    pub(super) fn judge_value_date(&self, record: &Instruction) -> Result<(), Status> {
+        let date = u64::from(record.value_date.get());
+        if date == 0 || date == self.business_date(record.currency.get()) {
+            Ok(())
+        } else {
+            Err(Status::ValueDateClosed)
+        }
+    }
+
+    pub(super) fn judge_day(&self, currency: u16, to: Phase, date: u16) -> Result<(), Status> {
+        self.judge_currency(currency)?;
+        let same_date = u64::from(date) == self.business_date(currency);
+        let closing = self
+            .sweeps
+            .iter()
+            .any(|sweep| matches!(sweep, Sweep::Close(close) if close.currency == currency));
+        let first = !self.days.0.contains_key(&currency);
+        let holds = match (self.days.phase(currency), to) {
+            (_, to) if first => to == Phase::Open,
+            (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => same_date,
+            (Phase::Closed, Phase::Open) => u64::from(date) > self.business_date(currency) && !closing,
+            _ => false,
+        };
+        if holds { Ok(()) } else { Err(Status::DayInvalid) }
+    }
+
+    pub(super) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) {
+        let before = self.days.closed_at(currency);
+        let closes = phase == Phase::Closed;
+        let closed = if closes { self.time } else { before };
+        self.days.0.insert(currency, Day { phase, date, closed });
+        if closes {
+            let accounts: Vec<Place> = self.money.all().map(|(place, _)| *place).collect();
+            let accounts = accounts.into_iter().filter(|place| place.1 == currency).collect();
+            let close = Close::new(currency, date, self.time, accounts);
+            self.sweeps.push_back(Sweep::Close(close));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The form of a record under version 2 of the rules: which fields, flags, classes and extensions a kind has.
+use causeway_message::Status;
+use causeway_message::charges::Charges;
+use causeway_message::extension::{self, Extension};
+use causeway_message::record::{Instruction, Kind, flags};
+
+use super::payment::is_reference;
+use crate::audit::input::Paper;
+
+fn refuse(broken: bool, status: Status) -> Result<(), Status> {
+    if broken { Err(status) } else { Ok(()) }
+}
+
+/// Flags that have a place in a kind (PROTOCOL §22.0).
+const fn flags_of(kind: Kind) -> u16 {
+    let payment = flags::KNOWN_FIRST | flags::DUPLICATE;
+    match kind {
+        Kind::Payment | Kind::Return => payment | flags::LINKED,
+        Kind::Conditional => payment | flags::PARTIAL,
+        Kind::Release | Kind::Resolve | Kind::Limit => flags::DECLINE,
+        Kind::Amend => flags::FRONT | flags::BACK,
+        Kind::Discipline => flags::BYPASS,
+        Kind::Cancel | Kind::Reservation => 0,
+    }
+}
+
+fn flags_hold(record: &Instruction, kind: Kind) -> bool {
+    let both = flags::FRONT | flags::BACK;
+    let own = record.flags.get();
+    own & !flags_of(kind) == 0 && own & both != both
+}
+
+/// Extensions that have a place in a kind.
+const fn extensions_of(kind: Kind) -> &'static [u16] {
+    match kind {
+        Kind::Payment => &[1, 2, 3, 7],
+        Kind::Conditional => &[1, 4, 5, 7],
+        Kind::Release => &[6, 8],
+        Kind::Return => &[1, 7, 8],
+        Kind::Cancel | Kind::Resolve => &[8],
+        Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline => &[],
+    }
+}
+
+/// Fields that have no place in a kind are zero, and the id of another that it must have is not.
+fn fields_hold(record: &Instruction, kind: Kind) -> bool {
+    let declines = record.flags.get() & flags::DECLINE != 0;
+    let about_another = matches!(
+        kind,
+        Kind::Release | Kind::Return | Kind::Cancel | Kind::Resolve | Kind::Amend
+    );
+    let no_amount = match kind {
+        Kind::Release | Kind::Limit => declines,
+        Kind::Amend | Kind::Discipline => true,
+        _ => false,
+    };
+    let alone = matches!(kind, Kind::Amend | Kind::Reservation | Kind::Discipline);
+    let holds = [
+        !alone || record.creditor == record.debtor,
+        record.counter_amount.get() == 0,
+        record.counter_currency.get() == 0,
+        record.quote.get() == 0,
+        about_another == (record.related != [0; 16]),
+        kind.pays() || kind == Kind::Cancel || record.expires_at.get() == 0,
+        kind.pays() || record.value_date.get() == 0,
+        !no_amount || record.amount.get() == 0,
+    ];
+    !holds.contains(&false)
+}
+
+const fn class_holds(record: &Instruction, kind: Kind) -> bool {
+    match kind {
+        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend => record.priority <= 2,
+        Kind::Reservation => matches!(record.priority, 1 | 2),
+        _ => record.priority == 0,
+    }
+}
+
+/// Whether the bytes of an extension obey the rule of its type.
+fn bytes_hold(found: &Extension<'_>) -> bool {
+    let bytes = found.bytes;
+    match found.kind {
+        1 => is_reference(bytes),
+        2 | 3 => bytes.len() == 4 && bytes != [0; 4],
+        4 => bytes.len() == 32,
+        5 => bytes.len() == 4,
+        6 => (1..=64).contains(&bytes.len()),
+        7 => Charges::read(bytes).is_ok(),
+        8 => {
+            let told = bytes
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+            told && (1..=4).contains(&bytes.len())
+        }
+        _ => false,
+    }
+}
+
+/// Everything that the record shows by itself, in the order of the statuses.
+pub(super) fn judge_form(paper: &Paper) -> Result<Kind, Status> {
+    let record = &paper.record;
+    refuse(record.reserved.get() != 0, Status::Malformed)?;
+    let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
+    refuse(!fields_hold(record, kind), Status::Malformed)?;
+    refuse(!flags_hold(record, kind), Status::FlagsUnknown)?;
+    refuse(!class_holds(record, kind), Status::PriorityUnknown)?;
+    let known = extensions_of(kind);
+    let holds = |found: Extension<'_>| known.contains(&found.kind) && bytes_hold(&found);
+    refuse(
+        !extension::each(&paper.extensions).all(holds),
+        Status::ExtensionInvalid,
+    )?;
+    Ok(kind)
+}

@@ -1,0 +1,128 @@
+//! Holds (PROTOCOL §22.7): of one payment, and of a participant. Nobody but the proposer is told.
+use std::collections::VecDeque;
+
+use causeway_message::{InstructionId, ParticipantId, Status};
+
+use super::classes::{Spot, Waiting};
+use super::sweep::Sweep;
+use super::{Caused, Key, Model, Origin};
+
+impl Model {
+    pub(super) fn is_held(&self, participant: u32) -> bool {
+        self.members
+            .get(participant as usize)
+            .is_some_and(|member| member.held)
+    }
+
+    /// A payment that waits.
+    fn judge_payment(&self, key: Key) -> Result<&Waiting, Status> {
+        self.waiting_of(key).ok_or(Status::NotHeld)
+    }
+
+    fn judge_member(&self, participant: ParticipantId) -> Result<(), Status> {
+        if (participant.0 as usize) < self.members.len() {
+            Ok(())
+        } else {
+            Err(Status::ParticipantUnknown)
+        }
+    }
+
+    pub(super) fn judge_hold(
+        &self,
+        submitter: ParticipantId,
+        payment: InstructionId,
+        reference: &str,
+    ) -> Result<Origin, Status> {
+        self.judge_member(submitter)?;
+        Self::judge_reference(reference)?;
+        let item = self.judge_payment((submitter, payment))?;
+        match item.spot {
+            Spot::Queue | Spot::Warehouse => Ok(item.origin),
+            Spot::Held | Spot::Parked => Err(Status::NotHeld),
+        }
+    }
+
+    pub(super) fn judge_end_of_hold(
+        &self,
+        submitter: ParticipantId,
+        payment: InstructionId,
+    ) -> Result<Origin, Status> {
+        self.judge_member(submitter)?;
+        let item = self.judge_payment((submitter, payment))?;
+        if item.spot == Spot::Held {
+            Ok(item.origin)
+        } else {
+            Err(Status::NotHeld)
+        }
+    }
+
+    /// A payment waits outside its queue, and its chain with it.
+    pub(super) fn hold(&mut self, origin: Origin, caused: &mut Caused) {
+        let items = self.chain_of(origin);
+        self.put(&items, Spot::Held, caused);
+        self.wake_debited(&items);
+    }
+
+    /// A held payment goes on, or is rejected.
+    pub(super) fn end_hold(&mut self, origin: Origin, release: bool, caused: &mut Caused) {
+        if release {
+            self.come_back(origin, caused);
+        } else {
+            self.end_with_chain(origin, Status::RejectedByOrder, Status::ChainFailed, caused);
+        }
+    }
+
+    pub(super) fn judge_hold_of(
+        &self,
+        participant: ParticipantId,
+        held: bool,
+        reference: &str,
+    ) -> Result<(), Status> {
+        self.judge_member(participant)?;
+        Self::judge_reference(reference)?;
+        if self.is_held(participant.0) == held {
+            return Err(Status::NotHeld);
+        }
+        Ok(())
+    }
+
+    /// From here on payments of and to a participant wait, or go on.
+    pub(super) fn hold_participant(&mut self, participant: ParticipantId, held: bool) {
+        if let Some(member) = self.members.get_mut(participant.0 as usize) {
+            member.held = held;
+        }
+        for place in self.money.of(participant.0) {
+            self.wake(place);
+        }
+        self.sweeps
+            .retain(|sweep| !matches!(sweep, Sweep::EndOfHold(whose, _) if *whose == participant.0));
+        if !held {
+            let parked = self
+                .waits
+                .values()
+                .filter(|item| item.spot == Spot::Parked && item.creditor() == participant.0);
+            let parked = parked.map(|item| item.origin).collect();
+            self.sweeps.push_back(Sweep::EndOfHold(participant.0, parked));
+        }
+    }
+
+    /// The next payment that waited for the end of a participant's hold goes on; false if there is none.
+    pub(super) fn next_parked(&mut self, mut parked: VecDeque<Origin>, caused: &mut Caused) -> bool {
+        let Some(origin) = parked.pop_front() else {
+            return false;
+        };
+        if let Some(Sweep::EndOfHold(_, left)) = self.sweeps.front_mut() {
+            *left = parked;
+        }
+        let stays = self
+            .waits
+            .get(&origin)
+            .is_some_and(|item| item.spot == Spot::Parked);
+        if stays {
+            let records = self.chain_of(origin).len();
+            self.come_back(origin, caused);
+            self.budget = self.budget.saturating_sub(records);
+        }
+        true
+    }
+}
