@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
-          25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8}
+          25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -576,6 +576,19 @@ KEY = ([("submitter", 4), ("reserved", 4), ("instructionId", 16)], [], [])
 LINE = [("currency", 2), ("reserved", 2), ("queued", 4), ("balance", "i128"), ("reservedAmount", "i128"),
         ("queuedValue", "i128"), ("cap", 8)]
 MEMBER = [("participant", 4), ("roles", 1), ("suspended", 1), ("reserved", 2)]
+EXPLANATION = [("index", 8), ("status", 2), ("reason", 2), ("class", 1), ("phase", 1), ("currency", 2), ("ahead", 4),
+               ("party", 4), ("until", 8), ("amount", 8), ("missing", "i128"), ("free", "i128"), ("balance", "i128"),
+               ("setAside", "i128"), ("kept", "i128"), ("cap", 8), ("limit", 8), ("used", "i128"), ("obstacle", 16),
+               ("obstacleReason", 2), ("reserved", 2), ("reserved2", 4), ("obstacleMissing", "i128"),
+               ("reserved3", 8)]
+QUEUED = [("instructionId", 16), ("uetr", 16), ("amount", 8), ("entry", 8), ("creditor", 4), ("position", 4),
+          ("currency", 2), ("ordinal", 2), ("status", 2), ("class", 1), ("reserved", 1)]
+ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved", 2), ("balance", "i128"),
+           ("setAside", "i128"), ("free", "i128"), ("cap", 8), ("multilateral", 8), ("multilateralUsed", "i128"),
+           ("highSet", 8), ("highLeft", 8), ("urgentSet", 8), ("urgentLeft", 8), ("fees", 8), ("normalValue", "i128"),
+           ("highValue", "i128"), ("urgentValue", "i128"), ("incomingValue", "i128"), ("normalCount", 4),
+           ("highCount", 4), ("urgentCount", 4), ("incomingCount", 4)]
+LIMIT = [("currency", 2), ("reserved", 2), ("participant", 4), ("amount", 8), ("used", "i128")]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -595,6 +608,12 @@ PLAIN = {
     29: ([("salt", 16), ("reserved", 16)], [], ["text"]),
     30: ONE("first"),
     31: ([("next", 8)], [("lines", MEMBER, ["name"])], []),
+    32: KEY,
+    33: (EXPLANATION, [], []),
+    34: ([("currency", 8), ("first", 8)], [], []),
+    35: ([("index", 8), ("next", 8)], [("lines", QUEUED, [])], []),
+    36: ONE("currency"),
+    37: ([("index", 8), ("leftOut", 4), ("reserved", 4)], [("lines", ACCOUNT, []), ("limits", LIMIT, [])], []),
 }
 
 

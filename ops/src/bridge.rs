@@ -7,7 +7,8 @@ use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::archive::Archive;
 use causeway_engine::publish::cold;
 use causeway_engine::publish::receipt::{Uncut, cut};
-use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Submission};
+use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Sight, Submission};
+use causeway_message::action::role;
 use causeway_message::batch::BatchView;
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
@@ -101,6 +102,20 @@ impl Bridge {
             }
         }
         Ok(status.write())
+    }
+
+    /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
+    fn explain(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
+        const WATCH: u8 = role::OPERATOR | role::REGULATOR | role::SCREENER;
+        let registry = self.engine.registry();
+        let watches = registry.get(asker).is_some_and(|known| known.roles & WATCH != 0);
+        let sight = match watches {
+            true => Sight::All,
+            false if asker == key.submitter => Sight::Own,
+            false => return Err(not_found()),
+        };
+        let told = self.engine.asker().explain(key, sight).map_err(internal)?;
+        Ok(told.ok_or_else(not_found)?.write())
     }
 
     fn consistency(&self, old: u64) -> Result<Vec<u8>, Refusal> {
@@ -252,6 +267,15 @@ impl Node for Bridge {
             Query::Consistency(old) => self.consistency(old),
             Query::Document(entry, ordinal) => self.document(participant, entry, ordinal),
             Query::Directory(from) => Ok(self.directory(from)),
+            Query::Explain(key) => self.explain(participant, key),
+            Query::Queue(query) => {
+                let lines = self.engine.asker().queue(participant, query);
+                Ok(lines.map_err(internal)?.write())
+            }
+            Query::Accounts(currency) => {
+                let accounts = self.engine.asker().accounts(participant, currency);
+                Ok(accounts.map_err(internal)?.write())
+            }
         }
     }
 }

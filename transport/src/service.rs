@@ -7,7 +7,7 @@ use causeway_message::document::Document;
 use causeway_message::keys::PublicKey;
 use causeway_message::refusal::Refusal;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::InstructionKey;
+use causeway_message::wire::{InstructionKey, QueueQuery};
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 
 /// Where the answers to a batch go: the message, or why it was refused. Called once.
@@ -32,6 +32,12 @@ pub enum Query {
     Document(u64, u32),
     /// Who takes part, from this id on.
     Directory(u64),
+    /// Why an instruction waits.
+    Explain(InstructionKey),
+    /// What waits of the participant.
+    Queue(QueueQuery),
+    /// Its accounts with limits and reservations, of one currency or all (zero).
+    Accounts(u16),
 }
 
 /// What a feed gives when it is asked.

@@ -31,6 +31,7 @@ mod past;
 mod sequencer;
 mod witness;
 
+pub use causeway_ledger::Sight;
 pub use config::EngineConfig;
 pub use engine::{Engine, Health};
 pub use error::EngineError;

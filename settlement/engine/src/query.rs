@@ -2,8 +2,10 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use causeway_ledger::{Ledger, Remembered};
-use causeway_message::wire::{Balances, InstructionKey, StatusAnswer};
+use causeway_ledger::{Ledger, Remembered, Sight};
+use causeway_message::wire::{
+    Accounts, Balances, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+};
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
 
@@ -92,6 +94,30 @@ impl Asker {
     /// If the engine stopped.
     pub fn status(&self, key: InstructionKey) -> Result<Option<StatusAnswer>, EngineError> {
         self.ask(move |ledger| ledger.status(key.submitter, key.id))
+    }
+
+    /// Why an instruction waits.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn explain(&self, key: InstructionKey, sight: Sight) -> Result<Option<Explanation>, EngineError> {
+        self.ask(move |ledger| ledger.explain(key.submitter, key.id, sight))
+    }
+
+    /// What waits of a participant.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn queue(&self, participant: ParticipantId, query: QueueQuery) -> Result<QueueLines, EngineError> {
+        self.ask(move |ledger| ledger.queue_lines(participant, query.currency, query.first))
+    }
+
+    /// Accounts of a participant with limits and reservations, of one currency or all (zero).
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn accounts(&self, participant: ParticipantId, currency: u16) -> Result<Accounts, EngineError> {
+        self.ask(move |ledger| ledger.treasury(participant, currency))
     }
 
     /// What is remembered of an instruction.

@@ -11,6 +11,7 @@ mod control;
 mod desk;
 mod due;
 mod duplicate;
+mod explain;
 mod fees;
 mod id_memory;
 mod instruction;
@@ -24,12 +25,14 @@ mod retry;
 mod session;
 mod snapshot;
 mod sweep;
+mod treasury;
 mod view;
 
 pub mod lifecycle;
 pub mod limits;
 
 pub use apply::{Input, Ledger};
+pub use explain::Sight;
 pub use id_memory::{IdMemory, Remembered};
 pub use outcome::{Audience, Deferred, FeePosting, Notice, Outcome};
 pub use past::{NoPast, Original, Past};

@@ -117,6 +117,8 @@ pub(crate) struct Queue {
     /// Beside the queues: warehoused and pending, in the order in which they came.
     aside: BTreeMap<Origin, u32>,
     chains: BTreeMap<Origin, Vec<u32>>,
+    /// By account: count and value of the queued payments to it.
+    inbound: Vec<(u32, i128)>,
 }
 
 impl Queue {
@@ -254,6 +256,7 @@ impl Queue {
             list.tail = place;
         }
         accounts.get_mut(debtor).queued += 1;
+        self.count_inbound(place, true);
         self.join(neighbour, place, front);
     }
 
@@ -276,6 +279,7 @@ impl Queue {
         let (debtor, class, prev, next) =
             (waiting.debtor, waiting.class as usize, waiting.prev, waiting.next);
         accounts.get_mut(debtor).queued -= 1;
+        self.count_inbound(place, false);
         let desk = accounts.desk_mut(debtor);
         // A pass over the queue goes on behind what leaves it.
         if desk.cursor == place {
@@ -294,6 +298,27 @@ impl Queue {
         }
         if let Some(other) = self.slot(next) {
             other.prev = prev;
+        }
+    }
+
+    /// Count and value of the queued payments to an account.
+    pub fn inbound(&self, account: u32) -> (u32, i128) {
+        self.inbound.get(account as usize).copied().unwrap_or_default()
+    }
+
+    fn count_inbound(&mut self, place: u32, joins: bool) {
+        let Some(waiting) = self.get(place) else { return };
+        let (creditor, amount) = (waiting.creditor as usize, i128::from(waiting.amount()));
+        if self.inbound.len() <= creditor {
+            self.inbound.resize(creditor + 1, (0, 0));
+        }
+        let Some((count, value)) = self.inbound.get_mut(creditor) else {
+            return;
+        };
+        if joins {
+            (*count, *value) = (*count + 1, *value + amount);
+        } else {
+            (*count, *value) = (*count - 1, *value - amount);
         }
     }
 

@@ -65,6 +65,12 @@ templates! {
     Document = 29, 32, "A document with its salt.";
     DirectoryQuery = 30, 8, "Asks who takes part.";
     Directory = 31, 8, "Who takes part.";
+    ExplainQuery = 32, 24, "Asks why an instruction waits.";
+    Explanation = 33, 200, "Why an instruction waits.";
+    QueueQuery = 34, 16, "Asks for the participant's own queue.";
+    QueueLines = 35, 16, "The participant's own queue.";
+    AccountQuery = 36, 8, "Asks for the participant's accounts, limits and reservations.";
+    Accounts = 37, 16, "The participant's accounts, limits and reservations.";
 }
 
 /// Appends the SBE message header of a message.

@@ -26,6 +26,7 @@ pub mod keys;
 pub mod leaf;
 pub mod limits;
 pub mod mutation;
+pub mod reason;
 pub mod receipt;
 pub mod record;
 pub mod refusal;

@@ -1,10 +1,16 @@
 //! The other messages on a stream: sessions, answers, feeds, queries.
 mod answers;
+mod desk;
+mod explain;
 mod feed;
 mod query;
 mod session;
 
 pub use answers::{AnswersMessage, LeafProof};
+pub use desk::{
+    AccountLine, Accounts, Kept, LimitLine, Projected, QueueLine, QueueLines, QueueQuery, account_flags,
+};
+pub use explain::{Explanation, Obstacle};
 pub use feed::{FeedEntry, FeedPage};
 pub use query::{
     BalanceLine, Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer,

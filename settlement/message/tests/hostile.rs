@@ -14,8 +14,8 @@ use causeway_message::genesis::Genesis;
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
-    AnswersMessage, Balances, Consistency, Directory, FeedPage, Hello, InstructionKey, StatusAnswer,
-    read_document, read_number, read_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, InstructionKey,
+    QueueLines, QueueQuery, StatusAnswer, read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -59,7 +59,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         }
         Template::Refused => drop(read_refusal(reader)?),
         Template::Balances => drop(Balances::read(reader)?),
-        Template::StatusQuery | Template::ReceiptQuery => {
+        Template::StatusQuery | Template::ReceiptQuery | Template::ExplainQuery => {
             InstructionKey::read(reader)?;
         }
         Template::StatusAnswer => drop(StatusAnswer::read(reader)?),
@@ -67,6 +67,10 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Consistency => drop(Consistency::read(reader)?),
         Template::Document => drop(read_document(reader)?),
         Template::Directory => drop(Directory::read(reader)?),
+        Template::Explanation => drop(Explanation::read(reader)?),
+        Template::QueueQuery => drop(QueueQuery::read(reader)?),
+        Template::QueueLines => drop(QueueLines::read(reader)?),
+        Template::Accounts => drop(Accounts::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {
             let mut reader = reader;
@@ -77,6 +81,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         | Template::Subscribe
         | Template::BalanceQuery
         | Template::ConsistencyQuery
+        | Template::AccountQuery
         | Template::DirectoryQuery => {
             read_number(reader)?;
         }

@@ -1,6 +1,7 @@
 //! `transport/PROTOCOL.md` says what the code does: its tables are held to the enums and limits.
 use causeway_message::extension::ExtensionType;
 use causeway_message::frame::Template;
+use causeway_message::reason::Reason;
 use causeway_message::record::Kind;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::status::Stage;
@@ -66,6 +67,15 @@ fn the_table_of_statuses_is_the_enum() {
         })
         .collect();
     assert_eq!(table("statuses"), rust);
+}
+
+#[test]
+fn the_table_of_reasons_is_the_enum() {
+    let rust: Vec<Vec<String>> = Reason::ALL
+        .iter()
+        .map(|r| vec![(*r as u16).to_string(), code(r.name()), r.meaning().to_owned()])
+        .collect();
+    assert_eq!(table("reasons"), rust);
 }
 
 #[test]

@@ -11,9 +11,11 @@ use causeway_message::event::{EventHead, EventKind, Role, control_body, fee_body
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
+use causeway_message::reason::Reason;
 use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::time::Timestamp;
+use causeway_message::wire::account_flags;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status};
 use common::files::hex;
 use common::sbe::{self, Schema, attribute, number};
@@ -304,6 +306,13 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 .map(|c| (format!("{c:?}"), *c as u64))
                 .collect(),
         );
+        check(
+            "Reason",
+            Reason::ALL
+                .iter()
+                .map(|r| (format!("{r:?}"), *r as u64))
+                .collect(),
+        );
         check("BatchClass", numbers![Class::Instructions, Class::Control]);
         check(
             "Kind",
@@ -388,6 +397,12 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             answer_flags::REPLAYED | answer_flags::DETAILED | answer_flags::BELOW_USE,
             &named,
         );
+        let named = [
+            ("Bypass", account_flags::BYPASS.into()),
+            ("Multilateral", account_flags::MULTILATERAL.into()),
+            ("Suspended", account_flags::SUSPENDED.into()),
+        ];
+        bits("AccountFlags", account_flags::KNOWN.into(), &named);
         let agent = ("SettlementAgent", u16::from(role::SETTLEMENT_AGENT));
         let named = [
             ("Participant", role::PARTICIPANT.into()),

@@ -6,7 +6,8 @@ use causeway_message::frame::{self, Template};
 use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Balances, Directory, DirectoryLine, InstructionKey, StatusAnswer, read_document, write_number,
+    Accounts, Balances, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine, QueueLines,
+    QueueQuery, StatusAnswer, read_document, write_number,
 };
 
 use super::Client;
@@ -36,6 +37,55 @@ impl Client {
             &answer,
             Template::StatusAnswer,
         )?)?)
+    }
+
+    /// Why an instruction waits, as the node judges it.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn explain(&self, key: InstructionKey) -> Result<Explanation, ClientError> {
+        let message = key.write(Template::ExplainQuery);
+        let answer = self.link.ask(message, Template::Explanation).await?;
+        Ok(Explanation::read(frame::expect(&answer, Template::Explanation)?)?)
+    }
+
+    /// One page of the participant's own queue.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn queue_page(&self, query: QueueQuery) -> Result<QueueLines, ClientError> {
+        let answer = self.link.ask(query.write(), Template::QueueLines).await?;
+        Ok(QueueLines::read(frame::expect(&answer, Template::QueueLines)?)?)
+    }
+
+    /// What waits of the participant, of one currency or of all with zero: at most `most` payments, and the log index
+    /// after which the first page stands. The queue may move between two pages.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn queue(&self, currency: u16, most: usize) -> Result<(u64, Vec<QueueLine>), ClientError> {
+        let mut first = 0;
+        let (mut index, mut lines) = (None, Vec::new());
+        loop {
+            let page = self.queue_page(QueueQuery { currency, first }).await?;
+            index = index.or(Some(page.index));
+            lines.extend(page.lines);
+            if page.next <= first || lines.len() >= most {
+                lines.truncate(most);
+                return Ok((index.unwrap_or(0), lines));
+            }
+            first = page.next;
+        }
+    }
+
+    /// The participant's accounts with limits and reservations; of one currency, or of all with zero.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn accounts(&self, currency: u16) -> Result<Accounts, ClientError> {
+        let message = write_number(Template::AccountQuery, u64::from(currency));
+        let answer = self.link.ask(message, Template::Accounts).await?;
+        Ok(Accounts::read(frame::expect(&answer, Template::Accounts)?)?)
     }
 
     /// The receipt of an instruction, checked against the pinned log key.

@@ -3,7 +3,7 @@ use causeway_message::FormatError;
 use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
-use causeway_message::wire::{InstructionKey, read_number};
+use causeway_message::wire::{InstructionKey, QueueQuery, read_number};
 use quinn::SendStream;
 
 use super::connection::Stream;
@@ -18,19 +18,23 @@ fn document_place(mut r: Reader<'_>) -> Result<Query, FormatError> {
     Ok(Query::Document(entry, ordinal))
 }
 
+fn currency(r: Reader<'_>) -> Result<u16, FormatError> {
+    u16::try_from(read_number(r)?)
+        .map_err(|_| FormatError::rule("balance.currency", "is not an ISO 4217 numeric code"))
+}
+
 fn parse(message: &[u8]) -> Result<Query, Refusal> {
     let (template, reader) = frame::open(message)?;
     Ok(match template {
-        Template::BalanceQuery => {
-            let currency = u16::try_from(read_number(reader)?)
-                .map_err(|_| FormatError::rule("balance.currency", "is not an ISO 4217 numeric code"))?;
-            Query::Balances(currency)
-        }
+        Template::BalanceQuery => Query::Balances(currency(reader)?),
         Template::StatusQuery => Query::Status(InstructionKey::read(reader)?),
         Template::ReceiptQuery => Query::Receipt(InstructionKey::read(reader)?),
         Template::ConsistencyQuery => Query::Consistency(read_number(reader)?),
         Template::DocumentQuery => document_place(reader)?,
         Template::DirectoryQuery => Query::Directory(read_number(reader)?),
+        Template::ExplainQuery => Query::Explain(InstructionKey::read(reader)?),
+        Template::QueueQuery => Query::Queue(QueueQuery::read(reader)?),
+        Template::AccountQuery => Query::Accounts(currency(reader)?),
         _ => {
             return Err(Refusal::new(
                 RefusalCode::OutOfOrder,

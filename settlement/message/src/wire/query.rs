@@ -85,7 +85,7 @@ pub struct InstructionKey {
 }
 
 impl InstructionKey {
-    /// The message: `StatusQuery` or `ReceiptQuery`.
+    /// The message: `StatusQuery`, `ReceiptQuery` or `ExplainQuery`.
     pub fn write(&self, template: Template) -> Vec<u8> {
         let mut out = frame::start(template, 24);
         out.put_u32(self.submitter.0).put_u32(0).put(&self.id.0);

@@ -9,6 +9,7 @@ use causeway_message::wire::{
 use causeway_message::{SessionId, Status, document, rfc6962};
 use serde_json::{Value, json};
 
+use super::desk;
 use super::files::hex;
 use super::log::Log;
 use super::parties::*;
@@ -43,7 +44,7 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         (
             Template::ReceiptQuery,
             key.write(Template::ReceiptQuery),
-            key_fields,
+            key_fields.clone(),
         ),
         number(Template::ConsistencyQuery, "oldSize", 3),
         consistency(&log),
@@ -51,6 +52,16 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         one_document(),
         number(Template::DirectoryQuery, "first", 2),
         directory(),
+        (
+            Template::ExplainQuery,
+            key.write(Template::ExplainQuery),
+            key_fields.clone(),
+        ),
+        desk::explanation(),
+        desk::queue_query(),
+        desk::queue_lines(),
+        number(Template::AccountQuery, "currency", 978),
+        desk::accounts(),
     ]
 }
 

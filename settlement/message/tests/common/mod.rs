@@ -1,6 +1,7 @@
 //! What several tests share: fixed keys, a small log built by hand, vector files and a reader of the schema.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod desk;
 pub mod files;
 pub mod log;
 pub mod messages;

@@ -6,8 +6,9 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
-    AnswersMessage, Balances, Consistency, Directory, FeedPage, Hello, InstructionKey, StatusAnswer,
-    read_document, read_number, read_refusal, write_document, write_number, write_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, InstructionKey,
+    QueueLines, QueueQuery, StatusAnswer, read_document, read_number, read_refusal, write_document,
+    write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -37,16 +38,23 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::FeedPage => FeedPage::read(reader)?.write(),
         Template::Refused => write_refusal(&read_refusal(reader)?),
         Template::Balances => Balances::read(reader)?.write(),
-        Template::StatusQuery | Template::ReceiptQuery => InstructionKey::read(reader)?.write(template),
+        Template::StatusQuery | Template::ReceiptQuery | Template::ExplainQuery => {
+            InstructionKey::read(reader)?.write(template)
+        }
         Template::StatusAnswer => StatusAnswer::read(reader)?.write(),
         Template::Receipt => Receipt::read(bytes)?.write(),
         Template::Consistency => Consistency::read(reader)?.write(),
         Template::Document => write_document(&read_document(reader)?),
         Template::Directory => Directory::read(reader)?.write(),
+        Template::Explanation => Explanation::read(reader)?.write(),
+        Template::QueueQuery => QueueQuery::read(reader)?.write(),
+        Template::QueueLines => QueueLines::read(reader)?.write(),
+        Template::Accounts => Accounts::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery
         | Template::ConsistencyQuery
+        | Template::AccountQuery
         | Template::DirectoryQuery => write_number(template, read_number(reader)?),
         // The server reads its two numbers by itself.
         Template::DocumentQuery => bytes.to_vec(),

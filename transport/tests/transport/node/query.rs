@@ -1,15 +1,34 @@
 //! Questions to the node in memory.
-use causeway_message::ParticipantId;
+use causeway_message::reason::Reason;
+use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
-    BalanceLine, Balances, Directory, DirectoryLine, InstructionKey, StatusAnswer, write_document,
+    Accounts, BalanceLine, Balances, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine,
+    QueueLines, StatusAnswer, write_document,
 };
+use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
 
 use super::Inner;
 
 fn not_found() -> Refusal {
     Refusal::new(RefusalCode::NotFound, "")
+}
+
+/// The one payment that waits of everybody.
+fn queue_line(currency: u16) -> QueueLine {
+    QueueLine {
+        id: InstructionId([7; 16]),
+        uetr: Uetr([8; 16]),
+        amount: 9,
+        entry: 1,
+        creditor: ParticipantId(2),
+        position: 1,
+        currency,
+        ordinal: 0,
+        status: Status::Queued,
+        class: Priority::Normal,
+    }
 }
 
 impl Inner {
@@ -58,6 +77,24 @@ impl Inner {
                 let receipt = self.log.receipt(at, usize::from(ordinal));
                 receipt.ok_or_else(not_found)?.write()
             }
+            Query::Explain(key) => {
+                let (at, _) = self.find(asker, key)?;
+                let index = self.log.entries[at].leaf.index;
+                Explanation::new(index, Status::Settled, Reason::Nothing).write()
+            }
+            Query::Queue(query) => QueueLines {
+                index,
+                next: 0,
+                lines: (query.first..1).map(|_| queue_line(query.currency)).collect(),
+            }
+            .write(),
+            Query::Accounts(_) => Accounts {
+                index,
+                left_out: 0,
+                lines: Vec::new(),
+                limits: Vec::new(),
+            }
+            .write(),
             Query::Consistency(old) => self.log.consistency(old).write(),
             Query::Document(entry, ordinal) => {
                 let at = usize::try_from(entry).unwrap_or(usize::MAX).saturating_sub(1);

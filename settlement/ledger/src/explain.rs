@@ -1,0 +1,266 @@
+//! Why a payment waits: which rule holds it and how much is missing, judged as its turn would judge it now. Reading
+//! changes nothing.
+use causeway_message::action::Phase;
+use causeway_message::extension::ExtensionType;
+use causeway_message::reason::Reason;
+use causeway_message::record::Priority;
+use causeway_message::time::Timestamp;
+use causeway_message::wire::{Explanation, Obstacle};
+use causeway_message::{InstructionId, ParticipantId};
+
+use crate::account::{NONE, Short};
+use crate::apply::Ledger;
+use crate::desk::Against;
+use crate::due::instant;
+use crate::queue::{Seat, Waiting};
+
+/// Who asks: what holds say is for few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The submitter: holds are not shown.
+    Own,
+    /// Operator, regulator, screener.
+    All,
+}
+
+/// What stops one payment.
+struct Hindrance {
+    reason: Reason,
+    missing: i128,
+    /// Whom it is about.
+    party: u32,
+    /// The payment that stands in the way.
+    other: u32,
+    ahead: u32,
+}
+
+impl Hindrance {
+    const fn of(reason: Reason) -> Self {
+        Self {
+            reason,
+            missing: 0,
+            party: 0,
+            other: NONE,
+            ahead: 0,
+        }
+    }
+}
+
+impl Ledger {
+    /// Why an instruction waits; `None` if it is not remembered.
+    pub fn explain(&self, submitter: ParticipantId, id: InstructionId, sight: Sight) -> Option<Explanation> {
+        let status = self.remembered(submitter, id)?.status;
+        let say = |reason| Explanation::new(self.index, status, reason);
+        if status.is_final() {
+            return Some(say(Reason::Nothing));
+        }
+        if let Some(place) = self.queue.find(submitter, id) {
+            return self.explain_waiting(place, sight, say(Reason::Turn));
+        }
+        if let Some(found) = self.conditionals.get(&(submitter, id)) {
+            let mut told = self.placed(&found.payment, say(Reason::Condition));
+            told.amount = found.left;
+            return Some(told);
+        }
+        let Some(question) = self.questions.get(&(submitter, id)) else {
+            return Some(say(Reason::Approval));
+        };
+        let mut told = self.placed(&question.asked, say(Reason::Answer));
+        told.party = ParticipantId(question.asked.record.creditor.get());
+        Some(told)
+    }
+
+    fn explain_waiting(&self, place: u32, sight: Sight, blank: Explanation) -> Option<Explanation> {
+        let waiting = self.queue.get(place)?;
+        let mut told = self.placed(waiting, blank);
+        let found = self.hindrance(place, waiting, sight);
+        (told.reason, told.missing, told.ahead) = (found.reason, found.missing, found.ahead);
+        told.party = ParticipantId(found.party);
+        if found.reason == Reason::FromTime {
+            let from = instant(&waiting.extensions, ExtensionType::FromTime).unwrap_or(0);
+            told.until = Timestamp::from_seconds(from).0;
+        }
+        told.obstacle = self.queue.get(found.other).map(|other| {
+            // Of what stands in the way only the head's own reason is told, not whole rows of them.
+            let own = match found.reason {
+                Reason::Chain => self.alone(found.other, other, sight),
+                _ => self.hindrance(found.other, other, sight),
+            };
+            Obstacle {
+                id: other.record.id(),
+                reason: own.reason,
+                missing: own.missing,
+            }
+        });
+        if let (Reason::Chain, Some(obstacle)) = (told.reason, &mut told.obstacle)
+            && found.missing != 0
+        {
+            // What the whole chain lacks there, not the record alone.
+            obstacle.missing = found.missing;
+        }
+        Some(told)
+    }
+
+    /// Fills in where a payment stands: its account, and the limit that applies to it.
+    fn placed(&self, waiting: &Waiting, mut told: Explanation) -> Explanation {
+        let account = self.accounts.get(waiting.debtor);
+        told.class = waiting.class;
+        told.currency = waiting.record.currency.get();
+        told.phase = self.phase(told.currency);
+        told.amount = waiting.amount();
+        told.until = Self::expiry(&waiting.record).map_or(0, |at| at.0);
+        (told.balance, told.set_aside, told.cap) = (account.balance, account.reserved, account.cap);
+        told.free = account.balance + i128::from(account.cap) - account.reserved;
+        let Some(desk) = self.accounts.desk(waiting.debtor) else {
+            return told;
+        };
+        told.kept = desk.kept_from(waiting.class);
+        told.free -= told.kept;
+        let creditor = self.accounts.get(waiting.creditor).participant;
+        if waiting.class == Priority::Normal
+            && let Some(limit) = desk.limit(desk.against(creditor))
+        {
+            (told.limit, told.used) = (limit.amount, limit.used);
+        }
+        told
+    }
+
+    /// What stops a payment where it stands.
+    fn hindrance(&self, place: u32, waiting: &Waiting, sight: Sight) -> Hindrance {
+        match waiting.seat {
+            Seat::Warehoused => return Hindrance::of(Reason::FromTime),
+            Seat::Order if sight == Sight::All => return Hindrance::of(Reason::PaymentHeld),
+            Seat::Party(party) if sight == Sight::All => {
+                return Hindrance {
+                    party,
+                    ..Hindrance::of(Reason::ParticipantHeld)
+                };
+            }
+            Seat::Order | Seat::Party(_) => return Hindrance::of(Reason::Pending),
+            Seat::Queued => {}
+        }
+        if let Some(stopped) = self.stopped(waiting, sight) {
+            return stopped;
+        }
+        let places = self.queue.together(place);
+        if let Some(before) = self.before(waiting, &places) {
+            return before;
+        }
+        if waiting.chain.is_none() {
+            return self.short_of(waiting, i128::from(waiting.amount()));
+        }
+        // A chain needs its turn in every account it debits, and then fits whole.
+        for other in &places {
+            let Some(record) = self.queue.get(*other) else {
+                continue;
+            };
+            if self.stopped(record, sight).is_some() || self.before(record, &places).is_some() {
+                return Hindrance {
+                    other: *other,
+                    ..Hindrance::of(Reason::Chain)
+                };
+            }
+        }
+        match self.parts_fit(&self.parts_of(&places)) {
+            Ok(()) => Hindrance::of(Reason::Turn),
+            Err((at, short)) => Hindrance {
+                missing: reason_of(short).1,
+                other: places.get(at).copied().unwrap_or(NONE),
+                ..Hindrance::of(Reason::Chain)
+            },
+        }
+    }
+
+    /// What stops a record of a chain alone.
+    fn alone(&self, place: u32, waiting: &Waiting, sight: Sight) -> Hindrance {
+        let places = self.queue.together(place);
+        if let Some(found) = self
+            .stopped(waiting, sight)
+            .or_else(|| self.before(waiting, &places))
+        {
+            return found;
+        }
+        match self.parts_fit(&self.parts_of(&places)) {
+            Err((at, short)) if places.get(at) == Some(&place) => {
+                let (reason, missing) = reason_of(short);
+                Hindrance {
+                    missing,
+                    ..Hindrance::of(reason)
+                }
+            }
+            _ => Hindrance::of(Reason::Turn),
+        }
+    }
+
+    /// What stops the whole account.
+    fn stopped(&self, waiting: &Waiting, sight: Sight) -> Option<Hindrance> {
+        let account = self.accounts.get(waiting.debtor);
+        if account.suspended {
+            return Some(Hindrance::of(Reason::DebtorSuspended));
+        }
+        if self.phase(account.currency) == Phase::Closed {
+            return Some(Hindrance::of(Reason::CurrencyClosed));
+        }
+        (account.held && sight == Sight::All).then(|| Hindrance {
+            party: account.participant,
+            ..Hindrance::of(Reason::ParticipantHeld)
+        })
+    }
+
+    /// What stands before a payment, or before its chain, in its account's queue.
+    fn before(&self, waiting: &Waiting, together: &[u32]) -> Option<Hindrance> {
+        let desk = self.accounts.desk(waiting.debtor)?;
+        let top = desk.top()?;
+        if desk.bypass && top == waiting.class {
+            return None;
+        }
+        let mut ahead = 0;
+        for other in self.queue.of(&self.accounts, waiting.debtor) {
+            let same = (waiting.chain.is_some() && other.chain == waiting.chain)
+                || other.origin() == waiting.origin();
+            if same || (desk.bypass && other.class == waiting.class) {
+                break;
+            }
+            ahead += 1;
+        }
+        let head = desk.queues[top as usize].head;
+        (ahead != 0 && !together.contains(&head)).then(|| Hindrance {
+            other: head,
+            ahead,
+            ..Hindrance::of(Reason::QueueHead)
+        })
+    }
+
+    /// What a payment lacks if its turn is now.
+    fn short_of(&self, waiting: &Waiting, amount: i128) -> Hindrance {
+        let creditor = self.accounts.get(waiting.creditor).participant;
+        let fits = self
+            .accounts
+            .fits(waiting.debtor, waiting.class, creditor, amount, amount);
+        let Err(short) = fits else {
+            return Hindrance::of(Reason::Turn);
+        };
+        let (reason, missing) = reason_of(short);
+        let against = self
+            .accounts
+            .desk(waiting.debtor)
+            .map_or(Against::Others, |desk| desk.against(creditor));
+        Hindrance {
+            missing,
+            party: match (reason, against) {
+                (Reason::BilateralLimit, Against::One(party)) => party,
+                _ => 0,
+            },
+            ..Hindrance::of(reason)
+        }
+    }
+}
+
+const fn reason_of(short: Short) -> (Reason, i128) {
+    match short {
+        Short::Funds(missing) => (Reason::Funds, missing),
+        Short::Reserved(missing) => (Reason::Reserved, missing),
+        Short::Bilateral(missing) => (Reason::BilateralLimit, missing),
+        Short::Multilateral(missing) => (Reason::MultilateralLimit, missing),
+    }
+}

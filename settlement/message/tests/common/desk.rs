@@ -1,0 +1,146 @@
+//! What a treasurer looks at: one message of each template, with the fields that went into it.
+use causeway_message::action::Phase;
+use causeway_message::frame::Template;
+use causeway_message::reason::Reason;
+use causeway_message::record::Priority;
+use causeway_message::wire::{
+    AccountLine, Accounts, Explanation, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines,
+    QueueQuery, account_flags,
+};
+use causeway_message::{Status, Uetr};
+use serde_json::{Value, json};
+
+use super::files::hex;
+use super::parties::*;
+
+fn int(low: u64, high: i64) -> Value {
+    json!({ "low": low, "high": high })
+}
+
+pub fn explanation() -> (Template, Vec<u8>, Value) {
+    let explanation = Explanation {
+        class: Priority::High,
+        phase: Phase::CutOff,
+        currency: 978,
+        ahead: 3,
+        party: BETA,
+        until: 845_000_000_000_000_000,
+        amount: 5_000,
+        missing: 4_000,
+        free: 1_000,
+        balance: -7,
+        set_aside: 11,
+        kept: 12,
+        cap: 13,
+        limit: 14,
+        used: -15,
+        obstacle: Some(Obstacle {
+            id: id(0x11, 4),
+            reason: Reason::Funds,
+            missing: 40,
+        }),
+        ..Explanation::new(7, Status::Queued, Reason::QueueHead)
+    };
+    let fields = json!({
+        "index": 7, "status": 3, "reason": 2, "class": 1, "phase": 2, "currency": 978, "ahead": 3, "party": 3,
+        "until": 845_000_000_000_000_000_u64, "amount": 5_000, "missing": int(4_000, 0), "free": int(1_000, 0),
+        "balance": int(u64::MAX - 6, -1), "setAside": int(11, 0), "kept": int(12, 0), "cap": 13, "limit": 14,
+        "used": int(u64::MAX - 14, -1), "obstacle": hex(&id(0x11, 4).0), "obstacleReason": 3, "reserved": 0,
+        "reserved2": 0, "obstacleMissing": int(40, 0), "reserved3": 0,
+    });
+    (Template::Explanation, explanation.write(), fields)
+}
+
+pub fn queue_query() -> (Template, Vec<u8>, Value) {
+    let query = QueueQuery {
+        currency: 978,
+        first: 1_000,
+    };
+    let fields = json!({ "currency": 978, "first": 1_000 });
+    (Template::QueueQuery, query.write(), fields)
+}
+
+pub fn queue_lines() -> (Template, Vec<u8>, Value) {
+    let line = |n: usize, position, status, class| QueueLine {
+        id: id(0x11, n),
+        uetr: Uetr(id(0x22, n).0),
+        amount: n as u64 + 1,
+        entry: 4,
+        creditor: GAMA,
+        position,
+        currency: 978,
+        ordinal: n as u16,
+        status,
+        class,
+    };
+    let lines = vec![
+        line(138, 1, Status::Queued, Priority::Urgent),
+        line(139, 0, Status::Warehoused, Priority::Normal),
+    ];
+    let fields = |n: usize, position: u64, status: u64, class: u64| {
+        json!({
+            "instructionId": hex(&id(0x11, n).0), "uetr": hex(&id(0x22, n).0), "amount": n + 1, "entry": 4,
+            "creditor": 4, "position": position, "currency": 978, "ordinal": n, "status": status, "class": class,
+            "reserved": 0,
+        })
+    };
+    let fields = json!({ "index": 7, "next": 1_000, "lines": [fields(138, 1, 3, 2), fields(139, 0, 8, 0)] });
+    (
+        Template::QueueLines,
+        QueueLines {
+            index: 7,
+            next: 1_000,
+            lines,
+        }
+        .write(),
+        fields,
+    )
+}
+
+pub fn accounts() -> (Template, Vec<u8>, Value) {
+    let waiting = |count, value| Projected { count, value };
+    let line = AccountLine {
+        currency: 978,
+        phase: Phase::Open,
+        flags: account_flags::BYPASS | account_flags::MULTILATERAL,
+        date: 9_780,
+        balance: -5,
+        set_aside: 3,
+        free: 6,
+        cap: 14,
+        multilateral: 100,
+        multilateral_used: -20,
+        high: Kept { set: 30, left: 25 },
+        urgent: Kept { set: 40, left: 35 },
+        fees: 9,
+        outgoing: [waiting(1, 101), waiting(2, 102), waiting(3, 103)],
+        incoming: waiting(4, 104),
+    };
+    let limit = LimitLine {
+        currency: 978,
+        participant: BETA,
+        amount: 55,
+        used: -6,
+    };
+    let fields = json!({
+        "index": 7, "leftOut": 2, "reserved": 0,
+        "lines": [{
+            "currency": 978, "phase": 1, "flags": 3, "date": 9_780, "reserved": 0, "balance": int(u64::MAX - 4, -1),
+            "setAside": int(3, 0), "free": int(6, 0), "cap": 14, "multilateral": 100,
+            "multilateralUsed": int(u64::MAX - 19, -1), "highSet": 30, "highLeft": 25, "urgentSet": 40,
+            "urgentLeft": 35, "fees": 9, "normalValue": int(101, 0), "highValue": int(102, 0),
+            "urgentValue": int(103, 0), "incomingValue": int(104, 0), "normalCount": 1, "highCount": 2,
+            "urgentCount": 3, "incomingCount": 4,
+        }],
+        "limits": [{
+            "currency": 978, "reserved": 0, "participant": 3, "amount": 55, "used": int(u64::MAX - 5, -1),
+        }],
+    });
+    let accounts = Accounts {
+        index: 7,
+        left_out: 2,
+        lines: vec![line],
+        limits: vec![limit],
+    };
+    (Template::Accounts, accounts.write(), fields)
+}
