@@ -157,7 +157,7 @@ impl Model {
             }
             Action::HoldParticipant {
                 participant, held, ..
-            } => self.hold_participant(*participant, *held),
+            } => self.hold_participant(*participant, *held, caused),
             Action::SetFee(grant) => self.fees.set(*grant),
             Action::SetDay {
                 currency,

@@ -66,7 +66,9 @@ impl Model {
         Self::judge_same(record, &original)?;
         let key = related(record);
         let settled = self.status_of(key) == Some(Status::Settled);
-        refuse(self.waiting_of(key).is_none() && !settled, Status::NotWaiting)
+        let waits = self.waiting_of(key);
+        let waits = waits.is_some_and(|item| item.end().is_none_or(|end| !self.has_come(end)));
+        refuse(!waits && !settled, Status::NotWaiting)
     }
 
     /// One question for one payment at a time.

@@ -253,14 +253,17 @@ impl Model {
         self.waits.get(&known.origin()).filter(|item| item.key() == key)
     }
 
-    /// What stands in the way of records that come in (entry rule), or that come back from outside their queue.
+    /// What stands in the way of records that come in (entry rule), or that come back from outside their queue: the
+    /// first of them that does not settle.
     pub(super) fn way(&self, items: &[Waiting]) -> Result<(), Obstacle> {
-        for (place, item) in items.iter().enumerate() {
-            if self.is_stopped(item.place()) || self.waits_before(item.place(), item.class) {
-                return Err((place, Status::InsufficientLiquidity));
-            }
+        let blocked =
+            |item: &Waiting| self.is_stopped(item.place()) || self.waits_before(item.place(), item.class);
+        let blocked = items.iter().position(blocked);
+        match (blocked, self.fit(items)) {
+            (Some(blocked), Err(unfit)) if unfit.0 < blocked => Err(unfit),
+            (Some(blocked), _) => Err((blocked, Status::InsufficientLiquidity)),
+            (None, fits) => fits,
         }
-        self.fit(items)
     }
 
     /// True if something waits in the account that a payment of this class does not pass on entry.
@@ -288,6 +291,11 @@ impl Model {
     /// Records that come back from outside their queue settle as on entry, or join the end of their class.
     pub(super) fn come_back(&mut self, origin: Origin, caused: &mut Caused) {
         let items = self.chain_of(origin);
+        // They end at one instant: the first stands for all.
+        let over = |item: &Waiting| item.end().is_some_and(|end| self.has_come(end));
+        if items.iter().any(over) {
+            return self.end_chain(&items, (0, Status::Expired), Status::ChainFailed, caused);
+        }
         if items
             .iter()
             .any(|item| item.from_time().is_some_and(|from| from > self.time))

@@ -87,16 +87,16 @@ impl Model {
     }
 
     /// From here on payments of and to a participant wait, or go on.
-    pub(super) fn hold_participant(&mut self, participant: ParticipantId, held: bool) {
+    pub(super) fn hold_participant(&mut self, participant: ParticipantId, held: bool, caused: &mut Caused) {
         if let Some(member) = self.members.get_mut(participant.0 as usize) {
             member.held = held;
-        }
-        for place in self.money.of(participant.0) {
-            self.wake(place);
         }
         self.sweeps
             .retain(|sweep| !matches!(sweep, Sweep::EndOfHold(whose, _) if *whose == participant.0));
         if !held {
+            for place in self.money.of(participant.0) {
+                self.freed(place, caused);
+            }
             let parked = self
                 .waits
                 .values()

@@ -54,9 +54,7 @@ impl Model {
     pub(super) fn freed(&mut self, place: Place, caused: &mut Caused) {
         if self.money.get(place).is_some_and(|account| account.queued() > 0) {
             self.wake(place);
-            if !self.is_second() {
-                self.release(caused);
-            }
+            self.release(caused);
         }
     }
 

@@ -6,6 +6,7 @@ mod raw;
 mod rig;
 mod script;
 mod second;
+mod statuses;
 mod words;
 mod world;
 
@@ -14,4 +15,5 @@ pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
 pub use script::{decide, pay, payment, propose};
+pub use statuses::is_of_first;
 pub use world::{AGENT, EUR, OPERATOR, genesis, genesis_by, node_key, signing_key};

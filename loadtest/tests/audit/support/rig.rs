@@ -161,9 +161,6 @@ impl Rig {
         self.leaves.push(proven.leaf.hash());
         self.hash = header.hash();
         self.time = header.time();
-        if batch.is_some() {
-            self.auditor.outcome(index, &outcome.answers, &outcome.details)?;
-        }
         self.applied.push(Applied {
             batch: batch.map(|batch| (batch.participant(), batch.number())),
             outcome,

@@ -2,22 +2,24 @@
 use std::collections::BTreeMap;
 
 use causeway_message::action::{AccountGrant, Action, KeyGrant, ParticipantGrant, right, role};
+use causeway_message::answer::Answer;
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::codec::Put;
 use causeway_message::control::{self, Control, proposal_digest};
 use causeway_message::digest::hash;
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::event::{self, EventKind, GroupHead, Role};
+use causeway_message::extension::{self, ExtensionType};
 use causeway_message::genesis::{CurrencyGrant, Genesis};
 use causeway_message::keys::SigningKey;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
-use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
+use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status, Uetr};
 
 use super::super::Tally;
 use crate::audit::expected::{Expected, Group};
 use crate::audit::fault::Rule;
-use crate::audit::input::{Batch, Input, Records};
+use crate::audit::input::{Batch, Input, Paper, Records};
 use crate::audit::model::Model;
 
 pub const AGENT: ParticipantId = ParticipantId(0);
@@ -51,7 +53,7 @@ fn key(who: ParticipantId, person: u32) -> SigningKey {
     SigningKey::from_seed(seed).expect("a seed is a key")
 }
 
-fn genesis() -> Genesis {
+fn genesis(rules: u16) -> Genesis {
     let member = |id: u32| {
         let who = ParticipantId(id);
         let grant = |person| KeyGrant {
@@ -66,7 +68,9 @@ fn genesis() -> Genesis {
         };
         ParticipantGrant {
             name: format!("MEMBER {id}"),
-            roles: if who == AGENT {
+            roles: if who == AGENT && rules > 1 {
+                role::SETTLEMENT_AGENT | role::OPERATOR | role::SCREENER
+            } else if who == AGENT {
                 role::SETTLEMENT_AGENT
             } else {
                 role::PARTICIPANT
@@ -76,7 +80,7 @@ fn genesis() -> Genesis {
         }
     };
     Genesis {
-        rules: 1,
+        rules,
         name: "tallied".into(),
         nonce: [1; 16],
         created: Timestamp(1),
@@ -124,6 +128,21 @@ impl Step {
         group.events = all.concat();
     }
 
+    /// Tells a participant of one thing more.
+    pub fn tell(&mut self, participant: ParticipantId, events: Vec<u8>) {
+        let entry = self.told.leaf.index;
+        self.told.groups.push(Group {
+            head: GroupHead {
+                participant,
+                entry,
+                first: 1,
+                count: 1,
+            },
+            events,
+            digest: [0; 32],
+        });
+    }
+
     pub fn count(&self, whose: ParticipantId, role: Role) -> usize {
         let of = self
             .told
@@ -144,6 +163,31 @@ impl Step {
             .filter(|group| group.head.participant == whose);
         let mut all = of.flat_map(|group| apart(&group.events));
         all.find(|event| event[1] == role as u8).expect("such an event")
+    }
+
+    /// Answers a record as settled, and tells its creditor.
+    pub fn settle(&mut self, place: usize) {
+        self.told.answers[place] = Answer::new(Status::Settled);
+        self.credit(place);
+    }
+
+    /// The records of the batch.
+    pub fn papers(&mut self) -> &mut Vec<Paper> {
+        match &mut self.input {
+            Input::Batch(batch) => match &mut batch.records {
+                Records::Instructions(papers) => papers,
+                Records::Control(_) => panic!("instructions"),
+            },
+            _ => panic!("a batch"),
+        }
+    }
+
+    /// The first event of a participant of this kind.
+    pub fn of_kind(&self, whose: ParticipantId, kind: EventKind) -> Vec<u8> {
+        let groups = self.told.groups.iter();
+        let own = groups.filter(|group| group.head.participant == whose);
+        let mut all = own.flat_map(|group| apart(&group.events));
+        all.find(|event| event[0] == kind as u8).expect("such an event")
     }
 
     /// Tells the creditor of a record that it was paid.
@@ -194,7 +238,12 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
-        let genesis = genesis();
+        Self::by(1)
+    }
+
+    /// Under this version of the rules.
+    pub fn by(rules: u16) -> Self {
+        let genesis = genesis(rules);
         Self {
             model: Model::new(&genesis),
             tally: Tally::new(&genesis),
@@ -245,8 +294,22 @@ impl Scene {
     }
 
     pub fn batch(&mut self, who: ParticipantId, records: &[Instruction]) -> Step {
+        self.batch_with(who, records, &[])
+    }
+
+    /// A batch with extensions: of each its type and bytes, at the place of a record.
+    pub fn batch_with(
+        &mut self,
+        who: ParticipantId,
+        records: &[Instruction],
+        extensions: &[(u16, ExtensionType, &[u8])],
+    ) -> Step {
+        let mut area = Vec::new();
+        for (place, kind, bytes) in extensions {
+            extension::put(&mut area, *place, *kind, bytes);
+        }
         let head = self.head(who, 1);
-        let frame = batch::build(&head, records, &[], &key(who, 1)).expect("its form");
+        let frame = batch::build(&head, records, &area, &key(who, 1)).expect("its form");
         self.apply(EntryKind::Batch, &frame)
     }
 

@@ -1,0 +1,23 @@
+//! Which statuses version 1 of the rules has.
+use causeway_message::Status;
+
+/// Statuses among the first numbers that only version 2 of the rules gives.
+const OF_SECOND: [Status; 12] = [
+    Status::SetAside,
+    Status::Pending,
+    Status::CancellationPending,
+    Status::Warehoused,
+    Status::ChainInvalid,
+    Status::RejectedCutOff,
+    Status::RejectedClose,
+    Status::DuplicateSuspected,
+    Status::ChainFailed,
+    Status::Cancelled,
+    Status::GivenBack,
+    Status::NotHeld,
+];
+
+/// True if version 1 of the rules gives this status.
+pub fn is_of_first(status: Status) -> bool {
+    (status as u8) < 56 && !OF_SECOND.contains(&status)
+}
