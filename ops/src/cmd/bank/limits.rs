@@ -49,13 +49,17 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "against", required = true, multiple = false, args = ["to", "multilateral"])]
 struct SetArgs {
     /// Currency (ISO 4217).
     #[arg(long, value_name = "CODE")]
     currency: String,
     /// Against this participant.
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "multilateral",
+        conflicts_with = "multilateral"
+    )]
     to: Option<String>,
     /// Against all others that have no limit of their own.
     #[arg(long)]

@@ -51,7 +51,6 @@ pub struct CancelArgs {
 /// Arguments of `bank resolve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RESOLVE_HELP)]
-#[group(id = "answer", required = true, multiple = false, args = ["accept", "refuse"])]
 pub struct ResolveArgs {
     #[command(flatten)]
     signing: Signing,
@@ -59,7 +58,7 @@ pub struct ResolveArgs {
     #[arg(value_name = "ID")]
     question: String,
     /// The money will be returned.
-    #[arg(long)]
+    #[arg(long, required_unless_present = "refuse", conflicts_with = "refuse")]
     accept: bool,
     /// The money does not come back.
     #[arg(long)]

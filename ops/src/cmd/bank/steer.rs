@@ -30,7 +30,6 @@ Exit codes: 0 released or given back, 1 refused, 2 wrong usage or configuration,
 /// Arguments of `bank amend`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AMEND_HELP)]
-#[group(id = "place", required = true, multiple = true, args = ["priority", "front", "back"])]
 pub struct AmendArgs {
     #[command(flatten)]
     signing: Signing,
@@ -38,7 +37,7 @@ pub struct AmendArgs {
     #[arg(value_name = "ID")]
     payment: String,
     /// Another class.
-    #[arg(long, value_name = "CLASS")]
+    #[arg(long, value_name = "CLASS", required_unless_present_any = ["front", "back"])]
     priority: Option<Class>,
     /// To the front of its class.
     #[arg(long, conflicts_with = "back")]

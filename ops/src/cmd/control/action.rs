@@ -105,12 +105,11 @@ pub struct HoldPaymentArgs {
 
 /// Arguments of `end-hold`.
 #[derive(Debug, clap::Args)]
-#[group(id = "outcome", required = true, multiple = false, args = ["release", "reject"])]
 pub struct EndHoldArgs {
     #[command(flatten)]
     pub payment: PaymentArgs,
     /// Let it go on.
-    #[arg(long)]
+    #[arg(long, required_unless_present = "reject", conflicts_with = "reject")]
     pub release: bool,
     /// Reject it.
     #[arg(long)]
