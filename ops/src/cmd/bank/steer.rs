@@ -165,7 +165,7 @@ async fn given(args: &ReleaseArgs, desk: &Desk) -> Result<Option<Instruction>, F
 
 /// Bytes of hexadecimal digits.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len())
