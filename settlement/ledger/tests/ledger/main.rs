@@ -7,6 +7,7 @@ mod bounds;
 mod comparison;
 mod control;
 mod currencies;
+mod explain;
 mod funding;
 mod idempotency;
 mod keys_and_sessions;
