@@ -4,6 +4,7 @@ mod common;
 use causeway_message::action::Action;
 use causeway_message::answer::{Answer, AnswerDetail};
 use causeway_message::batch::BatchBlock;
+use causeway_message::codec::Put;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryHeader, Roots, Rules};
 use causeway_message::event::{EventHead, control_body, fee_body, own_batch_body};
