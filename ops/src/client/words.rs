@@ -118,6 +118,20 @@ pub fn instruction_id(option: &str, text: &str) -> Result<InstructionId, Failure
     })
 }
 
+/// Days since 2000-01-01 of `YYYY-MM-DD`.
+pub fn days(text: &str) -> Option<u64> {
+    let mut parts = text.split('-');
+    let year: u64 = parts.next().filter(|part| part.len() == 4)?.parse().ok()?;
+    let month: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
+    let day: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
+    if parts.next().is_some() || !(2_000..=2_178).contains(&year) {
+        return None;
+    }
+    // The calendar is known in one direction: the date is the one whose text it is.
+    let about = (year - 2_000) * 365 + (month.checked_sub(1)?) * 28;
+    (about..about + 120).find(|days| causeway_message::time::civil(*days) == (year, month, day))
+}
+
 fn bits(words: &[(u8, &'static str)], bits: u8) -> String {
     let set: Vec<&str> = words
         .iter()

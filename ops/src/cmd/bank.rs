@@ -1,9 +1,17 @@
 //! `causeway bank`: a plain client for one bank.
 mod balance;
+mod explain;
 mod feed;
+mod history;
+mod instruct;
+mod limits;
+mod lookup;
 mod pay;
+mod queue;
+mod recall;
 mod receipt;
 mod status;
+mod steer;
 
 use super::Answer;
 use crate::Failure;
@@ -17,6 +25,7 @@ Examples:
   causeway bank pay --config banks/ALFADEFF/bank.toml --to BETAFRPP --currency EUR --amount 12.50
   causeway bank balance --config banks/ALFADEFF/bank.toml
   causeway bank feed --config banks/BETAFRPP/bank.toml --follow
+  causeway bank explain --config banks/ALFADEFF/bank.toml ID
 
 Exit codes: 0 done, 1 refused or not proven, 2 wrong usage or configuration, 3 the node does not answer.";
 
@@ -40,6 +49,24 @@ enum Command {
     Status(status::Args),
     /// Fetch and check the receipt of an instruction.
     Receipt(receipt::Args),
+    /// Ask why a payment waits, and what is missing.
+    Explain(explain::Args),
+    /// Show what waits, in order of settlement.
+    Queue(queue::Args),
+    /// Show limits, reservations and liquidity, or set them.
+    Limits(limits::Args),
+    /// Cancel a payment that waits, or ask for one that settled.
+    Cancel(recall::CancelArgs),
+    /// Answer another bank's question whether a payment comes back.
+    Resolve(recall::ResolveArgs),
+    /// Pay back what was received, or part of it.
+    Return(recall::ReturnArgs),
+    /// Release money that is set aside, or give it back.
+    Release(steer::ReleaseArgs),
+    /// Give a waiting payment another class or place.
+    Amend(steer::AmendArgs),
+    /// Show all that happened to a payment, and where it stands.
+    History(history::Args),
 }
 
 /// Runs the command.
@@ -53,5 +80,14 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Feed(args) => block_on(feed::run(args)),
         Command::Status(args) => block_on(status::run(args)),
         Command::Receipt(args) => block_on(receipt::run(args)),
+        Command::Explain(args) => block_on(explain::run(args)),
+        Command::Queue(args) => block_on(queue::run(args)),
+        Command::Limits(args) => block_on(limits::run(args)),
+        Command::Cancel(args) => block_on(recall::cancel(args)),
+        Command::Resolve(args) => block_on(recall::resolve(args)),
+        Command::Return(args) => block_on(recall::give_back(args)),
+        Command::Release(args) => block_on(steer::release(args)),
+        Command::Amend(args) => block_on(steer::amend(args)),
+        Command::History(args) => block_on(history::run(args)),
     }
 }

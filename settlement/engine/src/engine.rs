@@ -283,7 +283,7 @@ impl Engine {
         for (key, last) in state.ledger.sessions().all().filter(|_| !mutated!(LoseSessions)) {
             last_numbers.insert(key, last);
         }
-        let sequencer = Sequencer::new(
+        let mut sequencer = Sequencer::new(
             Solo::new(state.writer, (tail.index, tail.hash, tail.time)),
             outlet,
             state.ledger.sessions().clone(),
@@ -291,8 +291,8 @@ impl Engine {
             groups,
             shared.clone(),
             config.node,
-            config.rules.filter(|rules| *rules > state.ledger.rules()),
         );
+        sequencer.rules = config.rules.filter(|rules| *rules > state.ledger.rules());
         let (asker, asked) = asking();
         let applier = Applier {
             ledger: state.ledger,

@@ -36,7 +36,7 @@ pub(crate) struct Sequencer<C> {
     pub node: u32,
     pub term: u64,
     /// Version of the rules to bring into force by the next entry.
-    rules: Option<u16>,
+    pub rules: Option<u16>,
     state: State,
     #[cfg(feature = "mutations")]
     late: Vec<(EntryHeader, Payload)>,
@@ -63,7 +63,6 @@ impl<C: Consensus> Sequencer<C> {
         next: Sender<Vec<Item>>,
         shared: Arc<Shared>,
         node: u32,
-        rules: Option<u16>,
     ) -> Self {
         let (index, hash, time) = consensus.last();
         let state = State {
@@ -85,7 +84,7 @@ impl<C: Consensus> Sequencer<C> {
             shared,
             node,
             term: 1,
-            rules,
+            rules: None,
             state,
             #[cfg(feature = "mutations")]
             late: Vec::new(),

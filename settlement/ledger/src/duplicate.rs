@@ -92,7 +92,7 @@ impl Set {
 /// Where a fingerprint belongs: its upper half spread over the slots without a division.
 #[inline]
 const fn place(print: u64, slots: usize) -> usize {
-    ((print >> 32) * slots as u64 >> 32) as usize
+    (((print >> 32) * slots as u64) >> 32) as usize
 }
 
 /// Puts a fingerprint into its shard; false if it is there.

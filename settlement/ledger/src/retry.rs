@@ -336,7 +336,7 @@ impl Ledger {
         if self
             .queue
             .get(place)
-            .is_some_and(|waiting| self.from_ahead(&waiting.extensions))
+            .is_some_and(|waiting| self.is_early(&waiting.extensions))
         {
             self.move_to(place, Seat::Warehoused, out);
             return 1;

@@ -1,8 +1,14 @@
 //! Actions that need two persons: what operators, settlement agents and banks may propose.
-use crate::codec::{Put, Reader, within};
-use crate::keys::PublicKey;
-use crate::limits::{KEYS_PER_PARTICIPANT_MAX, NAME_BYTES_MAX, REFERENCE_BYTES_MAX};
+mod grant;
+#[cfg(test)]
+mod tests;
+
+use crate::codec::{Put, Reader};
+use crate::limits::REFERENCE_BYTES_MAX;
 use crate::{FormatError, InstructionId, KeyId, ParticipantId};
+
+pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase};
+use grant::{put_key, read_account, read_key};
 
 /// Roles of a participant, as bits.
 pub mod role {
@@ -30,41 +36,6 @@ pub mod right {
     pub const CONTROL: u8 = 2;
     /// Bits that have a meaning.
     pub const KNOWN: u8 = INSTRUCT | CONTROL;
-}
-
-/// A key of a participant and the person who holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyGrant {
-    /// Id, unique within the participant, never used again.
-    pub key: KeyId,
-    /// Number of the person within the participant: four eyes count persons, not keys.
-    pub person: u32,
-    /// Bits of [`right`].
-    pub rights: u8,
-    /// The key.
-    pub public: PublicKey,
-}
-
-/// An account to open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccountGrant {
-    /// ISO 4217 numeric code.
-    pub currency: u16,
-    /// Net debit cap in minor units: how far below zero the balance may go.
-    pub cap: u64,
-}
-
-/// A participant to register.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParticipantGrant {
-    /// Name, unique; a BIC where it has one.
-    pub name: String,
-    /// Bits of [`role`].
-    pub roles: u8,
-    /// Its keys.
-    pub keys: Vec<KeyGrant>,
-    /// Its accounts.
-    pub accounts: Vec<AccountGrant>,
 }
 
 /// An action that takes effect when a second person approves it.
@@ -184,148 +155,6 @@ pub enum Action {
         /// Business date, in days since 2000-01-01.
         date: u16,
     },
-}
-
-/// Where the day of a currency stands. Numbers are frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Phase {
-    /// Instructions are taken and settle.
-    Open = 1,
-    /// No new instructions; what waits may still settle.
-    CutOff = 2,
-    /// The day is over.
-    Closed = 3,
-}
-
-impl Phase {
-    /// The phase with this number.
-    pub const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Open),
-            2 => Some(Self::CutOff),
-            3 => Some(Self::Closed),
-            _ => None,
-        }
-    }
-
-    /// Its name in text and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::CutOff => "cut_off",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-/// What an instruction of a kind costs its submitter. Minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeeGrant {
-    /// ISO 4217 numeric code.
-    pub currency: u16,
-    /// Number of the [`crate::record::Kind`].
-    pub kind: u8,
-    /// Who is paid.
-    pub collector: ParticipantId,
-    /// For each.
-    pub flat: u64,
-    /// Millionths of the amount: 100 are a basis point.
-    pub per_million: u32,
-    /// At least.
-    pub min: u64,
-    /// At most; zero if there is no such bound.
-    pub max: u64,
-}
-
-impl FeeGrant {
-    /// The fee on an amount, in minor units, rounded half up.
-    pub fn on(&self, amount: u64) -> u64 {
-        let share = (u128::from(amount) * u128::from(self.per_million) + 500_000) / 1_000_000;
-        let fee = (share + u128::from(self.flat)).max(u128::from(self.min));
-        let max = if self.max == 0 { u64::MAX } else { self.max };
-        u64::try_from(fee).unwrap_or(u64::MAX).min(max)
-    }
-}
-
-fn put_key(out: &mut Vec<u8>, grant: &KeyGrant) {
-    out.put_u32(grant.key.0)
-        .put_u32(grant.person)
-        .put_u8(grant.rights)
-        .put(grant.public.bytes());
-}
-
-fn read_key(reader: &mut Reader<'_>) -> Result<KeyGrant, FormatError> {
-    let key = KeyId(reader.u32("key.id")?);
-    let person = reader.u32("key.person")?;
-    let rights = reader.u8("key.rights")?;
-    if rights == 0 || rights & !right::KNOWN != 0 {
-        return Err(FormatError::rule(
-            "key.rights",
-            "must be a non-empty set of known rights",
-        ));
-    }
-    Ok(KeyGrant {
-        key,
-        person,
-        rights,
-        public: PublicKey::new(reader.array("key.public")?)?,
-    })
-}
-
-fn read_account(reader: &mut Reader<'_>) -> Result<AccountGrant, FormatError> {
-    Ok(AccountGrant {
-        currency: reader.u16("account.currency")?,
-        cap: reader.u64("account.cap")?,
-    })
-}
-
-impl ParticipantGrant {
-    /// Appends the grant.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.put_var(self.name.as_bytes())
-            .put_u8(self.roles)
-            .put_u16(self.keys.len() as u16);
-        self.keys.iter().for_each(|key| put_key(out, key));
-        out.put_u16(self.accounts.len() as u16);
-        for account in &self.accounts {
-            out.put_u16(account.currency).put_u64(account.cap);
-        }
-    }
-
-    /// Reads a grant.
-    pub fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        let name = reader.text(NAME_BYTES_MAX, "participant.name")?.to_owned();
-        if name.trim().is_empty() || name.chars().any(char::is_control) {
-            return Err(FormatError::rule(
-                "participant.name",
-                "must be printable and not empty",
-            ));
-        }
-        let roles = reader.u8("participant.roles")?;
-        if roles == 0 || roles & !role::KNOWN != 0 {
-            return Err(FormatError::rule(
-                "participant.roles",
-                "must be a non-empty set of known roles",
-            ));
-        }
-        let count = usize::from(reader.u16("participant.keys")?);
-        within(count, KEYS_PER_PARTICIPANT_MAX, "participant.keys")?;
-        let keys = (0..count)
-            .map(|_| read_key(reader))
-            .collect::<Result<Vec<_>, _>>()?;
-        let count = usize::from(reader.u16("participant.accounts")?);
-        within(count, 1_000, "participant.accounts")?;
-        let accounts = (0..count)
-            .map(|_| read_account(reader))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self {
-            name,
-            roles,
-            keys,
-            accounts,
-        })
-    }
 }
 
 impl Action {
@@ -573,126 +402,4 @@ fn read_participant(reader: &mut Reader<'_>) -> Result<ParticipantId, FormatErro
 
 fn read_reference(reader: &mut Reader<'_>) -> Result<String, FormatError> {
     reader.text(REFERENCE_BYTES_MAX, "reference").map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keys::SigningKey;
-
-    fn fee() -> FeeGrant {
-        FeeGrant {
-            currency: 978,
-            kind: 1,
-            collector: ParticipantId(0),
-            flat: 10,
-            per_million: 100,
-            min: 15,
-            max: 500,
-        }
-    }
-
-    #[test]
-    fn a_fee_is_flat_and_proportional_between_its_bounds() {
-        let on = |amount| fee().on(amount);
-        assert_eq!((on(0), on(49_999), on(50_000), on(55_000)), (15, 15, 15, 16));
-        assert_eq!((on(1_000_000), on(u64::MAX)), (110, 500));
-        let unbounded = FeeGrant {
-            max: 0,
-            per_million: u32::MAX,
-            ..fee()
-        };
-        assert_eq!(unbounded.on(u64::MAX), u64::MAX);
-    }
-
-    #[test]
-    fn every_action_reads_back_and_no_prefix_of_it_does() {
-        let public = SigningKey::from_seed([9; 32]).expect("a seed is a key").public();
-        let grant = KeyGrant {
-            key: KeyId(2),
-            person: 1,
-            rights: right::INSTRUCT,
-            public,
-        };
-        let account = AccountGrant {
-            currency: 978,
-            cap: 5,
-        };
-        let participant = ParticipantId(7);
-        let defund = InstructionId([3; 16]);
-        let all = [
-            Action::RegisterParticipant(ParticipantGrant {
-                name: "ALFADEFF".into(),
-                roles: role::PARTICIPANT,
-                keys: vec![grant.clone()],
-                accounts: vec![account],
-            }),
-            Action::OpenAccount { participant, account },
-            Action::SetCap { participant, account },
-            Action::AddKey { participant, grant },
-            Action::RevokeKey {
-                participant,
-                key: KeyId(2),
-            },
-            Action::SetStanding {
-                participant,
-                suspended: true,
-            },
-            Action::OpenCurrency {
-                currency: 392,
-                agent: participant,
-            },
-            Action::Fund {
-                participant,
-                currency: 392,
-                amount: 1,
-                reference: "R1".into(),
-            },
-            Action::Defund {
-                participant,
-                currency: 392,
-                amount: 1,
-            },
-            Action::ConfirmDefund {
-                defund,
-                reference: "R2".into(),
-            },
-            Action::ReleaseDefund { defund },
-            Action::HoldPayment {
-                submitter: participant,
-                payment: defund,
-                reference: "CASE 9".into(),
-            },
-            Action::EndHold {
-                submitter: participant,
-                payment: defund,
-                release: true,
-            },
-            Action::HoldParticipant {
-                participant,
-                held: true,
-                reference: "CASE 9".into(),
-            },
-            Action::SetFee(fee()),
-            Action::SetDay {
-                currency: 978,
-                phase: Phase::CutOff,
-                date: 9_000,
-            },
-        ];
-        for action in all {
-            let mut bytes = Vec::new();
-            action.write(&mut bytes);
-            assert_eq!(Action::read(&bytes), Ok(action.clone()));
-            for len in 0..bytes.len() {
-                assert!(
-                    Action::read(&bytes[..len]).is_err(),
-                    "{} cut at {len}",
-                    action.name()
-                );
-            }
-            bytes.push(0);
-            assert!(Action::read(&bytes).is_err());
-        }
-    }
 }

@@ -1,24 +1,21 @@
-//! The SBE schema says what the code does: every offset, length, template and number.
+//! The SBE schema says what the code does: every offset, length and template.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Phase, right, role};
-use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
-use causeway_message::batch::{BatchBlock, Class};
-use causeway_message::codec::{Put, Reader};
+use causeway_message::action::Action;
+use causeway_message::answer::{Answer, AnswerDetail};
+use causeway_message::batch::BatchBlock;
+use causeway_message::codec::Put;
 use causeway_message::effects::EffectsHead;
-use causeway_message::entry::{EntryHeader, EntryKind, Roots, Rules};
-use causeway_message::event::{EventHead, EventKind, Role, control_body, fee_body, own_batch_body};
+use causeway_message::entry::{EntryHeader, Roots, Rules};
+use causeway_message::event::{EventHead, control_body, fee_body, own_batch_body};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
-use causeway_message::reason::Reason;
-use causeway_message::record::{Instruction, Kind, Priority, flags};
-use causeway_message::refusal::RefusalCode;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
-use causeway_message::wire::account_flags;
-use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status};
+use causeway_message::{InstructionId, ParticipantId, SessionId};
 use common::files::hex;
-use common::sbe::{self, Schema, attribute, number};
+use common::sbe::{self, Schema, attribute, camel, number};
 use common::{messages, parties};
 use serde_json::{Value, json};
 use std::mem::offset_of;
@@ -27,17 +24,6 @@ fn with_schema(test: impl FnOnce(&Schema<'_>)) {
     let text = sbe::text();
     let document = roxmltree::Document::parse(&text).expect("the schema is XML");
     test(&Schema::new(&document));
-}
-
-/// `instructionId` for `instruction_id`.
-fn camel(name: &str) -> String {
-    let mut parts = name.split('_');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(&part[..1].to_uppercase());
-        out.push_str(&part[1..]);
-    }
-    out
 }
 
 macro_rules! same_layout {
@@ -276,226 +262,6 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
         bytes.put_i128(-2);
         check("Int128", &bytes, json!({ "low": u64::MAX - 1, "high": -1 }));
     });
-}
-
-#[test]
-fn every_number_has_the_name_that_the_schema_gives_it() {
-    with_schema(|schema| {
-        let check = |name: &str, rust: Vec<(String, u64)>| {
-            let found: Vec<(String, u64)> = schema
-                .values(name)
-                .into_iter()
-                .map(|(n, v)| (n.to_owned(), v))
-                .collect();
-            assert_eq!(found, rust, "{name}");
-        };
-        macro_rules! numbers {
-            ($($value:expr),*) => { vec![$((format!("{:?}", $value), $value as u64)),*] };
-        }
-        check(
-            "Status",
-            Status::ALL
-                .iter()
-                .map(|s| (format!("{s:?}"), *s as u64))
-                .collect(),
-        );
-        check(
-            "RefusalCode",
-            RefusalCode::ALL
-                .iter()
-                .map(|c| (format!("{c:?}"), *c as u64))
-                .collect(),
-        );
-        check(
-            "Reason",
-            Reason::ALL
-                .iter()
-                .map(|r| (format!("{r:?}"), *r as u64))
-                .collect(),
-        );
-        check("BatchClass", numbers![Class::Instructions, Class::Control]);
-        check(
-            "Kind",
-            Kind::ALL.iter().map(|k| (format!("{k:?}"), *k as u64)).collect(),
-        );
-        check(
-            "Priority",
-            Priority::ALL
-                .iter()
-                .map(|p| (format!("{p:?}"), *p as u64))
-                .collect(),
-        );
-        check("Phase", numbers![Phase::Open, Phase::CutOff, Phase::Closed]);
-        check(
-            "EventKind",
-            numbers![
-                EventKind::Payment,
-                EventKind::OwnBatch,
-                EventKind::Control,
-                EventKind::Fee
-            ],
-        );
-        check(
-            "Role",
-            numbers![
-                Role::Debtor,
-                Role::Creditor,
-                Role::Submitter,
-                Role::Subject,
-                Role::Approver
-            ],
-        );
-        check(
-            "ExtensionType",
-            ExtensionType::ALL
-                .iter()
-                .map(|e| (format!("{e:?}"), *e as u64))
-                .collect(),
-        );
-        check(
-            "EntryKind",
-            numbers![
-                EntryKind::Genesis,
-                EntryKind::Batch,
-                EntryKind::Control,
-                EntryKind::Tick,
-                EntryKind::Roots,
-                EntryKind::Rules
-            ],
-        );
-        check("ActionNumber", actions().iter().map(number_of).collect());
-        let bits = |set: &str, known: u16, named: &[(&str, u16)]| {
-            let found: Vec<(&str, u16)> = schema
-                .values(set)
-                .into_iter()
-                .map(|(n, bit)| (n, 1 << bit))
-                .collect();
-            assert_eq!(found, named, "{set}");
-            assert_eq!(named.iter().fold(0, |all, (_, bit)| all | bit), known, "{set}");
-        };
-        let settle = ("SettleOrReject", flags::SETTLE_OR_REJECT);
-        let named = [
-            settle,
-            ("Interbank", flags::INTERBANK),
-            ("WithBalance", flags::WITH_BALANCE),
-            ("Linked", flags::LINKED),
-            ("Duplicate", flags::DUPLICATE),
-            ("Partial", flags::PARTIAL),
-            ("Front", flags::FRONT),
-            ("Back", flags::BACK),
-            ("Decline", flags::DECLINE),
-            ("Bypass", flags::BYPASS),
-        ];
-        bits("InstructionFlags", flags::KNOWN, &named);
-        let named = [
-            ("Replayed", answer_flags::REPLAYED),
-            ("Detailed", answer_flags::DETAILED),
-            ("BelowUse", answer_flags::BELOW_USE),
-        ];
-        bits(
-            "AnswerFlags",
-            answer_flags::REPLAYED | answer_flags::DETAILED | answer_flags::BELOW_USE,
-            &named,
-        );
-        let named = [
-            ("Bypass", account_flags::BYPASS.into()),
-            ("Multilateral", account_flags::MULTILATERAL.into()),
-            ("Suspended", account_flags::SUSPENDED.into()),
-        ];
-        bits("AccountFlags", account_flags::KNOWN.into(), &named);
-        let agent = ("SettlementAgent", u16::from(role::SETTLEMENT_AGENT));
-        let named = [
-            ("Participant", role::PARTICIPANT.into()),
-            agent,
-            ("Operator", role::OPERATOR.into()),
-            ("Regulator", role::REGULATOR.into()),
-            ("Screener", role::SCREENER.into()),
-        ];
-        bits("Roles", role::KNOWN.into(), &named);
-        let named = [
-            ("Instruct", right::INSTRUCT.into()),
-            ("Control", right::CONTROL.into()),
-        ];
-        bits("Rights", right::KNOWN.into(), &named);
-    });
-}
-
-/// One action of each number.
-fn actions() -> Vec<Action> {
-    let grant = parties::genesis().participants[2].clone();
-    let (participant, account) = (ParticipantId(1), grant.accounts[0]);
-    let defund = InstructionId([1; 16]);
-    vec![
-        Action::RegisterParticipant(grant.clone()),
-        Action::OpenAccount { participant, account },
-        Action::SetCap { participant, account },
-        Action::AddKey {
-            participant,
-            grant: grant.keys[0].clone(),
-        },
-        Action::RevokeKey {
-            participant,
-            key: KeyId(1),
-        },
-        Action::SetStanding {
-            participant,
-            suspended: false,
-        },
-        Action::OpenCurrency {
-            currency: 978,
-            agent: participant,
-        },
-        parties::funding(),
-        Action::Defund {
-            participant,
-            currency: 978,
-            amount: 1,
-        },
-        Action::ConfirmDefund {
-            defund,
-            reference: "R".into(),
-        },
-        Action::ReleaseDefund { defund },
-        Action::HoldPayment {
-            submitter: participant,
-            payment: defund,
-            reference: "R".into(),
-        },
-        Action::EndHold {
-            submitter: participant,
-            payment: defund,
-            release: true,
-        },
-        Action::HoldParticipant {
-            participant,
-            held: true,
-            reference: "R".into(),
-        },
-        Action::SetFee(FeeGrant {
-            currency: 978,
-            kind: 1,
-            collector: participant,
-            flat: 1,
-            per_million: 2,
-            min: 3,
-            max: 4,
-        }),
-        Action::SetDay {
-            currency: 978,
-            phase: Phase::Open,
-            date: 9_780,
-        },
-    ]
-}
-
-fn number_of(action: &Action) -> (String, u64) {
-    let mut bytes = Vec::new();
-    action.write(&mut bytes);
-    let number = Reader::new(&bytes)
-        .u16("action")
-        .expect("it begins with its number");
-    let name = camel(&format!("_{}", action.name()));
-    (name, number.into())
 }
 
 #[test]

@@ -348,7 +348,8 @@ fn a_listener_outlives_the_node() {
     let first: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     ledger.kill_node();
     ledger.start_node();
-    let file = ledger.file("two.xml", &hop("ALFADEFF", "BETAFRPP", "SECOND"));
+    let second = hop("ALFADEFF", "BETAFRPP", "SECOND").replace(UETR, "7f0c8a52-3b1e-4d7a-9c46-2e8b7d901f33");
+    let file = ledger.file("two.xml", &second);
     let began = Instant::now();
     assert_eq!(ledger.send("ALFADEFF", &[], &[&file]).status.code(), Some(0));
     let second: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
@@ -368,7 +369,9 @@ fn a_listener_outlives_the_node() {
 fn a_send_waits_for_a_node_that_goes_away_while_it_connects() {
     let Some(mut ledger) = two_banks() else { return };
     for round in 0..4_u64 {
-        let file = ledger.file("pay.xml", &hop("ALFADEFF", "BETAFRPP", &format!("AWAY-{round}")));
+        let away = hop("ALFADEFF", "BETAFRPP", &format!("AWAY-{round}"));
+        let uetr = format!("{round}f0c8a52-3b1e-4d7a-9c46-2e8b7d901f33");
+        let file = ledger.file("pay.xml", &away.replace(UETR, &uetr));
         let mut sender = ledger
             .adapter("send", "ALFADEFF", &["--timeout", "60"])
             .arg(&file)

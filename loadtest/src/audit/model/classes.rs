@@ -90,7 +90,7 @@ impl Waiting {
     }
 
     /// The instant before which it does not settle.
-    pub fn from_time(&self) -> Option<Timestamp> {
+    pub fn earliest(&self) -> Option<Timestamp> {
         self.paper.instant(extension::ExtensionType::FromTime)
     }
 
@@ -109,7 +109,7 @@ impl Waiting {
 
     /// Its from-time, while it waits for that.
     fn stored_until(&self) -> Option<(Timestamp, Due)> {
-        let from = self.from_time().filter(|_| self.spot == Spot::Warehouse)?;
+        let from = self.earliest().filter(|_| self.spot == Spot::Warehouse)?;
         Some((from, Due::From(self.origin)))
     }
 }
@@ -134,7 +134,7 @@ impl Model {
             .any(|item| item.record().flags.get() & flags::SETTLE_OR_REJECT != 0);
         let later = items
             .iter()
-            .any(|item| item.from_time().is_some_and(|from| from > self.time));
+            .any(|item| item.earliest().is_some_and(|from| from > self.time));
         let spot = if later {
             Spot::Warehouse
         } else {
@@ -298,7 +298,7 @@ impl Model {
         }
         if items
             .iter()
-            .any(|item| item.from_time().is_some_and(|from| from > self.time))
+            .any(|item| item.earliest().is_some_and(|from| from > self.time))
         {
             return self.put(&items, Spot::Warehouse, caused);
         }

@@ -5,8 +5,8 @@ use causeway_message::{ParticipantId, Status, Uetr};
 use causeway_transport::client::VerifiedEntry;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::time::Duration;
 
+use super::lookup::SILENCE;
 use crate::Failure;
 use crate::client::words::{self, Names};
 use crate::client::{BankArgs, Desk};
@@ -21,9 +21,6 @@ Examples:
   causeway bank feed --config banks/BETAFRPP/bank.toml --from 17 --follow --json
 
 Exit codes: 0 shown, 1 refused or not proven, 2 wrong usage or configuration, 3 the node does not answer.";
-
-/// Silence after which everything there is counts as shown.
-const SILENCE: Duration = Duration::from_millis(1_500);
 
 /// Arguments of `bank feed`.
 #[derive(Debug, clap::Args)]
@@ -42,11 +39,14 @@ pub struct Args {
     once: bool,
 }
 
-#[derive(Debug, Default, Serialize)]
-struct EventJson {
-    number: u64,
+/// One event in words.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct EventJson {
+    /// Its number in the feed.
+    pub number: u64,
     entry: u64,
-    time: String,
+    /// When its entry was sequenced.
+    pub time: String,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
@@ -60,7 +60,8 @@ struct EventJson {
     instruction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     uetr: Option<String>,
-    text: String,
+    /// In one sentence.
+    pub text: String,
 }
 
 /// Shows the feed.
@@ -117,7 +118,8 @@ fn show(entry: &VerifiedEntry, names: &Names, as_json: bool) -> Result<bool, Fai
     }
 }
 
-fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names) -> EventJson {
+/// Puts an event in words.
+pub fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names) -> EventJson {
     let mut line = EventJson {
         number,
         entry: entry.leaf.index,

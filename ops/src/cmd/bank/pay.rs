@@ -1,14 +1,16 @@
 //! `causeway bank pay`: one payment, to its final outcome.
-use causeway_message::record::{Instruction, flags};
-use causeway_message::wire::{InstructionKey, StatusAnswer};
-use causeway_message::{Status, Uetr};
+use causeway_message::extension::{self, ExtensionType};
+use causeway_message::ids::parse_hex;
+use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::{ParticipantId, Status, Uetr};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
+use super::instruct::{self, Class, Signing};
 use super::receipt;
 use crate::Failure;
-use crate::client::{BankArgs, Desk, random_id, uetr_of, within, words};
+use crate::client::words::{self, Names};
+use crate::client::{Desk, uetr_of, within};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -22,18 +24,12 @@ Example:
 Exit codes: 0 settled, or accepted and waiting; 1 refused; 2 wrong usage or configuration; 3 the node does not
 answer: whether the payment was made is unknown, repeat it with the --id that the message names.";
 
-/// Longest wait between two questions about a payment that waits.
-const ASK_MAX: Duration = Duration::from_millis(250);
-
 /// Arguments of `bank pay`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
     #[command(flatten)]
-    bank: BankArgs,
-    /// The person whose key signs; the first key's if left out.
-    #[arg(long, value_name = "N")]
-    person: Option<u32>,
+    signing: Signing,
     /// Who is paid: its name, or its id.
     #[arg(long, value_name = "NAME")]
     to: String,
@@ -46,15 +42,36 @@ pub struct Args {
     /// Unique end-to-end reference; made from the instruction id if left out.
     #[arg(long, value_name = "UUID")]
     uetr: Option<String>,
-    /// Instruction id of an earlier run, to repeat it.
-    #[arg(long, value_name = "HEX")]
-    id: Option<String>,
     /// Settle at once or be rejected: never wait.
     #[arg(long)]
     settle_or_reject: bool,
     /// Between banks on their own account.
     #[arg(long)]
     interbank: bool,
+    /// Class in the queue.
+    #[arg(long, value_name = "CLASS", default_value = "normal")]
+    priority: Class,
+    /// Settles no earlier: an instant like 2026-11-25T14:00:00Z, or from now on, like +10m.
+    #[arg(long, value_name = "INSTANT")]
+    from_time: Option<String>,
+    /// Tell, if it still waits then.
+    #[arg(long, value_name = "INSTANT")]
+    till_time: Option<String>,
+    /// Settles only before this instant.
+    #[arg(long, value_name = "INSTANT")]
+    expires: Option<String>,
+    /// Another payment with the same UETR is meant.
+    #[arg(long)]
+    duplicate: bool,
+    /// Set the amount aside until somebody shows the preimage of this SHA-256.
+    #[arg(long, value_name = "HEX", requires = "expires")]
+    condition_sha256: Option<String>,
+    /// Set the amount aside until this participant releases it.
+    #[arg(long, value_name = "NAME", requires = "expires")]
+    approver: Option<String>,
+    /// What is set aside may be released in parts.
+    #[arg(long)]
+    partial: bool,
     /// Seconds to wait for the outcome of a payment that waits in the queue.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
@@ -84,120 +101,117 @@ struct PaidJson {
 fn record(args: &Args) -> Result<Instruction, Failure> {
     let currency = words::currency("--currency", &args.currency)?;
     let amount = words::amount("--amount", &args.amount, currency)?;
-    let id = match &args.id {
-        Some(text) => words::instruction_id("--id", text)?,
-        None => random_id()?,
-    };
+    let id = args.signing.id()?;
     let uetr = match &args.uetr {
         Some(text) => {
             Uetr::parse(text).ok_or_else(|| Failure::Config("--uetr: must be a UUID".to_owned()))?
         }
         None => uetr_of(id),
     };
-    let nobody = causeway_message::ParticipantId(0);
+    let nobody = ParticipantId(0);
     let mut record = Instruction::payment(id, uetr, nobody, nobody, currency.numeric, amount);
-    let mut bits = 0;
-    for (set, bit) in [
-        (args.settle_or_reject, flags::SETTLE_OR_REJECT),
-        (args.interbank, flags::INTERBANK),
-    ] {
-        bits |= if set { bit } else { 0 };
+    record.priority = args.priority.number();
+    if args.condition_sha256.is_some() || args.approver.is_some() {
+        record.kind = Kind::Conditional as u8;
     }
-    record.flags = bits.into();
-    Ok(record)
+    if let Some(text) = &args.expires {
+        record.expires_at = instruct::instant("--expires", text)?.into();
+    }
+    Ok(instruct::with_flags(
+        record,
+        &[
+            (args.settle_or_reject, flags::SETTLE_OR_REJECT),
+            (args.interbank, flags::INTERBANK),
+            (args.duplicate, flags::DUPLICATE),
+            (args.partial, flags::PARTIAL),
+        ],
+    ))
+}
+
+/// What does not fit into the record, ordered by type.
+fn extensions(args: &Args) -> Result<Vec<u8>, Failure> {
+    let mut area = Vec::new();
+    for (option, text, kind) in [
+        ("--from-time", &args.from_time, ExtensionType::FromTime),
+        ("--till-time", &args.till_time, ExtensionType::TillTime),
+    ] {
+        if let Some(text) = text {
+            let at = instruct::instant(option, text)?;
+            extension::put(&mut area, 0, kind, &at.to_le_bytes());
+        }
+    }
+    if let Some(text) = &args.condition_sha256 {
+        let digest: [u8; 32] = parse_hex(text)
+            .ok_or_else(|| Failure::Config("--condition-sha256: must be 64 hexadecimal digits".to_owned()))?;
+        extension::put(&mut area, 0, ExtensionType::Condition, &digest);
+    }
+    Ok(area)
+}
+
+/// Adds the approver, whose id is known once the node was asked.
+fn approved_by(args: &Args, names: &Names, mut area: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if let Some(name) = &args.approver {
+        let approver = names.find("--approver", name)?;
+        extension::put(&mut area, 0, ExtensionType::Approver, &approver.0.to_le_bytes());
+    }
+    Ok(area)
 }
 
 /// Pays.
 pub async fn run(args: &Args) -> Result<Answer, Failure> {
-    let mut record = record(args)?;
+    let (mut record, area) = (record(args)?, extensions(args)?);
     if let Some(file) = &args.receipt {
         receipt::free(file)?;
     }
-    let desk = Desk::open(&args.bank, args.person).await?;
+    let bank = &args.signing.bank;
+    let desk = Desk::open(bank, args.signing.person).await?;
     let names = desk.names().await?;
     let creditor = names.find("--to", &args.to)?;
+    let area = approved_by(args, &names, area)?;
     record.debtor = desk.participant().0.into();
     record.creditor = creditor.0.into();
     let id = record.id();
     // Whatever fails from here on: without the id a second try would be a second payment.
-    let again = format!("if it is tried again, repeat it with --id {id}, which never pays twice");
+    let again = instruct::again(id);
     let named = |failure: Failure| failure.and(&again);
-    let what = "the node did not answer; whether the payment was made is unknown";
-    let paid = within(args.bank.patience(), what, async {
-        let session = desk.session().await?;
-        Ok::<_, Failure>(session.pay(record).await?)
-    });
-    let answer = paid.await.and_then(|paid| paid).map_err(named)?;
-    let key = InstructionKey {
-        submitter: desk.participant(),
-        id,
-    };
-    let first = answer.status();
-    let status = match first {
-        Some(Status::IdReused) | None => None,
-        Some(_) => Some(settled(&desk, key, args.wait).await.map_err(named)?),
-    };
-    let reached = status.map_or(first, |known| Some(known.status));
-    let reached = reached.ok_or_else(|| {
-        Failure::Refused("the node answered with a status unknown to this version".to_owned())
-    })?;
+    let sent = instruct::send(&desk, bank, record, area, args.wait).await?;
     let mut kept = None;
-    if let (Some(file), true, true) = (&args.receipt, reached.is_final(), status.is_some()) {
-        let (proof, _) = within(
-            args.bank.patience(),
-            "the node did not answer",
-            receipt::fetch(&desk, key),
-        )
-        .await
-        .and_then(|fetched| fetched)
-        .map_err(named)?;
+    if let (Some(file), true, true) = (&args.receipt, sent.reached.is_final(), sent.known.is_some()) {
+        let fetched = receipt::fetch(&desk, sent.key);
+        let (proof, _) = within(bank.patience(), "the node did not answer", fetched)
+            .await
+            .and_then(|fetched| fetched)
+            .map_err(named)?;
         receipt::keep(file, &proof).map_err(named)?;
         kept = Some(file.display().to_string());
     }
     desk.close().await.map_err(named)?;
     let json = PaidJson {
-        status: reached.name(),
-        meaning: reached.meaning(),
-        r#final: reached.is_final(),
-        replayed: !answer.is_first(),
+        status: sent.reached.name(),
+        meaning: sent.reached.meaning(),
+        r#final: sent.reached.is_final(),
+        replayed: !sent.answer.is_first(),
         instruction_id: id.to_string(),
         uetr: Uetr(record.uetr).to_string(),
-        debtor: names.of(key.submitter),
+        debtor: names.of(sent.key.submitter),
         creditor: names.of(creditor),
         amount: words::decimal(record.amount.get().into(), record.currency.get()),
         currency: words::code(record.currency.get()),
-        queue_position: if reached == Status::Queued {
-            answer.queue_position.get()
+        queue_position: if sent.reached == Status::Queued {
+            sent.answer.queue_position.get()
         } else {
             0
         },
-        entry: status.map_or(0, |known| known.entry),
-        cause: status.map_or(0, |known| known.cause),
+        entry: sent.known.map_or(0, |known| known.entry),
+        cause: sent.known.map_or(0, |known| known.cause),
         receipt: kept,
     };
-    let failure = reached
-        .is_rejected()
-        .then(|| Failure::Refused(format!("{}: {}", reached.name(), reached.meaning())));
-    let answer = if args.bank.json {
+    let answer = if bank.json {
         Answer::json(&json)?
     } else {
         Answer::done(text(&json))
     };
-    Ok(answer.but(failure))
-}
-
-/// The status of an instruction; waits for its final one for a while.
-async fn settled(desk: &Desk, key: InstructionKey, seconds: u64) -> Result<StatusAnswer, Failure> {
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut pause = Duration::from_millis(5);
-    loop {
-        let known = desk.client.status(key).await?;
-        if known.status.is_final() || Instant::now() >= until {
-            return Ok(known);
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(ASK_MAX);
-    }
+    Ok(answer.but(sent.failure()))
 }
 
 fn text(paid: &PaidJson) -> String {
@@ -210,10 +224,11 @@ fn text(paid: &PaidJson) -> String {
     } = paid;
     let sentence = match (paid.status, paid.r#final) {
         ("settled", _) => format!("{debtor} paid {creditor} {amount} {currency}. It is final."),
-        (_, false) => format!(
+        ("queued", false) => format!(
             "{debtor} will pay {creditor} {amount} {currency} when its account covers it; place {} in the queue.",
             paid.queue_position.max(1)
         ),
+        (_, false) => format!("{debtor} did not pay {creditor} {amount} {currency} yet."),
         _ => format!("{debtor} did not pay {creditor} {amount} {currency}."),
     };
     let mut out = format!("{sentence}\n");

@@ -66,6 +66,118 @@ pub enum ActionArgs {
     /// Operator: open a currency with its settlement agent.
     #[command(after_help = help!("OPERATOR", "open-currency --currency SEK --agent RIKSBANK"))]
     OpenCurrency(CurrencyArgs),
+    /// Screener or operator: hold a payment that waits. Nobody else is told.
+    #[command(after_help = help!("SCREENER", "hold-payment --participant ALFADEFF --payment ID --reference FILE-1"))]
+    HoldPayment(HoldPaymentArgs),
+    /// Screener or operator: let a held payment go on, or reject it.
+    #[command(after_help = help!("SCREENER", "end-hold --participant ALFADEFF --payment ID --release"))]
+    EndHold(EndHoldArgs),
+    /// Screener or operator: hold what a participant pays and is paid, or end that. Nobody else is told.
+    #[command(after_help = help!("SCREENER", "hold-participant --participant ALFADEFF --reference FILE-1"))]
+    HoldParticipant(HoldParticipantArgs),
+    /// Operator: say what an instruction of a kind costs in a currency.
+    #[command(after_help = help!("OPERATOR", "set-fee --currency EUR --kind payment --collector OPERATOR --flat 0.10 --per-million 5"))]
+    SetFee(FeeArgs),
+    /// Operator: open, cut off or close the day of a currency.
+    #[command(after_help = help!("OPERATOR", "set-day --currency EUR --phase open --date 2026-11-25"))]
+    SetDay(DayArgs),
+}
+
+/// Names a payment of a participant.
+#[derive(Debug, clap::Args)]
+pub struct PaymentArgs {
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// Instruction id of the payment that the participant submitted.
+    #[arg(long, value_name = "HEX")]
+    pub payment: String,
+}
+
+/// Arguments of `hold-payment`.
+#[derive(Debug, clap::Args)]
+pub struct HoldPaymentArgs {
+    #[command(flatten)]
+    pub payment: PaymentArgs,
+    /// File number of the order or of the screening case.
+    #[arg(long, value_name = "TEXT")]
+    pub reference: String,
+}
+
+/// Arguments of `end-hold`.
+#[derive(Debug, clap::Args)]
+pub struct EndHoldArgs {
+    #[command(flatten)]
+    pub payment: PaymentArgs,
+    /// Let it go on.
+    #[arg(long, required_unless_present = "reject", conflicts_with = "reject")]
+    pub release: bool,
+    /// Reject it.
+    #[arg(long)]
+    pub reject: bool,
+}
+
+/// Arguments of `hold-participant`.
+#[derive(Debug, clap::Args)]
+pub struct HoldParticipantArgs {
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// File number of the order or of the screening case.
+    #[arg(long, value_name = "TEXT")]
+    pub reference: String,
+    /// End the hold.
+    #[arg(long)]
+    pub end: bool,
+}
+
+/// Arguments of `set-fee`.
+#[derive(Debug, clap::Args)]
+pub struct FeeArgs {
+    /// Currency (ISO 4217).
+    #[arg(long, value_name = "CODE")]
+    pub currency: String,
+    /// Kind of instruction: payment, conditional, return, cancel, …
+    #[arg(long, value_name = "KIND")]
+    pub kind: String,
+    /// Who is paid: its name, or its id.
+    #[arg(long, value_name = "NAME")]
+    pub collector: String,
+    /// For each.
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    pub flat: String,
+    /// Millionths of the amount: 100 are a basis point.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub per_million: u32,
+    /// At least.
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    pub min: String,
+    /// At most; 0 if there is no such bound.
+    #[arg(long, value_name = "AMOUNT", default_value = "0")]
+    pub max: String,
+}
+
+/// Arguments of `set-day`.
+#[derive(Debug, clap::Args)]
+pub struct DayArgs {
+    /// Currency (ISO 4217).
+    #[arg(long, value_name = "CODE")]
+    pub currency: String,
+    /// Where its day goes.
+    #[arg(long, value_name = "PHASE")]
+    pub phase: DayPhase,
+    /// Business date.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: String,
+}
+
+/// Where the day of a currency goes.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum DayPhase {
+    /// Instructions are taken and settle.
+    Open,
+    /// No new instructions; what waits may still settle.
+    CutOff,
+    /// The day is over.
+    Closed,
 }
 
 /// Names a participant.

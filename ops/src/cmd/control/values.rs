@@ -1,11 +1,15 @@
 //! How the words of `control propose` become values.
 use causeway_fx::Currency;
-use causeway_message::action::{AccountGrant, Action, KeyGrant, ParticipantGrant, right};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, ParticipantGrant, Phase, right};
 use causeway_message::ids::parse_hex;
 use causeway_message::keys::PublicKey;
+use causeway_message::record::Kind;
 use causeway_message::{InstructionId, KeyId, ParticipantId};
 
-use super::action::{ActionArgs, AddKeyArgs, CapArgs, DefundArgs, MoneyArgs, RegisterArgs, Right, WhoArgs};
+use super::action::{
+    ActionArgs, AddKeyArgs, CapArgs, DayArgs, DayPhase, DefundArgs, FeeArgs, MoneyArgs, PaymentArgs,
+    RegisterArgs, Right, WhoArgs,
+};
 use crate::Failure;
 use crate::client::words::{self, Names};
 use crate::config::Source;
@@ -19,6 +23,8 @@ pub enum Prepared<'a> {
     Currency(&'static Currency, &'a str),
     /// A participant, and the action once its id is known.
     Of(&'a WhoArgs, Box<dyn FnOnce(ParticipantId) -> Action + 'a>),
+    /// A fee, and who collects it.
+    Fee(FeeGrant, &'a str),
 }
 
 impl Prepared<'_> {
@@ -30,6 +36,10 @@ impl Prepared<'_> {
                 currency: currency.numeric,
                 agent: names.find("--agent", agent)?,
             },
+            Self::Fee(fee, collector) => Action::SetFee(FeeGrant {
+                collector: names.find("--collector", collector)?,
+                ..fee
+            }),
             Self::Of(who, action) => action(names.find("--participant", &who.participant)?),
         })
     }
@@ -84,9 +94,96 @@ impl RegisterArgs {
     }
 }
 
+impl PaymentArgs {
+    fn read(&self) -> Result<InstructionId, Failure> {
+        words::instruction_id("--payment", &self.payment)
+    }
+}
+
+impl FeeArgs {
+    fn read(&self) -> Result<FeeGrant, Failure> {
+        let currency = words::currency("--currency", &self.currency)?;
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == self.kind);
+        let kind = kind.ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            Failure::Config(format!("--kind: must be one of {}", known.join(", ")))
+        })?;
+        let minor = |option, text: &str| words::amount_or_zero(option, text, currency);
+        Ok(FeeGrant {
+            currency: currency.numeric,
+            kind: *kind as u8,
+            collector: ParticipantId(0),
+            flat: minor("--flat", &self.flat)?,
+            per_million: self.per_million,
+            min: minor("--min", &self.min)?,
+            max: minor("--max", &self.max)?,
+        })
+    }
+}
+
+impl DayArgs {
+    fn read(&self) -> Result<Action, Failure> {
+        let date = words::days(&self.date).and_then(|days| u16::try_from(days).ok());
+        Ok(Action::SetDay {
+            currency: words::currency("--currency", &self.currency)?.numeric,
+            phase: match self.phase {
+                DayPhase::Open => Phase::Open,
+                DayPhase::CutOff => Phase::CutOff,
+                DayPhase::Closed => Phase::Closed,
+            },
+            date: date.ok_or_else(|| Failure::Config("--date: must be a date like 2026-11-25".to_owned()))?,
+        })
+    }
+}
+
+/// The actions of a screener, checked without the node.
+fn hold(args: &ActionArgs) -> Option<Result<Prepared<'_>, Failure>> {
+    Some(match args {
+        ActionArgs::HoldPayment(args) => args.payment.read().map(|payment| {
+            let reference = args.reference.clone();
+            Prepared::Of(
+                &args.payment.who,
+                Box::new(move |submitter| Action::HoldPayment {
+                    submitter,
+                    payment,
+                    reference,
+                }),
+            )
+        }),
+        ActionArgs::EndHold(args) => args.payment.read().map(|payment| {
+            let release = args.release;
+            Prepared::Of(
+                &args.payment.who,
+                Box::new(move |submitter| Action::EndHold {
+                    submitter,
+                    payment,
+                    release,
+                }),
+            )
+        }),
+        ActionArgs::HoldParticipant(args) => {
+            let (held, reference) = (!args.end, args.reference.clone());
+            Ok(Prepared::Of(
+                &args.who,
+                Box::new(move |participant| Action::HoldParticipant {
+                    participant,
+                    held,
+                    reference,
+                }),
+            ))
+        }
+        ActionArgs::SetFee(args) => args.read().map(|fee| Prepared::Fee(fee, &args.collector)),
+        ActionArgs::SetDay(args) => args.read().map(Prepared::Ready),
+        _ => return None,
+    })
+}
+
 impl ActionArgs {
     /// Checks everything that can be checked without the node.
     pub fn prepare(&self) -> Result<Prepared<'_>, Failure> {
+        if let Some(prepared) = hold(self) {
+            return prepared;
+        }
         Ok(match self {
             Self::Fund(args) => {
                 let (currency, amount) = args.money.read()?;
@@ -163,6 +260,12 @@ impl ActionArgs {
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)
             }
+            // Prepared above.
+            Self::HoldPayment(_)
+            | Self::EndHold(_)
+            | Self::HoldParticipant(_)
+            | Self::SetFee(_)
+            | Self::SetDay(_) => return Err(Failure::Config("the action is not known".to_owned())),
         })
     }
 }

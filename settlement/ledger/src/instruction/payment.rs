@@ -35,7 +35,7 @@ impl Ledger {
     ) -> Result<Placed, Status> {
         let record = came.record;
         let (amount, class) = (record.amount.get(), class_of(record));
-        let waits = self.from_ahead(came.extensions);
+        let waits = self.is_early(came.extensions);
         let seat = match self.on_entry((debtor, creditor), class, amount) {
             _ if waits => Seat::Warehoused,
             Ok(None) => {
@@ -184,7 +184,7 @@ impl Ledger {
     }
 
     /// True if a from-time lies ahead.
-    pub(crate) fn from_ahead(&self, extensions: &[u8]) -> bool {
+    pub(crate) fn is_early(&self, extensions: &[u8]) -> bool {
         instant(extensions, ExtensionType::FromTime)
             .is_some_and(|from| Timestamp::from_seconds(from) > self.time)
     }

@@ -13,6 +13,7 @@ mod control;
 mod currencies;
 mod days;
 mod duplicates;
+mod explain;
 mod fees;
 mod funding;
 mod holds;

@@ -27,6 +27,17 @@ pub fn number(node: Node<'_, '_>, name: &str) -> usize {
         .expect("a number")
 }
 
+/// `instructionId` for `instruction_id`.
+pub fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(&part[..1].to_uppercase());
+        out.push_str(&part[1..]);
+    }
+    out
+}
+
 fn elements<'a>(node: Node<'a, 'a>) -> impl Iterator<Item = Node<'a, 'a>> {
     node.children().filter(Node::is_element)
 }

@@ -216,7 +216,11 @@ impl Player {
                 }
             }
             _ => {
-                let seconds = if bits.one_in(100) { 86_400 } else { bits.below(12) };
+                let seconds = match bits.below(100) {
+                    0 => 86_400,
+                    1..12 => 60,
+                    _ => bits.below(12),
+                };
                 self.run.pass(seconds);
                 self.settle_down();
             }

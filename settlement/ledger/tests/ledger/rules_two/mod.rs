@@ -16,7 +16,7 @@ use run::{AGENT, CODES, bank};
 const COMMANDS: usize = 10_000;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn a_random_run_breaks_no_rule_and_repeats(

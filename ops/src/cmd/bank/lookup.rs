@@ -1,0 +1,150 @@
+//! Finds the record that an instruction is about: in the own queue, in a receipt, in the own feed.
+use causeway_message::event::{Event, EventKind};
+use causeway_message::record::{Instruction, Kind};
+use causeway_message::refusal::RefusalCode;
+use causeway_message::wire::{InstructionKey, QueueLine};
+use causeway_message::{InstructionId, ParticipantId, Uetr};
+use causeway_transport::ClientError;
+use causeway_transport::client::VerifiedEntry;
+use std::time::Duration;
+
+use crate::Failure;
+use crate::client::{Desk, within};
+
+/// Silence after which everything there is counts as seen.
+pub const SILENCE: Duration = Duration::from_millis(1_500);
+/// Payments of the own queue that are looked at.
+pub const QUEUE_MAX: usize = 100_000;
+
+/// Shows every event of the own feed that there is.
+pub async fn scan(desk: &Desk, mut look: impl FnMut(u64, &VerifiedEntry, &Event<'_>)) -> Result<(), Failure> {
+    let mut feed = desk.client.feed(1);
+    while let Ok(entry) = tokio::time::timeout(SILENCE, feed.next()).await {
+        let entry = entry?;
+        for (number, event) in entry.events() {
+            look(number, &entry, &event);
+        }
+    }
+    Ok(())
+}
+
+/// An own payment: in the queue if it waits, in its receipt if its outcome is final, else in the feed.
+pub async fn own(desk: &Desk, patience: Duration, id: InstructionId) -> Result<Option<Instruction>, Failure> {
+    match of_node(desk, patience, id).await? {
+        Some(record) => Ok(Some(record)),
+        None => told(desk, |record| record.id() == id).await,
+    }
+}
+
+/// An own payment as the node shows it: in the queue if it waits, in its receipt if its outcome is final.
+pub async fn of_node(
+    desk: &Desk,
+    patience: Duration,
+    id: InstructionId,
+) -> Result<Option<Instruction>, Failure> {
+    let asked = within(
+        patience,
+        "the node did not answer",
+        desk.client.queue(0, QUEUE_MAX),
+    );
+    let (_, lines) = asked.await??;
+    if let Some(line) = lines.into_iter().find(|line| line.id == id) {
+        return Ok(Some(waiting(desk, &line)));
+    }
+    let key = InstructionKey {
+        submitter: desk.participant(),
+        id,
+    };
+    match within(patience, "the node did not answer", desk.client.receipt(key)).await? {
+        Ok((receipt, _)) => Ok(Some(receipt.record)),
+        Err(ClientError::Refused(refusal))
+            if matches!(refusal.code, RefusalCode::NotFound | RefusalCode::NotFinal) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The record behind a line of the own queue, as far as the line tells it.
+pub fn waiting(desk: &Desk, line: &QueueLine) -> Instruction {
+    let debtor = desk.participant();
+    let mut record = Instruction::payment(
+        line.id,
+        line.uetr,
+        debtor,
+        line.creditor,
+        line.currency,
+        line.amount,
+    );
+    record.priority = line.class as u8;
+    record
+}
+
+/// The newest record of the own feed that is meant.
+pub async fn told(desk: &Desk, meant: impl Fn(&Instruction) -> bool) -> Result<Option<Instruction>, Failure> {
+    let mut found = None;
+    scan(desk, |_, _, event| {
+        if event.kind() == Some(EventKind::Payment)
+            && let Some((record, _)) = event.payment()
+            && meant(record)
+        {
+            found = Some(*record);
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
+/// A question of another bank about a payment to this one, by its own id or that of the payment.
+pub async fn question(desk: &Desk, id: InstructionId) -> Result<Option<Instruction>, Failure> {
+    told(desk, |record| {
+        record.kind == Kind::Cancel as u8 && (record.id() == id || record.related == id.0)
+    })
+    .await
+}
+
+/// What names a payment: an instruction id, or a UETR.
+#[derive(Debug, Clone, Copy)]
+pub enum Name {
+    /// Instruction id.
+    Id(InstructionId),
+    /// Business reference.
+    Uetr(Uetr),
+}
+
+impl Name {
+    /// Reads the word.
+    pub fn read(text: &str) -> Result<Self, Failure> {
+        // Both are 32 digits; only a UETR is written with dashes.
+        let name = if text.contains('-') {
+            Uetr::parse(text).map(Self::Uetr)
+        } else {
+            InstructionId::from_hex(text).map(Self::Id)
+        };
+        name.ok_or_else(|| Failure::Config("ID: must be an instruction id or a UETR".to_owned()))
+    }
+
+    /// True if a record is the payment, or about it.
+    pub fn is(self, record: &Instruction) -> bool {
+        match self {
+            Self::Id(id) => record.id() == id || record.related == id.0 || record.uetr == id.0,
+            Self::Uetr(uetr) => record.uetr == uetr.0,
+        }
+    }
+}
+
+/// The failure where nothing is found.
+pub fn unknown(id: InstructionId, options: &str) -> Failure {
+    Failure::Refused(format!(
+        "neither queue nor feed of this bank know {id}; {options}"
+    ))
+}
+
+/// Who submitted a record.
+pub fn submitter(record: &Instruction) -> ParticipantId {
+    if record.kind == Kind::Resolve as u8 {
+        return ParticipantId(record.creditor.get());
+    }
+    ParticipantId(record.debtor.get())
+}

@@ -1,0 +1,119 @@
+//! Every action reads back, and fees are what their grants say.
+use super::*;
+use crate::keys::SigningKey;
+
+fn fee() -> FeeGrant {
+    FeeGrant {
+        currency: 978,
+        kind: 1,
+        collector: ParticipantId(0),
+        flat: 10,
+        per_million: 100,
+        min: 15,
+        max: 500,
+    }
+}
+
+#[test]
+fn a_fee_is_flat_and_proportional_between_its_bounds() {
+    let on = |amount| fee().on(amount);
+    assert_eq!((on(0), on(49_999), on(50_000), on(55_000)), (15, 15, 15, 16));
+    assert_eq!((on(1_000_000), on(u64::MAX)), (110, 500));
+    let unbounded = FeeGrant {
+        max: 0,
+        per_million: u32::MAX,
+        ..fee()
+    };
+    assert_eq!(unbounded.on(u64::MAX), u64::MAX);
+}
+
+#[test]
+fn every_action_reads_back_and_no_prefix_of_it_does() {
+    let public = SigningKey::from_seed([9; 32]).expect("a seed is a key").public();
+    let grant = KeyGrant {
+        key: KeyId(2),
+        person: 1,
+        rights: right::INSTRUCT,
+        public,
+    };
+    let account = AccountGrant {
+        currency: 978,
+        cap: 5,
+    };
+    let participant = ParticipantId(7);
+    let defund = InstructionId([3; 16]);
+    let all = [
+        Action::RegisterParticipant(ParticipantGrant {
+            name: "ALFADEFF".into(),
+            roles: role::PARTICIPANT,
+            keys: vec![grant.clone()],
+            accounts: vec![account],
+        }),
+        Action::OpenAccount { participant, account },
+        Action::SetCap { participant, account },
+        Action::AddKey { participant, grant },
+        Action::RevokeKey {
+            participant,
+            key: KeyId(2),
+        },
+        Action::SetStanding {
+            participant,
+            suspended: true,
+        },
+        Action::OpenCurrency {
+            currency: 392,
+            agent: participant,
+        },
+        Action::Fund {
+            participant,
+            currency: 392,
+            amount: 1,
+            reference: "R1".into(),
+        },
+        Action::Defund {
+            participant,
+            currency: 392,
+            amount: 1,
+        },
+        Action::ConfirmDefund {
+            defund,
+            reference: "R2".into(),
+        },
+        Action::ReleaseDefund { defund },
+        Action::HoldPayment {
+            submitter: participant,
+            payment: defund,
+            reference: "CASE 9".into(),
+        },
+        Action::EndHold {
+            submitter: participant,
+            payment: defund,
+            release: true,
+        },
+        Action::HoldParticipant {
+            participant,
+            held: true,
+            reference: "CASE 9".into(),
+        },
+        Action::SetFee(fee()),
+        Action::SetDay {
+            currency: 978,
+            phase: Phase::CutOff,
+            date: 9_000,
+        },
+    ];
+    for action in all {
+        let mut bytes = Vec::new();
+        action.write(&mut bytes);
+        assert_eq!(Action::read(&bytes), Ok(action.clone()));
+        for len in 0..bytes.len() {
+            assert!(
+                Action::read(&bytes[..len]).is_err(),
+                "{} cut at {len}",
+                action.name()
+            );
+        }
+        bytes.push(0);
+        assert!(Action::read(&bytes).is_err());
+    }
+}
