@@ -70,7 +70,7 @@ async fn what_is_said_of_the_entry_is_proven_too() {
     is_unproven("index", |m, _| m.index += 1).await;
     is_unproven("time", |m, _| m.time.0 -= 1).await;
     is_unproven("kind", |m, _| m.kind = 3).await;
-    is_unproven("rules", |m, _| m.rules_version = 2).await;
+    is_unproven("rules", |m, _| m.rules_version += 1).await;
     is_unproven("groups", |m, _| m.groups += 1).await;
     is_unproven("groups root", |m, _| m.groups_root = ZERO).await;
 }
