@@ -43,15 +43,20 @@ impl Selected {
         let (Some(Some(bank)), None) = (senders.next(), senders.next()) else {
             return;
         };
-        // Samples repeat ids; the same id from the same bank is the same payment.
-        let ids: Vec<_> = messages
-            .iter()
-            .map(|one| (bank.clone(), one.message_id.clone()))
-            .collect();
-        if ids.iter().any(|id| self.seen.contains(id)) {
+        // Samples repeat ids; the same id from the same bank is the same payment, and so is the same UETR between the
+        // same banks, which the ledger suspects.
+        let ids = messages.iter().map(|one| (bank.clone(), one.message_id.clone()));
+        let transactions = messages.iter().flat_map(|message| &message.transactions);
+        let uetrs = transactions.filter_map(|one| {
+            let creditor = one.settlement_creditor().key();
+            Some((format!("{bank} {creditor}"), format!("{:?}", one.uetr?)))
+        });
+        let names: Vec<_> = ids.chain(uetrs).collect();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        if distinct.len() < names.len() || names.iter().any(|name| self.seen.contains(name)) {
             return;
         }
-        self.seen.extend(ids);
+        self.seen.extend(names);
         for one in messages.iter().flat_map(|message| &message.transactions) {
             let currency = one.amount.currency.alpha();
             add(&mut self.paid, &bank, currency, one.amount.minor);
