@@ -2,7 +2,7 @@
 use causeway_message::action::Action;
 use causeway_message::codec::Reader;
 use causeway_message::effects::EffectsHead;
-use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryHeader, Roots};
+use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryHeader, Roots, Rules};
 use causeway_message::event::{self, EventKind, GroupHead};
 use causeway_message::genesis::Genesis;
 use causeway_message::leaf::{LEAF_BYTES, Leaf};
@@ -67,11 +67,14 @@ fn an_entry_header_and_its_roots_read_as_they_stand() {
         if let Ok(roots) = Roots::read(&input.bytes) {
             assert_eq!(written(|out| roots.write(out)), input.bytes);
         }
+        if let Ok(rules) = Rules::read(&input.bytes) {
+            assert_eq!(written(|out| rules.write(out)), input.bytes);
+        }
         let Ok((header, _)) = EntryHeader::read_from_prefix(&input.bytes) else {
             assert!(input.bytes.len() < ENTRY_HEADER_BYTES);
             return;
         };
-        assert_eq!(header.kind().is_ok(), (1..=5).contains(&header.kind.get()));
+        assert_eq!(header.kind().is_ok(), (1..=6).contains(&header.kind.get()));
         assert_eq!(
             header.time().to_text().len(),
             24 + usize::from(year_of(header.time()) > 9_999)
