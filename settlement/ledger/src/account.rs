@@ -2,9 +2,9 @@
 use causeway_fx::Currency;
 use causeway_message::action::Phase;
 use causeway_message::record::Priority;
-use causeway_message::{ParticipantId, mutated};
+use causeway_message::{ParticipantId, Status, mutated};
 
-use crate::desk::Desk;
+use crate::desk::{Against, Desk};
 
 /// No account, no queue item.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -42,6 +42,16 @@ pub(crate) enum Short {
     Bilateral(i128),
     /// The sender limit against all others.
     Multilateral(i128),
+}
+
+impl Short {
+    /// The status of a payment that was not to wait for this.
+    pub const fn refusal(self) -> Status {
+        match self {
+            Self::Bilateral(_) | Self::Multilateral(_) => Status::LimitExceeded,
+            Self::Funds(_) | Self::Reserved(_) => Status::InsufficientLiquidity,
+        }
+    }
 }
 
 impl Account {
@@ -249,8 +259,8 @@ impl Accounts {
             Some(room) if room < counted => {
                 let missing = counted - room;
                 Err(match against {
-                    crate::desk::Against::One(_) => Short::Bilateral(missing),
-                    crate::desk::Against::Others => Short::Multilateral(missing),
+                    Against::One(_) => Short::Bilateral(missing),
+                    Against::Others => Short::Multilateral(missing),
                 })
             }
             _ => Ok(()),

@@ -72,8 +72,6 @@ pub struct Ledger {
     pub(crate) duplicates: Duplicates,
     pub(crate) fees: Fees,
     pub(crate) sweeps: VecDeque<Sweep>,
-    /// Currencies whose days are kept.
-    pub(crate) days_kept: u32,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
     /// Originals that may still be looked up in this entry.
@@ -133,7 +131,6 @@ impl Ledger {
             duplicates: Duplicates::default(),
             fees: Fees::default(),
             sweeps: VecDeque::new(),
-            days_kept: 0,
             budget: 0,
             originals_left: 0,
         }

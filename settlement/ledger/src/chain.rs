@@ -1,4 +1,5 @@
 //! Linked chains: payments of one batch that settle whole, wait as one item, or fail whole.
+use causeway_message::action::Phase;
 use causeway_message::record::Priority;
 use causeway_netting::Step;
 
@@ -61,15 +62,16 @@ impl Ledger {
     }
 
     /// The first creditor of these payments that is held.
-    pub(crate) fn held_creditor(&self, places: &[u32]) -> Option<u32> {
-        let creditors = places
+    pub(crate) fn held_creditor(&self, parts: &[Part]) -> Option<u32> {
+        let mut payees = parts.iter().map(|part| self.accounts.get(part.creditor));
+        payees.find(|payee| payee.held).map(|payee| payee.participant)
+    }
+
+    /// The first of these payments whose creditor is suspended.
+    pub(crate) fn suspended_creditor(&self, parts: &[Part]) -> Option<usize> {
+        parts
             .iter()
-            .filter_map(|place| self.queue.get(*place))
-            .map(|waiting| waiting.creditor);
-        creditors
-            .map(|creditor| self.accounts.get(creditor))
-            .find(|creditor| creditor.held)
-            .map(|creditor| creditor.participant)
+            .position(|part| self.accounts.get(part.creditor).suspended)
     }
 
     /// The turn of a chain came in one of the accounts it debits.
@@ -83,34 +85,20 @@ impl Ledger {
         let places = self.queue.together(place);
         let parts = self.parts_of(&places);
         let place_account = self.queue.get(place).map_or(NONE, |waiting| waiting.debtor);
-        let suspended = parts
-            .iter()
-            .position(|part| self.accounts.get(part.creditor).suspended);
+        let suspended = self.suspended_creditor(&parts);
         if over || suspended.is_some() {
             // They expire at one instant: the first stands for all.
             let culprit = places[suspended.filter(|_| !over).unwrap_or(0)];
             let event = if over { Event::Expire } else { Event::Suspend };
-            for other in &places {
-                self.finish(
-                    *other,
-                    if *other == culprit {
-                        event
-                    } else {
-                        Event::BreakChain
-                    },
-                    out,
-                );
-            }
+            self.finish_together(culprit, event, false, out);
             self.note_others(place_account, &parts, woken);
             return Step::Moved(places.len());
         }
         if !parts.iter().all(|part| self.is_first(part, &places)) || self.parts_fit(&parts).is_err() {
             return Step::Blocked;
         }
-        if let Some(party) = self.held_creditor(&places) {
-            places
-                .iter()
-                .for_each(|place| self.move_to(*place, Seat::Party(party), out));
+        if let Some(party) = self.held_creditor(&parts) {
+            self.seat_together(place, Seat::Party(party), out);
             self.note_others(place_account, &parts, woken);
             return Step::Moved(places.len());
         }
@@ -132,10 +120,7 @@ impl Ledger {
     /// True if nothing stands before the chain in an account that it debits.
     fn is_first(&self, part: &Part, places: &[u32]) -> bool {
         let state = self.accounts.get(part.debtor);
-        if state.held
-            || state.suspended
-            || self.phase(state.currency) == causeway_message::action::Phase::Closed
-        {
+        if state.held || state.suspended || self.phase(state.currency) == Phase::Closed {
             return false;
         }
         let Some(desk) = self.accounts.desk(part.debtor) else {

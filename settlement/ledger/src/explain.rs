@@ -110,7 +110,7 @@ impl Ledger {
         told.amount = waiting.amount();
         told.until = Self::expiry(&waiting.record).map_or(0, |at| at.0);
         (told.balance, told.set_aside, told.cap) = (account.balance, account.reserved, account.cap);
-        told.free = account.balance + i128::from(account.cap) - account.reserved;
+        told.free = account.available();
         let Some(desk) = self.accounts.desk(waiting.debtor) else {
             return told;
         };

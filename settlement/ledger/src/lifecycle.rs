@@ -70,6 +70,16 @@ impl Event {
     }
 }
 
+/// The state after an event that can happen in this state.
+///
+/// # Panics
+/// If it cannot: the caller has not judged it, and the node must not go on.
+pub(crate) fn step(state: Status, event: Event) -> Status {
+    let after = next(state, event);
+    assert!(after.is_some(), "the lifecycle has no such step");
+    after.unwrap_or(state)
+}
+
 /// The state after an event; `None` if it cannot happen in this state.
 pub const fn next(state: Status, event: Event) -> Option<Status> {
     use Status::{Pending, Queued, SetAside, Warehoused};

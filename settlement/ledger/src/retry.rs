@@ -1,6 +1,7 @@
 //! Payments that leave their queue later: released by a credit, set aside, held, expired, or refused.
 use causeway_message::action::Phase;
 use causeway_message::extension::{self, ExtensionType};
+use causeway_message::record::{Instruction, Priority};
 use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, Status, mutated};
 use causeway_netting::{Book, Cascade, Step};
@@ -8,7 +9,7 @@ use causeway_netting::{Book, Cascade, Step};
 use crate::account::NONE;
 use crate::apply::Ledger;
 use crate::due::Due;
-use crate::lifecycle::{Event, next};
+use crate::lifecycle::{Event, next, step};
 use crate::outcome::{Audience, Deferred, Outcome};
 use crate::queue::{Seat, Waiting};
 
@@ -143,8 +144,7 @@ impl Ledger {
             return Step::Blocked;
         }
         if held {
-            self.hold(place, Seat::Party(counterparty), out);
-            return Step::Moved(1);
+            return Step::Moved(self.seat_together(place, Seat::Party(counterparty), out));
         }
         self.perform(place, out);
         // What is set aside credits nobody yet.
@@ -184,14 +184,12 @@ impl Ledger {
         let gone = self.take_out(place)?;
         // What is beside the queue joins it before its turn comes.
         let seat = gone.seat.status();
-        let joined = if matches!(event, Event::Settle | Event::SetAside) {
+        let joined = if event == Event::Settle {
             next(seat, Event::Join).unwrap_or(seat)
         } else {
             seat
         };
-        let status = next(joined, event);
-        assert!(status.is_some(), "the lifecycle has no such step");
-        let status = status.unwrap_or(Status::ChainFailed);
+        let status = step(joined, event);
         if status.is_rejected() {
             self.forget_return(&gone.record);
         }
@@ -245,27 +243,33 @@ impl Ledger {
         });
     }
 
-    /// Ends a payment, and with it its chain: the others of it break, or, for `all`, end the same way. Returns how
-    /// many ended.
-    pub(crate) fn end(&mut self, place: u32, event: Event, all: bool, out: &mut Outcome) -> usize {
-        let places = self.queue.together(place);
-        let mut accounts = Vec::with_capacity(places.len());
-        for other in &places {
-            let event = if all || *other == place {
-                event
-            } else {
-                Event::BreakChain
-            };
-            if let Some(gone) = self.finish(*other, event, out) {
-                accounts.push(gone.debtor);
-            }
-        }
-        accounts.into_iter().for_each(|account| self.wake(account));
-        places.len()
+    /// Ends a payment, and with it its chain: the others of it break, or, for `all`, end the same way. Returns the
+    /// accounts that they left.
+    pub(crate) fn finish_together(
+        &mut self,
+        place: u32,
+        event: Event,
+        all: bool,
+        out: &mut Outcome,
+    ) -> Vec<u32> {
+        let places = self.queue.together(place).into_iter();
+        let ended = places.filter_map(|other| {
+            let own = all || other == place;
+            let gone = self.finish(other, if own { event } else { Event::BreakChain }, out);
+            gone.map(|gone| gone.debtor)
+        });
+        ended.collect()
     }
 
-    /// Takes a payment, and its chain, out of the queue until a hold ends. Returns how many.
-    pub(crate) fn hold(&mut self, place: u32, seat: Seat, out: &mut Outcome) -> usize {
+    /// The same, and the queues that they left may move. Returns how many ended.
+    pub(crate) fn end(&mut self, place: u32, event: Event, all: bool, out: &mut Outcome) -> usize {
+        let accounts = self.finish_together(place, event, all, out);
+        accounts.iter().for_each(|account| self.wake(*account));
+        accounts.len()
+    }
+
+    /// Gives a payment, and its chain, another seat. Returns how many.
+    pub(crate) fn seat_together(&mut self, place: u32, seat: Seat, out: &mut Outcome) -> usize {
         let places = self.queue.together(place);
         for place in &places {
             self.move_to(*place, seat, out);
@@ -284,8 +288,11 @@ impl Ledger {
             Seat::Warehoused => Event::Store,
             Seat::Order | Seat::Party(_) => Event::Hold,
         };
-        let steps = before == seat.status() || next(before, event) == Some(seat.status());
-        assert!(steps, "the lifecycle has no such step");
+        let held_otherwise = before == seat.status();
+        assert!(
+            held_otherwise || step(before, event) == seat.status(),
+            "a seat of another status"
+        );
         let from = |due: &(Timestamp, Due)| matches!(due.1, Due::From(..));
         if let Some((at, due)) = Due::all_of(waiting, place).find(from) {
             self.due.remove(at, due);
@@ -341,52 +348,30 @@ impl Ledger {
             self.move_to(place, Seat::Warehoused, out);
             return 1;
         }
-        let debtors: Vec<u32> = places
-            .iter()
-            .filter_map(|place| self.queue.get(*place))
-            .map(|waiting| waiting.debtor)
-            .collect();
-        let may_settle = debtors
-            .iter()
-            .all(|debtor| self.may_enter(*debtor, self.class_of(place)))
-            && self.parts_fit(&self.parts_of(&places)).is_ok();
+        let parts = self.parts_of(&places);
+        let may_settle = parts.iter().all(|part| self.may_enter(part.debtor, part.class))
+            && self.parts_fit(&parts).is_ok();
         if !may_settle {
-            places
-                .iter()
-                .for_each(|place| self.move_to(*place, Seat::Queued, out));
-            debtors.iter().for_each(|debtor| self.wake(*debtor));
+            self.seat_together(place, Seat::Queued, out);
+            parts.iter().for_each(|part| self.wake(part.debtor));
             return places.len();
         }
-        let suspended = |place: &&u32| {
-            let creditor = self.queue.get(**place).map(|waiting| waiting.creditor);
-            creditor.is_some_and(|creditor| self.accounts.get(creditor).suspended)
-        };
-        if let Some(culprit) = places.iter().find(suspended).copied() {
-            return self.end(culprit, Event::Suspend, false, out);
+        if let Some(at) = self.suspended_creditor(&parts) {
+            return self.end(places[at], Event::Suspend, false, out);
         }
-        if let Some(party) = self.held_creditor(&places) {
-            places
-                .iter()
-                .for_each(|place| self.move_to(*place, Seat::Party(party), out));
-            return places.len();
+        if let Some(party) = self.held_creditor(&parts) {
+            return self.seat_together(place, Seat::Party(party), out);
         }
-        let creditors: Vec<u32> = places
-            .iter()
-            .filter_map(|place| self.queue.get(*place))
-            .filter(|waiting| !waiting.is_conditional())
-            .map(|waiting| waiting.creditor)
-            .collect();
-        places.iter().for_each(|place| self.perform(*place, out));
-        creditors.into_iter().for_each(|creditor| self.wake(creditor));
-        places.len()
-    }
-
-    fn class_of(&self, place: u32) -> causeway_message::record::Priority {
-        self.queue
+        // What is set aside credits nobody yet.
+        let credits = self
+            .queue
             .get(place)
-            .map_or(causeway_message::record::Priority::Normal, |waiting| {
-                waiting.class
-            })
+            .is_some_and(|waiting| !waiting.is_conditional());
+        places.iter().for_each(|place| self.perform(*place, out));
+        if credits {
+            parts.iter().for_each(|part| self.wake(part.creditor));
+        }
+        places.len()
     }
 
     /// Expires a payment whose time is over; the queue behind it may move now. Returns how many left.
@@ -417,7 +402,7 @@ impl Ledger {
     }
 
     /// True if the account's outflow is not stopped and nothing stands before a payment of a class.
-    pub(crate) fn may_enter(&self, account: u32, class: causeway_message::record::Priority) -> bool {
+    pub(crate) fn may_enter(&self, account: u32, class: Priority) -> bool {
         let state = self.accounts.get(account);
         if state.held || state.suspended {
             return false;
@@ -437,7 +422,7 @@ impl Ledger {
     }
 
     /// Instant of a record's expiry; `None` if it has none.
-    pub(crate) fn expiry(record: &causeway_message::record::Instruction) -> Option<Timestamp> {
+    pub(crate) fn expiry(record: &Instruction) -> Option<Timestamp> {
         let expires = record.expires_at.get();
         (expires != 0).then(|| Timestamp::from_seconds(expires))
     }

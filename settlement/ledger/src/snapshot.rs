@@ -125,12 +125,6 @@ impl Ledger {
         r.u64("duplicates.past")?;
         ledger.registry = Registry::read(r)?;
         ledger.accounts = read_accounts(r, &ledger.registry)?;
-        ledger.days_kept = ledger
-            .accounts
-            .books()
-            .iter()
-            .filter(|book| book.date != 0)
-            .count() as u32;
         ledger.read_queues(r)?;
         let work = (0..r.u32("cascade")?)
             .map(|_| r.u32("cascade"))

@@ -54,9 +54,6 @@ impl Ledger {
     /// Where the day of a currency stands.
     #[inline]
     pub(crate) fn phase(&self, currency: u16) -> Phase {
-        if self.days_kept == 0 {
-            return Phase::Open;
-        }
         let book = self.accounts.book(currency);
         book.map_or(Phase::Open, |book| self.accounts.books()[book].phase)
     }
@@ -82,9 +79,6 @@ impl Ledger {
     pub(crate) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) -> Result<(), Status> {
         let place = self.judge_day(currency, phase, date)?;
         let book = self.accounts.book_mut(place);
-        if book.date == 0 {
-            self.days_kept += 1;
-        }
         (book.phase, book.date) = (phase, date);
         if phase == Phase::Closed {
             book.closes = book.closes.saturating_add(1);

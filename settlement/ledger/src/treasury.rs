@@ -109,7 +109,7 @@ impl Ledger {
             date,
             balance: account.balance,
             set_aside: account.reserved,
-            free: account.balance + i128::from(account.cap) - account.reserved,
+            free: account.available(),
             cap: account.cap,
             multilateral: 0,
             multilateral_used: 0,

@@ -31,7 +31,7 @@ impl Ledger {
     ) -> Result<(), Status> {
         let place = self.judge_hold(submitter, payment, reference)?;
         let chain = self.queue.together(place);
-        self.hold(place, Seat::Order, out);
+        self.seat_together(place, Seat::Order, out);
         for place in chain {
             if let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) {
                 self.credited(account, out);

@@ -17,11 +17,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<Placed, Status> {
         let record = came.record;
-        self.judge_form(Kind::Amend, record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        self.judge_parties(record, true)?;
+        self.judge_own(batch, Kind::Amend, came)?;
         let Some(place) = self.queue.find(batch.submitter, related(record)) else {
             return Err(match self.ids.get(batch.submitter, related(record)) {
                 Some(_) => Status::NotWaiting,

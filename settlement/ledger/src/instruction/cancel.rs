@@ -22,13 +22,7 @@ impl Ledger {
     ) -> Result<Placed, Status> {
         let record = came.record;
         self.judge_form(Kind::Cancel, record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        if record.amount.get() == 0 {
-            return Err(Status::AmountZero);
-        }
-        let accounts = self.judge_parties(record, false)?;
+        let accounts = self.judge_order(batch, record, record.debtor.get())?;
         let key = (batch.submitter, related(record));
         if let Some(place) = self.queue.find(key.0, key.1) {
             let Some(waiting) = self.queue.get(place) else {

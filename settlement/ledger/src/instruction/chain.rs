@@ -7,7 +7,6 @@ use causeway_message::record::{Instruction, Kind, flags};
 use super::payment::class_of;
 use super::returns::original_of;
 use super::{Batch, Came, Placed};
-use crate::account::Short;
 use crate::apply::Ledger;
 use crate::chain::Part;
 use crate::outcome::Outcome;
@@ -62,15 +61,11 @@ impl Ledger {
             .position(|part| !self.may_enter(part.debtor, part.class));
         // The first record that stands in the way is named.
         let settles = match (behind, self.parts_fit(&parts)) {
-            (Some(behind), Err((at, short))) if at < behind => Err((at, refusal(short))),
+            (Some(behind), Err((at, short))) if at < behind => Err((at, short.refusal())),
             (Some(behind), _) => Err((behind, Status::InsufficientLiquidity)),
-            (None, fits) => fits.map_err(|(at, short)| (at, refusal(short))),
+            (None, fits) => fits.map_err(|(at, short)| (at, short.refusal())),
         };
-        let held = parts
-            .iter()
-            .map(|part| self.accounts.get(part.creditor))
-            .find(|payee| payee.held);
-        let held = held.map(|payee| payee.participant);
+        let held = self.held_creditor(&parts);
         let at_once = chain
             .iter()
             .any(|came| came.record.flags.get() & flags::SETTLE_OR_REJECT != 0);
@@ -121,12 +116,8 @@ impl Ledger {
     fn judge_link(&mut self, batch: &Batch<'_>, chain: &Linked<'_>, at: usize) -> Result<(u32, u32), Status> {
         let came = &chain[at];
         let kind = self.judge_kind(came.record)?;
-        if !matches!(kind, Kind::Payment | Kind::Return) {
-            self.judge_form(kind, came.record, came.extensions)?;
-            return Err(Status::ChainInvalid);
-        }
         self.judge_form(kind, came.record, came.extensions)?;
-        if !is_link(chain, at) {
+        if !matches!(kind, Kind::Payment | Kind::Return) || !is_link(chain, at) {
             return Err(Status::ChainInvalid);
         }
         if kind == Kind::Payment {
@@ -160,12 +151,4 @@ fn is_link(chain: &Linked<'_>, at: usize) -> bool {
         && !timed(ExtensionType::FromTime)
         && !timed(ExtensionType::TillTime)
         && !chain[..at].iter().any(|other| other.record.id() == own.id())
-}
-
-/// The status of a payment that was not to wait for what it lacks.
-const fn refusal(short: Short) -> Status {
-    match short {
-        Short::Bilateral(_) | Short::Multilateral(_) => Status::LimitExceeded,
-        Short::Funds(_) | Short::Reserved(_) => Status::InsufficientLiquidity,
-    }
 }

@@ -7,7 +7,7 @@ use super::payment::class_of;
 use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
 use crate::due::Due;
-use crate::lifecycle::{Event, next};
+use crate::lifecycle::{Event, next, step};
 use crate::outcome::{Audience, Outcome};
 use crate::queue::{Seat, Waiting};
 
@@ -35,7 +35,8 @@ impl Ledger {
         let (amount, class) = (record.amount.get(), class_of(record));
         let origin = (self.index, came.ordinal);
         let waiting = Waiting::new(record, came.extensions, batch.submitter, origin, accounts);
-        let seat = match self.on_entry(accounts, class, amount) {
+        let entry = self.on_entry(accounts, class, amount);
+        let seat = match entry {
             Ok(None) => {
                 self.judge_effects(out)?;
                 self.judge_room(1)?;
@@ -44,10 +45,10 @@ impl Ledger {
                 return Ok(Placed::new(Status::SetAside));
             }
             Ok(Some(held)) => Seat::Party(held),
-            Err(()) => Seat::Queued,
+            Err(_) => Seat::Queued,
         };
         if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
-            return Err(self.lacks(accounts, class, amount));
+            return Err(entry.err().unwrap_or(Status::InsufficientLiquidity));
         }
         self.judge_room(1)?;
         Ok(self.wait(waiting.seated(seat)))
@@ -96,11 +97,8 @@ impl Ledger {
     /// The turn of a conditional payment that waited.
     pub(crate) fn set_aside_waiting(&mut self, place: u32, out: &mut Outcome) {
         let Some(gone) = self.take_out(place) else { return };
-        let joined = next(gone.seat.status(), Event::Join).unwrap_or(gone.seat.status());
-        assert!(
-            next(joined, Event::SetAside).is_some(),
-            "the lifecycle has no such step"
-        );
+        let seat = gone.seat.status();
+        step(next(seat, Event::Join).unwrap_or(seat), Event::SetAside);
         self.set_aside(gone, true, out);
     }
 
@@ -143,27 +141,31 @@ impl Ledger {
         self.tell(payment, status, amount, told, out);
     }
 
+    /// Takes a conditional payment out of books and calendar.
+    pub(super) fn end_conditional(&mut self, key: (ParticipantId, InstructionId)) -> Option<Conditional> {
+        let ended = self.conditionals.remove(&key)?;
+        if let Some(at) = Self::expiry(&ended.payment.record) {
+            self.due.remove(at, Due::Conditional(key.0, key.1));
+        }
+        Some(ended)
+    }
+
     /// What a conditional payment still holds is free again.
     pub(crate) fn give_back(&mut self, key: (ParticipantId, InstructionId), event: Event, out: &mut Outcome) {
         let Some(Conditional {
             payment,
             left,
             closes,
-        }) = self.conditionals.remove(&key)
+        }) = self.end_conditional(key)
         else {
             return;
         };
-        if let Some(at) = Self::expiry(&payment.record) {
-            self.due.remove(at, Due::Conditional(key.0, key.1));
-        }
-        let status = next(Status::SetAside, event);
-        assert!(status.is_some(), "the lifecycle has no such step");
         self.accounts.get_mut(payment.debtor).reserved -= i128::from(left);
         if payment.class == Priority::Normal && closes == self.closes_of(&payment) {
             let counterparty = self.accounts.get(payment.creditor).participant;
             self.accounts.relieve(payment.debtor, counterparty, left);
         }
-        self.tell_parties(&payment, status.unwrap_or(Status::GivenBack), 0, true, out);
+        self.tell_parties(&payment, step(Status::SetAside, event), 0, true, out);
         self.wake(payment.debtor);
     }
 }

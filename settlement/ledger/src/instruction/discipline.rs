@@ -14,11 +14,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<Placed, Status> {
         let record = came.record;
-        self.judge_form(Kind::Discipline, record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        let (account, _) = self.judge_parties(record, true)?;
+        let account = self.judge_own(batch, Kind::Discipline, came)?;
         let desk = self.accounts.desk_mut(account);
         desk.bypass = record.flags.get() & flags::BYPASS != 0;
         (desk.pass, desk.again) = (None, false);

@@ -16,11 +16,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<Placed, Status> {
         let record = came.record;
-        self.judge_form(Kind::Limit, record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        let (account, _) = self.judge_parties(record, true)?;
+        let account = self.judge_own(batch, Kind::Limit, came)?;
         let amount = record.amount.get();
         let removed = record.flags.get() & flags::DECLINE != 0;
         let counterparty = Some(record.creditor.get()).filter(|creditor| *creditor != record.debtor.get());

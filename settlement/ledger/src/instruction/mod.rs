@@ -100,6 +100,31 @@ impl Ledger {
             .ok_or(Status::KindUnknown)
     }
 
+    /// That the submitter is the party that signs this, that there is an amount, and the accounts of both parties.
+    pub(super) fn judge_order(
+        &self,
+        batch: &Batch<'_>,
+        record: &Instruction,
+        signer: u32,
+    ) -> Result<(u32, u32), Status> {
+        if signer != batch.submitter.0 {
+            return Err(Status::NotAuthorised);
+        }
+        if record.amount.get() == 0 {
+            return Err(Status::AmountZero);
+        }
+        self.judge_parties(record, false)
+    }
+
+    /// Every rule of a record about an account of its submitter; the account.
+    pub(super) fn judge_own(&self, batch: &Batch<'_>, kind: Kind, came: &Came<'_>) -> Result<u32, Status> {
+        self.judge_form(kind, came.record, came.extensions)?;
+        if came.record.debtor.get() != batch.submitter.0 {
+            return Err(Status::NotAuthorised);
+        }
+        self.judge_parties(came.record, true).map(|(account, _)| account)
+    }
+
     /// The accounts of debtor and creditor, if there are such. They may be one where the record is about an account.
     pub(super) fn judge_parties(&self, record: &Instruction, same: bool) -> Result<(u32, u32), Status> {
         let (debtor, creditor) = (record.debtor.get(), record.creditor.get());

@@ -36,7 +36,8 @@ impl Ledger {
         let record = came.record;
         let (amount, class) = (record.amount.get(), class_of(record));
         let waits = self.is_early(came.extensions);
-        let seat = match self.on_entry((debtor, creditor), class, amount) {
+        let entry = self.on_entry((debtor, creditor), class, amount);
+        let seat = match entry {
             _ if waits => Seat::Warehoused,
             Ok(None) => {
                 self.accounts.settle(debtor, creditor, class, amount);
@@ -49,7 +50,7 @@ impl Ledger {
             Err(_) => Seat::Queued,
         };
         if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
-            return Err(self.lacks((debtor, creditor), class, amount));
+            return Err(entry.err().unwrap_or(Status::InsufficientLiquidity));
         }
         self.judge_room(1)?;
         let origin = (self.index, came.ordinal);
@@ -80,36 +81,24 @@ impl Ledger {
         }
     }
 
-    /// Whether a payment settles on entry; if it would but for the hold on its creditor, that.
+    /// Whether a payment settles on entry; if it would but for the hold on its creditor, that; if not, its status if it
+    /// was not to wait.
     pub(super) fn on_entry(
         &self,
         (debtor, creditor): (u32, u32),
         class: Priority,
         amount: u64,
-    ) -> Result<Option<u32>, ()> {
+    ) -> Result<Option<u32>, Status> {
         // Entry rule: it settles at once only if nothing waits before it in that account.
         if !self.may_enter(debtor, class) {
-            return Err(());
+            return Err(Status::InsufficientLiquidity);
         }
         let payee = self.accounts.get(creditor);
         let needed = i128::from(amount);
         self.accounts
             .fits(debtor, class, payee.participant, needed, needed)
-            .map_err(|_| ())?;
+            .map_err(Short::refusal)?;
         Ok(payee.held.then_some(payee.participant))
-    }
-
-    /// What a payment that was not to wait lacks.
-    pub(super) fn lacks(&self, (debtor, creditor): (u32, u32), class: Priority, amount: u64) -> Status {
-        let needed = i128::from(amount);
-        let payee = self.accounts.get(creditor).participant;
-        let fits = self.accounts.fits(debtor, class, payee, needed, needed);
-        if self.may_enter(debtor, class) && matches!(fits, Err(Short::Bilateral(_) | Short::Multilateral(_)))
-        {
-            Status::LimitExceeded
-        } else {
-            Status::InsufficientLiquidity
-        }
     }
 
     /// That so many more may wait.
@@ -132,13 +121,7 @@ impl Ledger {
         self.judge_form(kind, record, came.extensions)?;
         self.judge_condition(kind, record, came.extensions)?;
         self.judge_times(record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        if record.amount.get() == 0 {
-            return Err(Status::AmountZero);
-        }
-        let accounts = self.judge_parties(record, false)?;
+        let accounts = self.judge_order(batch, record, record.debtor.get())?;
         self.judge_approver(kind, record, came.extensions)?;
         self.judge_standing(accounts)?;
         Ok(accounts)

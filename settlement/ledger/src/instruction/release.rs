@@ -7,8 +7,7 @@ use causeway_message::{ParticipantId, Status};
 use super::form::related;
 use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
-use crate::due::Due;
-use crate::lifecycle::{Event, next};
+use crate::lifecycle::{Event, step};
 use crate::outcome::Outcome;
 use causeway_message::action::Phase;
 
@@ -96,11 +95,8 @@ impl Ledger {
         self.accounts.relieve(payment.creditor, payer, amount);
         self.accrue(payment.debtor, payment.record.kind, amount);
         let status = if left == 0 {
-            self.conditionals.remove(&key);
-            if let Some(at) = Self::expiry(&payment.record) {
-                self.due.remove(at, Due::Conditional(key.0, key.1));
-            }
-            next(Status::SetAside, Event::Release).unwrap_or(Status::Settled)
+            self.end_conditional(key);
+            step(Status::SetAside, Event::Release)
         } else {
             Status::SetAside
         };

@@ -17,11 +17,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<Placed, Status> {
         let record = came.record;
-        self.judge_form(Kind::Reservation, record, came.extensions)?;
-        if record.debtor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        let (account, _) = self.judge_parties(record, true)?;
+        let account = self.judge_own(batch, Kind::Reservation, came)?;
         let amount = record.amount.get();
         let free = self.accounts.get(account).available();
         let desk = self.accounts.desk_mut(account);

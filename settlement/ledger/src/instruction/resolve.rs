@@ -27,13 +27,7 @@ impl Ledger {
     ) -> Result<Placed, Status> {
         let record = came.record;
         self.judge_form(Kind::Resolve, record, came.extensions)?;
-        if record.creditor.get() != batch.submitter.0 {
-            return Err(Status::NotAuthorised);
-        }
-        if record.amount.get() == 0 {
-            return Err(Status::AmountZero);
-        }
-        self.judge_parties(record, false)?;
+        self.judge_order(batch, record, record.creditor.get())?;
         let key = (ParticipantId(record.debtor.get()), related(record));
         // Whose question it is not, is told nothing of it.
         let question = self.questions.get(&key);
