@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use causeway_ledger::{Input, Ledger, Outcome};
-use causeway_message::entry::{EntryKind, Rules};
+use causeway_message::entry::{EntryHeader, EntryKind, Rules};
 use crossbeam::channel::{Receiver, Sender, select};
 
 use crate::engine::Shared;
@@ -24,10 +24,16 @@ pub(crate) struct Applier {
     pub last_snapshot: u64,
 }
 
-/// What an entry says that brings other rules into force.
-pub(crate) fn rules_of(index: u64, payload: &[u8]) -> Result<Input<'static>, EngineError> {
-    let version = Rules::read(payload).map_err(|e| EngineError::format(format!("log entry {index}"), e))?;
-    Ok(Input::Rules(version.0))
+/// What an entry holds for the ledger.
+pub(crate) fn input_of<'a>(header: &EntryHeader, payload: &'a Payload) -> Result<Input<'a>, EngineError> {
+    let form = |source| EngineError::format(format!("log entry {}", header.index.get()), source);
+    Ok(match (header.kind().map_err(form)?, payload) {
+        (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
+        (EntryKind::Genesis, _) => Input::Genesis,
+        (EntryKind::Roots, _) => Input::Roots,
+        (EntryKind::Rules, payload) => Input::Rules(Rules::read(payload.bytes()).map_err(form)?.0),
+        _ => Input::Tick,
+    })
 }
 
 /// Applies one committed entry.
@@ -38,18 +44,8 @@ pub(crate) fn apply<P: Places>(
     outcome: &mut Outcome,
 ) -> Result<(), EngineError> {
     let index = entry.header.index.get();
-    let kind = entry
-        .header
-        .kind()
-        .map_err(|source| EngineError::format(format!("log entry {index}"), source))?;
+    let input = input_of(&entry.header, &entry.payload)?;
     past.note(index, entry.location);
-    let input = match (kind, &entry.payload) {
-        (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
-        (EntryKind::Genesis, _) => Input::Genesis,
-        (EntryKind::Roots, _) => Input::Roots,
-        (EntryKind::Rules, Payload::Bytes(bytes)) => rules_of(index, bytes)?,
-        _ => Input::Tick,
-    };
     ledger.apply(index, entry.header.time(), input, past, outcome);
     past.check()
 }

@@ -1,13 +1,13 @@
 //! The log's own past for the ledger: records of earlier entries, read where the journal holds them.
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use causeway_ledger::{Original, Past};
 
 use crate::error::EngineError;
-use crate::journal::{JournalError, Location, Reader};
+use crate::journal::{Location, Reader};
 use crate::publish::archive::Archive;
-use std::sync::Arc;
 
 /// Entries whose place is kept at hand: more than can be under way between apply and publish.
 const RECENT: usize = 8_192;
@@ -72,10 +72,7 @@ impl<P: Places> LogPast<P> {
             Ok(found) => self.recent[found].1,
             Err(_) => self.places.location(entry)?,
         };
-        let found = self
-            .journal
-            .record(at, entry, ordinal)
-            .map_err(|e: JournalError| EngineError::from(e))?;
+        let found = self.journal.record(at, entry, ordinal)?;
         Ok(found.map(|(record, extensions)| Original { record, extensions }))
     }
 }

@@ -1,5 +1,5 @@
 //! `verify log`: everything that a log on disk claims, checked from nothing but the genesis.
-use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_ledger::{Ledger, Outcome};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryKind, Roots};
 use causeway_message::genesis::Genesis;
@@ -7,7 +7,7 @@ use causeway_message::rfc6962::Frontier;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{KeyId, Status};
 
-use crate::applier::rules_of;
+use crate::applier::input_of;
 use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::item::Payload;
@@ -88,13 +88,7 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
             facts.signatures += 1;
         }
         past.places.push(location);
-        let input = match (kind, batch) {
-            (_, Some(batch)) => Input::Batch(batch),
-            (EntryKind::Genesis, _) => Input::Genesis,
-            (EntryKind::Roots, _) => Input::Roots,
-            (EntryKind::Rules, _) => rules_of(index, payload.bytes())?,
-            _ => Input::Tick,
-        };
+        let input = input_of(&header, &payload)?;
         ledger.apply(index, header.time(), input, &past, &mut outcome);
         past.check()?;
         let source = Source {

@@ -46,33 +46,16 @@ impl Reader {
     /// The entry at a location that an append or a scan has given, its payload checked against its checksum.
     pub fn read(&self, at: Location) -> Result<(EntryHeader, Vec<u8>), JournalError> {
         let segment = self.segment(at)?;
-        let no_entry = |rule| JournalError::NoEntry {
-            path: segment.path.clone(),
-            offset: at.offset,
-            rule,
-        };
+        let (header, body) = header_at(&segment, at)?;
         let failed = |source| JournalError::io(&segment.path, "read an entry", source);
-        let start = u64::from(at.offset);
-        let body = start + ENTRY_HEADER_BYTES as u64;
-        if start < FIRST_RECORD + RECORD_HEADER_BYTES as u64 || body > segment.size {
-            return Err(no_entry("it lies outside the segment's groups"));
-        }
-        let mut header = EntryHeader::new_zeroed();
-        segment
-            .file
-            .read_exact_at(header.as_mut_bytes(), start)
-            .map_err(failed)?;
-        if header.version.get() != ENTRY_VERSION || header.index.get() == 0 || header.kind().is_err() {
-            return Err(no_entry("what stands there is no entry header"));
-        }
-        let len = header.len.get() as usize;
-        if body + len as u64 > segment.size {
-            return Err(no_entry("the payload reaches past the segment"));
-        }
-        let mut payload = vec![0; len];
+        let mut payload = vec![0; header.len.get() as usize];
         segment.file.read_exact_at(&mut payload, body).map_err(failed)?;
         if crc32c::crc32c(&payload) != header.crc32c.get() {
-            return Err(no_entry("the payload does not have the entry's crc32c"));
+            return Err(no_entry(
+                &segment,
+                at,
+                "the payload does not have the entry's crc32c",
+            ));
         }
         Ok((header, payload))
     }
@@ -87,21 +70,11 @@ impl Reader {
     ) -> Result<Option<(Instruction, Vec<u8>)>, JournalError> {
         let segment = self.segment(at)?;
         let failed = |source| JournalError::io(&segment.path, "read a record", source);
-        let start = u64::from(at.offset);
-        let mut header = EntryHeader::new_zeroed();
-        segment
-            .file
-            .read_exact_at(header.as_mut_bytes(), start)
-            .map_err(failed)?;
-        let body = start + ENTRY_HEADER_BYTES as u64;
-        let len = u64::from(header.len.get());
-        if header.index.get() != entry || body + len > segment.size {
-            return Err(JournalError::NoEntry {
-                path: segment.path.clone(),
-                offset: at.offset,
-                rule: "another entry stands there",
-            });
+        let (header, body) = header_at(&segment, at)?;
+        if header.index.get() != entry {
+            return Err(no_entry(&segment, at, "another entry stands there"));
         }
+        let len = u64::from(header.len.get());
         // Message header, block, head of the group of records.
         let records = (frame::HEADER_BYTES + size_of::<BatchBlock>() + 4) as u64;
         if header.kind().ok() != Some(EntryKind::Batch) || len < records {
@@ -178,4 +151,33 @@ impl Reader {
         files.push(Arc::clone(&open));
         Ok(open)
     }
+}
+
+fn no_entry(segment: &OpenSegment, at: Location, rule: &'static str) -> JournalError {
+    JournalError::NoEntry {
+        path: segment.path.clone(),
+        offset: at.offset,
+        rule,
+    }
+}
+
+/// The header of the entry at a location, and where its payload begins, all of it within the segment.
+fn header_at(segment: &OpenSegment, at: Location) -> Result<(EntryHeader, u64), JournalError> {
+    let start = u64::from(at.offset);
+    let body = start + ENTRY_HEADER_BYTES as u64;
+    if start < FIRST_RECORD + RECORD_HEADER_BYTES as u64 || body > segment.size {
+        return Err(no_entry(segment, at, "it lies outside the segment's groups"));
+    }
+    let mut header = EntryHeader::new_zeroed();
+    segment
+        .file
+        .read_exact_at(header.as_mut_bytes(), start)
+        .map_err(|source| JournalError::io(&segment.path, "read an entry", source))?;
+    if header.version.get() != ENTRY_VERSION || header.index.get() == 0 || header.kind().is_err() {
+        return Err(no_entry(segment, at, "what stands there is no entry header"));
+    }
+    if body + u64::from(header.len.get()) > segment.size {
+        return Err(no_entry(segment, at, "the payload reaches past the segment"));
+    }
+    Ok((header, body))
 }
