@@ -6,47 +6,20 @@
 use crate::FormatError;
 use crate::codec::{Put, Reader, within};
 use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
+use crate::numbered::numbered;
 
-macro_rules! types {
-    ($($name:ident = $number:literal, $text:literal, $doc:literal;)*) => {
-        /// Types of extensions. Numbers are frozen.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[repr(u16)]
-        pub enum ExtensionType {
-            $(#[doc = $doc] $name = $number,)*
-        }
-
-        impl ExtensionType {
-            /// All types.
-            pub const ALL: &'static [ExtensionType] = &[$(ExtensionType::$name,)*];
-
-            /// The type with this number.
-            pub const fn from_number(number: u16) -> Option<Self> {
-                match number { $($number => Some(Self::$name),)* _ => None }
-            }
-
-            /// Its name in text and JSON.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// What it holds, for people.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $doc,)* }
-            }
-        }
-    };
-}
-
-types! {
-    ClearingReference = 1, "clearing_reference", "Reference in a clearing system (ISO 20022 `ClrSysRef`): 1 to 35 printable ASCII bytes.";
-    FromTime = 2, "from_time", "Earliest second at which it settles (`FrDtTm`): u32, not 0.";
-    TillTime = 3, "till_time", "Second after which its submitter is told that it still waits (`TillTm`): u32, not 0.";
-    Condition = 4, "condition", "SHA-256 of the preimage that releases it: 32 bytes.";
-    Approver = 5, "approver", "Participant whose signature releases it: u32.";
-    Preimage = 6, "preimage", "What the condition is the SHA-256 of: 1 to 64 bytes.";
-    Charges = 7, "charges", "Who bears charges, and those taken so far (`ChrgBr`, `ChrgsInf`).";
-    Reason = 8, "reason", "Why (ISO 20022 external code): 1 to 4 upper-case letters and digits.";
+numbered! {
+    /// Types of extensions. Numbers are frozen.
+    ExtensionType: u16 {
+        ClearingReference = 1, "clearing_reference", "Reference in a clearing system (ISO 20022 `ClrSysRef`): 1 to 35 printable ASCII bytes.";
+        FromTime = 2, "from_time", "Earliest second at which it settles (`FrDtTm`): u32, not 0.";
+        TillTime = 3, "till_time", "Second after which its submitter is told that it still waits (`TillTm`): u32, not 0.";
+        Condition = 4, "condition", "SHA-256 of the preimage that releases it: 32 bytes.";
+        Approver = 5, "approver", "Participant whose signature releases it: u32.";
+        Preimage = 6, "preimage", "What the condition is the SHA-256 of: 1 to 64 bytes.";
+        Charges = 7, "charges", "Who bears charges, and those taken so far (`ChrgBr`, `ChrgsInf`).";
+        Reason = 8, "reason", "Why (ISO 20022 external code): 1 to 4 upper-case letters and digits.";
+    }
 }
 
 /// Most bytes of a preimage: hash locks elsewhere use 32.

@@ -38,6 +38,8 @@ pub mod verify;
 pub mod wide;
 pub mod wire;
 
+mod numbered;
+
 pub use digest::Digest;
 pub use error::FormatError;
 pub use ids::{InstructionId, KeyId, LedgerId, ParticipantId, SessionId, Uetr};

@@ -1,54 +1,27 @@
 //! Why a payment waits, in one flat enum with fixed numbers.
+use crate::numbered::numbered;
 
-macro_rules! reasons {
-    ($($name:ident = $number:literal, $text:literal, $doc:literal;)*) => {
-        /// Why an instruction waits. Numbers are never used again.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        #[repr(u16)]
-        pub enum Reason {
-            $(#[doc = $doc] $name = $number,)*
-        }
-
-        impl Reason {
-            /// All reasons.
-            pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
-
-            /// The reason with this number.
-            pub const fn from_number(number: u16) -> Option<Self> {
-                match number { $($number => Some(Self::$name),)* _ => None }
-            }
-
-            /// Its name in text and JSON.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// What it means, for people.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $doc,)* }
-            }
-        }
-    };
-}
-
-reasons! {
-    Nothing = 1, "nothing", "It does not wait: its status is final.";
-    QueueHead = 2, "queue_head", "Another payment stands before it in the queue.";
-    Funds = 3, "funds", "Balance and cap do not cover it.";
-    Reserved = 4, "reserved_for_higher_class", "The funds are there, but kept for payments of a higher class.";
-    BilateralLimit = 5, "bilateral_limit", "The sender limit against its creditor stands in the way.";
-    MultilateralLimit = 6, "multilateral_limit", "The sender limit against all others stands in the way.";
-    Chain = 7, "chain", "A record of its chain stands in the way.";
-    FromTime = 8, "warehoused", "Its from-time has not come.";
-    Pending = 9, "pending", "Waits for a decision outside the queue.";
-    DebtorSuspended = 10, "debtor_suspended", "The debtor is suspended.";
-    CurrencyClosed = 11, "currency_closed", "The currency is closed.";
-    Condition = 12, "condition", "The money is set aside; the condition is not met.";
-    Answer = 13, "answer", "The creditor's bank has not answered.";
-    Turn = 14, "turn", "Nothing stands in the way: its turn comes.";
-    PaymentHeld = 15, "payment_held", "An order holds the payment.";
-    ParticipantHeld = 16, "participant_held", "An order holds a participant.";
-    Approval = 17, "approval", "A second person has not approved it.";
+numbered! {
+    /// Why an instruction waits. Numbers are never used again.
+    Reason: u16 {
+        Nothing = 1, "nothing", "It does not wait: its status is final.";
+        QueueHead = 2, "queue_head", "Another payment stands before it in the queue.";
+        Funds = 3, "funds", "Balance and cap do not cover it.";
+        Reserved = 4, "reserved_for_higher_class", "The funds are there, but kept for payments of a higher class.";
+        BilateralLimit = 5, "bilateral_limit", "The sender limit against its creditor stands in the way.";
+        MultilateralLimit = 6, "multilateral_limit", "The sender limit against all others stands in the way.";
+        Chain = 7, "chain", "A record of its chain stands in the way.";
+        FromTime = 8, "warehoused", "Its from-time has not come.";
+        Pending = 9, "pending", "Waits for a decision outside the queue.";
+        DebtorSuspended = 10, "debtor_suspended", "The debtor is suspended.";
+        CurrencyClosed = 11, "currency_closed", "The currency is closed.";
+        Condition = 12, "condition", "The money is set aside; the condition is not met.";
+        Answer = 13, "answer", "The creditor's bank has not answered.";
+        Turn = 14, "turn", "Nothing stands in the way: its turn comes.";
+        PaymentHeld = 15, "payment_held", "An order holds the payment.";
+        ParticipantHeld = 16, "participant_held", "An order holds a participant.";
+        Approval = 17, "approval", "A second person has not approved it.";
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::digest::{Digest, hash, tagged};
 use crate::limits::RECORD_BYTES;
+use crate::numbered::numbered;
 use crate::{InstructionId, ParticipantId, Uetr, tags};
 
 /// One instruction as its submitter signed it. Amounts are minor units of their currency.
@@ -48,48 +49,20 @@ pub struct Instruction {
 
 const _: () = assert!(size_of::<Instruction>() == RECORD_BYTES);
 
-macro_rules! kinds {
-    ($($name:ident = $number:literal, $text:literal, $doc:literal;)*) => {
-        /// What an instruction asks for. Numbers are frozen; those not listed are refused.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        pub enum Kind {
-            $(#[doc = $doc] $name = $number,)*
-        }
-
-        impl Kind {
-            /// All kinds.
-            pub const ALL: &'static [Kind] = &[$(Kind::$name,)*];
-
-            /// The kind with this number.
-            pub const fn from_number(number: u8) -> Option<Self> {
-                match number { $($number => Some(Self::$name),)* _ => None }
-            }
-
-            /// Its name in text, JSON and metrics.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// What it asks for, for people.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $doc,)* }
-            }
-        }
-    };
-}
-
-kinds! {
-    Payment = 1, "payment", "Credit transfer in one currency from debtor to creditor.";
-    Conditional = 2, "conditional", "Sets the amount aside until a condition is met, or gives it back.";
-    Release = 3, "release", "Meets the condition of a conditional payment, or gives it up.";
-    Return = 4, "return", "Pays back a settled payment, or part of it.";
-    Cancel = 5, "cancel", "Cancels a payment that waits; asks the creditor about one that settled.";
-    Resolve = 6, "resolve", "Answers the question whether a settled payment comes back.";
-    Amend = 7, "amend", "Gives a waiting payment another class or place in its queue.";
-    Limit = 8, "limit", "Sets a sender limit against one participant, or against all others together.";
-    Reservation = 9, "reservation", "Keeps liquidity for a class and those above it.";
-    Discipline = 10, "discipline", "Says whether payments of one class may overtake each other in an account.";
+numbered! {
+    /// What an instruction asks for. Numbers are frozen; those not listed are refused.
+    Kind: u8 {
+        Payment = 1, "payment", "Credit transfer in one currency from debtor to creditor.";
+        Conditional = 2, "conditional", "Sets the amount aside until a condition is met, or gives it back.";
+        Release = 3, "release", "Meets the condition of a conditional payment, or gives it up.";
+        Return = 4, "return", "Pays back a settled payment, or part of it.";
+        Cancel = 5, "cancel", "Cancels a payment that waits; asks the creditor about one that settled.";
+        Resolve = 6, "resolve", "Answers the question whether a settled payment comes back.";
+        Amend = 7, "amend", "Gives a waiting payment another class or place in its queue.";
+        Limit = 8, "limit", "Sets a sender limit against one participant, or against all others together.";
+        Reservation = 9, "reservation", "Keeps liquidity for a class and those above it.";
+        Discipline = 10, "discipline", "Says whether payments of one class may overtake each other in an account.";
+    }
 }
 
 impl Kind {
