@@ -10,7 +10,6 @@ use causeway_message::{LedgerId, ParticipantId};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use self::text::BankText;
 use crate::certificates::{Authority, Identity};
@@ -35,12 +34,11 @@ pub struct Options {
 impl Options {
     /// The usual addresses, now.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             listen: node::LISTEN,
             metrics: node::METRICS,
             genesis_text: None,
-            created: Timestamp::from_unix_nanos(since.as_nanos()),
+            created: causeway_engine::clock::now(),
         }
     }
 }

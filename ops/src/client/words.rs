@@ -3,6 +3,7 @@
 use causeway_fx::{Currency, Money, format_minor, parse_amount};
 use causeway_message::action::{Action, FeeGrant, KeyGrant, Phase, right, role};
 use causeway_message::record::Kind;
+use causeway_message::time::days_from_civil;
 use causeway_message::wire::DirectoryLine;
 use causeway_message::{InstructionId, ParticipantId};
 use std::collections::BTreeMap;
@@ -61,6 +62,14 @@ impl Names {
 /// The rule of ISO 4217 that the code breaks.
 pub fn currency(option: &str, code: &str) -> Result<&'static Currency, Failure> {
     Currency::from_alpha(code).map_err(|error| Failure::Config(format!("{option}: {error}")))
+}
+
+/// The number of the currency that `--currency` names; zero, which stands for all, if it names none.
+///
+/// # Errors
+/// The rule of ISO 4217 that the code breaks.
+pub fn currency_or_all(code: Option<&str>) -> Result<u16, Failure> {
+    code.map_or(Ok(0), |code| Ok(currency("--currency", code)?.numeric))
 }
 
 /// An amount in the digits of its currency, in minor units; zero is one.
@@ -124,12 +133,10 @@ pub fn days(text: &str) -> Option<u64> {
     let year: u64 = parts.next().filter(|part| part.len() == 4)?.parse().ok()?;
     let month: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
     let day: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
-    if parts.next().is_some() || !(2_000..=2_178).contains(&year) {
+    if parts.next().is_some() {
         return None;
     }
-    // The calendar is known in one direction: the date is the one whose text it is.
-    let about = (year - 2_000) * 365 + (month.checked_sub(1)?) * 28;
-    (about..about + 120).find(|days| causeway_message::time::civil(*days) == (year, month, day))
+    days_from_civil(year, month, day).map(u64::from)
 }
 
 fn bits(words: &[(u8, &'static str)], bits: u8) -> String {

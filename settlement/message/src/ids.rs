@@ -108,15 +108,29 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// All bytes that hexadecimal digits of either case stand for.
+pub fn parse_hex_all(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => Some((digit(*high)? << 4) | digit(*low)?),
+        _ => None,
+    };
+    pairs.map(byte).collect()
+}
+
 /// Exactly `N` bytes from hexadecimal digits of either case; dashes are passed over.
 pub fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut out = [0u8; N];
-    let mut digits = text.bytes().filter(|b| *b != b'-').map(|b| match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        b'A'..=b'F' => Some(b - b'A' + 10),
-        _ => None,
-    });
+    let mut digits = text.bytes().filter(|b| *b != b'-').map(digit);
     for byte in &mut out {
         *byte = (digits.next()?? << 4) | digits.next()??;
     }
@@ -138,5 +152,14 @@ mod tests {
         assert_eq!(InstructionId::from_hex("00ff"), None);
         assert_eq!(InstructionId::from_hex(&"zz".repeat(16)), None);
         assert_eq!(InstructionId::from_hex(&"ab".repeat(17)), None);
+    }
+
+    #[test]
+    fn hexadecimal_of_any_length_reads_whole_or_not_at_all() {
+        assert_eq!(parse_hex_all("00fFa1"), Some(vec![0, 255, 0xa1]));
+        assert_eq!(parse_hex_all(""), Some(Vec::new()));
+        for wrong in ["0", "0g", "+f", "0-0f", "\u{e9}"] {
+            assert_eq!(parse_hex_all(wrong), None, "{wrong}");
+        }
     }
 }

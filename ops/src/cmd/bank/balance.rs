@@ -44,10 +44,7 @@ struct AccountJson {
 
 /// Shows the accounts.
 pub async fn run(args: &Args) -> Result<Answer, Failure> {
-    let currency = match &args.currency {
-        Some(code) => words::currency("--currency", code)?.numeric,
-        None => 0,
-    };
+    let currency = words::currency_or_all(args.currency.as_deref())?;
     let desk = Desk::open(&args.bank, None).await?;
     let asked = within(
         args.bank.patience(),

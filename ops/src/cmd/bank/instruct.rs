@@ -1,11 +1,11 @@
 //! The way of one instruction: signed, sent, answered, and looked after for a while. Every command that instructs goes it.
+use causeway_engine::clock;
 use causeway_message::answer::{Answer as Answered, answer_flags};
 use causeway_message::record::{Instruction, Kind, Priority};
-use causeway_message::time::Timestamp;
 use causeway_message::wire::{InstructionKey, StatusAnswer};
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use serde::Serialize;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::Failure;
 use crate::client::{BankArgs, Desk, random_id, uetr_of, within, words};
@@ -253,20 +253,13 @@ pub fn instant(option: &str, text: &str) -> Result<u32, Failure> {
         ))
     };
     let seconds = match text.strip_prefix('+') {
-        Some(ahead) => now().checked_add(span(ahead).ok_or_else(wrong)?),
+        Some(ahead) => clock::now().seconds().checked_add(span(ahead).ok_or_else(wrong)?),
         None => utc(text),
     };
     let seconds = seconds
         .and_then(|at| u32::try_from(at).ok())
         .filter(|at| *at != 0);
     seconds.ok_or_else(wrong)
-}
-
-fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_unix_nanos(since.as_nanos()).seconds()
 }
 
 fn span(text: &str) -> Option<u64> {

@@ -232,10 +232,7 @@ struct AccountJson {
 }
 
 async fn show(bank: &BankArgs, currency: Option<&str>) -> Result<Answer, Failure> {
-    let currency = match currency {
-        Some(code) => words::currency("--currency", code)?.numeric,
-        None => 0,
-    };
+    let currency = words::currency_or_all(currency)?;
     let desk = Desk::open(bank, None).await?;
     let names = desk.names().await?;
     let asked = within(

@@ -53,10 +53,7 @@ struct LineJson {
 
 /// Shows the queue.
 pub async fn run(args: &Args) -> Result<Answer, Failure> {
-    let currency = match &args.currency {
-        Some(code) => words::currency("--currency", code)?.numeric,
-        None => 0,
-    };
+    let currency = words::currency_or_all(args.currency.as_deref())?;
     let desk = Desk::open(&args.bank, None).await?;
     let names = desk.names().await?;
     let asked = desk.client.queue(currency, args.most);

@@ -1,6 +1,7 @@
 //! `causeway bank amend` and `release`: another place for a payment that waits, and the end of one that is set aside.
 use causeway_message::ParticipantId;
 use causeway_message::extension::{self, ExtensionType};
+use causeway_message::ids::parse_hex_all;
 use causeway_message::record::{Instruction, Kind, flags};
 
 use super::instruct::{Class, Signing, about, carry_out, with_flags};
@@ -102,7 +103,7 @@ pub async fn release(args: &ReleaseArgs) -> Result<Answer, Failure> {
     let id = args.signing.id()?;
     let mut area = Vec::new();
     if let Some(text) = &args.preimage {
-        let bytes = unhex(text).filter(|bytes| ExtensionType::Preimage.admits(bytes));
+        let bytes = parse_hex_all(text).filter(|bytes| ExtensionType::Preimage.admits(bytes));
         let bytes = bytes
             .ok_or_else(|| Failure::Config("--preimage: must be 1 to 64 bytes in hexadecimal".to_owned()))?;
         extension::put(&mut area, 0, ExtensionType::Preimage, &bytes);
@@ -161,15 +162,4 @@ async fn given(args: &ReleaseArgs, desk: &Desk) -> Result<Option<Instruction>, F
         currency.numeric,
         amount,
     )))
-}
-
-/// Bytes of hexadecimal digits.
-pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
 }
