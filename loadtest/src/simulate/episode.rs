@@ -248,17 +248,13 @@ impl Episode {
             return Ok(());
         }
         let (orders, documents) = self.traffic.payments(&self.machine, client.who, &client.known);
-        // Keys beyond the second come and go.
-        let key = match self.machine.below(24) {
-            23 => KeyId(3),
-            other => KeyId(1 + other % 2),
-        };
+        let key = self.traffic.key(&self.machine, client.who);
         let content = Content::Payments(orders, documents);
         Ok(client.submit(&self.machine, &mut self.network, lane, key, content)?)
     }
 
     fn staff(&mut self) -> Result<(), Wrong> {
-        let at = self.machine.below(4).min(1) as usize;
+        let at = usize::from(self.machine.below(3) != 0);
         let lane = self.machine.below(2) as usize;
         let client = &mut self.clients[at];
         if client.has_room(lane) {

@@ -30,6 +30,8 @@ pub struct Traffic {
     proposed: VecDeque<(ParticipantId, Control)>,
     /// Defundings proposed by the agent.
     defunds: Vec<InstructionId>,
+    /// Keys beyond the first two for which a grant was proposed.
+    given: Vec<(ParticipantId, KeyId)>,
 }
 
 impl Traffic {
@@ -47,6 +49,7 @@ impl Traffic {
             held: VecDeque::new(),
             proposed: VecDeque::new(),
             defunds: Vec::new(),
+            given: Vec::new(),
         }
     }
 
@@ -139,6 +142,19 @@ impl Traffic {
         }
     }
 
+    /// The key that a bank signs with next: one of its first two, or one that was given to it and may be revoked.
+    pub fn key(&self, machine: &Machine, who: ParticipantId) -> KeyId {
+        let mut given = self
+            .given
+            .iter()
+            .rev()
+            .filter(|(participant, _)| *participant == who);
+        match (machine.below(8), given.next()) {
+            (7, Some((_, key))) => *key,
+            (at, _) => KeyId(1 + at % 2),
+        }
+    }
+
     /// What a person of the operator or of the agent does next.
     pub fn staff(&mut self, machine: &Machine, who: ParticipantId) -> Vec<(InstructionId, Control)> {
         let waiting = self.proposed.iter().position(|(proposer, _)| *proposer == who);
@@ -197,13 +213,17 @@ impl Traffic {
         }
     }
 
-    fn of_operator(&self, machine: &Machine) -> Action {
+    fn of_operator(&mut self, machine: &Machine) -> Action {
         let (participant, currency) = (self.bank(machine), self.currency(machine));
         let account = AccountGrant {
             currency,
             cap: u64::from(machine.below(300)),
         };
         let another = KeyId(3 + machine.below(3));
+        let given = self
+            .given
+            .get(machine.below(self.given.len() as u32) as usize)
+            .copied();
         match machine.below(8) {
             0 | 1 => Action::SetCap { participant, account },
             2 => Action::SetStanding {
@@ -215,13 +235,16 @@ impl Traffic {
                 suspended: false,
             },
             5 => match grant(participant, another, 3) {
-                Some(grant) => Action::AddKey { participant, grant },
+                Some(grant) => {
+                    self.given.push((participant, another));
+                    Action::AddKey { participant, grant }
+                }
                 None => Action::SetCap { participant, account },
             },
-            6 => Action::RevokeKey {
-                participant,
-                key: another,
-            },
+            6 => {
+                let (participant, key) = given.unwrap_or((participant, another));
+                Action::RevokeKey { participant, key }
+            }
             _ => {
                 let newcomer = ParticipantId(FIRST_BANK + self.banks + machine.below(4));
                 let name = format!("BANK {}", newcomer.0);

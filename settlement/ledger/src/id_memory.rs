@@ -253,7 +253,8 @@ impl IdMemory {
         self.len += 1;
     }
 
-    /// Gives a known instruction a later status; false if it is not known.
+    /// Gives a known instruction a later status; false if it is not known. The cause of a status is the entry that gave
+    /// it first: one that says it again, at a till-time or when a part is released, leaves the cause as it is.
     pub fn settle(
         &mut self,
         submitter: ParticipantId,
@@ -271,7 +272,11 @@ impl IdMemory {
         let (at, found) = table.probe(hash, words, submitter.0);
         if found {
             let slot = &mut table.slots[at];
-            slot.origin = slot.origin & !0xff | u64::from(status as u8);
+            let status = u64::from(status as u8);
+            if slot.origin & 0xff == status {
+                return true;
+            }
+            slot.origin = slot.origin & !0xff | status;
             slot.cause = (cause & ENTRY_MAX) << 24 | slot.cause & 0xff_ffff;
         }
         found
@@ -350,6 +355,8 @@ mod tests {
         put(&mut memory, 1, id(9), 9);
         assert!(memory.settle(ParticipantId(1), id(9), Status::Settled, 77));
         assert!(!memory.settle(ParticipantId(1), id(8), Status::Settled, 77));
+        // Said again, it was still given by the first.
+        assert!(memory.settle(ParticipantId(1), id(9), Status::Settled, 78));
         let expected = Remembered {
             status: Status::Settled,
             cause: 77,

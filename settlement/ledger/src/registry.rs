@@ -5,7 +5,7 @@ use causeway_message::action::{KeyGrant, ParticipantGrant, right};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::keys::PublicKey;
 use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PARTICIPANTS_MAX};
-use causeway_message::{FormatError, KeyId, ParticipantId, Status};
+use causeway_message::{FormatError, KeyId, ParticipantId, Status, mutated};
 
 use crate::snapshot::flag;
 
@@ -38,7 +38,7 @@ impl Participant {
     pub fn active(&self, key: KeyId, right: u8) -> Option<&KeyGrant> {
         self.keys
             .get(&key)
-            .filter(|k| !k.revoked && k.grant.rights & right != 0)
+            .filter(|k| (!k.revoked || mutated!(RevokedSigns)) && k.grant.rights & right != 0)
             .map(|k| &k.grant)
     }
 }

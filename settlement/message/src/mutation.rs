@@ -67,6 +67,7 @@ mod chosen {
         OnePerson, "The person who proposes approves.";
         ReferenceTwice, "A credit in the RTGS is funded as often as it is named.";
         ReserveNothing, "A defunding in progress sets nothing aside.";
+        RevokedSigns, "A revoked key still signs.";
         QueuePosition, "A queued payment is told a wrong position.";
         WrongBalance, "A balance is told one unit too high.";
         SwapAnswers, "The first two answers of a batch change places.";

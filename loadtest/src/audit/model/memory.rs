@@ -84,7 +84,7 @@ impl Memory {
         self.all.insert((who, id), known);
     }
 
-    /// Gives an instruction that waits its next status.
+    /// Gives an instruction that waits its next status. One that is said again was given by the entry before.
     pub fn change(
         &mut self,
         who: ParticipantId,
@@ -93,7 +93,9 @@ impl Memory {
         entry: u64,
     ) {
         if let Some(known) = self.all.get_mut(&(who, id)) {
-            known.later.push((status, entry));
+            if known.now().0 != status {
+                known.later.push((status, entry));
+            }
             known.moved = moved;
         }
     }
