@@ -54,6 +54,6 @@ impl Model {
             .money
             .get(place)
             .map_or(0, super::account::Account::available);
-        i128::from(amount) > free
+        amount != 0 && i128::from(amount) > free
     }
 }

@@ -137,6 +137,8 @@ fn event_of(
         e.payment().is_some()
             && e.head.origin_entry.get() == known.entry
             && e.head.origin_ordinal.get() == known.ordinal
+            // An entry may tell of more than one status: a part is released, and then all.
+            && e.status() == Some(known.status)
     };
     let (leaves, _) = event::event_leaves(&entry.events).map_err(form)?;
     let (ranges, _) = event::chunks(&entry.events).map_err(form)?;

@@ -3,8 +3,9 @@ use causeway_engine::Engine;
 use causeway_engine::limits::RECENT_BATCHES;
 use causeway_engine::publish::receipt::{Uncut, cut};
 use causeway_message::checkpoint::{CheckpointError, LogKey};
+use causeway_message::extension::{self, ExtensionType};
 use causeway_message::receipt::{Effect, Receipt, ReceiptError, ReceiptFacts};
-use causeway_message::record::{Instruction, flags};
+use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::InstructionKey;
 use causeway_message::{InstructionId, ParticipantId, Status};
@@ -173,6 +174,37 @@ fn a_payment_released_by_its_own_entry_has_its_receipt_by_event() {
         let receipt = receipt(&engine, submitter, record.id(), asker).expect("a receipt");
         let facts = proven(&world, &receipt);
         assert_eq!((facts.status, facts.cause), (Status::Settled, told.message.index));
+    }
+    stopped(engine);
+}
+
+#[test]
+fn a_payment_released_in_two_parts_by_one_entry_has_the_receipt_of_its_end() {
+    let mut world = World::new();
+    world.config.rules = Some(2);
+    let engine = world.start();
+    world.fund(&engine, A, EUR, 10);
+    let mut aside = world.payment(A, B, EUR, 10);
+    aside.kind = Kind::Conditional as u8;
+    aside.flags = flags::PARTIAL.into();
+    aside.expires_at = world.seconds(600).into();
+    let mut extensions = Vec::new();
+    extension::put(&mut extensions, 0, ExtensionType::Approver, &C.0.to_le_bytes());
+    let batch = world.signed(&world.head(A), &[aside], &extensions);
+    assert_eq!(world.told(&engine, &batch).statuses(), [Status::SetAside]);
+    let part = |amount| {
+        let mut part = world.payment(A, B, EUR, amount);
+        part.kind = Kind::Release as u8;
+        part.related = aside.instruction_id;
+        part
+    };
+    let told = world.told(&engine, &world.batch(C, &[part(4), part(6)]));
+    assert_eq!(told.statuses(), [Status::Executed, Status::Executed]);
+    for asker in [A, B] {
+        let receipt = receipt(&engine, A, aside.id(), asker).expect("a receipt");
+        let facts = proven(&world, &receipt);
+        assert_eq!((facts.status, facts.cause), (Status::Settled, told.message.index));
+        assert_eq!(facts.amount, 6, "what moved at last");
     }
     stopped(engine);
 }

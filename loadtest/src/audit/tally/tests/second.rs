@@ -105,6 +105,20 @@ fn money_released_twice_or_given_back_and_released_is_found() {
 }
 
 #[test]
+fn another_instruction_under_its_id_ends_no_conditional_payment() {
+    let (mut scene, record) = set_aside();
+    let mut other = record;
+    other.amount = 39.into();
+    let again = scene.batch(BANK, &[other]);
+    assert_eq!(statuses(&again), [Some(Status::IdReused)]);
+    scene.holds(&again);
+    let whole = about("whole", Kind::Release, &record);
+    let step = scene.batch_with(OTHER, &[whole], &[(0, ExtensionType::Preimage, &[7])]);
+    assert_eq!(statuses(&step), [Some(Status::Executed)]);
+    scene.holds(&step);
+}
+
+#[test]
 fn a_release_without_the_preimage_is_found() {
     let (mut scene, record) = set_aside();
     let whole = about("whole", Kind::Release, &record);
