@@ -219,13 +219,23 @@ impl Orders {
 
     fn returned(&self, machine: &Machine, order: &mut Order) {
         let who = order.who.0;
-        let received = |other: &Order| other.record.kind <= 2 && other.record.creditor.get() == who;
-        let Some(original) = self.find(machine, received) else {
-            return;
-        };
-        order.about(Kind::Return, &original.record);
+        // What was returned in part is returned again: in time it is too much.
+        let before = |other: &Order| other.record.kind == Kind::Return as u8 && other.who.0 == who;
+        let before = self.find(machine, before).filter(|_| machine.below(2) == 0);
+        if let Some(before) = before {
+            let related = before.record.related;
+            order.about(Kind::Return, &before.record);
+            order.record.related = related;
+        } else {
+            let received = |other: &Order| other.record.kind <= 2 && other.record.creditor.get() == who;
+            let Some(original) = self.find(machine, received) else {
+                return;
+            };
+            order.about(Kind::Return, &original.record);
+            let record = &mut order.record;
+            (record.debtor, record.creditor) = (record.creditor, record.debtor);
+        }
         let record = &mut order.record;
-        (record.debtor, record.creditor) = (record.creditor, record.debtor);
         if machine.below(2) == 0 {
             record.amount = (1 + record.amount.get() / 2).into();
         }

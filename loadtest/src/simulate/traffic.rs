@@ -264,7 +264,7 @@ impl Traffic {
         {
             return self.next_day(machine, closed);
         }
-        match machine.below(12) {
+        match machine.below(14) {
             0..=3 => match self.orders.some_payment(machine) {
                 Some((submitter, payment)) => {
                     self.held.push_back((submitter, payment));
@@ -289,15 +289,19 @@ impl Traffic {
                 held: machine.one_in(3),
                 reference,
             },
-            8 => Action::SetFee(FeeGrant {
-                currency,
-                kind: machine.below(11) as u8,
-                collector: participant,
-                flat: u64::from(machine.below(4)),
-                per_million: machine.below(50_000),
-                min: u64::from(machine.below(4)),
-                max: u64::from(machine.below(12)),
-            }),
+            8 | 9 => {
+                let min = u64::from(machine.below(4));
+                let max = u64::from(machine.below(12));
+                Action::SetFee(FeeGrant {
+                    currency,
+                    kind: [1, 1, 1, 2, 4, machine.below(11) as u8][machine.below(6) as usize],
+                    collector: participant,
+                    flat: u64::from(machine.below(4)),
+                    per_million: machine.below(50_000),
+                    min,
+                    max: if machine.below(4) == 0 { max } else { min + max },
+                })
+            }
             _ => self.next_day(machine, currency),
         }
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use causeway_message::action::FeeGrant;
 use causeway_message::record::Kind;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::outcome::{FeePosting, Outcome};
@@ -94,7 +94,7 @@ impl Ledger {
         if amount == 0 || to == account {
             return;
         }
-        self.fees.accrued[account as usize] -= amount;
+        self.fees.accrued[account as usize] -= if mutated!(BilledTwice) { 0 } else { amount };
         self.accounts.transfer(account, to, amount);
         out.fees.push(FeePosting {
             payer,

@@ -85,6 +85,22 @@ mod chosen {
         RepeatPage, "A page is handed out twice.";
         StaleProof, "A checkpoint is signed over one leaf less.";
         LoseDocument, "Documents are answered for before they are durable.";
+        IgnoreClasses, "A payment settles on entry though one of a higher class waits.";
+        EatReserved, "A lower class takes what is reserved for a higher one.";
+        SkipLimit, "A sender limit stops nothing.";
+        UseStays, "What comes back does not lower the use of a sender limit.";
+        AnyPreimage, "Any preimage releases a conditional payment.";
+        AnyoneReleases, "Anyone releases a conditional payment.";
+        ReturnMore, "More is returned than the original moved.";
+        ReturnOnce, "A return that ended unsettled still counts.";
+        AskOfAnything, "A cancellation asks about a payment that never settled.";
+        ChainInPart, "The first payment of a chain is told that it settled, and moves nothing.";
+        SettlesWhenClosed, "A payment settles in a currency that is closed.";
+        NeverSuspected, "A payment sent twice under two ids settles twice.";
+        HeldIsPaid, "A participant that is held is paid.";
+        SettlesEarly, "A payment settles before its from-time.";
+        BilledTwice, "A fee that was billed is owed still.";
+        LoseReturns, "A snapshot leaves out what was returned.";
         ClockAsItIs, "Entries get the clock's time even if it ran back.";
     }
 

@@ -1,7 +1,7 @@
 //! A cancellation: ends a payment that waits, asks the creditor about one that settled (camt.056).
-use causeway_message::Status;
 use causeway_message::limits::{CHAIN_RECORDS_MAX, DEFERRED_EFFECTS_MAX};
 use causeway_message::record::{Instruction, Kind};
+use causeway_message::{Status, mutated};
 
 use super::form::related;
 use super::resolve::Question;
@@ -43,7 +43,7 @@ impl Ledger {
             return Err(Status::OriginalUnknown);
         }
         judge_same(record, &original.record)?;
-        if status != Status::Settled {
+        if status != Status::Settled && !mutated!(AskOfAnything) {
             return Err(Status::NotWaiting);
         }
         if self.is_over(record) {

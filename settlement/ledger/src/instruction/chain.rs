@@ -1,8 +1,8 @@
 //! A chain as it comes: all its records are judged before one of them moves.
-use causeway_message::Status;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::limits::CHAIN_RECORDS_MAX;
 use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::{Status, mutated};
 
 use super::payment::class_of;
 use super::returns::original_of;
@@ -95,7 +95,8 @@ impl Ledger {
     }
 
     fn settle_chain(&mut self, chain: &Linked<'_>, parts: &[Part], out: &mut Outcome) {
-        for (came, part) in chain.iter().zip(parts) {
+        let left_out = usize::from(mutated!(ChainInPart));
+        for (came, part) in chain.iter().zip(parts).skip(left_out) {
             self.accounts
                 .settle(part.debtor, part.creditor, part.class, part.amount);
             self.accrue(part.debtor, came.record.kind, part.amount);

@@ -98,7 +98,7 @@ impl Ledger {
         self.accounts
             .fits(debtor, class, payee.participant, needed, needed)
             .map_err(Short::refusal)?;
-        Ok(payee.held.then_some(payee.participant))
+        Ok((payee.held && !mutated!(HeldIsPaid)).then_some(payee.participant))
     }
 
     /// That so many more may wait.
@@ -129,7 +129,7 @@ impl Ledger {
 
     /// The day of a payment, its end, and whether it came before.
     pub(super) fn judge_day_of(&self, record: &Instruction) -> Result<(), Status> {
-        if self.phase(record.currency.get()) != Phase::Open {
+        if self.phase(record.currency.get()) != Phase::Open && !mutated!(SettlesWhenClosed) {
             return Err(Status::RejectedCutOff);
         }
         let value_date = u64::from(record.value_date.get());
@@ -140,7 +140,7 @@ impl Ledger {
             return Err(Status::Expired);
         }
         let meant = self.rules < 2 || record.flags.get() & flags::DUPLICATE != 0;
-        if !meant && self.duplicates.seen(fingerprint(record)) {
+        if !meant && self.duplicates.seen(fingerprint(record)) && !mutated!(NeverSuspected) {
             return Err(Status::DuplicateSuspected);
         }
         Ok(())
@@ -169,7 +169,7 @@ impl Ledger {
     /// True if a from-time lies ahead.
     pub(crate) fn is_early(&self, extensions: &[u8]) -> bool {
         instant(extensions, ExtensionType::FromTime)
-            .is_some_and(|from| Timestamp::from_seconds(from) > self.time)
+            .is_some_and(|from| Timestamp::from_seconds(from) > self.time && !mutated!(SettlesEarly))
     }
 
     /// True if the record's own time is over. Judged by the time of the entry, not by the sweep.

@@ -1,6 +1,6 @@
 //! A return: a payment that pays back a settled one, or part of it.
 use causeway_message::record::{Instruction, Kind};
-use causeway_message::{InstructionId, ParticipantId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use super::form::related;
 use super::{Batch, Came, Placed};
@@ -52,7 +52,8 @@ impl Ledger {
             .copied()
             .unwrap_or(0)
             .saturating_add(before);
-        if returned.saturating_add(record.amount.get()) > original.amount.get() {
+        let exceeds = returned.saturating_add(record.amount.get()) > original.amount.get();
+        if exceeds && !mutated!(ReturnMore) {
             return Err(Status::ReturnExceeds);
         }
         self.judge_day_of(record)?;
@@ -67,7 +68,7 @@ impl Ledger {
 
     /// A return that waited ended unsettled: its amount may be returned again.
     pub(crate) fn forget_return(&mut self, record: &Instruction) {
-        if record.kind != Kind::Return as u8 {
+        if record.kind != Kind::Return as u8 || mutated!(ReturnOnce) {
             return;
         }
         let key = original_of(record);

@@ -1,7 +1,7 @@
 //! What came with the second version of the rules: conditional payments, questions, returns, fees, sweeps.
 use causeway_message::action::FeeGrant;
 use causeway_message::codec::{Put, Reader};
-use causeway_message::{FormatError, InstructionId, ParticipantId};
+use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
 
 use super::queues::{put_origin, put_waiting, read_origin};
 use super::rises;
@@ -32,8 +32,13 @@ impl Ledger {
             put_waiting(out, &question.asked);
             out.put(&question.original.0);
         }
-        out.put_u32(self.returned.len() as u32);
-        for (key, amount) in &self.returned {
+        let kept = if mutated!(LoseReturns) {
+            0
+        } else {
+            self.returned.len()
+        };
+        out.put_u32(kept as u32);
+        for (key, amount) in self.returned.iter().take(kept) {
             put_key(out, key);
             out.put_u64(*amount);
         }

@@ -171,3 +171,22 @@ fn an_amendment_is_refused_rule_by_rule() {
         ",
     );
 }
+
+#[test]
+fn what_ends_beside_its_queue_does_not_bring_its_account_to_its_turn() {
+    check(
+        "
+        ledger rules 2
+        open A B EUR USD
+        fund A USD 10
+        fund B EUR 5
+        conditional A B USD 10 id c condition SECRET expires 60s -> set_aside ; effects c set_aside=0@B
+        pay A B USD 10 id u -> queued 1
+        pay A B USD 1 id held expires 60s -> queued 2
+        hold A held ; effects held pending
+        pay B A EUR 100 id first expires 60s -> queued 1
+        pay B A EUR 5 id next -> queued 2
+        tick 60s ; effects held expired first expired c expired next settled u settled
+        ",
+    );
+}

@@ -69,7 +69,10 @@ impl Told {
             status.name(),
             told.status.name()
         );
-        (told.status, told.cause) = (status, index);
+        // Said again, it was given by the entry that said it first.
+        if told.status != status {
+            (told.status, told.cause) = (status, index);
+        }
     }
 
     fn answers(&mut self, index: u64, batch: &VerifiedBatch, outcome: &Outcome) {
