@@ -243,29 +243,35 @@ impl Ledger {
         });
     }
 
-    /// Ends a payment, and with it its chain: the others of it break, or, for `all`, end the same way. Returns the
-    /// accounts that they left.
+    /// Ends a payment, and with it its chain: the others of it break, or, for `all`, end the same way. Returns what
+    /// ended.
     pub(crate) fn finish_together(
         &mut self,
         place: u32,
         event: Event,
         all: bool,
         out: &mut Outcome,
-    ) -> Vec<u32> {
+    ) -> Vec<Waiting> {
         let places = self.queue.together(place).into_iter();
         let ended = places.filter_map(|other| {
             let own = all || other == place;
-            let gone = self.finish(other, if own { event } else { Event::BreakChain }, out);
-            gone.map(|gone| gone.debtor)
+            self.finish(other, if own { event } else { Event::BreakChain }, out)
         });
         ended.collect()
     }
 
     /// The same, and the queues that they left may move. Returns how many ended.
     pub(crate) fn end(&mut self, place: u32, event: Event, all: bool, out: &mut Outcome) -> usize {
-        let accounts = self.finish_together(place, event, all, out);
-        accounts.iter().for_each(|account| self.wake(*account));
-        accounts.len()
+        let ended = self.finish_together(place, event, all, out);
+        self.wake_left(&ended);
+        ended.len()
+    }
+
+    /// Wakes the accounts in whose queues these payments stood.
+    pub(crate) fn wake_left(&mut self, gone: &[Waiting]) {
+        for waiting in gone.iter().filter(|gone| gone.seat == Seat::Queued) {
+            self.wake(waiting.debtor);
+        }
     }
 
     /// Gives a payment, and its chain, another seat. Returns how many.

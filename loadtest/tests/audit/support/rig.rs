@@ -138,8 +138,8 @@ impl Rig {
         payload: &[u8],
         batch: Option<&VerifiedBatch>,
     ) -> Result<(), Fault> {
-        self.auditor.entry(header, payload)?;
         self.log.0.push(payload.to_vec());
+        self.auditor.entry(header, payload)?;
         let index = header.index.get();
         let input = match (header.kind().expect("a kind"), batch) {
             (_, Some(batch)) => Input::Batch(batch),
