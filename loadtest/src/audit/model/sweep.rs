@@ -1,4 +1,6 @@
 //! Work that may take more than one entry: what waits when a currency closes, and when a participant's hold ends.
+use std::ops::Bound;
+
 use causeway_message::Status;
 
 use super::classes::Spot;
@@ -112,9 +114,9 @@ impl Model {
 
     /// The first payment that waits outside a queue, of those that came after one.
     pub(super) fn next_outside(&self, last: Option<Origin>) -> Option<Origin> {
-        let mut outside = self.waits.iter().filter(|(_, item)| item.spot != Spot::Queue);
-        outside
-            .find(|(origin, _)| last.is_none_or(|last| **origin > last))
+        let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.waits.range((begin, Bound::Unbounded));
+        rest.find(|(_, item)| item.spot != Spot::Queue)
             .map(|(origin, _)| *origin)
     }
 

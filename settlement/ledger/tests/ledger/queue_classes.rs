@@ -171,3 +171,22 @@ fn an_amendment_is_refused_rule_by_rule() {
         ",
     );
 }
+
+#[test]
+fn a_chain_that_is_amended_wakes_its_accounts_in_its_order() {
+    check(
+        "
+        ledger rules 2
+        open A B EUR JPY
+        batch A {
+          pay A B EUR 50 urgent linked id 1 -> queued 1
+          pay A B JPY 50 urgent id 2 -> queued 1
+        }
+        pay A B EUR 1 high id e -> queued 2
+        pay A B JPY 1 high id j -> queued 2
+        fund A EUR 1
+        fund A JPY 1
+        amend A JPY of 2 front -> executed ; effects e settled j settled
+        ",
+    );
+}
