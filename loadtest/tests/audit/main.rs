@@ -1,5 +1,6 @@
 //! The auditor beside what it audits: it agrees with a true ledger and a true node, and finds every lie.
 mod agrees;
+mod bounds;
 mod lies;
 mod node_agrees;
 mod receipts;

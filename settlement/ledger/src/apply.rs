@@ -318,13 +318,15 @@ impl Ledger {
         out: &mut Outcome,
     ) {
         let submitter = batch.submitter;
-        let known = |ids: &IdMemory, came: &Came<'_>| ids.get(submitter, came.record.id()).is_some();
-        let broken = chain.iter().any(|came| known(&self.ids, came));
-        let room = self.ids.room() >= chain.len() as u64;
+        let mut unknown: BTreeSet<_> = chain.iter().map(|came| came.record.id()).collect();
+        unknown.retain(|id| self.ids.get(submitter, *id).is_none());
+        // One that stands twice in the chain is known when its turn comes again.
+        let broken = unknown.len() < chain.len();
+        let room = self.ids.room() >= unknown.len() as u64;
         let placed = match gate {
             Some(status) => vec![Placed::new(status); chain.len()],
-            None if broken => vec![Placed::new(Status::ChainFailed); chain.len()],
             None if !room => vec![Placed::new(Status::CapacityExhausted); chain.len()],
+            None if broken => vec![Placed::new(Status::ChainFailed); chain.len()],
             None => self.place_chain(batch, chain, out),
         };
         for ((came, check), placed) in chain.iter().zip(checks).zip(placed) {

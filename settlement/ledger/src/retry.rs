@@ -263,10 +263,16 @@ impl Ledger {
     /// The same, and the queues that they left may move. Returns how many ended.
     pub(crate) fn end(&mut self, place: u32, event: Event, all: bool, out: &mut Outcome) -> usize {
         let ended = self.finish_together(place, event, all, out);
-        // What stood beside its queue stood before nobody.
-        let left = ended.iter().filter(|gone| gone.seat == Seat::Queued);
-        left.for_each(|gone| self.wake(gone.debtor));
+        self.wake_left(&ended);
         ended.len()
+    }
+
+    /// Wakes the accounts in whose queues these payments stood.
+    pub(crate) fn wake_left(&mut self, gone: &[Waiting]) {
+        // What stood beside its queue stood before nobody.
+        for waiting in gone.iter().filter(|gone| gone.seat == Seat::Queued) {
+            self.wake(waiting.debtor);
+        }
     }
 
     /// Gives a payment, and its chain, another seat. Returns how many.

@@ -107,6 +107,10 @@ impl Ledger {
         for id in &accounts {
             self.accounts.get_mut(*id).held = held;
         }
+        // What an end of its hold left to do is done no more.
+        let other =
+            |sweep: &Sweep| !matches!(sweep, Sweep::Unhold { participant, .. } if *participant == who.0);
+        self.sweeps.retain(other);
         if !held {
             self.sweeps.push_back(Sweep::Unhold {
                 participant: who.0,
@@ -150,12 +154,7 @@ impl Ledger {
         last: Option<Origin>,
         out: &mut Outcome,
     ) -> (usize, Option<Sweep>) {
-        // Held again: what waits for it goes on waiting.
-        let held = self
-            .registry
-            .get(ParticipantId(participant))
-            .is_some_and(|p| p.held);
-        let Some(place) = self.queue.aside_after(last).filter(|_| !held) else {
+        let Some(place) = self.queue.aside_after(last) else {
             return (0, None);
         };
         let Some(waiting) = self.queue.get(place) else {

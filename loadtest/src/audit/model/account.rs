@@ -77,6 +77,8 @@ pub struct Currency {
 #[derive(Debug, Default)]
 pub struct Money {
     accounts: BTreeMap<Place, Account>,
+    /// In the order in which they were opened.
+    opened: Vec<Place>,
     currencies: Vec<Currency>,
     touched: BTreeSet<Place>,
     history: BTreeMap<Place, Vec<(u64, Line)>>,
@@ -109,7 +111,13 @@ impl Money {
                 ..Account::default()
             },
         );
+        self.opened.push(place);
         self.touched.insert(place);
+    }
+
+    /// The account that was opened as the so manieth, counted from 0.
+    pub fn nth(&self, number: usize) -> Option<Place> {
+        self.opened.get(number).copied()
     }
 
     pub fn get(&self, place: Place) -> Option<&Account> {

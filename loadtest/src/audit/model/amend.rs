@@ -11,13 +11,12 @@ impl Model {
     pub(super) fn judge_amend(&self, record: &Instruction) -> Result<(), Status> {
         let key = related(record);
         self.status_of(key).ok_or(Status::OriginalUnknown)?;
-        let waits = self.waiting_of(key).filter(|item| item.spot == Spot::Queue);
-        let item = waits.ok_or(Status::NotWaiting)?;
+        let item = self.waiting_of(key).ok_or(Status::NotWaiting)?;
         if item.place().1 != record.currency.get() {
             return Err(Status::OriginalMismatch);
         }
         let placed = record.flags.get() & (flags::FRONT | flags::BACK) != 0;
-        if !placed && item.class == record.priority {
+        if item.spot != Spot::Queue || !placed && item.class == record.priority {
             return Err(Status::NotWaiting);
         }
         Ok(())

@@ -9,8 +9,10 @@ use super::tell::tell;
 use super::{Caused, Key, Model, Origin};
 use crate::audit::input::Paper;
 
-/// Originals that one entry looks at (PROTOCOL §22.4).
+/// Originals that one entry looks at (PROTOCOL §22.10).
 const LOOKS_PER_ENTRY: usize = 256;
+/// Questions that one participant may have open (PROTOCOL §22.10).
+const QUESTIONS: usize = 4_096;
 
 /// The question whether a settled payment comes back.
 #[derive(Debug, Clone)]
@@ -93,7 +95,8 @@ impl Model {
             self.end_with_chain(waits, Status::Cancelled, Status::Cancelled, caused);
             return Status::Executed;
         }
-        if !self.has_place_for(1) {
+        let open = self.questions.keys().filter(|(who, _)| *who == about.0);
+        if open.count() >= QUESTIONS || !self.has_place_for(1) {
             return Status::QueueFull;
         }
         let question = Question {
@@ -105,6 +108,7 @@ impl Model {
         self.due
             .extend(question.end().map(|end| (end, Due::Question(key))));
         self.questions.insert(key, question);
+        self.effects += 1;
         Self::tell_others(&mut caused.later, paper, origin, Status::CancellationPending, 0);
         Status::CancellationPending
     }
@@ -144,6 +148,7 @@ impl Model {
             self.fees.accrue((key.0.0, record.currency.get()), record.kind, 0);
         }
         self.memory.change(key.0, key.1, (status, 0), self.index);
+        self.effects += 1;
         let told = &mut caused.later;
         let whom = (Role::Debtor, key.0);
         tell(told, &question.paper, question.origin, whom, status, 0);

@@ -1,4 +1,5 @@
 //! Chains (PROTOCOL §22.5): records of a batch that settle whole, or wait whole, or are refused whole.
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use causeway_message::answer::Answer;
@@ -71,10 +72,12 @@ impl Model {
         caused: &mut Caused,
     ) {
         let who = batch.submitter();
-        let new = |paper: &&Paper| self.memory.get(who, paper.record.id()).is_none();
-        let room = self
-            .memory
-            .has_room(papers[range.clone()].iter().filter(new).count());
+        let ids: BTreeSet<_> = papers[range.clone()]
+            .iter()
+            .map(|paper| paper.record.id())
+            .collect();
+        let new = ids.iter().filter(|id| self.memory.get(who, **id).is_none());
+        let room = self.memory.has_room(new.count());
         let placed = if room {
             self.place_chain(who, papers, &range, caused)
         } else {

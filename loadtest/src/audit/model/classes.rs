@@ -16,8 +16,8 @@ pub enum Spot {
     Warehouse,
     /// Held by an order.
     Held,
-    /// Until the hold of a participant that it pays ends.
-    Parked,
+    /// Until the hold of this participant ends: the first that it, or its chain, pays and that is held.
+    Parked(u32),
 }
 
 /// A payment that waits.
@@ -79,7 +79,7 @@ impl Waiting {
         match self.spot {
             Spot::Queue => Status::Queued,
             Spot::Warehouse => Status::Warehoused,
-            Spot::Held | Spot::Parked => Status::Pending,
+            Spot::Held | Spot::Parked(_) => Status::Pending,
         }
     }
 
@@ -135,21 +135,25 @@ impl Model {
         let later = items
             .iter()
             .any(|item| item.earliest().is_some_and(|from| from > self.time));
+        let held = self.held_creditor(&items);
         let spot = if later {
             Spot::Warehouse
         } else {
             match self.way(&items) {
-                Ok(()) if self.held_creditor(&items).is_none() => {
+                Ok(()) if held.is_none() => {
                     let aside = items
                         .iter()
                         .any(|item| item.record().kind == Kind::Conditional as u8);
+                    if aside && !self.has_effects_left() {
+                        return failed(items.len(), (0, Status::EntryFull));
+                    }
                     if aside && !self.has_place_for(items.len()) {
                         return failed(items.len(), (0, Status::QueueFull));
                     }
                     return self.settle_at_once(&items, caused);
                 }
                 Ok(()) if never_waits => return failed(items.len(), (0, Status::InsufficientLiquidity)),
-                Ok(()) => Spot::Parked,
+                Ok(()) => held.map_or(Spot::Queue, Spot::Parked),
                 Err(obstacle) if never_waits => return failed(items.len(), obstacle),
                 Err(_) => Spot::Queue,
             }
@@ -180,6 +184,7 @@ impl Model {
             let told = if status == Status::Settled {
                 &mut caused.own
             } else {
+                self.effects += 1;
                 &mut caused.later
             };
             Self::tell_others(told, &item.paper, item.origin, status, amount);
@@ -278,9 +283,10 @@ impl Model {
         self.is_suspended(place.0) || self.is_held(place.0) || self.days.is_closed(place.1)
     }
 
-    /// The first record whose creditor is held.
-    pub(super) fn held_creditor(&self, items: &[Waiting]) -> Option<usize> {
-        items.iter().position(|item| self.is_held(item.creditor()))
+    /// The first creditor of records that is held.
+    pub(super) fn held_creditor(&self, items: &[Waiting]) -> Option<u32> {
+        let mut creditors = items.iter().map(Waiting::creditor);
+        creditors.find(|creditor| self.is_held(*creditor))
     }
 
     /// The first record whose creditor is suspended.
@@ -291,6 +297,10 @@ impl Model {
     /// Records that come back from outside their queue settle as on entry, or join the end of their class.
     pub(super) fn come_back(&mut self, origin: Origin, caused: &mut Caused) {
         let items = self.chain_of(origin);
+        if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
+            self.end_at_close(closed.origin, caused);
+            return;
+        }
         // They end at one instant: the first stands for all.
         let over = |item: &Waiting| item.end().is_some_and(|end| self.has_come(end));
         if items.iter().any(over) {
@@ -301,10 +311,6 @@ impl Model {
             .any(|item| item.earliest().is_some_and(|from| from > self.time))
         {
             return self.put(&items, Spot::Warehouse, caused);
-        }
-        if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
-            let at = self.days.closed_at(closed.place().1);
-            return self.end_at_close(closed.origin, at, caused);
         }
         if self.way(&items).is_err() {
             self.put(&items, Spot::Queue, caused);
@@ -318,8 +324,8 @@ impl Model {
                 caused,
             );
         }
-        if self.held_creditor(&items).is_some() {
-            return self.put(&items, Spot::Parked, caused);
+        if let Some(held) = self.held_creditor(&items) {
+            return self.put(&items, Spot::Parked(held), caused);
         }
         self.settle_later(&items, caused);
     }

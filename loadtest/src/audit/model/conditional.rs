@@ -186,6 +186,7 @@ impl Model {
         caused: &mut Caused,
     ) {
         self.memory.change(key.0, key.1, (status, amount), self.index);
+        self.effects += 1;
         let (told, paper) = (&mut caused.later, &aside.paper);
         tell(told, paper, aside.origin, (Role::Debtor, key.0), status, amount);
         Self::tell_of_conditional(told, paper, aside.origin, status, amount);

@@ -6,8 +6,8 @@ use causeway_message::action::Phase;
 use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 
+use super::Model;
 use super::sweep::{Close, Sweep};
-use super::{Model, Place};
 
 /// Where the day of a currency stands.
 #[derive(Debug, Clone, Copy)]
@@ -87,10 +87,7 @@ impl Model {
         let closed = if closes { self.time } else { before };
         self.days.0.insert(currency, Day { phase, date, closed });
         if closes {
-            let accounts: Vec<Place> = self.money.all().map(|(place, _)| *place).collect();
-            let accounts = accounts.into_iter().filter(|place| place.1 == currency).collect();
-            let close = Close::new(currency, date, self.time, accounts);
-            self.sweeps.push_back(Sweep::Close(close));
+            self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) enum Due {
 impl Model {
     /// Does what is due, the earliest first, as far as one entry goes.
     pub(super) fn end_due(&mut self, caused: &mut Caused) {
-        for _ in 0..DUE_PER_ENTRY {
+        let mut done = 0;
+        while done < DUE_PER_ENTRY {
             let Some((at, due)) = self.due.first().cloned() else {
                 return;
             };
@@ -35,9 +36,12 @@ impl Model {
                 return;
             }
             self.due.pop_first();
+            done += 1;
             match due {
                 // The queue behind it may move then.
                 Due::Payment { origin, .. } => {
+                    // Each record of a chain counts.
+                    done += self.chain_of(origin).len().saturating_sub(1);
                     self.end_with_chain(origin, Status::Expired, Status::ChainFailed, caused);
                 }
                 Due::Proposal(digest) => self.end_proposal(&digest, Status::ProposalExpired, None, caused),
@@ -60,6 +64,7 @@ impl Model {
     /// A till-time came: the submitter is told, and nothing changes.
     fn say_that_it_waits(&mut self, origin: Origin, caused: &mut Caused) {
         if let Some(item) = self.waits.get(&origin) {
+            self.effects += 1;
             let whom = (causeway_message::event::Role::Debtor, item.submitter);
             super::tell::tell(&mut caused.later, &item.paper, origin, whom, item.status(), 0);
         }

@@ -1,6 +1,4 @@
 //! Holds (PROTOCOL §22.7): of one payment, and of a participant. Nobody but the proposer is told.
-use std::collections::VecDeque;
-
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::classes::{Spot, Waiting};
@@ -38,7 +36,7 @@ impl Model {
         let item = self.judge_payment((submitter, payment))?;
         match item.spot {
             Spot::Queue | Spot::Warehouse => Ok(item.origin),
-            Spot::Held | Spot::Parked => Err(Status::NotHeld),
+            Spot::Held | Spot::Parked(_) => Err(Status::NotHeld),
         }
     }
 
@@ -91,38 +89,40 @@ impl Model {
         if let Some(member) = self.members.get_mut(participant.0 as usize) {
             member.held = held;
         }
-        self.sweeps
-            .retain(|sweep| !matches!(sweep, Sweep::EndOfHold(whose, _) if *whose == participant.0));
+        // What an end of its hold left to do is done no more.
+        self.sweeps.retain(
+            |sweep| !matches!(sweep, Sweep::EndOfHold { participant: whose, .. } if *whose == participant.0),
+        );
         if !held {
             for place in self.money.of(participant.0) {
                 self.freed(place, caused);
             }
-            let parked = self
-                .waits
-                .values()
-                .filter(|item| item.spot == Spot::Parked && item.creditor() == participant.0);
-            let parked = parked.map(|item| item.origin).collect();
-            self.sweeps.push_back(Sweep::EndOfHold(participant.0, parked));
+            self.sweeps.push_back(Sweep::EndOfHold {
+                participant: participant.0,
+                last: None,
+            });
         }
     }
 
-    /// The next payment that waited for the end of a participant's hold goes on; false if there is none.
-    pub(super) fn next_parked(&mut self, mut parked: VecDeque<Origin>, caused: &mut Caused) -> bool {
-        let Some(origin) = parked.pop_front() else {
-            return false;
-        };
-        if let Some(Sweep::EndOfHold(_, left)) = self.sweeps.front_mut() {
-            *left = parked;
+    /// Looks at the next payment that waits outside its queue: if it does for this hold, it goes on.
+    pub(super) fn next_parked(
+        &mut self,
+        participant: u32,
+        last: Option<Origin>,
+        caused: &mut Caused,
+    ) -> Option<Sweep> {
+        let next = self.next_outside(last)?;
+        let waits = self.waits.get(&next)?;
+        if waits.spot == Spot::Parked(participant) {
+            let records = self.chain_of(next).len();
+            self.come_back(next, caused);
+            self.spend(records);
+        } else {
+            self.spend(1);
         }
-        let stays = self
-            .waits
-            .get(&origin)
-            .is_some_and(|item| item.spot == Spot::Parked);
-        if stays {
-            let records = self.chain_of(origin).len();
-            self.come_back(origin, caused);
-            self.budget = self.budget.saturating_sub(records);
-        }
-        true
+        Some(Sweep::EndOfHold {
+            participant,
+            last: Some(next),
+        })
     }
 }

@@ -57,10 +57,13 @@ impl Model {
         let over = expires != 0 && self.has_come(Timestamp::from_seconds(expires)) && !at_once;
         refuse(over, Status::Expired)?;
         self.judge_duplicate(record)?;
-        if kind == Kind::Cancel {
+        if kind == Kind::Cancel && looked {
             self.judge_question(record)?;
         }
-        refuse(!looked, Status::EntryFull)?;
+        // The others cause only what steps are counted for.
+        let tells = matches!(kind, Kind::Release | Kind::Cancel | Kind::Resolve);
+        let full = !looked || tells && !self.has_effects_left();
+        refuse(full, Status::EntryFull)?;
         Ok(kind)
     }
 

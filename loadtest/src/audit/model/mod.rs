@@ -71,10 +71,13 @@ pub type Origin = (u64, u16);
 /// Submitter and instruction id.
 pub type Key = (ParticipantId, InstructionId);
 
-/// Due items that one entry looks at (ARCHITECTURE, Determinism).
+/// Due items that one entry looks at (PROTOCOL §22.10).
 const DUE_PER_ENTRY: usize = 1_024;
-/// Queued payments that one entry may release, and steps of sweeps (ARCHITECTURE, Determinism).
+/// Queued payments that one entry may release, and steps of sweeps (PROTOCOL §22.10).
 const STEPS_PER_ENTRY: usize = 8_192;
+/// Later statuses that one entry may give (PROTOCOL §20), and how many of them stay free for the record under way.
+const EFFECTS_PER_ENTRY: usize = 16_384;
+const EFFECTS_OF_RECORD: usize = 64;
 
 /// What an entry must cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -127,6 +130,8 @@ pub struct Model {
     returns: Returns,
     /// Originals looked at in this entry.
     looks: usize,
+    /// Later statuses in this entry, each counted once however many are told.
+    effects: usize,
     windows: Windows,
     fees: Fees,
     days: Days,
@@ -159,6 +164,7 @@ impl Model {
             questions: BTreeMap::new(),
             returns: Returns::default(),
             looks: 0,
+            effects: 0,
             windows: Windows::default(),
             fees: Fees::default(),
             days: Days::default(),
@@ -182,6 +188,7 @@ impl Model {
         }
         self.budget = STEPS_PER_ENTRY;
         self.looks = 0;
+        self.effects = 0;
         if self.is_second() {
             self.windows.begin(time);
         }
@@ -201,6 +208,11 @@ impl Model {
     /// True under version 2 of the rules.
     const fn is_second(&self) -> bool {
         self.rules >= 2
+    }
+
+    /// True if the entry has room for what a record tells others, beside all that its steps may still tell.
+    const fn has_effects_left(&self) -> bool {
+        self.effects + self.budget + EFFECTS_OF_RECORD <= EFFECTS_PER_ENTRY
     }
 
     fn batch(&mut self, batch: &Batch, caused: &mut Caused) {

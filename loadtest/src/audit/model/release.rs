@@ -177,8 +177,8 @@ impl Model {
         if !items.iter().all(|item| self.is_its_turn(item)) || self.fit(items).is_err() {
             return false;
         }
-        if self.held_creditor(items).is_some() {
-            self.put(items, Spot::Parked, caused);
+        if let Some(held) = self.held_creditor(items) {
+            self.put(items, Spot::Parked(held), caused);
             self.wake_debited(items);
             return true;
         }

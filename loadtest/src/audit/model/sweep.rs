@@ -1,8 +1,7 @@
 //! Work that may take more than one entry: what waits when a currency closes, and when a participant's hold ends.
-use std::collections::VecDeque;
+use std::ops::Bound;
 
 use causeway_message::Status;
-use causeway_message::time::Timestamp;
 
 use super::classes::Spot;
 use super::{Caused, Model, Origin, Place};
@@ -12,31 +11,39 @@ use super::{Caused, Model, Origin, Place};
 pub(super) enum Sweep {
     /// A currency closed.
     Close(Close),
-    /// The hold of this participant ended: what waited for that, in the order in which it came.
-    EndOfHold(u32, VecDeque<Origin>),
+    /// The hold of a participant ended.
+    EndOfHold {
+        participant: u32,
+        /// What was looked at last.
+        last: Option<Origin>,
+    },
 }
 
-/// What is left to do of a close.
+/// How far a close has come.
 #[derive(Debug, Clone)]
 pub(super) struct Close {
     pub currency: u16,
     date: u16,
-    /// When it closed.
-    at: Timestamp,
-    /// Accounts whose queues are still to be emptied.
-    queues: VecDeque<Place>,
-    /// Accounts that are still to be billed.
-    bills: VecDeque<Place>,
+    part: Part,
+}
+
+/// The parts of a close, one after the other. Each goes through all that there is, whatever its currency.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// The queues of so many accounts were emptied.
+    Queues(usize),
+    /// Up to this one, all that waits outside was looked at.
+    Outside(Option<Origin>),
+    /// So many accounts were billed.
+    Bills(usize),
 }
 
 impl Close {
-    pub fn new(currency: u16, date: u16, at: Timestamp, accounts: VecDeque<Place>) -> Self {
+    pub const fn new(currency: u16, date: u16) -> Self {
         Self {
             currency,
             date,
-            at,
-            queues: accounts.clone(),
-            bills: accounts,
+            part: Part::Queues(0),
         }
     }
 }
@@ -48,37 +55,54 @@ impl Model {
             let Some(first) = self.sweeps.front().cloned() else {
                 return;
             };
-            let goes_on = match first {
+            let next = match first {
                 Sweep::Close(close) => self.step_of_close(close, caused),
-                Sweep::EndOfHold(_, parked) => self.next_parked(parked, caused),
+                Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
             };
-            if !goes_on {
-                self.sweeps.pop_front();
+            match (next, self.sweeps.front_mut()) {
+                (Some(next), Some(front)) => *front = next,
+                _ => drop(self.sweeps.pop_front()),
             }
         }
     }
 
-    /// Ends the next payment that waits, or visits the next account; false when all is done.
-    fn step_of_close(&mut self, mut close: Close, caused: &mut Caused) -> bool {
-        if let Some(place) = close.queues.front().copied() {
-            if let Some(next) = self.next_in(place) {
-                self.end_at_close(next, close.at, caused);
-                return true;
+    /// A step of a sweep is done, or so many where a chain ended or came back.
+    pub(super) fn spend(&mut self, steps: usize) {
+        self.budget = self.budget.saturating_sub(steps);
+    }
+
+    /// Looks at the next account or payment; what is left to do then.
+    fn step_of_close(&mut self, mut close: Close, caused: &mut Caused) -> Option<Sweep> {
+        close.part = match close.part {
+            Part::Queues(done) => match self.money.nth(done) {
+                Some(place) => {
+                    let next = self.next_in(place).filter(|_| place.1 == close.currency);
+                    let ended = next.map(|next| self.end_at_close(next, caused));
+                    self.spend(ended.unwrap_or(1));
+                    Part::Queues(if ended.is_some() { done } else { done + 1 })
+                }
+                None => Part::Outside(None),
+            },
+            Part::Outside(last) => match self.next_outside(last) {
+                Some(next) => {
+                    let waits = self.waits.get(&next).map(|item| item.place().1);
+                    let ends = waits == Some(close.currency);
+                    let steps = if ends { self.end_at_close(next, caused) } else { 1 };
+                    self.spend(steps);
+                    Part::Outside(Some(next))
+                }
+                None => Part::Bills(0),
+            },
+            Part::Bills(done) => {
+                let place = self.money.nth(done)?;
+                if place.1 == close.currency {
+                    self.bill(place, close.date, caused);
+                }
+                self.spend(1);
+                Part::Bills(done + 1)
             }
-            close.queues.pop_front();
-        } else if let Some(next) = self.next_outside(close.currency) {
-            self.end_at_close(next, close.at, caused);
-            return true;
-        } else if let Some(place) = close.bills.pop_front() {
-            self.bill(place, close.date, caused);
-        } else {
-            return false;
-        }
-        self.budget -= 1;
-        if let Some(front) = self.sweeps.front_mut() {
-            *front = Sweep::Close(close);
-        }
-        true
+        };
+        Some(Sweep::Close(close))
     }
 
     /// The first payment of an account's highest class.
@@ -88,26 +112,26 @@ impl Model {
         account.queues[usize::from(class)].front().copied()
     }
 
-    /// The first payment in a currency that waits outside a queue.
-    fn next_outside(&self, currency: u16) -> Option<Origin> {
-        let mut outside = self.waits.values().filter(|item| item.spot != Spot::Queue);
-        outside
-            .find(|item| item.place().1 == currency)
-            .map(|item| item.origin)
+    /// The first payment that waits outside a queue, of those that came after one.
+    pub(super) fn next_outside(&self, last: Option<Origin>) -> Option<Origin> {
+        let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.waits.range((begin, Bound::Unbounded));
+        rest.find(|(_, item)| item.spot != Spot::Queue)
+            .map(|(origin, _)| *origin)
     }
 
-    /// A payment ends because its currency closed, and all of its chain as it does.
-    pub(super) fn end_at_close(&mut self, origin: Origin, closed: Timestamp, caused: &mut Caused) {
+    /// A payment ends because its currency closed, and all of its chain as it does. Returns how many ended.
+    pub(super) fn end_at_close(&mut self, origin: Origin, caused: &mut Caused) -> usize {
         let items = self.chain_of(origin);
         let over = items
             .iter()
-            .any(|item| item.end().is_some_and(|end| end <= closed));
-        let (status, others) = if over {
-            (Status::Expired, Status::ChainFailed)
+            .any(|item| item.end().is_some_and(|end| self.has_come(end)));
+        let status = if over {
+            Status::Expired
         } else {
-            (Status::RejectedClose, Status::RejectedClose)
+            Status::RejectedClose
         };
-        self.end_chain(&items, (0, status), others, caused);
-        self.budget = self.budget.saturating_sub(items.len());
+        self.end_chain(&items, (0, status), status, caused);
+        items.len()
     }
 }

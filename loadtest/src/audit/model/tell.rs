@@ -84,6 +84,7 @@ impl Model {
     pub(super) fn tell_later(&mut self, item: &Waiting, status: Status, amount: u64, caused: &mut Caused) {
         let (who, id) = item.key();
         self.memory.change(who, id, (status, amount), self.index);
+        self.effects += 1;
         let told = &mut caused.later;
         tell(
             told,

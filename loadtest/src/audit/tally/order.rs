@@ -83,11 +83,14 @@ impl Tally {
             return;
         };
         let links = self.chains.get(&origin).cloned().unwrap_or_else(|| vec![origin]);
+        let class = mark.record.priority;
+        // One that joins its queue in this entry, before the amendment, stands nowhere yet.
+        self.classes.extend(links.iter().map(|link| (*link, class)));
         for account in self.accounts.values_mut() {
             let moves = |item: &Item| links.contains(&item.origin);
             let (mut moved, mut rest): (Vec<Item>, Vec<Item>) = account.queue.drain(..).partition(moves);
             for item in &mut moved {
-                item.class = mark.record.priority;
+                item.class = class;
                 item.since = (entry, AMID);
             }
             if mark.has(flags::FRONT) {

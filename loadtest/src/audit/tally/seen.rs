@@ -142,7 +142,9 @@ impl Seen {
             && let Records::Instructions(papers) = &batch.records
         {
             for (place, (paper, answer)) in papers.iter().zip(&told.answers).enumerate() {
-                if let Some(status) = answer.status().filter(|_| answer.is_first()) {
+                // Under an id that was used with other bytes, nothing is said of what it was used for.
+                let own = answer.is_first() && answer.status() != Some(Status::IdReused);
+                if let Some(status) = answer.status().filter(|_| own) {
                     seen.answered(batch.submitter(), place as u16, paper, status);
                 }
             }

@@ -1,5 +1,6 @@
 //! What the player plays on: a log that takes entries.
 use causeway_loadtest::audit::Fault;
+use causeway_message::action::Action;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{LedgerId, ParticipantId, SessionId};
@@ -15,4 +16,8 @@ pub trait Log {
     fn roots(&mut self) -> Result<(), Fault>;
     /// Takes a batch, or refuses it.
     fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault>;
+    /// Actions that took effect in the last entry, where that is known.
+    fn executed(&self) -> Vec<Action> {
+        Vec::new()
+    }
 }

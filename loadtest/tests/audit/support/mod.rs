@@ -14,6 +14,6 @@ pub use log::Log;
 pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
-pub use script::{decide, pay, payment, propose};
+pub use script::{Extended, decide, pay, pay_with, payment, propose};
 pub use statuses::is_of_first;
-pub use world::{AGENT, EUR, OPERATOR, genesis, genesis_by, node_key, signing_key};
+pub use world::{AGENT, EUR, OPERATOR, USD, genesis, genesis_by, node_key, signing_key};

@@ -14,7 +14,7 @@ use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
 use zerocopy::IntoBytes;
 
 use super::log::Log;
-use super::world::{AGENT, BANKS, EUR, OPERATOR, USD, member, signing_key};
+use super::world::{AGENT, BANKS, EUR, OPERATOR, OTHER_AGENT, USD, member, signing_key};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -32,7 +32,7 @@ pub struct Player {
     /// Version of the rules that it plays by.
     rules: u16,
     pub(super) sent: Vec<Sent>,
-    proposed: Vec<(ParticipantId, Digest, Action)>,
+    proposed: Vec<(ParticipantId, Digest)>,
     /// Where it thinks that the days of the currencies stand, and what it thinks is held.
     pub(super) days: BTreeMap<u16, (Phase, u16)>,
     pub(super) held: Vec<(ParticipantId, InstructionId)>,
@@ -279,7 +279,7 @@ impl Player {
         for _ in 0..1 + self.below(2) {
             match self.below(16) {
                 0 => record.reserved = 1.into(),
-                1 => record.kind = 9,
+                1 => record.kind = if self.rules > 1 { 99 } else { 9 },
                 2 => record.counter_amount = 1.into(),
                 3 => record.related = [1; 16],
                 4 => record.flags = 8.into(),
@@ -299,7 +299,11 @@ impl Player {
     }
 
     fn controls(&mut self, log: &mut impl Log) -> Result<(), Fault> {
-        let mut who = self.one_of(&[OPERATOR, AGENT, AGENT, AGENT, ParticipantId(2)]);
+        let mut who = if self.rules > 1 {
+            self.one_of(&[OPERATOR, OPERATOR, OPERATOR, AGENT, AGENT, OTHER_AGENT])
+        } else {
+            self.one_of(&[OPERATOR, AGENT, AGENT, AGENT, OTHER_AGENT])
+        };
         if self.once_in(10) {
             who = self.bank();
         }
@@ -317,12 +321,16 @@ impl Player {
             control::build(&head, &records, &key).expect("the batch has its form")
         };
         let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
-        log.batch(&batch)
+        log.batch(&batch)?;
+        for action in log.executed() {
+            self.decided(&action);
+        }
+        Ok(())
     }
 
     fn control_record(&mut self, log: &impl Log, who: ParticipantId) -> (InstructionId, Control) {
-        let of_own = self.proposed.iter().filter(|(owner, _, _)| *owner == who);
-        let own: Vec<Digest> = of_own.map(|(_, digest, _)| *digest).collect();
+        let of_own = self.proposed.iter().filter(|(owner, _)| *owner == who);
+        let own: Vec<Digest> = of_own.map(|(_, digest)| *digest).collect();
         let before: Vec<_> = self
             .control
             .iter()
@@ -338,22 +346,20 @@ impl Player {
             1 if !own.is_empty() => Control::Withdraw(self.one_of(&own)),
             2..13 if !own.is_empty() => {
                 let digest = self.one_of(&own[own.len().saturating_sub(6)..]);
-                let found = self.proposed.iter().find(|(_, other, _)| *other == digest);
-                let action = found.map(|(_, _, action)| action.clone());
                 if !self.once_in(4) {
-                    self.proposed.retain(|(_, other, _)| *other != digest);
+                    self.proposed.retain(|(_, other)| *other != digest);
                 }
-                action.iter().for_each(|action| self.decided(action));
                 Control::Approve(digest)
             }
             _ => {
-                let action = if self.rules > 1 && who == OPERATOR && !self.once_in(3) {
+                let decides = who == OPERATOR || who == OTHER_AGENT && self.rules > 1 && self.once_in(3);
+                let action = if self.rules > 1 && decides && !self.once_in(3) {
                     self.second_action(log)
                 } else {
                     self.action(who)
                 };
                 let digest = proposal_digest(log.ledger(), who, id, &action);
-                self.proposed.push((who, digest, action.clone()));
+                self.proposed.push((who, digest));
                 if matches!(action, Action::Defund { .. }) {
                     self.defunds.push((who, id));
                 }
@@ -370,7 +376,7 @@ impl Player {
             currency,
             cap: self.below(80),
         };
-        let agent = who == AGENT || who == ParticipantId(2);
+        let agent = who == AGENT || who == OTHER_AGENT;
         if agent && !self.once_in(20) {
             return self.money(who, participant, currency);
         }
@@ -447,6 +453,16 @@ impl Player {
     fn newcomer(&mut self) -> causeway_message::action::ParticipantGrant {
         let n = 6 + self.below(9) as u32;
         let accounts: &[u16] = self.one_of(&[&[EUR, USD] as &[u16], &[], &[EUR, EUR], &[756], &[7]]);
-        member(&format!("BANK {n}"), n, role::PARTICIPANT, accounts, 5)
+        let roles = if self.rules > 1 {
+            self.one_of(&[
+                role::PARTICIPANT,
+                role::PARTICIPANT,
+                role::SCREENER,
+                role::REGULATOR,
+            ])
+        } else {
+            role::PARTICIPANT
+        };
+        member(&format!("BANK {n}"), n, roles, accounts, 5)
     }
 }

@@ -7,12 +7,16 @@ use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
 use causeway_ledger::{Input, Ledger, Original, Outcome, Past};
 use causeway_loadtest::audit::{Auditor, Fault};
+use causeway_message::Status;
+use causeway_message::action::Action;
 use causeway_message::batch::BatchView;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
-use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
+use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, Rules, payload_digest};
+use causeway_message::event::{EventKind, each};
 use causeway_message::extension::Walk;
 use causeway_message::genesis::Genesis;
+use causeway_message::record::Instruction;
 use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -61,6 +65,8 @@ pub struct Rig {
     pub auditor: Auditor,
     /// Every id that was submitted, and by whom.
     pub ids: BTreeSet<(ParticipantId, InstructionId)>,
+    /// Every instruction that settled or waited at first, and when.
+    pub accepted: Vec<(Instruction, Timestamp)>,
     scratch: Scratch,
     feeds: Feeds,
     leaves: Vec<Digest>,
@@ -95,6 +101,7 @@ impl Rig {
             ledger: Ledger::new(&genesis, 1).expect("the genesis holds"),
             auditor: Auditor::new(&genesis),
             ids: BTreeSet::new(),
+            accepted: Vec::new(),
             scratch: Scratch::default(),
             feeds: Feeds::default(),
             leaves: Vec::new(),
@@ -138,18 +145,20 @@ impl Rig {
         payload: &[u8],
         batch: Option<&VerifiedBatch>,
     ) -> Result<(), Fault> {
-        self.auditor.entry(header, payload)?;
         self.log.0.push(payload.to_vec());
+        self.auditor.entry(header, payload)?;
         let index = header.index.get();
         let input = match (header.kind().expect("a kind"), batch) {
             (_, Some(batch)) => Input::Batch(batch),
             (EntryKind::Genesis, _) => Input::Genesis,
             (EntryKind::Roots, _) => Input::Roots,
+            (EntryKind::Rules, _) => Input::Rules(Rules::read(payload).expect("a version").0),
             _ => Input::Tick,
         };
         let mut outcome = Outcome::default();
         self.ledger
             .apply(index, header.time(), input, &self.log, &mut outcome);
+        self.note_accepted(header.time(), payload, &outcome);
         let source = Source {
             entry: index,
             batch: batch.map(BatchSource::new),
@@ -167,6 +176,25 @@ impl Rig {
             proven,
         });
         Ok(())
+    }
+
+    /// From here on this version of the rules is in force.
+    pub fn rules(&mut self, version: u16) -> Result<(), Fault> {
+        let mut payload = Vec::new();
+        Rules(version).write(&mut payload);
+        self.plain(EntryKind::Rules, &payload)
+    }
+
+    fn note_accepted(&mut self, at: Timestamp, payload: &[u8], outcome: &Outcome) {
+        let Ok(view) = BatchView::parse(payload) else {
+            return;
+        };
+        for (record, answer) in view.records.iter().zip(&outcome.answers) {
+            let accepted = answer.status().is_some_and(|status| !Status::is_rejected(status));
+            if accepted && answer.is_first() {
+                self.accepted.push((*record, at));
+            }
+        }
     }
 
     /// The last entry and what came of it, as the ledger says and as the auditor does.
@@ -251,6 +279,17 @@ impl Log for Rig {
         let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
         Roots { size, root }.write(&mut payload);
         self.plain(EntryKind::Roots, &payload)
+    }
+
+    fn executed(&self) -> Vec<Action> {
+        let last = self.auditor.expected(self.auditor.index());
+        let events = last.iter().flat_map(|last| &last.groups);
+        let executed = events.flat_map(|group| each(&group.events)).filter(|event| {
+            event.kind() == Some(EventKind::Control) && event.status() == Some(Status::Executed)
+        });
+        executed
+            .filter_map(|event| event.control().map(|(.., action)| action))
+            .collect()
     }
 
     fn batch(&mut self, batch: &VerifiedBatch) -> Result<(), Fault> {

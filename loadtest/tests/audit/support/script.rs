@@ -3,6 +3,7 @@ use causeway_message::action::Action;
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control, proposal_digest};
 use causeway_message::digest::{Digest, hash};
+use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
@@ -10,6 +11,9 @@ use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
 use super::log::Log;
 use super::rig::Rig;
 use super::world::{EUR, signing_key};
+
+/// An extension: the place of its record, its type and its bytes.
+pub type Extended = (u16, ExtensionType, Vec<u8>);
 
 /// The instruction id behind a label.
 fn id_of(label: &str) -> InstructionId {
@@ -39,9 +43,18 @@ fn head(rig: &Rig, who: ParticipantId, key: u32) -> BatchHead {
 
 /// The next batch of a bank.
 pub fn pay(rig: &mut Rig, who: u32, records: &[Instruction]) {
+    pay_with(rig, who, records, &[]);
+}
+
+/// The same with extensions.
+pub fn pay_with(rig: &mut Rig, who: u32, records: &[Instruction], extensions: &[Extended]) {
+    let mut area = Vec::new();
+    for (place, kind, bytes) in extensions {
+        extension::put(&mut area, *place, *kind, bytes);
+    }
     let head = head(rig, ParticipantId(who), 1);
     let key = signing_key(head.participant, 1);
-    let frame = batch::build(&head, records, &[], &key).expect("the batch has its form");
+    let frame = batch::build(&head, records, &area, &key).expect("the batch has its form");
     let batch = VerifiedBatch::verify(frame, head.ledger, &key.public()).expect("the batch is signed");
     rig.batch(&batch).expect("the auditor agrees");
 }

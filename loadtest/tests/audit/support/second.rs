@@ -302,7 +302,7 @@ impl Player {
         let reference = self.one_of(&["CASE 1", "CASE 2", "CASE 3", " bad"]).to_owned();
         let participant = self.bank();
         let currency = self.currency();
-        match self.below(12) {
+        match self.below(13) {
             0..3 => {
                 let (submitter, payment) = self.some_payment();
                 Action::HoldPayment {
@@ -311,7 +311,7 @@ impl Player {
                     reference,
                 }
             }
-            3..5 => {
+            3..6 => {
                 let held = self.held.clone();
                 let (submitter, payment) = match held.is_empty() {
                     true => self.some_payment(),
@@ -320,20 +320,20 @@ impl Player {
                 Action::EndHold {
                     submitter,
                     payment,
-                    release: !self.once_in(3),
+                    release: self.once_in(2),
                 }
             }
-            5 => Action::HoldParticipant {
+            6 => Action::HoldParticipant {
                 participant,
                 held: self.once_in(2),
                 reference,
             },
-            6 => Action::HoldParticipant {
+            7 => Action::HoldParticipant {
                 participant,
                 held: false,
                 reference,
             },
-            7 => Action::SetFee(FeeGrant {
+            8 => Action::SetFee(FeeGrant {
                 currency,
                 kind: self.below(12) as u8,
                 collector: participant,
@@ -379,7 +379,7 @@ impl Player {
         }
     }
 
-    /// What an approval, if it has effect, changes of what the player knows.
+    /// What an action that took effect changes of what the player knows.
     pub(super) fn decided(&mut self, action: &Action) {
         match action {
             Action::SetDay {

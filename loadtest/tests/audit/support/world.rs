@@ -7,13 +7,13 @@ use causeway_message::time::Timestamp;
 use causeway_message::{KeyId, ParticipantId};
 
 pub const OPERATOR: ParticipantId = ParticipantId(0);
-/// Settles in EUR and USD; another agent settles in JPY.
+/// Settles in EUR and USD; another agent settles in JPY, and screens.
 pub const AGENT: ParticipantId = ParticipantId(1);
 pub const BANKS: std::ops::Range<u32> = 3..8;
 pub const EUR: u16 = 978;
 pub const USD: u16 = 840;
 const JPY: u16 = 392;
-const OTHER_AGENT: ParticipantId = ParticipantId(2);
+pub const OTHER_AGENT: ParticipantId = ParticipantId(2);
 
 /// Key id, person, rights.
 const KEYS: [(u32, u32, u8); 4] = [
@@ -63,10 +63,13 @@ pub fn genesis(id_capacity: u64, queue_capacity: u32) -> Genesis {
 
 /// The same under a version of the rules.
 pub fn genesis_by(rules: u16, id_capacity: u64, queue_capacity: u32) -> Genesis {
+    // Who settles in JPY screens, too, where there is such a role.
+    let screener = if rules > 1 { role::SCREENER } else { 0 };
+    let other_roles = role::SETTLEMENT_AGENT | screener;
     let mut participants = vec![
         member("OPERATOR", 0, role::OPERATOR, &[], 0),
         member("AGENT", 1, role::SETTLEMENT_AGENT, &[], 0),
-        member("OTHER AGENT", 2, role::SETTLEMENT_AGENT, &[], 0),
+        member("OTHER AGENT", 2, other_roles, &[], 0),
     ];
     for id in BANKS {
         let held: &[u16] = if id == 7 { &[EUR] } else { &[EUR, JPY, USD] };

@@ -30,13 +30,11 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<(), Status> {
         let place = self.judge_hold(submitter, payment, reference)?;
-        let chain = self.queue.together(place);
+        let chain = self.queue.together(place).into_iter();
+        let before: Vec<_> = chain.filter_map(|place| self.queue.get(place).cloned()).collect();
         self.seat_together(place, Seat::Order, out);
-        for place in chain {
-            if let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) {
-                self.credited(account, out);
-            }
-        }
+        self.wake_left(&before);
+        self.release(out);
         Ok(())
     }
 

@@ -38,12 +38,13 @@ impl Ledger {
             return Err(Status::NotWaiting);
         }
         let front = set & flags::FRONT != 0;
-        let mut places = self.queue.together(place);
-        if front {
-            places.reverse();
+        let places = self.queue.together(place);
+        // To the front the last goes first, so that they stand in their order.
+        for at in 0..places.len() {
+            let at = if front { places.len() - 1 - at } else { at };
+            self.queue.rank(&mut self.accounts, places[at], class, front);
         }
         for place in places {
-            self.queue.rank(&mut self.accounts, place, class, front);
             if let Some(account) = self.queue.get(place).map(|waiting| waiting.debtor) {
                 self.wake(account);
             }

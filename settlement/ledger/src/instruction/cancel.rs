@@ -1,7 +1,7 @@
 //! A cancellation: ends a payment that waits, asks the creditor about one that settled (camt.056).
 use causeway_message::limits::{CHAIN_RECORDS_MAX, DEFERRED_EFFECTS_MAX};
 use causeway_message::record::{Instruction, Kind};
-use causeway_message::{Status, mutated};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use super::form::related;
 use super::resolve::Question;
@@ -38,7 +38,12 @@ impl Ledger {
             self.release(out);
             return Ok(Placed::new(Status::Executed));
         }
-        let (original, status) = self.original(batch, key.0, key.1)?;
+        let found = self.original(batch, key.0, key.1);
+        // What can be judged without looking has its place before that.
+        if found == Err(Status::EntryFull) && self.is_over(record) {
+            return Err(Status::Expired);
+        }
+        let (original, status) = found?;
         if !Kind::from_number(original.record.kind).is_some_and(Kind::pays) {
             return Err(Status::OriginalUnknown);
         }
@@ -46,24 +51,37 @@ impl Ledger {
         if status != Status::Settled && !mutated!(AskOfAnything) {
             return Err(Status::NotWaiting);
         }
-        if self.is_over(record) {
-            return Err(Status::Expired);
-        }
-        let mine = self.questions.range((key.0, FIRST)..=(key.0, LAST));
-        let (count, asked) = mine.fold((0, false), |(count, asked), (_, question)| {
-            let open = question.original == key.1 && !self.is_over(&question.asked.record);
-            (count + 1, asked || open)
-        });
-        if asked {
-            return Err(Status::DuplicateSuspected);
-        }
-        if count >= QUESTIONS_PER_PARTICIPANT {
+        self.judge_question(record, key)?;
+        self.judge_effects(out)?;
+        if self.questions_of(key.0).count() >= QUESTIONS_PER_PARTICIPANT {
             return Err(Status::QueueFull);
         }
         self.judge_room(1)?;
-        self.judge_effects(out)?;
         self.ask(batch, came, accounts, out);
         Ok(Placed::new(Status::CancellationPending))
+    }
+
+    /// That the question comes in time, and that the same is not asked already.
+    fn judge_question(
+        &self,
+        record: &Instruction,
+        original: (ParticipantId, InstructionId),
+    ) -> Result<(), Status> {
+        if self.is_over(record) {
+            return Err(Status::Expired);
+        }
+        let same =
+            |question: &Question| question.original == original.1 && !self.is_over(&question.asked.record);
+        if self.questions_of(original.0).any(same) {
+            return Err(Status::DuplicateSuspected);
+        }
+        Ok(())
+    }
+
+    /// The questions of a participant, those among them whose end has not come by yet.
+    fn questions_of(&self, who: ParticipantId) -> impl Iterator<Item = &Question> {
+        let own = self.questions.range((who, FIRST)..=(who, LAST));
+        own.map(|(_, question)| question)
     }
 
     /// Puts the question to the creditor's bank.
@@ -84,8 +102,8 @@ impl Ledger {
     }
 }
 
-const FIRST: causeway_message::InstructionId = causeway_message::InstructionId([0; 16]);
-const LAST: causeway_message::InstructionId = causeway_message::InstructionId([u8::MAX; 16]);
+const FIRST: InstructionId = InstructionId([0; 16]);
+const LAST: InstructionId = InstructionId([u8::MAX; 16]);
 
 /// That creditor, currency and amount are those of the original; its debtor submitted both.
 fn judge_same(record: &Instruction, original: &Instruction) -> Result<(), Status> {

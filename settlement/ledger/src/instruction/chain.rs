@@ -19,7 +19,7 @@ pub(crate) type Linked<'a> = [Came<'a>];
 type Culprit = (usize, Status);
 
 impl Ledger {
-    /// Places the records of a chain of which none was known before: one status for each.
+    /// Places the records of a chain of which none was known before, and none stands in it twice: one status for each.
     pub(crate) fn place_chain(
         &mut self,
         batch: &Batch<'_>,
@@ -151,5 +151,4 @@ fn is_link(chain: &Linked<'_>, at: usize) -> bool {
         && set(own, flags::SETTLE_OR_REJECT) == set(first, flags::SETTLE_OR_REJECT)
         && !timed(ExtensionType::FromTime)
         && !timed(ExtensionType::TillTime)
-        && !chain[..at].iter().any(|other| other.record.id() == own.id())
 }

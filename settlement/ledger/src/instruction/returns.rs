@@ -31,7 +31,12 @@ impl Ledger {
         let record = came.record;
         let accounts = self.judge_payment(batch, Kind::Return, came)?;
         let key = original_of(record);
-        let (original, status) = self.original(batch, key.0, key.1)?;
+        let found = self.original(batch, key.0, key.1);
+        if found == Err(Status::EntryFull) {
+            // What can be judged without looking has its place before that.
+            self.judge_day_of(record)?;
+        }
+        let (original, status) = found?;
         let original = original.record;
         let pays = matches!(
             Kind::from_number(original.kind),

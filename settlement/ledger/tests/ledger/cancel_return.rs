@@ -264,8 +264,15 @@ fn an_entry_looks_at_a_bounded_number_of_originals() {
     );
     for place in 0..258 {
         let status = if place < 256 { "settled" } else { "entry_full" };
-        script += &format!("return B A EUR 1 of 1 id r{place} -> {status}\n");
+        script += &format!("return B A EUR 1 of 1 id r{place} uetr u{place} -> {status}\n");
     }
-    script += "}\n return B A EUR 1 of 1 -> settled\n again r257 -> entry_full replayed";
+    // What can be judged without the original has its place before that.
+    script += "return B A EUR 1 of never -> original_unknown\n return B A EUR 1 of 1 value 1d -> value_date_closed\n";
+    script += "return B A EUR 1 of 1 expires -1s -> expired\n return B A EUR 1 of 1 uetr u0 -> duplicate_suspected\n";
+    script += "}\n return B A EUR 1 of 1 -> settled\n again r257 -> entry_full replayed\n batch A {\n";
+    script += "cancel A B EUR 500 of 1 id q -> cancellation_pending\n";
+    script += &"cancel A B EUR 500 of 1 -> duplicate_suspected\n".repeat(255);
+    script += "cancel A B EUR 500 of 1 -> entry_full\n cancel A B EUR 500 of 1 expires -1s -> expired\n";
+    script += "} ; effects q cancellation_pending";
     check(&script);
 }

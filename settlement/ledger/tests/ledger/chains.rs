@@ -235,6 +235,15 @@ fn a_record_that_is_known_is_answered_as_ever_and_breaks_the_others() {
           pay A B EUR 1 id last -> chain_failed
         }
         batch A {
+          pay A B EUR 0 linked id d -> chain_failed
+          pay A B EUR 1 id known uetr other -> id_reused
+        }
+        batch A {
+          pay A B EUR 0 linked id e uetr e -> chain_failed
+          pay A B EUR 0 linked id e uetr e -> chain_failed replayed
+          pay A B EUR 1 -> chain_failed
+        }
+        batch A {
           pay A B EUR 1 linked id b -> settled
           pay A B EUR 1 id c -> settled
         }
@@ -256,7 +265,14 @@ fn a_memory_without_room_for_all_takes_none() {
           pay A B EUR 1 linked -> capacity_exhausted
           pay A B EUR 1 -> capacity_exhausted
         }
-        pay A B EUR 1 -> settled
+        batch A {
+          pay A B EUR 1 linked uetr u id u -> chain_failed
+          pay A B EUR 1 id 1 uetr other -> id_reused
+        }
+        batch A {
+          pay A B EUR 1 linked -> capacity_exhausted
+          pay A B EUR 1 id 1 uetr other -> id_reused
+        }
         ids 4
         ",
     );

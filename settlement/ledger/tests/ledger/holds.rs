@@ -234,3 +234,43 @@ fn an_account_opened_while_its_owner_is_held_is_held_too() {
         ",
     );
 }
+
+#[test]
+fn what_ends_or_is_held_outside_its_queue_wakes_nobody() {
+    check(
+        "
+        ledger rules 2
+        open A B C EUR
+        pay A B EUR 5 id 1 expires 10s -> queued 1
+        pay A B EUR 5 id 2 from 20s -> warehoused
+        pay A C EUR 5 id 3 -> queued 2
+        hold A 1 ; effects 1 pending
+        suspend C
+        hold A 2 ; effects 2 pending
+        at 10s
+        tick ; effects 1 expired
+        cancel A B EUR 5 of 2 -> executed ; effects 2 cancelled
+        fund A EUR 1 ; effects 3 creditor_suspended
+        ",
+    );
+}
+
+#[test]
+fn a_chain_waits_for_the_hold_on_the_first_of_its_creditors_that_is_held() {
+    check(
+        "
+        ledger rules 2
+        open A B C EUR
+        fund A EUR 10
+        hold_party B
+        hold_party C
+        batch A {
+          pay A B EUR 5 linked id 1 -> pending
+          pay A C EUR 5 id 2 -> pending
+        }
+        reserve A EUR 10 urgent -> executed
+        unhold_party C
+        unhold_party B ; effects 1 queued 2 queued
+        ",
+    );
+}

@@ -190,3 +190,22 @@ fn what_ends_beside_its_queue_does_not_bring_its_account_to_its_turn() {
         ",
     );
 }
+
+#[test]
+fn a_chain_that_is_amended_wakes_its_accounts_in_its_order() {
+    check(
+        "
+        ledger rules 2
+        open A B EUR JPY
+        batch A {
+          pay A B EUR 50 urgent linked id 1 -> queued 1
+          pay A B JPY 50 urgent id 2 -> queued 1
+        }
+        pay A B EUR 1 high id e -> queued 2
+        pay A B JPY 1 high id j -> queued 2
+        fund A EUR 1
+        fund A JPY 1
+        amend A JPY of 2 front -> executed ; effects e settled j settled
+        ",
+    );
+}

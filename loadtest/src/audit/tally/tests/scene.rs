@@ -232,6 +232,8 @@ pub struct Scene {
     model: Model,
     pub tally: Tally,
     index: u64,
+    /// Seconds since the first entry.
+    pub seconds: u64,
     numbers: BTreeMap<ParticipantId, u64>,
     told: BTreeMap<ParticipantId, u64>,
 }
@@ -249,6 +251,7 @@ impl Scene {
             tally: Tally::new(&genesis),
             genesis,
             index: 0,
+            seconds: 0,
             numbers: BTreeMap::new(),
             told: BTreeMap::new(),
         }
@@ -278,7 +281,7 @@ impl Scene {
         let header = EntryHeader {
             index: self.index.into(),
             term: 1.into(),
-            time: self.index.into(),
+            time: (self.seconds * 1_000_000_000 + self.index).into(),
             leader: 1.into(),
             len: 0.into(),
             kind: (kind as u16).into(),
