@@ -258,7 +258,7 @@ impl Episode {
         let lane = self.machine.below(2) as usize;
         let client = &mut self.clients[at];
         if client.has_room(lane) {
-            let records = self.traffic.staff(&self.machine, client.who);
+            let records = self.traffic.staff(&self.machine, client.who, lane);
             let key = KeyId(1 + lane as u32);
             client.submit(
                 &self.machine,

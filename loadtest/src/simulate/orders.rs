@@ -240,6 +240,9 @@ impl Orders {
             record.amount = (1 + record.amount.get() / 2).into();
         }
         record.priority = machine.below(3) as u8;
+        if machine.one_in(3) {
+            record.expires_at = (now(machine) + machine.below(60)).into();
+        }
         if machine.one_in(4) {
             order.has(ExtensionType::Reason, b"FOCR");
         }

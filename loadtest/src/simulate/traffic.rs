@@ -26,8 +26,8 @@ pub struct Traffic {
     /// Where the days of the currencies should stand, and what should be held.
     days: BTreeMap<u16, (Phase, u16)>,
     held: VecDeque<(ParticipantId, InstructionId)>,
-    /// Proposals that wait for the other person.
-    proposed: VecDeque<(ParticipantId, Control)>,
+    /// Proposals that wait for another person than the one who made them.
+    proposed: VecDeque<(ParticipantId, usize, Control)>,
     /// Defundings proposed by the agent.
     defunds: Vec<InstructionId>,
     /// Keys beyond the first two for which a grant was proposed.
@@ -156,18 +156,32 @@ impl Traffic {
     }
 
     /// What a person of the operator or of the agent does next.
-    pub fn staff(&mut self, machine: &Machine, who: ParticipantId) -> Vec<(InstructionId, Control)> {
-        let waiting = self.proposed.iter().position(|(proposer, _)| *proposer == who);
+    pub fn staff(
+        &mut self,
+        machine: &Machine,
+        who: ParticipantId,
+        person: usize,
+    ) -> Vec<(InstructionId, Control)> {
+        // Now and then who proposed approves.
+        let alone = machine.one_in(8);
+        let waiting = self
+            .proposed
+            .iter()
+            .position(|(proposer, other, _)| *proposer == who && (*other == person) == alone);
         let control = match waiting.filter(|_| machine.below(4) != 0) {
-            Some(at) => self.proposed.remove(at).map(|(_, control)| control),
+            Some(at) => self.proposed.remove(at).map(|(_, _, control)| control),
             None => None,
         };
         let id = self.id();
-        let control = control.unwrap_or_else(|| self.propose(machine, who, id));
+        let control = control.unwrap_or_else(|| {
+            let (action, answer) = self.propose(machine, who, id);
+            self.proposed.push_back((who, person, answer));
+            Control::Propose(action)
+        });
         vec![(id, control)]
     }
 
-    fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> Control {
+    fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
         let action = if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
             self.of_authority(machine)
         } else if who == OPERATOR {
@@ -184,8 +198,7 @@ impl Traffic {
         } else {
             Control::Approve(digest)
         };
-        self.proposed.push_back((who, answer));
-        Control::Propose(action)
+        (action, answer)
     }
 
     fn of_agent(&mut self, machine: &Machine) -> Action {
