@@ -54,6 +54,7 @@ impl Model {
             .money
             .get(place)
             .map_or(0, super::account::Account::available);
-        amount != 0 && i128::from(amount) > free
+        // One that ends is above nothing.
+        amount > 0 && i128::from(amount) > free
     }
 }

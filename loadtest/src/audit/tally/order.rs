@@ -34,10 +34,17 @@ impl Tally {
             }
         }
         let executed = |mark: &&Mark| mark.status == Status::Executed && mark.kind() == Some(Kind::Amend);
-        for mark in seen.first.iter().filter(executed) {
+        let amends: Vec<&Mark> = seen.first.iter().filter(executed).collect();
+        // What joins its queue in an entry that amends does so before the records of its batch.
+        let joins = |mark: &&Mark| !amends.is_empty() && mark.status == Status::Queued;
+        let later = || seen.later.iter().filter(|mark| mark.pays());
+        for mark in later().filter(joins) {
+            self.move_on(mark, entry)?;
+        }
+        for mark in &amends {
             self.amend(mark, entry);
         }
-        for mark in seen.later.iter().filter(|mark| mark.pays()) {
+        for mark in later().filter(|mark| !joins(mark)) {
             self.move_on(mark, entry)?;
         }
         for mark in seen.first.iter().filter(|mark| mark.goes()) {
@@ -83,14 +90,11 @@ impl Tally {
             return;
         };
         let links = self.chains.get(&origin).cloned().unwrap_or_else(|| vec![origin]);
-        let class = mark.record.priority;
-        // One that joins its queue in this entry, before the amendment, stands nowhere yet.
-        self.classes.extend(links.iter().map(|link| (*link, class)));
         for account in self.accounts.values_mut() {
             let moves = |item: &Item| links.contains(&item.origin);
             let (mut moved, mut rest): (Vec<Item>, Vec<Item>) = account.queue.drain(..).partition(moves);
             for item in &mut moved {
-                item.class = class;
+                item.class = mark.record.priority;
                 item.since = (entry, AMID);
             }
             if mark.has(flags::FRONT) {

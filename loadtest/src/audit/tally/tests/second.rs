@@ -339,33 +339,36 @@ fn who_opted_in_may_overtake_within_a_class() {
 }
 
 #[test]
-fn a_payment_that_is_amended_in_the_entry_in_which_it_joins_its_queue_has_its_other_class() {
-    let mut scene = funded();
-    let from = 10_u32.to_le_bytes();
-    let later = pay("later", BANK, OTHER, 120);
-    let waits = scene.batch_with(BANK, &[later], &[(0, ExtensionType::FromTime, &from)]);
-    assert_eq!(statuses(&waits), [Some(Status::Warehoused)]);
-    scene.holds(&waits);
-    let mut first = pay("first", BANK, OTHER, 130);
-    first.priority = 1;
-    let queued = scene.batch(BANK, &[first]);
-    scene.holds(&queued);
-    scene.seconds = 10;
-    let mut amend = about("amend", Kind::Amend, &later);
-    (amend.creditor, amend.amount, amend.priority) = (amend.debtor, 0.into(), 2);
-    let joins = scene.batch(BANK, &[amend]);
-    assert_eq!(statuses(&joins), [Some(Status::Executed)]);
-    scene.holds(&joins);
-    // It passes the one of the lower class.
-    let more = Action::Fund {
-        participant: BANK,
-        currency: EUR,
-        amount: 20,
-        reference: "R2".into(),
-    };
-    let settles = scene.decided("more", more);
-    assert_eq!(settles.count(BANK, Role::Debtor), 1);
-    scene.holds(&settles);
+fn a_payment_that_is_amended_in_the_entry_in_which_it_joins_its_queue_stands_where_it_was_put() {
+    for (class, flag) in [(2, 0), (1, flags::FRONT)] {
+        let mut scene = funded();
+        let from = 10_u32.to_le_bytes();
+        let later = pay("later", BANK, OTHER, 120);
+        let waits = scene.batch_with(BANK, &[later], &[(0, ExtensionType::FromTime, &from)]);
+        assert_eq!(statuses(&waits), [Some(Status::Warehoused)]);
+        scene.holds(&waits);
+        let mut first = pay("first", BANK, OTHER, 110);
+        first.priority = 1;
+        let queued = scene.batch(BANK, &[first]);
+        scene.holds(&queued);
+        scene.seconds = 10;
+        let mut amend = about("amend", Kind::Amend, &later);
+        (amend.creditor, amend.amount) = (amend.debtor, 0.into());
+        (amend.priority, amend.flags) = (class, flag.into());
+        let joins = scene.batch(BANK, &[amend]);
+        assert_eq!(statuses(&joins), [Some(Status::Executed)]);
+        scene.holds(&joins);
+        // It passes the one that waited before it.
+        let more = Action::Fund {
+            participant: BANK,
+            currency: EUR,
+            amount: 20,
+            reference: "R2".into(),
+        };
+        let settles = scene.decided("more", more);
+        assert_eq!(settles.count(BANK, Role::Debtor), 1);
+        scene.holds(&settles);
+    }
 }
 
 #[test]
