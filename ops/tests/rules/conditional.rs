@@ -71,6 +71,38 @@ fn a_preimage_releases_what_is_set_aside_across_a_kill() {
 }
 
 #[test]
+fn a_debtor_whom_no_event_tells_of_it_releases_by_saying_what_it_is_across_a_kill() {
+    let mut town = Town::open();
+    town.fund(A, "9.00");
+    let secret = b"open sesame";
+    let condition = hex(digest(&SHA256, secret).as_ref());
+    let secret = hex(secret);
+    let id = town
+        .pay(
+            A,
+            B,
+            "9.00",
+            &["--condition-sha256", &condition, "--expires", "+1h"],
+        )
+        .must_be("set_aside")
+        .id;
+    town.cut_power();
+    // What is set aside at once is in the answer, not in the feed.
+    assert!(town.feed(A).of(&id).is_empty());
+    let alone = ["release", &id, "--preimage", &secret];
+    town.refused(A, &alone, "say --debtor, --creditor, --currency and --amount");
+    let mut described = alone.to_vec();
+    described.extend(["--debtor", A, "--creditor", B, "--currency", "EUR"]);
+    let mut wrong = described.clone();
+    wrong.extend(["--amount", "9.01"]);
+    town.refused(A, &wrong, "return_exceeds");
+    described.extend(["--amount", "9.00"]);
+    town.send(A, &described).must_be("executed");
+    assert_eq!(town.status(A, &id), "settled");
+    assert_eq!(town.balances([A, B]), ["0.00", "9.00"]);
+}
+
+#[test]
 fn an_approver_releases_in_parts_and_all_three_are_told_across_kills() {
     let mut town = Town::open();
     let words = ["--approver", C, "--partial", "--expires", "+1h"];

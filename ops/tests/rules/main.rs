@@ -9,6 +9,7 @@ mod conditional;
 mod days;
 mod duplicates;
 mod fees;
+mod gauges;
 mod holds;
 mod limits;
 mod queries;

@@ -1,4 +1,7 @@
 //! What is asked: own account with what is projected, own queue, why, history; by whom, and in JSON or in words.
+use causeway_message::SessionId;
+
+use crate::common::teller::Teller;
 use crate::common::town::{A, B, C, REGULATOR, SCREENER, Town, text};
 
 #[test]
@@ -76,4 +79,45 @@ fn account_queue_reasons_and_histories_agree_on_both_sides_across_a_kill() {
         ("queued", &*urgent.id)
     );
     town.refused(C, &["history", &uetr], "nothing is known");
+}
+
+/// Payments that wait: more than a message holds.
+const WAITING: u64 = 1_100;
+
+/// Pays euros to a bank, a cent and more, in one batch through the client library.
+async fn pay_many(town: &Town) {
+    let (own, other) = (
+        Teller::open(&town.ledger, A).await,
+        Teller::open(&town.ledger, B).await,
+    );
+    let records = (1..=WAITING).map(|cents| own.payment(other.id, 978, cents));
+    let session = own.client.session(SessionId(77)).await.expect("a session");
+    let sent = session.submit(records.collect(), Vec::new(), Vec::new()).await;
+    let outcome = sent.expect("sent").outcome().await.expect("an outcome");
+    assert_eq!(outcome.answers.len() as u64, WAITING);
+    own.leave();
+    other.leave();
+}
+
+#[test]
+fn a_queue_of_more_than_a_message_is_listed_and_searched_whole_across_a_kill() {
+    let mut town = Town::open();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(pay_many(&town));
+    town.cut_power();
+    let told = town.ask(A, &["queue"]);
+    let lines = told["payments"].as_array().expect("lines");
+    let positions = lines.iter().map(|line| line["position"].as_u64());
+    assert!(positions.eq((1..=WAITING).map(Some)), "in order, without gaps");
+    assert_eq!(text(&lines[WAITING as usize - 1], "amount"), "11.00");
+    let some = town.ask(A, &["queue", "--most", "1050"]);
+    assert_eq!(some["payments"].as_array().expect("lines").len(), 1_050);
+    // What stands on the second page is found by the commands that look for a payment.
+    let last = text(&lines[WAITING as usize - 1], "instruction_id").to_owned();
+    town.send(A, &["amend", &last, "--front"]).must_be("executed");
+    assert_eq!(town.queue(A)[0], last);
+    town.fund(A, "11.00");
+    assert_eq!(town.status(A, &last), "settled");
+    let waits = &town.account(A)["queued_out_normal"];
+    assert_eq!(waits["count"], WAITING - 1);
 }
