@@ -11,6 +11,8 @@ pub const A: &str = "ALFADEFF";
 pub const B: &str = "BETAFRPP";
 pub const C: &str = "GAMMGB2L";
 pub const D: &str = "DELTUS33";
+/// The settlement agent of euros.
+pub const AGENT: &str = "ECB-TARGET";
 pub const OPERATOR: &str = "OPERATOR";
 pub const SCREENER: &str = "SCREENER";
 pub const REGULATOR: &str = "REGULATOR";
@@ -204,9 +206,9 @@ impl Town {
         self.send(from, &Self::payment(to, amount, more))
     }
 
-    /// Acts under four eyes.
+    /// Acts under four eyes; the id of the proposal.
     #[track_caller]
-    pub fn control(&self, who: &str, words: &[&str]) {
+    pub fn control(&self, who: &str, words: &[&str]) -> String {
         let config = self.config(who);
         let with = |verb, person| {
             vec![
@@ -221,17 +223,19 @@ impl Town {
         };
         let mut propose = with("propose", "1");
         propose.extend(words);
-        let digest = text(&self.ledger.ask(&propose), "digest").to_owned();
+        let proposed = self.ledger.ask(&propose);
+        let digest = text(&proposed, "digest");
         let mut approve = with("approve", "2");
-        approve.push(&digest);
+        approve.push(digest);
         assert_eq!(self.ledger.ask(&approve)["status"], "executed", "{words:?}");
+        text(&proposed, "id").to_owned()
     }
 
     /// Funds a bank with euros.
     #[track_caller]
     pub fn fund(&self, name: &str, amount: &str) {
         let reference = format!("RTGS-{}", self.credits.fetch_add(1, Ordering::Relaxed));
-        self.ledger.fund("ECB-TARGET", name, "EUR", amount, &reference);
+        self.ledger.fund(AGENT, name, "EUR", amount, &reference);
     }
 
     /// Opens, cuts off or closes the day in euros.

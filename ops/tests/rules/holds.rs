@@ -82,3 +82,27 @@ fn what_a_held_bank_pays_and_is_paid_waits_until_the_hold_ends_across_a_kill() {
     assert_eq!(other.of(&paid_to), ["credit settled 4.00"]);
     assert_eq!(other.of(&paid_by), ["debit settled 3.00"]);
 }
+
+#[test]
+fn a_suspended_bank_neither_pays_nor_is_paid_across_a_kill() {
+    let mut town = Town::open();
+    town.fund(A, "10.00");
+    let to = town.pay(C, B, "1.00", &[]).must_be("queued").id;
+    let by = town.pay(B, A, "2.00", &[]).must_be("queued").id;
+    town.control(OPERATOR, &["suspend", "--participant", B]);
+    town.cut_power();
+    assert_eq!(town.account(B)["suspended"], true);
+    town.refused(A, &Town::payment(B, "1.00", &[]), "creditor_suspended");
+    town.refused(B, &Town::payment(A, "1.00", &[]), "debtor_suspended");
+    assert_eq!(town.why(B, &by).0, "debtor_suspended");
+    // What is funded meanwhile does not go to it, and what it owes stays.
+    town.fund(C, "1.00");
+    town.fund(B, "2.00");
+    assert_eq!(town.status(C, &to), "creditor_suspended");
+    assert_eq!(town.status(B, &by), "queued");
+    assert_eq!(town.feed(C).of(&to), ["not_paid creditor_suspended 1.00"]);
+    town.control(OPERATOR, &["reinstate", "--participant", B]);
+    assert_eq!(town.status(B, &by), "settled");
+    assert_eq!(town.balances([A, B, C]), ["12.00", "0.00", "1.00"]);
+    assert_eq!(town.feed(A).of(&by), ["credit settled 2.00"]);
+}

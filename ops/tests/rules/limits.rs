@@ -1,7 +1,7 @@
 //! Net debit caps, and the limits that a sender sets for itself.
 use serde_json::Value;
 
-use crate::common::town::{A, B, C, D, OPERATOR, Sent, Town, text};
+use crate::common::town::{A, AGENT, B, C, D, OPERATOR, Sent, Town, text};
 
 fn set_cap(town: &Town, cap: &str) {
     let words = ["set-cap", "--participant", A, "--currency", "EUR", "--cap", cap];
@@ -134,4 +134,38 @@ fn a_multilateral_limit_binds_all_who_have_none_of_their_own_across_a_kill() {
     assert_eq!(town.status(A, &waits), "settled");
     assert_eq!(town.feed(D).of(&waits), ["credit settled 10.00"]);
     assert_eq!(town.balances([A, B, C, D]), ["50.00", "35.00", "5.00", "10.00"]);
+}
+
+#[test]
+fn money_on_its_way_out_of_the_ledger_cannot_be_paid_across_a_kill() {
+    let mut town = Town::open();
+    town.fund(A, "50.00");
+    let defund = ["defund", "--participant", A, "--currency", "EUR", "--amount"];
+    let out = |amount| {
+        let mut words = defund.to_vec();
+        words.push(amount);
+        town.control(AGENT, &words)
+    };
+    let (paid_out, failed) = (out("10.00"), out("30.00"));
+    let waits = town.pay(A, B, "25.00", &[]).must_be("queued").id;
+    assert_eq!(town.why(A, &waits), ("funds".into(), "15.00".into()));
+
+    town.cut_power();
+    let account = town.account(A);
+    assert_eq!(
+        (text(&account, "balance"), text(&account, "set_aside")),
+        ("50.00", "40.00")
+    );
+    let confirm = [
+        "confirm-defund",
+        "--defund",
+        &paid_out,
+        "--reference",
+        "RTGS-OUT-1",
+    ];
+    town.control(AGENT, &confirm);
+    assert_eq!(town.why(A, &waits), ("funds".into(), "15.00".into()));
+    town.control(AGENT, &["release-defund", "--defund", &failed]);
+    assert_eq!(town.status(A, &waits), "settled");
+    assert_eq!(town.balances([A, B]), ["15.00", "25.00"]);
 }

@@ -29,7 +29,7 @@ fn times_that_come_while_the_node_is_down_take_effect_when_it_is_back() {
     town.await_status(A, &from, "settled");
     town.await_status(C, &expires, "expired");
     assert_eq!(town.status(C, &till), "queued");
-    assert_eq!(town.queue(C), [till.clone()]);
+    assert_eq!(town.queue(C), [&*till]);
     assert_eq!(town.balances([A, B, C]), ["0.00", "10.00", "0.00"]);
     let (own, other, debtor) = (town.feed(A), town.feed(B), town.feed(C));
     assert_eq!(own.of(&from), ["debit settled 10.00"]);
