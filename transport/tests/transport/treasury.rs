@@ -155,9 +155,8 @@ async fn an_explanation_says_all_that_the_node_said_and_others_get_none() {
         }),
         ..Explanation::new(12, Status::Queued, Reason::QueueHead)
     };
-    let answer = told.clone();
     world.node.trick(|tricks| {
-        tricks.query = Some(Box::new(move |_, message, _| *message = answer.write()));
+        tricks.query = Some(Box::new(move |_, message, _| *message = told.write()));
     });
     assert_eq!(client.explain(key).await.expect("an explanation"), told);
     world.node.trick(|tricks| tricks.query = None);
