@@ -4,6 +4,9 @@
 mod exporter;
 mod process;
 
+use causeway_engine::Bound;
+use causeway_fx::{ACTIVE, Currency};
+use causeway_message::record::Priority;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::status::Status;
 
@@ -18,6 +21,8 @@ pub enum Unit {
     Seconds,
     /// Bytes.
     Bytes,
+    /// Minor units of a currency.
+    Minor,
 }
 
 /// How a metric moves.
@@ -40,13 +45,20 @@ const CONNECTION_REASONS: &[&str] = &[
     "handshake_time",
 ];
 
-/// A label with a closed set of values, so that every series is there from the start.
+/// A label with a closed set of values. Series of a counter with one label are all there from the start; those of gauges
+/// once what they are about is counted. No label names a participant: there may be too many, and it would tell too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// `outcome`: names of [`Status`].
     Outcome,
     /// `reason`: names of [`RefusalCode`], and why connections are refused.
     Reason,
+    /// `currency`: codes of ISO 4217.
+    Currency,
+    /// `class`: names of [`Priority`].
+    Class,
+    /// `limit`: names of [`Bound`].
+    Limit,
 }
 
 impl Label {
@@ -55,6 +67,9 @@ impl Label {
         match self {
             Self::Outcome => "outcome",
             Self::Reason => "reason",
+            Self::Currency => "currency",
+            Self::Class => "class",
+            Self::Limit => "limit",
         }
     }
 
@@ -66,6 +81,9 @@ impl Label {
                 let codes = RefusalCode::ALL.iter().map(|code| code.name());
                 codes.chain(CONNECTION_REASONS.iter().copied()).collect()
             }
+            Self::Currency => ACTIVE.iter().map(Currency::alpha).collect(),
+            Self::Class => Priority::ALL.iter().map(|class| class.name()).collect(),
+            Self::Limit => Bound::ALL.iter().map(|bound| bound.name()).collect(),
         }
     }
 }
@@ -79,8 +97,8 @@ pub struct Metric {
     pub form: Form,
     /// What it counts in.
     pub unit: Unit,
-    /// Its label, if any.
-    pub label: Option<Label>,
+    /// Its labels.
+    pub labels: &'static [Label],
     /// What it says.
     pub help: &'static str,
 }
@@ -90,7 +108,7 @@ const fn counter(name: &'static str, unit: Unit, help: &'static str) -> Metric {
         name,
         form: Form::Counter,
         unit,
-        label: None,
+        labels: &[],
         help,
     }
 }
@@ -100,7 +118,7 @@ const fn gauge(name: &'static str, unit: Unit, help: &'static str) -> Metric {
         name,
         form: Form::Gauge,
         unit,
-        label: None,
+        labels: &[],
         help,
     }
 }
@@ -110,16 +128,13 @@ const fn histogram(name: &'static str, unit: Unit, buckets: &'static [f64], help
         name,
         form: Form::Histogram(buckets),
         unit,
-        label: None,
+        labels: &[],
         help,
     }
 }
 
-const fn labelled(metric: Metric, label: Label) -> Metric {
-    Metric {
-        label: Some(label),
-        ..metric
-    }
+const fn labelled(metric: Metric, labels: &'static [Label]) -> Metric {
+    Metric { labels, ..metric }
 }
 
 /// From the time of one record to that of a full batch many times over.
@@ -136,7 +151,7 @@ const WRITE_SECONDS: &[f64] = &[
 ];
 const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0];
 
-use Unit::{Bytes, Count, Seconds};
+use Unit::{Bytes, Count, Minor, Seconds};
 
 /// All metrics, by area.
 pub const ALL: &[Metric] = &[
@@ -146,7 +161,7 @@ pub const ALL: &[Metric] = &[
             Count,
             "Instructions answered, by status.",
         ),
-        Label::Outcome,
+        &[Label::Outcome],
     ),
     counter(
         "causeway_settlement_entries_total",
@@ -163,6 +178,80 @@ pub const ALL: &[Metric] = &[
         "causeway_settlement_durable_lag_entries",
         Count,
         "Log entries that are durable and not yet applied.",
+    ),
+    gauge(
+        "causeway_settlement_conditional_payments",
+        Count,
+        "Conditional payments whose money is set aside.",
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_set_aside_minor_units",
+            Minor,
+            "Money set aside for conditional payments and for defunding.",
+        ),
+        &[Label::Currency],
+    ),
+    gauge(
+        "causeway_settlement_open_questions",
+        Count,
+        "Questions whether settled payments come back that nobody has answered.",
+    ),
+    gauge(
+        "causeway_settlement_held_participants",
+        Count,
+        "Participants that an order holds.",
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_fees_minor_units",
+            Minor,
+            "Fees that have accrued and are not billed.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_limits",
+            Count,
+            "Caps, sender limits and reservations that are set.",
+        ),
+        &[Label::Currency, Label::Limit],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_limits_below_use",
+            Count,
+            "Those that are less than what is in use; reservations that exceed what is free.",
+        ),
+        &[Label::Currency, Label::Limit],
+    ),
+    labelled(
+        gauge(
+            "causeway_queue_payments",
+            Count,
+            "Payments in the queues, by currency and class.",
+        ),
+        &[Label::Currency, Label::Class],
+    ),
+    labelled(
+        gauge(
+            "causeway_queue_value_minor_units",
+            Minor,
+            "Value of the payments in the queues, by currency and class.",
+        ),
+        &[Label::Currency, Label::Class],
+    ),
+    gauge("causeway_queue_chains", Count, "Chains that wait."),
+    gauge(
+        "causeway_queue_warehoused",
+        Count,
+        "Payments that wait for their from-time beside the queues.",
+    ),
+    gauge(
+        "causeway_queue_held",
+        Count,
+        "Payments that wait beside the queues because of a hold.",
     ),
     gauge(
         "causeway_queue_waiting",
@@ -187,7 +276,7 @@ pub const ALL: &[Metric] = &[
             Count,
             "Frames and connections refused, by reason.",
         ),
-        Label::Reason,
+        &[Label::Reason],
     ),
     counter(
         "causeway_transport_retries_total",
@@ -273,6 +362,11 @@ mod tests {
             let stem = name.trim_end_matches("_total");
             assert_eq!(stem.ends_with("_seconds"), metric.unit == Unit::Seconds, "{name}");
             assert_eq!(stem.ends_with("_bytes"), metric.unit == Unit::Bytes, "{name}");
+            assert_eq!(
+                stem.ends_with("_minor_units"),
+                metric.unit == Unit::Minor,
+                "{name}"
+            );
             assert!(metric.help.ends_with('.'), "{name}");
         }
     }

@@ -2,38 +2,12 @@
 //! steps are those of README.md.
 mod common;
 
-use common::node::Ledger;
+use common::town::{bank, second_rules, text};
 use common::{causeway, code, stderr, stdout, word};
-use serde_json::Value;
-use std::path::{Path, PathBuf};
-
-/// The default genesis, under the second version of the rules.
-fn ledger() -> (tempfile::TempDir, Ledger) {
-    let scratch = common::scratch();
-    let genesis: PathBuf = scratch.path().join("genesis.toml");
-    let text = include_str!("../src/genesis/default.toml");
-    let text = text.replacen("kind = \"genesis\"", "kind = \"genesis\"\nrules = 2", 1);
-    std::fs::write(&genesis, text).expect("written");
-    let ledger = Ledger::with(&["--genesis", word(&genesis)]);
-    (scratch, ledger)
-}
-
-/// A command of one bank that must do what it says, and its JSON.
-fn bank(ledger: &Ledger, config: &Path, words: &[&str]) -> Value {
-    let mut all = vec!["bank", words[0], "--config", word(config), "--json"];
-    all.extend(&words[1..]);
-    ledger.ask(&all)
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("{field} in {value}"))
-}
 
 #[test]
 fn a_payment_waits_says_why_settles_and_is_asked_back() {
-    let (_scratch, ledger) = ledger();
+    let ledger = second_rules(|text| text);
     let _node = ledger.start();
     let (a, b) = (ledger.bank("ALFADEFF"), ledger.bank("BETAFRPP"));
     ledger.fund("ECB-TARGET", "ALFADEFF", "EUR", "10.00", "RTGS-1");
@@ -186,7 +160,7 @@ fn a_payment_waits_says_why_settles_and_is_asked_back() {
 
 #[test]
 fn money_is_set_aside_released_in_parts_and_held_by_nobody_else() {
-    let (_scratch, ledger) = ledger();
+    let ledger = second_rules(|text| text);
     let _node = ledger.start();
     let (a, b, c) = (
         ledger.bank("ALFADEFF"),

@@ -1,5 +1,6 @@
 //! `causeway bank`: a plain client for one bank.
 mod balance;
+mod chain;
 mod explain;
 mod feed;
 mod history;
@@ -41,6 +42,8 @@ pub struct Args {
 enum Command {
     /// Pay another bank.
     Pay(pay::Args),
+    /// Pay several that settle whole, wait as one, or fail whole.
+    Chain(chain::Args),
     /// Show the bank's accounts.
     Balance(balance::Args),
     /// Show or follow what concerns the bank.
@@ -76,6 +79,7 @@ enum Command {
 pub fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.command {
         Command::Pay(args) => block_on(pay::run(args)),
+        Command::Chain(args) => block_on(chain::run(args)),
         Command::Balance(args) => block_on(balance::run(args)),
         Command::Feed(args) => block_on(feed::run(args)),
         Command::Status(args) => block_on(status::run(args)),

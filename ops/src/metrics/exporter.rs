@@ -27,27 +27,28 @@ type Builder = metrics_prometheus::recorder::Builder<NoOp>;
 /// Adds a metric of the list to the recorder.
 fn with(builder: Builder, metric: &Metric) -> prometheus::Result<Builder> {
     let opts = Opts::new(metric.name, metric.help);
-    let label = metric.label.map(|label| [label.name()]);
-    let values = metric.label.map(super::Label::values).unwrap_or_default();
-    match (metric.form, label) {
-        (Form::Counter, None) => builder.try_with_metric(IntCounter::with_opts(opts)?),
-        (Form::Counter, Some(label)) => {
-            let vec = IntCounterVec::new(opts, &label)?;
-            for value in values {
-                vec.get_metric_with_label_values(&[value])?;
+    let labels: Vec<&str> = metric.labels.iter().map(|label| label.name()).collect();
+    match (metric.form, labels.as_slice()) {
+        (Form::Counter, []) => builder.try_with_metric(IntCounter::with_opts(opts)?),
+        (Form::Counter, labels) => {
+            let vec = IntCounterVec::new(opts, labels)?;
+            if let [only] = metric.labels {
+                for value in only.values() {
+                    vec.get_metric_with_label_values(&[value])?;
+                }
             }
             builder.try_with_metric(vec)
         }
-        (Form::Gauge, None) => builder.try_with_metric(Gauge::with_opts(opts)?),
-        (Form::Gauge, Some(label)) => builder.try_with_metric(GaugeVec::new(opts, &label)?),
-        (Form::Histogram(buckets), label) => {
+        (Form::Gauge, []) => builder.try_with_metric(Gauge::with_opts(opts)?),
+        (Form::Gauge, labels) => builder.try_with_metric(GaugeVec::new(opts, labels)?),
+        (Form::Histogram(buckets), labels) => {
             let opts = HistogramOpts {
                 common_opts: opts,
                 buckets: buckets.to_vec(),
             };
-            match label {
-                None => builder.try_with_metric(Histogram::with_opts(opts)?),
-                Some(label) => builder.try_with_metric(HistogramVec::new(opts, &label)?),
+            match labels {
+                [] => builder.try_with_metric(Histogram::with_opts(opts)?),
+                labels => builder.try_with_metric(HistogramVec::new(opts, labels)?),
             }
         }
     }
@@ -107,6 +108,7 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             metrics::counter!("causeway_settlement_instructions_total", "outcome" => "settled").increment(3);
             metrics::gauge!("causeway_queue_waiting").set(7.0);
+            metrics::gauge!("causeway_queue_payments", "currency" => "EUR", "class" => "urgent").set(3.0);
             metrics::histogram!("causeway_log_write_seconds").record(0.000_2);
             metrics::counter!("causeway_no_such_total").increment(1);
         });
@@ -116,6 +118,7 @@ mod tests {
             "causeway_settlement_instructions_total{outcome=\"queued\"} 0",
             "causeway_transport_refused_total{reason=\"busy\"} 0",
             "causeway_queue_waiting 7",
+            "causeway_queue_payments{class=\"urgent\",currency=\"EUR\"} 3",
             "causeway_log_write_seconds_bucket{le=\"0.0001\"} 0",
             "causeway_log_write_seconds_bucket{le=\"0.00025\"} 1",
             "causeway_log_write_seconds_count 1",
@@ -127,7 +130,10 @@ mod tests {
             );
         }
         assert!(!text.contains("no_such"));
-        for metric in ALL {
+        // A gauge with labels shows once it was set.
+        let shown =
+            |metric: &&Metric| metric.labels.is_empty() || text.contains(&format!("\n{}", metric.name));
+        for metric in ALL.iter().filter(shown) {
             assert!(
                 text.contains(&format!("# HELP {} {}", metric.name, metric.help)),
                 "{}",

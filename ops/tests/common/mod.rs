@@ -3,6 +3,7 @@
 
 pub mod node;
 pub mod teller;
+pub mod town;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -12,6 +12,7 @@ use crate::limits::QUERIES_PER_GROUP;
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
 use crate::query::Asked;
+use crate::watch::Watch;
 
 pub(crate) struct Applier {
     pub ledger: Ledger,
@@ -53,6 +54,7 @@ pub(crate) fn apply<P: Places>(
 impl Applier {
     /// Runs until the log thread is gone.
     pub fn run(mut self) -> Result<(), EngineError> {
+        let mut watch = Watch::default();
         loop {
             select! {
                 recv(self.groups) -> group => match group {
@@ -62,6 +64,7 @@ impl Applier {
                 recv(self.asked.questions) -> question => if let Ok(question) = question {
                     question.answer(&self.ledger);
                 },
+                default(watch.patience()) => {}
             }
             for _ in 0..QUERIES_PER_GROUP {
                 let Ok(question) = self.asked.questions.try_recv() else {
@@ -69,6 +72,7 @@ impl Applier {
                 };
                 question.answer(&self.ledger);
             }
+            watch.turn(&self.ledger, self.shared.system.steady());
         }
     }
 

@@ -29,9 +29,10 @@ mod fuzz;
 mod item;
 mod past;
 mod sequencer;
+mod watch;
 mod witness;
 
-pub use causeway_ledger::Sight;
+pub use causeway_ledger::{Bound, Sight};
 pub use config::EngineConfig;
 pub use engine::{Engine, Health};
 pub use error::EngineError;

@@ -40,6 +40,8 @@ pub const TREE_TAIL: usize = 8_192;
 pub const ROOTS_ENTRIES: u64 = 256;
 /// Milliseconds without work after which a group is sealed and tree heads are journalled.
 pub const IDLE_MS: u64 = 20;
+/// Milliseconds between the end of one survey of the ledger and the begin of the next.
+pub const WATCH_MS: u64 = 500;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
 /// Most entries of a log that are reckoned with: the memory of ids holds no larger index.

@@ -16,6 +16,8 @@ pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 pub const SESSION_MEMORY: usize = 256;
 /// Proposals that may wait for approval at once, per participant.
 pub const PROPOSALS_PER_PARTICIPANT: usize = 256;
+/// Participants whose accounts one step of a survey counts.
+pub const SURVEYED_PER_STEP: u32 = 256;
 
 const _: () = {
     assert!(DUE_PER_ENTRY + RELEASES_PER_ENTRY <= causeway_message::limits::DEFERRED_EFFECTS_MAX);

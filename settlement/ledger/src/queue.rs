@@ -21,6 +21,11 @@ pub(crate) enum Seat {
 }
 
 impl Seat {
+    /// True beside the queues because of a hold.
+    pub const fn is_held(self) -> bool {
+        matches!(self, Self::Order | Self::Party(_))
+    }
+
     pub const fn status(self) -> Status {
         match self {
             Self::Queued => Status::Queued,
@@ -117,8 +122,10 @@ pub(crate) struct Queue {
     /// Beside the queues: warehoused and pending, in the order in which they came.
     aside: BTreeMap<Origin, u32>,
     chains: BTreeMap<Origin, Vec<u32>>,
-    /// By account: count and value of the queued payments to it.
-    inbound: Vec<(u32, i128)>,
+    /// By account and class: count and value of the queued payments to it.
+    inbound: Vec<[(u32, i128); 3]>,
+    /// Payments that a hold keeps beside the queues.
+    held: u32,
 }
 
 impl Queue {
@@ -181,6 +188,7 @@ impl Queue {
             self.link(accounts, place, false);
         } else {
             self.aside.insert(origin, place);
+            self.held += u32::from(seat.is_held());
         }
         place
     }
@@ -221,6 +229,7 @@ impl Queue {
             self.link(accounts, place, false);
         } else {
             self.aside.insert(origin, place);
+            self.held += u32::from(seat.is_held());
         }
     }
 
@@ -238,8 +247,9 @@ impl Queue {
         if waiting.seat == Seat::Queued {
             self.unlink(accounts, place);
         } else {
-            let origin = waiting.origin();
+            let (origin, held) = (waiting.origin(), waiting.seat.is_held());
             self.aside.remove(&origin);
+            self.held -= u32::from(held);
         }
     }
 
@@ -301,18 +311,37 @@ impl Queue {
         }
     }
 
+    /// Count and value of the queued payments to an account, by class.
+    pub fn inbound_by_class(&self, account: u32) -> [(u32, i128); 3] {
+        self.inbound.get(account as usize).copied().unwrap_or_default()
+    }
+
     /// Count and value of the queued payments to an account.
     pub fn inbound(&self, account: u32) -> (u32, i128) {
-        self.inbound.get(account as usize).copied().unwrap_or_default()
+        let classes = self.inbound_by_class(account);
+        classes
+            .iter()
+            .fold((0, 0), |all, class| (all.0 + class.0, all.1 + class.1))
+    }
+
+    /// How many chains wait.
+    pub fn chains(&self) -> usize {
+        self.chains.len()
+    }
+
+    /// How many payments stand beside the queues: for their from-time, and because of a hold.
+    pub fn beside(&self) -> (u32, u32) {
+        (self.aside.len() as u32 - self.held, self.held)
     }
 
     fn count_inbound(&mut self, place: u32, joins: bool) {
         let Some(waiting) = self.get(place) else { return };
         let (creditor, amount) = (waiting.creditor as usize, i128::from(waiting.amount()));
+        let class = waiting.class as usize;
         if self.inbound.len() <= creditor {
-            self.inbound.resize(creditor + 1, (0, 0));
+            self.inbound.resize(creditor + 1, Default::default());
         }
-        let Some((count, value)) = self.inbound.get_mut(creditor) else {
+        let Some((count, value)) = self.inbound.get_mut(creditor).map(|classes| &mut classes[class]) else {
             return;
         };
         if joins {

@@ -69,8 +69,15 @@ impl Client {
         loop {
             let page = self.queue_page(QueueQuery { currency, first }).await?;
             index = index.or(Some(page.index));
+            // A page that adds nothing and still has another behind it would keep the client asking for ever.
+            let behind = first + page.lines.len() as u64;
+            if page.next != 0 && (page.next != behind || page.lines.is_empty()) {
+                return Err(ClientError::Unproven(
+                    "the pages of the queue do not follow each other",
+                ));
+            }
             lines.extend(page.lines);
-            if page.next <= first || lines.len() >= most {
+            if page.next == 0 || lines.len() >= most {
                 lines.truncate(most);
                 return Ok((index.unwrap_or(0), lines));
             }

@@ -20,3 +20,4 @@ mod random;
 mod refusals;
 mod restart;
 mod resume;
+mod treasury;

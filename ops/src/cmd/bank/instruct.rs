@@ -119,33 +119,65 @@ pub async fn send(
     extensions: Vec<u8>,
     wait: u64,
 ) -> Result<Sent, Failure> {
-    let key = InstructionKey {
-        submitter: desk.participant(),
-        id: record.id(),
-    };
+    let sent = send_all(desk, bank, vec![record], extensions, wait).await?;
+    let one = sent.into_iter().next();
+    one.ok_or_else(|| unknown().and(&again(record.id())))
+}
+
+fn unknown() -> Failure {
+    Failure::Refused("the node answered with a status unknown to this version".to_owned())
+}
+
+/// The same with all instructions of a batch.
+pub async fn send_all(
+    desk: &Desk,
+    bank: &BankArgs,
+    records: Vec<Instruction>,
+    extensions: Vec<u8>,
+    wait: u64,
+) -> Result<Vec<Sent>, Failure> {
+    let keys: Vec<InstructionKey> = records
+        .iter()
+        .map(|record| InstructionKey {
+            submitter: desk.participant(),
+            id: record.id(),
+        })
+        .collect();
     let what = "the node did not answer; whether the instruction took effect is unknown";
     let sent = within(bank.patience(), what, async {
         let session = desk.session().await?;
-        let pending = session.submit(vec![record], extensions, Vec::new()).await?;
-        let outcome = pending.outcome().await?;
-        Ok::<_, Failure>(outcome.answers.first().copied())
+        let pending = session.submit(records, extensions, Vec::new()).await?;
+        Ok::<_, Failure>(pending.outcome().await?.answers)
     });
     // Whatever fails from here on: without the id a second try would be a second instruction.
-    let named = |failure: Failure| failure.and(&again(key.id));
-    let answer = sent.await.and_then(|sent| sent).map_err(named)?;
-    let unknown = || Failure::Refused("the node answered with a status unknown to this version".to_owned());
-    let answer = answer.ok_or_else(unknown).map_err(named)?;
+    let named = |failure: Failure| match keys.first() {
+        Some(key) => failure.and(&again(key.id)),
+        None => failure,
+    };
+    let answers = sent.await.and_then(|sent| sent).map_err(named)?;
+    if answers.len() != keys.len() {
+        return Err(named(unknown()));
+    }
+    let mut told = Vec::with_capacity(keys.len());
+    for (key, answer) in keys.iter().zip(answers) {
+        told.push(became(desk, *key, answer, wait).await.map_err(named)?);
+    }
+    Ok(told)
+}
+
+/// What became of an instruction that was answered.
+async fn became(desk: &Desk, key: InstructionKey, answer: Answered, wait: u64) -> Result<Sent, Failure> {
     let known = match answer.status() {
         // These are not remembered, or not under these bytes.
         Some(Status::IdReused | Status::CapacityExhausted | Status::KeyNotActive | Status::BatchTooLate)
         | None => None,
-        Some(_) => Some(settled(desk, key, wait).await.map_err(named)?),
+        Some(_) => Some(settled(desk, key, wait).await?),
     };
     let reached = known.map(|known| known.status).or(answer.status());
     Ok(Sent {
         key,
         answer,
-        reached: reached.ok_or_else(unknown).map_err(named)?,
+        reached: reached.ok_or_else(unknown)?,
         known,
     })
 }

@@ -37,4 +37,5 @@ mod side_by_side;
 mod snapshots;
 mod status_precedence;
 mod status_precedence_two;
+mod survey;
 mod time_rules;

@@ -1,0 +1,77 @@
+//! Gauges of what stands in the ledger: counted between two groups, a bounded part at a time, so that no payment waits for
+//! them, and told once the whole is counted.
+use std::time::Duration;
+
+use causeway_ledger::{Bound, CurrencyStanding, Ledger, Standing, Survey};
+use causeway_message::record::Priority;
+
+use crate::limits::WATCH_MS;
+
+/// A survey now and then.
+#[derive(Default)]
+pub(crate) struct Watch {
+    survey: Survey,
+    /// A survey is under way.
+    counting: bool,
+    /// Log index at which the last one began.
+    seen: Option<u64>,
+    /// When the next one may begin.
+    due: Duration,
+}
+
+impl Watch {
+    /// How long there may be no turn: none at all while a survey is under way.
+    pub fn patience(&self) -> Duration {
+        if self.counting {
+            return Duration::ZERO;
+        }
+        Duration::from_millis(WATCH_MS)
+    }
+
+    /// Counts some more, if it is time and anything can have changed.
+    pub fn turn(&mut self, ledger: &Ledger, now: Duration) {
+        if !self.counting {
+            if now < self.due || self.seen == Some(ledger.index()) {
+                return;
+            }
+            self.seen = Some(ledger.index());
+            self.counting = true;
+        }
+        if let Some(standing) = self.survey.step(ledger) {
+            tell(&standing);
+            self.counting = false;
+            self.due = now + Duration::from_millis(WATCH_MS);
+        }
+    }
+}
+
+fn tell(standing: &Standing) {
+    metrics::gauge!("causeway_queue_chains").set(standing.chains as f64);
+    metrics::gauge!("causeway_queue_warehoused").set(standing.warehoused as f64);
+    metrics::gauge!("causeway_queue_held").set(standing.held_payments as f64);
+    metrics::gauge!("causeway_settlement_held_participants").set(standing.held_participants as f64);
+    metrics::gauge!("causeway_settlement_conditional_payments").set(standing.conditionals as f64);
+    metrics::gauge!("causeway_settlement_open_questions").set(standing.questions as f64);
+    standing.currencies.iter().for_each(tell_currency);
+}
+
+fn tell_currency(standing: &CurrencyStanding) {
+    let currency = standing.code;
+    for (class, (count, value)) in Priority::ALL.iter().zip(standing.queued) {
+        let class = class.name();
+        metrics::gauge!("causeway_queue_payments", "currency" => currency, "class" => class)
+            .set(count as f64);
+        metrics::gauge!("causeway_queue_value_minor_units", "currency" => currency, "class" => class)
+            .set(value as f64);
+    }
+    metrics::gauge!("causeway_settlement_set_aside_minor_units", "currency" => currency)
+        .set(standing.set_aside as f64);
+    metrics::gauge!("causeway_settlement_fees_minor_units", "currency" => currency).set(standing.fees as f64);
+    for (bound, counted) in Bound::ALL.iter().zip(standing.bounds) {
+        let bound = bound.name();
+        metrics::gauge!("causeway_settlement_limits", "currency" => currency, "limit" => bound)
+            .set(counted.set as f64);
+        metrics::gauge!("causeway_settlement_limits_below_use", "currency" => currency, "limit" => bound)
+            .set(counted.below_use as f64);
+    }
+}

@@ -1,0 +1,160 @@
+//! What stands in the whole ledger, counted some participants at a time, for those who watch it from outside.
+use causeway_fx::Currency;
+use causeway_message::ParticipantId;
+
+use crate::apply::Ledger;
+use crate::desk::Desk;
+use crate::limits::SURVEYED_PER_STEP;
+
+/// What bounds an account's outflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Net debit cap.
+    Cap,
+    /// Sender limit against one participant.
+    Bilateral,
+    /// Sender limit against all others.
+    Multilateral,
+    /// Liquidity kept for a class.
+    Reservation,
+}
+
+impl Bound {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Cap, Self::Bilateral, Self::Multilateral, Self::Reservation];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cap => "cap",
+            Self::Bilateral => "bilateral",
+            Self::Multilateral => "multilateral",
+            Self::Reservation => "reservation",
+        }
+    }
+}
+
+/// How many bounds of one kind there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// That are set.
+    pub set: u64,
+    /// That are less than what is in use, or for a reservation more than what is free.
+    pub below_use: u64,
+}
+
+/// One currency. Minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrencyStanding {
+    /// ISO 4217 code.
+    pub code: &'static str,
+    /// Count and value of the payments in the queues, by number of their class.
+    pub queued: [(u64, i128); 3],
+    /// Money set aside: for conditional payments, and for defunding in progress.
+    pub set_aside: i128,
+    /// Fees that have accrued and are not billed.
+    pub fees: i128,
+    /// By number of the [`Bound`].
+    pub bounds: [Bounds; 4],
+}
+
+/// The whole ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// In the order in which they were opened.
+    pub currencies: Vec<CurrencyStanding>,
+    /// Participants that are held.
+    pub held_participants: u64,
+    /// Payments that a hold keeps beside the queues.
+    pub held_payments: u64,
+    /// Payments that wait for their from-time.
+    pub warehoused: u64,
+    /// Chains that wait.
+    pub chains: u64,
+    /// Conditional payments whose money is set aside.
+    pub conditionals: u64,
+    /// Questions about settled payments that nobody has answered.
+    pub questions: u64,
+}
+
+/// A count under way. The ledger may move between two steps: what is counted then is true of each participant at the step
+/// that came to it.
+#[derive(Debug, Default)]
+pub struct Survey {
+    next: u32,
+    found: Standing,
+}
+
+impl Survey {
+    /// Counts some more participants; the whole, once all are counted, after which it begins anew.
+    pub fn step(&mut self, ledger: &Ledger) -> Option<Standing> {
+        let known = self.found.currencies.len();
+        let opened = ledger.accounts.books().iter().skip(known);
+        self.found.currencies.extend(opened.map(|book| CurrencyStanding {
+            code: Currency::from_numeric(book.currency).map_or("unknown", Currency::alpha),
+            queued: Default::default(),
+            set_aside: 0,
+            fees: 0,
+            bounds: Default::default(),
+        }));
+        let until = self.next.saturating_add(SURVEYED_PER_STEP);
+        while self.next < until {
+            let Some(participant) = ledger.registry.get(ParticipantId(self.next)) else {
+                return Some(self.finish(ledger));
+            };
+            self.found.held_participants += u64::from(participant.held);
+            self.count_accounts(ledger);
+            self.next += 1;
+        }
+        None
+    }
+
+    fn count_accounts(&mut self, ledger: &Ledger) {
+        for (book, standing) in self.found.currencies.iter_mut().enumerate() {
+            let Some(id) = ledger.accounts.find(self.next, book) else {
+                continue;
+            };
+            let account = ledger.accounts.get(id);
+            let free = account.available();
+            standing.set_aside += account.reserved;
+            standing.fees += i128::from(ledger.fees.of(id));
+            let inbound = ledger.queue.inbound_by_class(id);
+            for (all, own) in standing.queued.iter_mut().zip(inbound) {
+                *all = (all.0 + u64::from(own.0), all.1 + own.1);
+            }
+            let mut count = |bound: Bound, below_use: bool| {
+                let bounds = &mut standing.bounds[bound as usize];
+                bounds.set += 1;
+                bounds.below_use += u64::from(below_use);
+            };
+            if account.cap != 0 || free < 0 {
+                count(Bound::Cap, free < 0);
+            }
+            if let Some(desk) = ledger.accounts.desk(id) {
+                count_desk(desk, free, count);
+            }
+        }
+    }
+
+    fn finish(&mut self, ledger: &Ledger) -> Standing {
+        let mut standing = std::mem::take(self).found;
+        let (warehoused, held) = ledger.queue.beside();
+        (standing.warehoused, standing.held_payments) = (warehoused.into(), held.into());
+        standing.chains = ledger.queue.chains() as u64;
+        standing.conditionals = ledger.conditionals.len() as u64;
+        standing.questions = ledger.questions.len() as u64;
+        standing
+    }
+}
+
+fn count_desk(desk: &Desk, free: i128, mut count: impl FnMut(Bound, bool)) {
+    for limit in desk.bilateral.values() {
+        count(Bound::Bilateral, i128::from(limit.amount) < limit.used);
+    }
+    if let Some(limit) = desk.others {
+        count(Bound::Multilateral, i128::from(limit.amount) < limit.used);
+    }
+    for kept in desk.reservations.iter().filter(|kept| kept.set != 0) {
+        count(Bound::Reservation, i128::from(kept.left) > free);
+    }
+}
