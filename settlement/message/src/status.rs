@@ -138,6 +138,15 @@ impl Status {
         matches!(self.stage(), Stage::Final)
     }
 
+    /// ISO 20022 answer to a request to cancel that has this status (`Conf` of a camt.029).
+    pub const fn iso_cancellation(self) -> &'static str {
+        match self.stage() {
+            Stage::Waiting => "PDCR",
+            Stage::Final if matches!(self, Self::Executed) => "CNCL",
+            Stage::Final => "RJCR",
+        }
+    }
+
     /// True if another status will follow.
     pub const fn is_transient(self) -> bool {
         matches!(self.stage(), Stage::Waiting)

@@ -60,6 +60,7 @@ struct Desk {
     routes: Routes,
     secret: BankSecret,
     past: PastValueDate,
+    store: Store,
     intents: Intents,
     _dir: tempfile::TempDir,
 }
@@ -67,11 +68,13 @@ struct Desk {
 impl Desk {
     fn new(agents: &str) -> Desk {
         let dir = tempfile::tempdir().unwrap();
-        let intents = Store::open(dir.path()).unwrap().intents().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let intents = store.intents().unwrap();
         Desk {
             routes: routes(agents),
             secret: BankSecret::new(&[7; 32]).unwrap(),
             past: PastValueDate::Today,
+            store,
             intents,
             _dir: dir,
         }
@@ -81,6 +84,8 @@ impl Desk {
         let rules = Rules {
             routes: &self.routes,
             secret: &self.secret,
+            store: &self.store,
+            charges: true,
             past_value_date: self.past,
             today: TODAY,
         };

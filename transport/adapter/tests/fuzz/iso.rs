@@ -78,6 +78,7 @@ const WORDS: [&str; 40] = [
 struct Desk {
     routes: Routes,
     secret: BankSecret,
+    store: Store,
     intents: Intents,
     _dir: tempfile::TempDir,
 }
@@ -108,12 +109,12 @@ impl Desk {
         };
         let directory: Vec<DirectoryLine> = (0..).zip(names).map(line).collect();
         let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).expect("a store");
         Self {
             routes: Routes::new(&profile, &directory).expect("the names are clear"),
             secret: BankSecret::new(&[7; 32]).expect("long enough"),
-            intents: Store::open(dir.path())
-                .and_then(|store| store.intents())
-                .expect("an empty store"),
+            intents: store.intents().expect("an empty store"),
+            store,
             _dir: dir,
         }
     }
@@ -122,6 +123,8 @@ impl Desk {
         let rules = Rules {
             routes: &self.routes,
             secret: &self.secret,
+            store: &self.store,
+            charges: true,
             past_value_date: PastValueDate::Today,
             today: 9_557,
         };
