@@ -204,4 +204,18 @@ mod tests {
         assert_eq!(Status::from_number(0), None);
         assert_eq!(Status::from_number(999), None);
     }
+
+    #[test]
+    fn a_cancel_is_answered_by_what_became_of_it() {
+        for status in Status::ALL {
+            let code = match status {
+                Status::Executed => "CNCL",
+                waiting if waiting.is_transient() => "PDCR",
+                _ => "RJCR",
+            };
+            assert_eq!(status.iso_cancellation(), code, "{}", status.name());
+        }
+        assert_eq!(Status::CancellationPending.iso_cancellation(), "PDCR");
+        assert_eq!(Status::CancellationRefused.iso_cancellation(), "RJCR");
+    }
 }

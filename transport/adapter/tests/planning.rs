@@ -9,7 +9,7 @@ use causeway_message::document::Document;
 use causeway_message::ids::hex;
 use causeway_message::record::flags;
 use causeway_transport::profile::PastValueDate;
-use desk::{Desk, TODAY, directory, profile, routes};
+use desk::{Desk, TODAY, directory, profile};
 use std::collections::BTreeSet;
 
 const EXAMPLE: &str = include_str!("../examples/pacs008.xml");

@@ -157,9 +157,11 @@ fn expect_refused_for_what_it_lacks(row: &Row, text: &str, findings: &[Finding])
             "Conf" if finding.rule == Rule::Form => {
                 !ANSWERS.iter().any(|code| text.contains(&format!(">{code}<")))
             }
-            "Conf" => !text.contains("Conf>"),
+            "Conf" => !text.contains("<Conf>"),
             "TxInf" | "TxInfAndSts" | "Undrlyg" => row["n_tx"] == "0",
             "InstgAgt" => !text.contains("InstgAgt") && !text.contains("RtrChain"),
+            // The schema leaves the form of external codes to their sets, which have capital letters and digits alone.
+            "Cd" => finding.rule == Rule::Form && text.contains(">EXCd<"),
             "@Ccy" => finding.rule == Rule::Currency,
             _ => false,
         };

@@ -18,7 +18,7 @@ use clap::Args;
 pub use credit::amount_text;
 use credit::{Credit, Received};
 use line::Notice;
-use question::Recall;
+use question::{Known, Recall};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -237,14 +237,10 @@ impl Listener {
 
     /// Stores requests to cancel and their ends.
     fn recalls(&self, recalls: &[Recall]) -> Result<Vec<Notice>, Failure> {
-        let sent = if recalls.iter().any(Recall::is_answer) {
-            self.store.sent()?
-        } else {
-            BTreeMap::new()
-        };
+        let known = Known::read(&self.store, recalls)?;
         let stored = recalls
             .iter()
-            .map(|one| one.store(&self.store, &self.routes, &sent));
+            .map(|one| one.store(&self.store, &self.routes, &known));
         stored.collect()
     }
 

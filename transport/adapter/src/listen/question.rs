@@ -5,7 +5,7 @@ use super::line::{Asked, Notice};
 use crate::failure::Failure;
 use crate::iso::{Agent, Answer};
 use crate::recall::{self, About};
-use crate::references::References;
+use crate::references::{Candidate, References};
 use crate::route::Routes;
 use crate::send::answers::answer_of;
 use crate::store::{Intent, Question, Store, write_whole};
@@ -15,6 +15,31 @@ use causeway_message::record::{Instruction, Kind};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use std::collections::BTreeMap;
+
+/// What the store knows of payments that requests are about.
+#[derive(Debug, Default)]
+pub struct Known {
+    sent: BTreeMap<InstructionId, Intent>,
+    received: BTreeMap<InstructionId, Candidate>,
+}
+
+impl Known {
+    /// Reads the store once for all of them: how many others ask is not in this bank's hand.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn read(store: &Store, recalls: &[Recall]) -> Result<Known, Failure> {
+        let mut known = Known::default();
+        if recalls.iter().any(Recall::is_answer) {
+            known.sent = store.sent()?;
+        }
+        let asked = recalls
+            .iter()
+            .filter(|one| !one.is_answer() && !one.status.is_final());
+        known.received = store.received_as(&asked.map(Recall::original).collect())?;
+        Ok(known)
+    }
+}
 
 /// What an event says of a request to cancel.
 #[derive(Debug, Clone)]
@@ -45,13 +70,13 @@ impl Recall {
         })
     }
 
-    /// Whether the bank's own earlier requests must be at hand.
+    /// Whether it is about an own request.
     pub fn is_answer(&self) -> bool {
         self.role == Role::Debtor
     }
 
     /// The payment that it is about.
-    const fn original(&self) -> InstructionId {
+    pub const fn original(&self) -> InstructionId {
         InstructionId(self.record.related)
     }
 
@@ -59,16 +84,11 @@ impl Recall {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn store(
-        &self,
-        store: &Store,
-        routes: &Routes,
-        sent: &BTreeMap<InstructionId, Intent>,
-    ) -> Result<Notice, Failure> {
+    pub fn store(&self, store: &Store, routes: &Routes, known: &Known) -> Result<Notice, Failure> {
         let path = if self.is_answer() {
-            Some(self.store_answer(store, routes, sent)?)
+            Some(self.store_answer(store, routes, &known.sent)?)
         } else {
-            self.store_question(store, routes)?
+            self.store_question(store, routes, &known.received)?
         };
         let (amount_text, currency) = self.amount();
         Ok(Notice::Asked(Asked {
@@ -104,16 +124,19 @@ impl Recall {
     }
 
     /// A question, or what became of one; the path of the request where it is one.
-    fn store_question(&self, store: &Store, routes: &Routes) -> Result<Option<String>, Failure> {
+    fn store_question(
+        &self,
+        store: &Store,
+        routes: &Routes,
+        received: &BTreeMap<InstructionId, Candidate>,
+    ) -> Result<Option<String>, Failure> {
         let id = self.record.id();
         let before = store.question(id)?;
-        let references = match &before {
-            Some(known) => known.references.clone(),
-            None => match store.received_as(self.original())? {
-                Some(credit) => credit.references,
-                None => self.by_id(),
-            },
-        };
+        let credit = received
+            .get(&self.original())
+            .map(|credit| credit.references.clone());
+        let kept = before.as_ref().map(|known| known.references.clone());
+        let references = credit.or(kept).unwrap_or_else(|| self.by_id());
         let question = Question {
             number: self.number,
             time: self.time.to_text(),

@@ -68,14 +68,15 @@ pub(super) mod record_text {
 
 impl Intent {
     /// Whether another instruction orders the same: it may differ in its value date and its document. Charges and
-    /// reasons that were not kept at the time differ from nothing.
+    /// reasons that are not known on both sides differ from nothing.
     pub fn orders_the_same(&self, other: &Intent) -> bool {
         let same = Instruction {
             value_date: self.record.value_date,
             document_digest: self.record.document_digest,
             ..other.record
         };
-        let kept = |own: &Option<String>, other: &Option<String>| own.is_none() || own == other;
+        let kept =
+            |own: &Option<String>, other: &Option<String>| own.is_none() || other.is_none() || own == other;
         same == self.record
             && other.clearing_ref == self.clearing_ref
             && kept(&self.charges, &other.charges)

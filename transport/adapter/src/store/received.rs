@@ -10,6 +10,7 @@ use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -87,35 +88,38 @@ impl Store {
     /// # Errors
     /// When a file cannot be read, or is no credit.
     pub fn received(&self, original: &Original) -> Result<Vec<Candidate>, Failure> {
-        let uetr = original.uetr_text();
-        self.credits(|text| uetr.as_ref().is_none_or(|uetr| text.contains(uetr.as_str())))
+        let uetr = original.uetr;
+        let found = self.credits(|one| uetr.is_none_or(|uetr| uetr == one.uetr))?;
+        Ok(found.into_values().collect())
     }
 
-    /// The payment received under this id.
+    /// The payments received under these ids. Reads every credit, once for all of them.
     ///
     /// # Errors
     /// When a file cannot be read, or is no credit.
-    pub fn received_as(&self, id: InstructionId) -> Result<Option<Candidate>, Failure> {
-        let name = id.to_string();
-        let mut found = self.credits(|text| text.contains(&name))?;
-        found.retain(|one| one.id == id);
-        Ok(found.pop())
+    pub fn received_as(
+        &self,
+        ids: &BTreeSet<InstructionId>,
+    ) -> Result<BTreeMap<InstructionId, Candidate>, Failure> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        self.credits(|one| ids.contains(&one.id))
     }
 
-    fn credits(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Candidate>, Failure> {
-        let mut found: Vec<Candidate> = Vec::new();
+    fn credits(
+        &self,
+        wanted: impl Fn(&Candidate) -> bool,
+    ) -> Result<BTreeMap<InstructionId, Candidate>, Failure> {
+        let mut found = BTreeMap::new();
         for path in json_files(&self.dir.join(super::CREDITS))? {
-            let text = read(&path)?;
-            if !wanted(&text) {
-                continue;
-            }
-            let credit: Credit = parsed(&path, &text)?;
+            let credit: Credit = parsed(&path, &read(&path)?)?;
             if credit.original.is_some() {
                 continue;
             }
             let one = credit.candidate().ok_or_else(|| damaged(&path))?;
-            if !found.iter().any(|other| other.id == one.id) {
-                found.push(one);
+            if wanted(&one) {
+                found.insert(one.id, one);
             }
         }
         Ok(found)
