@@ -32,9 +32,17 @@ fn agents_are_participants_by_name_or_by_id() {
 #[test]
 fn without_a_word_about_the_adapter_it_has_its_defaults() {
     let profile = read("").unwrap();
-    assert_eq!(profile.past_value_date, PastValueDate::Today);
+    assert_eq!(
+        (profile.past_value_date, profile.charges),
+        (PastValueDate::Today, true)
+    );
     assert!(profile.agents.is_empty());
     assert!(profile.adapter_store.ends_with("store") && profile.adapter_secret.ends_with("adapter.secret"));
+}
+
+#[test]
+fn charges_may_be_left_to_the_document() {
+    assert!(!read("[adapter]\ncharges = false\n").unwrap().charges);
 }
 
 #[test]

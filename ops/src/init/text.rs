@@ -126,6 +126,8 @@ secret = "{secret}"
 store = "store"
 # A settlement date that has passed: "today" settles it today, "refuse" does not send it.
 # past_value_date = "today"
+# Whether charges of messages go with payments; a ledger under version 1 of its rules takes none.
+# charges = true
 
 # Participants of agents that messages name otherwise: the agent as `causeway-adapter check` shows it (a BIC without
 # XXX), then the participant's name or id.

@@ -138,6 +138,15 @@ impl Status {
         matches!(self.stage(), Stage::Final)
     }
 
+    /// ISO 20022 answer to a request to cancel that has this status (`Conf` of a camt.029).
+    pub const fn iso_cancellation(self) -> &'static str {
+        match self.stage() {
+            Stage::Waiting => "PDCR",
+            Stage::Final if matches!(self, Self::Executed) => "CNCL",
+            Stage::Final => "RJCR",
+        }
+    }
+
     /// True if another status will follow.
     pub const fn is_transient(self) -> bool {
         matches!(self.stage(), Stage::Waiting)
@@ -194,5 +203,19 @@ mod tests {
         }
         assert_eq!(Status::from_number(0), None);
         assert_eq!(Status::from_number(999), None);
+    }
+
+    #[test]
+    fn a_cancel_is_answered_by_what_became_of_it() {
+        for status in Status::ALL {
+            let code = match status {
+                Status::Executed => "CNCL",
+                waiting if waiting.is_transient() => "PDCR",
+                _ => "RJCR",
+            };
+            assert_eq!(status.iso_cancellation(), code, "{}", status.name());
+        }
+        assert_eq!(Status::CancellationPending.iso_cancellation(), "PDCR");
+        assert_eq!(Status::CancellationRefused.iso_cancellation(), "RJCR");
     }
 }

@@ -21,13 +21,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Read pacs.008 and pacs.009 messages and show how they map to payments.
+    /// Read pacs.008, pacs.009, pacs.004, camt.056 and camt.029 messages and show what they map to.
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
-    /// Send pacs.008 and pacs.009 messages, wait for finality, and report.
+    /// Send payments, returns, requests to cancel and answers, wait for finality, and report.
     #[command(after_help = send::HELP)]
     Send(SendArgs),
-    /// Follow the bank's feed and store each incoming credit with its document and receipt.
+    /// Follow the bank's feed and store credits with document and receipt, and what banks ask and answer.
     #[command(after_help = listen::HELP)]
     Listen(ListenArgs),
 }
@@ -52,7 +52,7 @@ Exit codes: 0 done; 1 something was refused, rejected or is pending; 2 wrong usa
 network or the store failed.";
 
 const CHECK_HELP: &str = "\
-Reads version .08 and newer, any prefix, any wrapper, with or without a head.001 header. A file is read
+Reads version .08 and newer (pacs.004 and camt.029: .09), any prefix, any wrapper, with or without a head.001 header. A file is read
 whole or refused whole; a refusal names the element and the rule.
 
 Example:

@@ -7,7 +7,8 @@
 //! Amounts are left out on purpose: a file sent again under the same references but with another
 //! amount then meets its own id, and the ledger refuses it as reused instead of paying twice.
 
-use crate::iso::{Agent, Message, Transaction};
+use crate::iso::{Agent, Investigation, Message, Transaction};
+use causeway_message::InstructionId;
 use ring::hmac;
 use std::fmt;
 
@@ -93,6 +94,23 @@ pub fn derive(secret: &BankSecret, message: &Message, transaction: &Transaction)
     }
 }
 
+/// The id of the instruction that a request to cancel, or the answer to one, becomes: it follows from the message, the
+/// place in it and what it is about.
+pub fn derive_case(
+    secret: &BankSecret,
+    message: &Investigation,
+    index: usize,
+    related: InstructionId,
+) -> [u8; 16] {
+    let mut mac = Mac(hmac::Context::with_key(&secret.0));
+    mac.field(b"causeway/adapter/investigation/v1");
+    mac.field(message.message_type.to_string().as_bytes());
+    mac.field(message.message_id.as_bytes());
+    mac.field(&u64::try_from(index).unwrap_or(u64::MAX).to_le_bytes());
+    mac.field(&related.0);
+    mac.id()
+}
+
 /// What else identifies a transaction that has no UETR.
 fn references(mac: &mut Mac, transaction: &Transaction) {
     mac.optional(transaction.instruction_ref.as_deref());
@@ -121,12 +139,7 @@ fn mac(
     mac.optional(hop(&transaction.instructing_agent).as_deref());
     mac.optional(hop(&transaction.instructed_agent).as_deref());
     more(&mut mac);
-    let tag = mac.0.sign();
-    let mut id = [0_u8; 16];
-    for (to, from) in id.iter_mut().zip(tag.as_ref()) {
-        *to = *from;
-    }
-    id
+    mac.id()
 }
 
 /// A MAC over fields, each with its length in front, so that no two lists of fields are the same bytes.
@@ -137,6 +150,15 @@ impl Mac {
         self.0
             .update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
         self.0.update(bytes);
+    }
+
+    fn id(self) -> [u8; 16] {
+        let tag = self.0.sign();
+        let mut id = [0_u8; 16];
+        for (to, from) in id.iter_mut().zip(tag.as_ref()) {
+            *to = *from;
+        }
+        id
     }
 
     /// Absent and empty differ.

@@ -1,12 +1,15 @@
 //! No damage to a file makes the reader panic.
 
-use causeway_adapter::iso::parse;
+use causeway_adapter::iso::parse_any as parse;
 use proptest::prelude::*;
 
-const SEEDS: [&str; 3] = [
+const SEEDS: [&str; 6] = [
     include_str!("fixtures/pacs008_five_currencies.xml"),
     include_str!("fixtures/pacs009_prefixed_wrapped.xml"),
     include_str!("fixtures/two_messages.xml"),
+    include_str!("../examples/pacs004.xml"),
+    include_str!("../examples/camt056.xml"),
+    include_str!("../examples/camt029.xml"),
 ];
 
 proptest! {

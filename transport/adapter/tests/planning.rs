@@ -1,104 +1,21 @@
 //! From messages to instructions: who pays whom, when, with which document, and what is refused.
+mod desk;
 
 use causeway_adapter::iso::{Message, parse};
 use causeway_adapter::route::Routes;
-use causeway_adapter::secret_id::BankSecret;
-use causeway_adapter::send::Refusal;
-use causeway_adapter::send::plan::{Plan, Rules, Unplanned, plan};
-use causeway_adapter::store::{Intents, Store};
-use causeway_message::ParticipantId;
-use causeway_message::checkpoint::LogKey;
+use causeway_adapter::send::plan::{Plan, Rules, plan};
+use causeway_message::charges::{Bearer, Charges};
 use causeway_message::document::Document;
-use causeway_message::keys::SigningKey;
+use causeway_message::ids::hex;
 use causeway_message::record::flags;
-use causeway_message::wire::DirectoryLine;
-use causeway_transport::profile::{BankProfile, PastValueDate, Source};
+use causeway_transport::profile::PastValueDate;
+use desk::{Desk, TODAY, directory, profile};
 use std::collections::BTreeSet;
 
 const EXAMPLE: &str = include_str!("../examples/pacs008.xml");
 const FIVE: &str = include_str!("fixtures/pacs008_five_currencies.xml");
 const WRAPPED: &str = include_str!("fixtures/pacs009_prefixed_wrapped.xml");
 const PAIR: &str = include_str!("fixtures/two_messages.xml");
-
-/// Participants by id, from 0.
-const NAMES: [&str; 6] = [
-    "OPERATOR",
-    "ALFADEFF",
-    "BETAFRPPXXX",
-    "GAMMJPJT",
-    "DELTKWKW",
-    "EPSICLRM",
-];
-const TODAY: u16 = 9_557; // 2026-03-02
-
-fn profile(agents: &str) -> BankProfile {
-    let key = SigningKey::from_seed([9; 32]).unwrap().public();
-    let text = format!(
-        "[bank]\nname = \"Alfa\"\nparticipant = 1\nledger = \"{}\"\nlog_key = \"{}\"\n\
-         [node]\naddress = \"127.0.0.1:1\"\nca = \"ca\"\n[tls]\ncert = \"c\"\nkey = \"k\"\n{agents}",
-        "00".repeat(32),
-        LogKey::new("log", key).unwrap().to_text()
-    );
-    BankProfile::read(&Source::new("bank.toml", &text)).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-fn directory() -> Vec<DirectoryLine> {
-    let line = |(id, name): (usize, &&str)| DirectoryLine {
-        participant: ParticipantId(id as u32),
-        roles: 1,
-        suspended: false,
-        name: (*name).to_owned(),
-    };
-    NAMES.iter().enumerate().map(line).collect()
-}
-
-fn routes(agents: &str) -> Routes {
-    Routes::new(&profile(agents), &directory()).unwrap()
-}
-
-struct Desk {
-    routes: Routes,
-    secret: BankSecret,
-    past: PastValueDate,
-    intents: Intents,
-    _dir: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new(agents: &str) -> Desk {
-        let dir = tempfile::tempdir().unwrap();
-        let intents = Store::open(dir.path()).unwrap().intents().unwrap();
-        Desk {
-            routes: routes(agents),
-            secret: BankSecret::new(&[7; 32]).unwrap(),
-            past: PastValueDate::Today,
-            intents,
-            _dir: dir,
-        }
-    }
-
-    fn plan(&self, message: &Message) -> Result<Plan, Vec<Refusal>> {
-        let rules = Rules {
-            routes: &self.routes,
-            secret: &self.secret,
-            past_value_date: self.past,
-            today: TODAY,
-        };
-        plan(&rules, &self.intents, "a.xml", message).map_err(|unplanned| match unplanned {
-            Unplanned::Refused(refusals) => refusals,
-            Unplanned::Failed(failure) => panic!("{failure}"),
-        })
-    }
-
-    fn refused(&self, message: &Message) -> String {
-        let refusals = self.plan(message).expect_err("refused");
-        refusals
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-}
 
 fn messages(text: &str) -> Vec<Message> {
     parse(text.as_bytes()).unwrap_or_else(|findings| panic!("{findings:?}"))
@@ -381,4 +298,62 @@ fn a_clearing_reference_goes_with_the_record_if_it_is_plain() {
     };
     assert_eq!(with("RTGS-1"), Some("RTGS-1".to_owned()));
     assert_eq!(with("Überweisung"), None);
+}
+
+#[test]
+fn charges_go_with_the_payment_where_the_ledger_can_carry_them() {
+    let bytes = |message: &Message| {
+        Desk::new("").plan(message).expect("planned").intents[0]
+            .charges
+            .clone()
+    };
+    let bearer = |text: &str| one(&EXAMPLE.replace("<ChrgBr>SHAR</ChrgBr>", text));
+    let agent = |id: &str| format!("<Agt><FinInstnId>{id}</FinInstnId></Agt>");
+    let bic = agent("<BICFI>GAMMJPJT</BICFI>");
+    let charge = |agent: &str| format!("<ChrgsInf><Amt Ccy=\"JPY\">120</Amt>{agent}</ChrgsInf>");
+    for (code, expected) in [
+        ("DEBT", Bearer::Debtor),
+        ("SHAR", Bearer::Shared),
+        ("SLEV", Bearer::ServiceLevel),
+    ] {
+        let none = Charges {
+            bearer: expected,
+            taken: Vec::new(),
+        };
+        let message = bearer(&format!("<ChrgBr>{code}</ChrgBr>"));
+        assert_eq!(bytes(&message), Some(hex(&none.to_bytes())), "{code}");
+    }
+    let charged = bearer(&format!("<ChrgBr>CRED</ChrgBr>{}", charge(&bic)));
+    let taken = causeway_message::charges::Charge {
+        amount: 120,
+        currency: 392,
+        agent: *b"GAMMJPJT   ",
+    };
+    let expected = Charges {
+        bearer: Bearer::Creditor,
+        taken: vec![taken],
+    };
+    assert_eq!(bytes(&charged), Some(hex(&expected.to_bytes())));
+    // What the ledger has no place for, the document says alone.
+    let named = charge(&agent("<Nm>Gamma</Nm>"));
+    assert_eq!(bytes(&bearer(&format!("<ChrgBr>CRED</ChrgBr>{named}"))), None);
+    let many = charge(&bic).repeat(9);
+    assert_eq!(bytes(&bearer(&format!("<ChrgBr>SHAR</ChrgBr>{many}"))), None);
+    let desk = Desk::new("");
+    let rules = Rules {
+        charges: false,
+        ..desk.rules()
+    };
+    let plan = plan(&rules, &desk.intents, "a.xml", &charged).expect("planned");
+    assert_eq!(plan.intents[0].charges, None);
+}
+
+#[test]
+fn a_creditor_that_bears_charges_without_any_is_refused_by_name() {
+    let text = Desk::new("").refused(&one(&EXAMPLE.replace("SHAR", "CRED")));
+    assert!(
+        text.starts_with("CdtTrfTxInf[1]/ChrgsInf: ChrgBr CRED: "),
+        "{text}"
+    );
+    assert!(text.ends_with("only where some are named (FF01)"), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Real messages from public repositories map as their manifest says, where they are at hand.
 
-use causeway_adapter::iso::{Finding, Message, Rule, parse_file};
+use causeway_adapter::iso::{AnyMessage, Finding, Message, Rule, parse_any_file, parse_file};
 use causeway_fx::{Currency, CurrencyError, format_minor};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -110,6 +110,120 @@ fn expect_refused_for_its_currency(row: &Row, findings: &[Finding]) {
             finding.message.contains("has no minor units in ISO 4217"),
             "{file}: {finding}"
         );
+    }
+}
+
+/// The codes of `Sts/Conf` that say whether a payment comes back; other answers are refused by name.
+const ANSWERS: [&str; 3] = ["CNCL", "RJCR", "PDCR"];
+
+fn expect_investigation(row: &Row, messages: &[AnyMessage]) {
+    let file = &row["file"];
+    assert_eq!(messages.len().to_string(), row["n_docs"], "{file}: messages");
+    let mut sums = BTreeMap::new();
+    for message in messages {
+        assert_eq!(message.message_type().to_string(), row["version"], "{file}");
+        let AnyMessage::Investigation(one) = message else {
+            panic!("{file}: moves no money")
+        };
+        assert_eq!(one.cases.len().to_string(), row["n_tx"], "{file}: cases");
+        for case in &one.cases {
+            assert_eq!(case.answer.is_some(), row["msg_type"] == "camt.029", "{file}");
+            assert!(case.original.identifies() || case.case_id.is_some(), "{file}");
+            if let Some(amount) = case.original.amount.as_ref().filter(|_| case.answer.is_none()) {
+                *sums.entry(amount.currency).or_insert(0_i128) += i128::from(amount.minor);
+            }
+        }
+    }
+    let shown = sums.iter().map(|(currency, minor)| {
+        let sum = format_minor(*minor, currency.minor_units);
+        format!("{currency}:{}", plain(&sum))
+    });
+    let expected = row["total_amount"].split_whitespace().map(|total| {
+        let (currency, sum) = total.split_once(':').unwrap_or_default();
+        format!("{currency}:{}", plain(sum))
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        expected.collect::<Vec<_>>(),
+        "{file}: amounts"
+    );
+}
+
+/// What a valid message of the sample lacks, where it is refused.
+fn expect_refused_for_what_it_lacks(row: &Row, text: &str, findings: &[Finding]) {
+    let file = &row["file"];
+    for finding in findings {
+        let told = match finding.element.rsplit('/').next().unwrap_or_default() {
+            "Conf" if finding.rule == Rule::Form => {
+                !ANSWERS.iter().any(|code| text.contains(&format!(">{code}<")))
+            }
+            "Conf" => !text.contains("<Conf>"),
+            "TxInf" | "TxInfAndSts" | "Undrlyg" => row["n_tx"] == "0",
+            "InstgAgt" => !text.contains("InstgAgt") && !text.contains("RtrChain"),
+            // The schema leaves the form of external codes to their sets, which have capital letters and digits alone.
+            "Cd" => finding.rule == Rule::Form && text.contains(">EXCd<"),
+            "@Ccy" => finding.rule == Rule::Currency,
+            _ => false,
+        };
+        assert!(told, "{file}: {finding}");
+    }
+}
+
+#[test]
+fn every_valid_request_answer_and_return_is_read_or_refused_for_what_it_lacks() {
+    let Some(samples) = std::env::var_os("CAUSEWAY_SAMPLES") else {
+        println!("skipped: CAUSEWAY_SAMPLES is not set");
+        return;
+    };
+    let folder = PathBuf::from(samples).join("iso20022");
+    let mut read = BTreeMap::<String, (usize, usize)>::new();
+    for row in rows(&folder) {
+        let oldest = match row["msg_type"].as_str() {
+            "camt.056" => 8,
+            "camt.029" | "pacs.004" => 9,
+            _ => continue,
+        };
+        let version = row["version"]
+            .rsplit('.')
+            .next()
+            .and_then(|version| version.parse::<u8>().ok());
+        if row["valid"] != "valid" || version.is_none_or(|version| version < oldest) {
+            continue;
+        }
+        let path = folder.join(&row["file"]);
+        let counts = read.entry(row["msg_type"].clone()).or_default();
+        match parse_any_file(&path, usize::MAX) {
+            Ok(messages) if row["msg_type"] == "pacs.004" => {
+                let transfers: Vec<Message> = messages
+                    .into_iter()
+                    .map(|one| match one {
+                        AnyMessage::Transfer(message) => message,
+                        AnyMessage::Investigation(_) => panic!("{}: moves money", row["file"]),
+                    })
+                    .collect();
+                expect_mapped(&row, &transfers);
+                let all = transfers.iter().flat_map(|message| &message.transactions);
+                assert!(
+                    all.into_iter().all(|one| one.returned.is_some()),
+                    "{}",
+                    row["file"]
+                );
+                counts.0 += 1;
+            }
+            Ok(messages) => {
+                expect_investigation(&row, &messages);
+                counts.0 += 1;
+            }
+            Err(findings) => {
+                let text = std::fs::read_to_string(&path).expect("a sample");
+                expect_refused_for_what_it_lacks(&row, &text, &findings);
+                counts.1 += 1;
+            }
+        }
+    }
+    println!("read and refused: {read:?}");
+    for (kind, least) in [("camt.056", 15), ("camt.029", 15), ("pacs.004", 20)] {
+        assert!(read[kind].0 >= least, "{kind}: {:?}", read[kind]);
     }
 }
 

@@ -2,7 +2,7 @@
 //! becomes a participant, every bank sends its own, and the sums match on both sides.
 mod ledger;
 
-use causeway_adapter::iso::{FILE_BYTES_MAX, Message, parse_file};
+use causeway_adapter::iso::{FILE_BYTES_MAX, Kind, Message, parse_file};
 use ledger::Ledger;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,9 @@ fn sender(message: &Message) -> Option<String> {
         let (debtor, creditor) = (one.settlement_debtor().key(), one.settlement_creditor().key());
         debtor == first && debtor != creditor && one.amount.minor > 0
     };
-    let orders = !message.is_announcement() && message.warnings.is_empty();
+    // A return needs the payment that it pays back, and its bank must have received that.
+    let pays = message.message_type.kind != Kind::PaymentReturn;
+    let orders = pays && !message.is_announcement() && message.warnings.is_empty();
     (orders && message.transactions.iter().all(sendable)).then_some(first)
 }
 

@@ -45,6 +45,8 @@ pub struct BankProfile {
     pub adapter_store: PathBuf,
     /// What the adapter does with a settlement date that has passed.
     pub past_value_date: PastValueDate,
+    /// Whether the adapter sends charges with payments: a ledger under the first version of its rules takes none.
+    pub charges: bool,
     /// Participants by the agent that messages name: for agents whose name in messages is not the participant's.
     pub agents: BTreeMap<String, AgentParticipant>,
 }
@@ -169,6 +171,7 @@ struct Adapter {
     secret: PathBuf,
     store: PathBuf,
     past_value_date: PastValueDate,
+    charges: bool,
 }
 
 impl Default for Adapter {
@@ -177,6 +180,7 @@ impl Default for Adapter {
             secret: PathBuf::from(ADAPTER_SECRET),
             store: PathBuf::from(ADAPTER_STORE),
             past_value_date: PastValueDate::default(),
+            charges: true,
         }
     }
 }
@@ -233,6 +237,7 @@ impl BankProfile {
             adapter_secret: source.resolve(&file.adapter.secret),
             adapter_store: source.resolve(&file.adapter.store),
             past_value_date: file.adapter.past_value_date,
+            charges: file.adapter.charges,
             agents: file.agents,
         })
     }

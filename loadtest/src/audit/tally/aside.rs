@@ -21,10 +21,7 @@ impl Tally {
     pub(super) fn follow_asides(&mut self, seen: &Seen) -> Result<(), Fault> {
         self.gone_back.clear();
         let marks = || seen.first.iter().chain(&seen.later);
-        // Another instruction under its id says nothing of it.
-        let its_own =
-            |mark: &&Mark| mark.kind() == Some(Kind::Conditional) && mark.status != Status::IdReused;
-        for mark in marks().filter(its_own) {
+        for mark in marks().filter(|mark| mark.kind() == Some(Kind::Conditional)) {
             self.follow_aside(mark, seen.entry)?;
         }
         let released = |mark: &&Mark| {

@@ -2,8 +2,8 @@
 
 use super::Checked;
 use crate::iso::{
-    Agent, Amount, Charge, ChargeBearer, Date, Finding, Message, Priority, Rule, SettlementMethod,
-    Transaction,
+    Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Message, Original,
+    Priority, Reason, Rule, SettlementMethod, Transaction,
 };
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     messages: Vec<MessageJson<'a>>,
+    investigations: Vec<InvestigationJson<'a>>,
     refused: Vec<RefusedJson<'a>>,
 }
 
@@ -18,15 +19,21 @@ impl<'a> Document<'a> {
     pub(super) fn new(checked: &'a [Checked]) -> Document<'a> {
         let mut document = Document {
             messages: Vec::new(),
+            investigations: Vec::new(),
             refused: Vec::new(),
         };
         for one in checked {
             let file = one.file.to_string_lossy().into_owned();
             match &one.outcome {
                 Ok(messages) => {
-                    document
-                        .messages
-                        .extend(messages.iter().map(|message| MessageJson::new(&file, message)));
+                    for message in messages {
+                        match message {
+                            AnyMessage::Transfer(one) => document.messages.push(MessageJson::new(&file, one)),
+                            AnyMessage::Investigation(one) => {
+                                document.investigations.push(InvestigationJson::new(&file, one));
+                            }
+                        }
+                    }
                 }
                 Err(findings) => {
                     let refused = findings.iter().map(|finding| RefusedJson::new(&file, finding));
@@ -116,6 +123,8 @@ struct TransactionJson<'a> {
     rate: Option<&'a str>,
     charge_bearer: Option<ChargeBearer>,
     charges: Vec<ChargeJson<'a>>,
+    original: Option<OriginalJson<'a>>,
+    reason: Option<&'a str>,
 }
 
 impl<'a> TransactionJson<'a> {
@@ -140,6 +149,92 @@ impl<'a> TransactionJson<'a> {
             rate: one.rate.as_deref(),
             charge_bearer: one.charge_bearer,
             charges: one.charges.iter().map(ChargeJson::new).collect(),
+            original: one
+                .returned
+                .as_ref()
+                .map(|returned| OriginalJson::new(&returned.original)),
+            reason: one.returned.as_ref().and_then(|returned| code(&returned.reason)),
+        }
+    }
+}
+
+fn code(reason: &Option<Reason>) -> Option<&str> {
+    let reason = reason.as_ref()?;
+    reason.code.as_deref().or(reason.proprietary.as_deref())
+}
+
+/// A payment as a later message names it.
+#[derive(Serialize)]
+struct OriginalJson<'a> {
+    message_id: Option<&'a str>,
+    r#type: Option<&'a str>,
+    uetr: Option<String>,
+    instr_id: Option<&'a str>,
+    end_to_end_id: Option<&'a str>,
+    tx_id: Option<&'a str>,
+    amount: Option<AmountJson<'a>>,
+    settlement_date: Option<Date>,
+}
+
+impl<'a> OriginalJson<'a> {
+    fn new(original: &'a Original) -> OriginalJson<'a> {
+        OriginalJson {
+            message_id: original.message_id.as_deref(),
+            r#type: original.message_type.as_deref(),
+            uetr: original.uetr_text(),
+            instr_id: original.instruction_ref.as_deref(),
+            end_to_end_id: original.end_to_end_id.as_deref(),
+            tx_id: original.transaction_id.as_deref(),
+            amount: original.amount.as_ref().map(AmountJson::new),
+            settlement_date: original.settlement_date,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct InvestigationJson<'a> {
+    file: String,
+    r#type: String,
+    message_id: &'a str,
+    created: &'a str,
+    assigner: Option<&'a Agent>,
+    assignee: Option<&'a Agent>,
+    cases: Vec<CaseJson<'a>>,
+}
+
+impl<'a> InvestigationJson<'a> {
+    fn new(file: &str, message: &'a Investigation) -> InvestigationJson<'a> {
+        InvestigationJson {
+            file: file.to_owned(),
+            r#type: message.message_type.to_string(),
+            message_id: &message.message_id,
+            created: &message.created,
+            assigner: message.assigner.as_ref(),
+            assignee: message.assignee.as_ref(),
+            cases: message.cases.iter().map(CaseJson::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CaseJson<'a> {
+    index: usize,
+    reference: Option<&'a str>,
+    case_id: Option<&'a str>,
+    original: OriginalJson<'a>,
+    answer: Option<&'static str>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> CaseJson<'a> {
+    fn new(case: &'a Case) -> CaseJson<'a> {
+        CaseJson {
+            index: case.index,
+            reference: case.reference.as_deref(),
+            case_id: case.case_id.as_deref(),
+            original: OriginalJson::new(&case.original),
+            answer: case.answer.map(|answer| answer.code()),
+            reason: code(&case.reason),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod json;
 mod table;
 
-use crate::iso::{self, Finding, Message};
+use crate::iso::{self, AnyMessage, Finding};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -13,13 +13,13 @@ pub struct Checked {
     /// The file.
     pub file: PathBuf,
     /// Its messages, or everything found wrong.
-    pub outcome: Result<Vec<Message>, Vec<Finding>>,
+    pub outcome: Result<Vec<AnyMessage>, Vec<Finding>>,
 }
 
 impl Checked {
     /// Reads one file.
     pub fn file(file: PathBuf, bytes_max: usize) -> Checked {
-        let outcome = iso::parse_file(&file, bytes_max);
+        let outcome = iso::parse_any_file(&file, bytes_max);
         Checked { file, outcome }
     }
 }

@@ -1,7 +1,7 @@
 //! The mapping as text for people.
 
 use super::Checked;
-use crate::iso::{Message, Transaction};
+use crate::iso::{AnyMessage, Investigation, Message, Transaction};
 use crate::text::printable;
 use std::io::{self, Write};
 
@@ -12,9 +12,12 @@ pub(super) fn write(out: &mut impl Write, checked: &[Checked]) -> io::Result<()>
         match &one.outcome {
             Ok(found) => {
                 for message in found {
-                    write_message(out, &file, message)?;
+                    match message {
+                        AnyMessage::Transfer(message) => write_message(out, &file, message)?,
+                        AnyMessage::Investigation(message) => write_investigation(out, &file, message)?,
+                    }
                     messages = messages.saturating_add(1);
-                    transactions = transactions.saturating_add(message.transactions.len());
+                    transactions = transactions.saturating_add(message.len());
                 }
             }
             Err(findings) => {
@@ -61,6 +64,27 @@ fn write_message(out: &mut impl Write, file: &str, message: &Message) -> io::Res
     Ok(())
 }
 
+fn write_investigation(out: &mut impl Write, file: &str, message: &Investigation) -> io::Result<()> {
+    let id = printable(&message.message_id);
+    let created = printable(&message.created);
+    writeln!(out, "{file}\n  {}  {id}  {created}", message.message_type)?;
+    for case in &message.cases {
+        let original = &case.original;
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+        let amount = original.amount.as_ref().map(|amount| amount.money().to_string());
+        let answer = case.answer.map_or("", |answer| answer.code());
+        let text = format!(
+            "{answer} {} uetr {}, end-to-end {}, case {}",
+            or_none(amount),
+            or_none(original.uetr_text()),
+            or_none(original.end_to_end_id.clone()),
+            or_none(case.case_id.clone())
+        );
+        writeln!(out, "  {:>4}  {}", case.index, printable(text.trim_start()))?;
+    }
+    Ok(())
+}
+
 /// Who pays whom on this hop, and for whom where that differs.
 fn parties(one: &Transaction) -> String {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
@@ -87,6 +111,13 @@ fn details(one: &Transaction) -> String {
     }
     if let Some(rate) = &one.rate {
         parts.push(format!("rate {rate}"));
+    }
+    if let Some(returned) = &one.returned {
+        let reason = returned.reason.as_ref().and_then(|reason| reason.code.clone());
+        parts.push(format!(
+            "returned {}",
+            reason.as_deref().unwrap_or("without a reason")
+        ));
     }
     parts.extend(
         one.charges

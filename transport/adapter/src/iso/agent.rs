@@ -31,6 +31,29 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// The agent that displays like this; a name alone if it displays like nothing else.
+    pub fn named(text: &str) -> Agent {
+        let agent = |scheme, id: &str| Agent {
+            scheme,
+            id: id.to_owned(),
+        };
+        if is_bic(text) {
+            return agent(AgentScheme::Bic, text);
+        }
+        match text.split_once(':') {
+            Some(("LEI", id)) if is_lei(id) => agent(AgentScheme::Lei, id),
+            Some(("OTHR", id)) if !id.trim().is_empty() => agent(AgentScheme::Other, id),
+            Some(("NAME", id)) if !id.trim().is_empty() => agent(AgentScheme::Name, id),
+            Some(("CLEARING", id)) if !id.trim().is_empty() => {
+                agent(AgentScheme::Clearing(String::new()), id)
+            }
+            Some((code, id)) if is_clearing_system(code) && !id.trim().is_empty() => {
+                agent(AgentScheme::Clearing(code.to_owned()), id)
+            }
+            _ => agent(AgentScheme::Name, text),
+        }
+    }
+
     /// One spelling per institution: a BIC without the `XXX` of the head office, others as displayed.
     pub fn key(&self) -> String {
         let shown = self.to_string();
@@ -132,15 +155,36 @@ pub(crate) fn header_party(party: &Cursor<'_>) -> Result<Option<Agent>> {
         .transpose()
 }
 
-/// `BICFIDec2014Identifier`.
-fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
-    let text = cursor.text()?;
-    let formed = matches!(text.len(), 8 | 11)
+/// Whether a text is a `BICFIDec2014Identifier`.
+fn is_bic(text: &str) -> bool {
+    matches!(text.len(), 8 | 11)
         && text
             .bytes()
             .enumerate()
-            .all(|(at, byte)| byte.is_ascii_uppercase() || (byte.is_ascii_digit() && !(4..6).contains(&at)));
-    if formed {
+            .all(|(at, byte)| byte.is_ascii_uppercase() || (byte.is_ascii_digit() && !(4..6).contains(&at)))
+}
+
+/// Whether a text is an `LEIIdentifier`.
+fn is_lei(text: &str) -> bool {
+    text.len() == 20
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && at < 18))
+}
+
+/// Whether a text is a code of a clearing system (`ExternalClearingSystemIdentification1Code`).
+fn is_clearing_system(text: &str) -> bool {
+    (1..=5).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// `BICFIDec2014Identifier`.
+fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
+    let text = cursor.text()?;
+    if is_bic(text) {
         return Ok(Agent {
             scheme: AgentScheme::Bic,
             id: text.to_owned(),
@@ -153,12 +197,7 @@ fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
 /// `LEIIdentifier`.
 fn lei_agent(cursor: &Cursor<'_>) -> Result<Agent> {
     let text = cursor.text()?;
-    let formed = text.len() == 20
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && at < 18));
-    if formed {
+    if is_lei(text) {
         return Ok(Agent {
             scheme: AgentScheme::Lei,
             id: text.to_owned(),
@@ -166,4 +205,28 @@ fn lei_agent(cursor: &Cursor<'_>) -> Result<Agent> {
     }
     let rule = "an LEI has 18 capital letters and digits and 2 digits";
     Err(cursor.refuse(Rule::Agent, format!("{}: {rule}", quoted(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_reads_back_from_how_it_is_displayed() {
+        for text in [
+            "ALFADEFF",
+            "ALFADEFFXXX",
+            "USABA:121182904",
+            "CLEARING:1",
+            "LEI:529900T8BM49AURSDO55",
+            "OTHR:MEMBER-7",
+            "NAME:Banco sem codigo",
+        ] {
+            assert_eq!(Agent::named(text).to_string(), text);
+        }
+        for text in ["Alfa Bank", "", "a:b", ":"] {
+            let agent = Agent::named(text);
+            assert_eq!((agent.scheme, agent.id.as_str()), (AgentScheme::Name, text));
+        }
+    }
 }

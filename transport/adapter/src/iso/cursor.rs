@@ -26,6 +26,11 @@ impl<'a> Cursor<'a> {
         self.element
     }
 
+    /// The path that led to it.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The children of this name in the element's own namespace; foreign namespaces do not count.
     fn children(&self, name: &str) -> impl Iterator<Item = &'a Element> {
         let parent = self.element;

@@ -1,16 +1,16 @@
 //! Finding messages and their headers among whatever wraps them.
 
 use super::cursor::{Cursor, Result};
+use super::definition::{Kind, MessageType};
 use super::finding::{Finding, Rule, quoted};
 use super::limits::MESSAGES_MAX;
-use super::message::{Kind, MessageType};
 use super::xml::Element;
 
 /// A message in a file.
 pub(crate) struct Found<'a> {
     /// Its definition.
     pub(crate) message_type: MessageType,
-    /// The element of the message itself: `FIToFICstmrCdtTrf` or `FICdtTrf`.
+    /// The element of the message itself, such as `FIToFICstmrCdtTrf`.
     pub(crate) body: &'a Element,
     /// Its document: `Document`, or the body where that is missing.
     pub(crate) document: Part<'a>,
@@ -26,15 +26,6 @@ pub(crate) struct Part<'a> {
     pub(crate) inherited: Vec<(&'a str, &'a str)>,
 }
 
-/// The elements that are messages of the two kinds.
-const BODIES: [(&str, Kind); 2] = [
-    ("FIToFICstmrCdtTrf", Kind::CustomerCreditTransfer),
-    ("FICdtTrf", Kind::InstitutionCreditTransfer),
-];
-
-/// The oldest version that is read.
-const VERSION_MIN: u8 = 8;
-
 /// Finds every message, in order; at least one.
 pub(crate) fn find(root: &Element) -> Result<Vec<Found<'_>>> {
     let mut search = Search {
@@ -44,7 +35,7 @@ pub(crate) fn find(root: &Element) -> Result<Vec<Found<'_>>> {
     };
     search.visit(root)?;
     if search.found.is_empty() {
-        let message = "the file holds no ISO 20022 message: a pacs.008 or pacs.009 is expected";
+        let message = "the file holds no ISO 20022 message: a pacs.008, pacs.009, pacs.004, camt.056 or camt.029 is expected";
         return Err(Finding::new(Rule::MessageType, "", Some(root.line), message));
     }
     Ok(search.found)
@@ -62,13 +53,9 @@ impl<'a> Search<'a> {
             self.header = Some(self.part(element));
             return Ok(());
         }
-        let body = BODIES.iter().any(|(name, _)| *name == element.name);
-        let holds_body = element.name == "Document"
-            && element
-                .children
-                .iter()
-                .any(|child| BODIES.iter().any(|(name, _)| *name == child.name));
-        if body || holds_body || definition(&element.namespace).is_some_and(is_business) {
+        let is_body = |element: &Element| Kind::of_body(&element.name).is_some();
+        let holds_body = element.name == "Document" && element.children.iter().any(is_body);
+        if is_body(element) || holds_body || definition(&element.namespace).is_some_and(is_business) {
             return self.message(element);
         }
         self.ancestors.push(element);
@@ -86,11 +73,7 @@ impl<'a> Search<'a> {
         }
         let header = self.header.take();
         let message_type = message_type(document, header.as_ref().map(|header| header.element))?;
-        let expected = BODIES
-            .iter()
-            .find(|(_, kind)| *kind == message_type.kind)
-            .map(|(name, _)| *name);
-        let expected = expected.unwrap_or_default();
+        let expected = message_type.kind.body();
         let body = if document.name == expected {
             document
         } else {
@@ -143,21 +126,9 @@ fn message_type(document: &Element, header: Option<&Element>) -> Result<MessageT
             }
         }
     };
-    let supported = || {
-        let (kind, rest) = match named.split_at_checked(13)? {
-            ("pacs.008.001.", rest) => (Kind::CustomerCreditTransfer, rest),
-            ("pacs.009.001.", rest) => (Kind::InstitutionCreditTransfer, rest),
-            _ => return None,
-        };
-        let version = (rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit())).then_some(rest)?;
-        let version = version.parse().ok().filter(|version| *version >= VERSION_MIN)?;
-        Some(MessageType { kind, version })
-    };
-    supported().ok_or_else(|| {
-        let named = quoted(&named);
-        refuse(format!(
-            "message {named} is not supported: pacs.008.001 and pacs.009.001 from version 08 on are"
-        ))
+    MessageType::read(&named).ok_or_else(|| {
+        let (named, all) = (quoted(&named), MessageType::all());
+        refuse(format!("message {named} is not supported: {all} are"))
     })
 }
 

@@ -2,10 +2,11 @@
 //!
 //! A creditor's bank gets the original document with its payment, but not the payments of others. What is left
 //! out: the other transactions, whatever else follows the group header (supplementary data may speak of any
-//! transaction), everything around the message that is neither its header nor on the way to it, and comments.
+//! transaction; what a return says of its original message stays), everything around the message that is neither its header nor on the way to it, and comments.
 //! The group header stays; its count and its totals are those of the part, because the whole's tell of the others.
 
 use super::cursor::Cursor;
+use super::definition::Kind;
 use super::envelope::{self, Found};
 use super::finding::{Finding, Rule};
 use super::message::{Message, Transaction};
@@ -52,12 +53,13 @@ impl<'a> Extractor<'a> {
         }
         let found = envelope::find(&self.root)?;
         let found = found.first().ok_or_else(broken)?;
+        let kind = self.message.message_type.kind;
         let text = self.message.document.as_str();
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mut edits = Vec::new();
         leave_out_around(&self.root, found, &mut edits);
-        leave_out_inside(found.body, keep, &mut edits);
-        totals_of_part(found.body, text, &kept, &mut edits)?;
+        leave_out_inside(found.body, kind, keep, &mut edits);
+        totals_of_part(found.body, kind.total(), text, &kept, &mut edits)?;
         let part = without_comments(&apply(text, edits)).ok_or_else(broken)?;
         self.check(&part, &kept)?;
         Ok(part)
@@ -106,14 +108,16 @@ fn leave_out_around(element: &Element, found: &Found<'_>, edits: &mut Vec<Edit>)
     }
 }
 
-/// Leaves out everything of the message but its group header and the transactions to keep.
-fn leave_out_inside(body: &Element, keep: &BTreeSet<usize>, edits: &mut Vec<Edit>) {
+/// Leaves out everything of the message but its group header, the group of the originals that are returned, and the
+/// transactions to keep.
+fn leave_out_inside(body: &Element, kind: Kind, keep: &BTreeSet<usize>, edits: &mut Vec<Edit>) {
     let mut index = 0_usize;
     for child in &body.children {
         let own = child.namespace == body.namespace;
         let stays = match child.name.as_str() {
             "GrpHdr" => own,
-            "CdtTrfTxInf" if own => {
+            "OrgnlGrpInf" if kind == Kind::PaymentReturn => own,
+            name if name == kind.place() && own => {
                 index = index.saturating_add(1);
                 keep.contains(&index)
             }
@@ -128,6 +132,7 @@ fn leave_out_inside(body: &Element, keep: &BTreeSet<usize>, edits: &mut Vec<Edit
 /// Puts the part's own count and totals into the group header, where the whole's were given.
 fn totals_of_part(
     body: &Element,
+    total: &str,
     text: &str,
     kept: &[&Transaction],
     edits: &mut Vec<Edit>,
@@ -142,7 +147,7 @@ fn totals_of_part(
     for (name, value) in [
         ("NbOfTxs", Some(kept.len().to_string())),
         ("CtrlSum", sum(totals::SCALE).map(plain)),
-        ("TtlIntrBkSttlmAmt", sum(total_units)),
+        (total, sum(total_units)),
     ] {
         if let Some(cursor) = group.optional(name)? {
             let element = cursor.element();

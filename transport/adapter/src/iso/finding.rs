@@ -19,7 +19,7 @@ pub enum Rule {
     WellFormed,
     /// No document type declaration and no entities of its own.
     NoDtd,
-    /// The message is a pacs.008 or pacs.009 of version .08 or newer.
+    /// The message is of a definition and a version that are read.
     MessageType,
     /// A required element or attribute is there.
     Required,

@@ -1,40 +1,13 @@
-//! What a message says about settlement.
+//! What a message that moves money says about settlement.
 
 use super::agent::Agent;
 use super::date::Date;
+use super::definition::MessageType;
 use super::fields::uetr_text;
 use super::finding::Finding;
+use super::original::{Original, Reason};
 use causeway_fx::{Currency, Money};
 use serde::Serialize;
-use std::fmt;
-
-/// Which of the two messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// pacs.008, a payment between the banks' customers.
-    CustomerCreditTransfer,
-    /// pacs.009, a payment between the banks themselves.
-    InstitutionCreditTransfer,
-}
-
-/// A message definition, such as `pacs.008.001.08`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MessageType {
-    /// Which message.
-    pub kind: Kind,
-    /// Its version, 8 or later.
-    pub version: u8,
-}
-
-impl fmt::Display for MessageType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = match self.kind {
-            Kind::CustomerCreditTransfer => "008",
-            Kind::InstitutionCreditTransfer => "009",
-        };
-        write!(f, "pacs.{number}.001.{:02}", self.version)
-    }
-}
 
 /// An amount, exact and as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,18 +76,27 @@ pub struct Charge {
     pub agent: Option<Agent>,
 }
 
-/// One credit transfer of a message.
+/// What a payment pays back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return {
+    /// The payment that comes back.
+    pub original: Original,
+    /// Why (`RtrRsnInf`).
+    pub reason: Option<Reason>,
+}
+
+/// One credit transfer of a message, or one return.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
     /// Place in the message, from 1.
     pub index: usize,
-    /// `PmtId/InstrId`.
+    /// `PmtId/InstrId`; `RtrId` of a return.
     pub instruction_ref: Option<String>,
-    /// `PmtId/EndToEndId`.
+    /// `PmtId/EndToEndId`; that of the original in a return, `NOTPROVIDED` where it gives none.
     pub end_to_end_id: String,
-    /// `PmtId/TxId`.
+    /// `PmtId/TxId`; that of the original in a return.
     pub transaction_id: Option<String>,
-    /// `PmtId/UETR`.
+    /// `PmtId/UETR`; that of the original in a return.
     pub uetr: Option<[u8; 16]>,
     /// `PmtId/ClrSysRef`.
     pub clearing_ref: Option<String>,
@@ -126,20 +108,22 @@ pub struct Transaction {
     pub instructing_agent: Option<Agent>,
     /// See the table of [`crate::iso`].
     pub instructed_agent: Option<Agent>,
-    /// `IntrBkSttlmAmt`, what settles.
+    /// `IntrBkSttlmAmt` or `RtrdIntrBkSttlmAmt`, what settles.
     pub amount: Amount,
     /// `IntrBkSttlmDt` of the transaction, else of the group.
     pub settlement_date: Option<Date>,
     /// Settlement priority.
     pub priority: Priority,
-    /// `InstdAmt`, what the debtor ordered.
+    /// `InstdAmt`, what the debtor ordered; `RtrdInstdAmt` of a return.
     pub instructed_amount: Option<Amount>,
     /// `XchgRate` as written; messages do not say its direction.
     pub rate: Option<String>,
-    /// `ChrgBr`; a pacs.009 has none.
+    /// `ChrgBr`; a pacs.009 has none, a return may have none.
     pub charge_bearer: Option<ChargeBearer>,
     /// `ChrgsInf`.
     pub charges: Vec<Charge>,
+    /// What it pays back, if it is a return.
+    pub returned: Option<Return>,
 }
 
 impl Transaction {
@@ -159,7 +143,7 @@ impl Transaction {
     }
 }
 
-/// One pacs.008 or pacs.009.
+/// One pacs.008, pacs.009 or pacs.004.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Definition and version.

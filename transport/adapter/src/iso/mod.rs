@@ -1,4 +1,4 @@
-//! Reading pacs.008 and pacs.009, version .08 and newer.
+//! Reading pacs.008 and pacs.009, pacs.004, camt.056 and camt.029, from the versions of [`MessageType`] on.
 //!
 //! A file may hold several messages, under any prefixes and any wrapper elements, each with or without
 //! a business application header (head.001). Reading is all or nothing per file: half a file would
@@ -14,6 +14,9 @@
 //! | instructing agent | `InstgAgt` of the transaction, else of the group, else `AppHdr/Fr` | the same |
 //! | instructed agent | `InstdAgt` of the transaction, else of the group, else `AppHdr/To` | the same |
 //!
+//! A pacs.004 returns a payment: its debtor agent is `RtrChain/DbtrAgt`, else `RtrChain/Dbtr/Agt`, else the
+//! `CdtrAgt` of `OrgnlTxRef`, else the instructing agent, and the creditor agent the other way round.
+//!
 //! The message settles between the instructing and the instructed agent, who are this hop; where one is
 //! not given, the debtor agent or the creditor agent stands in for it
 //! ([`Transaction::settlement_debtor`], [`Transaction::settlement_creditor`]).
@@ -22,12 +25,16 @@ mod agent;
 mod builder;
 mod cursor;
 mod date;
+mod definition;
 mod envelope;
 mod extract;
 mod fields;
 mod finding;
+mod investigation;
 pub mod limits;
 mod message;
+mod original;
+mod returned;
 mod totals;
 mod transfer;
 mod xml;
@@ -35,19 +42,60 @@ mod xml;
 pub use agent::{Agent, AgentScheme};
 pub use date::Date;
 pub(crate) use date::is_date_time;
+pub use definition::{Kind, MessageType};
 pub use extract::Extractor;
 pub use finding::{Finding, Rule};
+pub use investigation::{Answer, Case, Investigation};
 pub use limits::FILE_BYTES_MAX;
-pub use message::{
-    Amount, Charge, ChargeBearer, Kind, Message, MessageType, Priority, SettlementMethod, Transaction,
-};
+pub use message::{Amount, Charge, ChargeBearer, Message, Priority, Return, SettlementMethod, Transaction};
+pub use original::{Original, Reason};
 
 pub(crate) use xml::is_xml_char;
 
 use std::io::Read;
 use std::path::Path;
 
-/// Reads all messages of a file's bytes.
+/// A message of any definition that is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnyMessage {
+    /// A pacs.008, pacs.009 or pacs.004.
+    Transfer(Message),
+    /// A camt.056 or camt.029.
+    Investigation(Investigation),
+}
+
+impl AnyMessage {
+    /// Definition and version.
+    pub const fn message_type(&self) -> MessageType {
+        match self {
+            AnyMessage::Transfer(one) => one.message_type,
+            AnyMessage::Investigation(one) => one.message_type,
+        }
+    }
+
+    /// Its id.
+    pub fn message_id(&self) -> &str {
+        match self {
+            AnyMessage::Transfer(one) => &one.message_id,
+            AnyMessage::Investigation(one) => &one.message_id,
+        }
+    }
+
+    /// How many payments or cases are in it.
+    pub const fn len(&self) -> usize {
+        match self {
+            AnyMessage::Transfer(one) => one.transactions.len(),
+            AnyMessage::Investigation(one) => one.cases.len(),
+        }
+    }
+
+    /// Whether nothing is in it, which no message that was read says.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Reads all messages of a file's bytes, where all of them move money.
 ///
 /// # Errors
 /// Everything found wrong, up to [`limits::FINDINGS_MAX`]; never empty.
@@ -60,6 +108,38 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Message>, Vec<Finding>> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<Message>, Vec<Finding>> {
+    let messages = parse_any_limited(bytes, bytes_max)?.into_iter();
+    let transfers = messages.map(|one| match one {
+        AnyMessage::Transfer(message) => Ok(message),
+        AnyMessage::Investigation(one) => {
+            let text = format!(
+                "a {} moves no money: a payment or a return is expected",
+                one.message_type
+            );
+            Err(vec![Finding::new(
+                Rule::MessageType,
+                one.message_type.kind.body(),
+                None,
+                text,
+            )])
+        }
+    });
+    transfers.collect()
+}
+
+/// Reads all messages of a file's bytes.
+///
+/// # Errors
+/// Everything found wrong, up to [`limits::FINDINGS_MAX`]; never empty.
+pub fn parse_any(bytes: &[u8]) -> Result<Vec<AnyMessage>, Vec<Finding>> {
+    parse_any_limited(bytes, FILE_BYTES_MAX)
+}
+
+/// As [`parse_any`], with a limit of its own on the size.
+///
+/// # Errors
+/// As [`parse_any`].
+pub fn parse_any_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<AnyMessage>, Vec<Finding>> {
     if bytes.len() > bytes_max {
         return Err(vec![too_large(bytes_max)]);
     }
@@ -77,7 +157,12 @@ pub fn parse_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<Message>, Vec
         } else {
             String::new()
         };
-        match transfer::message(one, text, several) {
+        let read = if one.message_type.kind.pays() {
+            transfer::message(one, text, several).map(AnyMessage::Transfer)
+        } else {
+            investigation::investigation(one).map(AnyMessage::Investigation)
+        };
+        match read {
             Ok(message) => messages.push(message),
             Err(wrong) => findings.extend(wrong.into_iter().map(|finding| finding.within(&place))),
         }
@@ -92,6 +177,17 @@ pub fn parse_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<Message>, Vec
 }
 
 /// Reads all messages of a file, never more than `bytes_max` bytes of it.
+///
+/// # Errors
+/// As [`parse_any`], or when the file cannot be read.
+pub fn parse_any_file(path: &Path, bytes_max: usize) -> Result<Vec<AnyMessage>, Vec<Finding>> {
+    parse_any_limited(
+        &read_file(path, bytes_max).map_err(|finding| vec![finding])?,
+        bytes_max,
+    )
+}
+
+/// As [`parse_any_file`], where all messages move money.
 ///
 /// # Errors
 /// As [`parse`], or when the file cannot be read.

@@ -1,9 +1,11 @@
 //! What a message says about itself as a whole, compared with its transactions.
 
+use super::AnyMessage;
 use super::cursor::{Cursor, Result};
+use super::definition::Kind;
 use super::fields::amount;
 use super::finding::{Finding, Rule, quoted};
-use super::message::{Message, Transaction};
+use super::message::Transaction;
 use causeway_fx::format_minor;
 
 /// Digits after the point in which amounts of different currencies are added up.
@@ -26,8 +28,8 @@ pub(crate) fn transaction_count(group: &Cursor<'_>, count: usize) -> Result<(Str
     Ok((text.to_owned(), warning))
 }
 
-/// Compares `CtrlSum` and `TtlIntrBkSttlmAmt`, where given, with the settlement amounts.
-pub(crate) fn control_totals(group: &Cursor<'_>, transactions: &[Transaction]) -> Result<()> {
+/// Compares `CtrlSum` and the total of the group, where given, with the settlement amounts.
+pub(crate) fn control_totals(group: &Cursor<'_>, total: &str, transactions: &[Transaction]) -> Result<()> {
     if let Some(cursor) = group.optional("CtrlSum")? {
         let text = cursor.text()?;
         let declared = scaled(text).ok_or_else(|| {
@@ -40,7 +42,7 @@ pub(crate) fn control_totals(group: &Cursor<'_>, transactions: &[Transaction]) -
             return Err(cursor.refuse(Rule::ControlTotal, message));
         }
     }
-    let Some(cursor) = group.optional("TtlIntrBkSttlmAmt")? else {
+    let Some(cursor) = group.optional(total)? else {
         return Ok(());
     };
     let total = amount(&cursor)?;
@@ -111,16 +113,34 @@ fn scaled(text: &str) -> Option<Declared> {
 /// Takes a reference out of a transaction.
 type Reference = fn(&Transaction) -> Option<String>;
 
-/// References that must differ between the transactions of one message.
-pub(crate) fn repeated_references(body: &Cursor<'_>, transactions: &[Transaction]) -> Vec<Finding> {
-    let places = body.list("CdtTrfTxInf");
-    let mut findings = Vec::new();
-    let fields: [(&str, Reference); 3] = [
-        ("UETR", Transaction::uetr_text),
-        ("TxId", |one| one.transaction_id.clone()),
-        ("InstrId", |one| one.instruction_ref.clone()),
+/// Name and reference.
+type Field = (&'static str, Reference);
+
+/// The references of a transfer, and of a return: no message returns the same payment twice.
+fn references(kind: Kind) -> [Field; 3] {
+    let references: [Reference; 3] = [
+        Transaction::uetr_text,
+        |one| one.transaction_id.clone(),
+        |one| one.instruction_ref.clone(),
     ];
-    for (name, reference) in fields {
+    let names = match kind {
+        Kind::PaymentReturn => ["OrgnlUETR", "OrgnlTxId", "RtrId"],
+        _ => ["PmtId/UETR", "PmtId/TxId", "PmtId/InstrId"],
+    };
+    let ([a, b, c], [uetr, id, instruction]) = (names, references);
+    [(a, uetr), (b, id), (c, instruction)]
+}
+
+/// References that must differ between the transactions of one message.
+pub(crate) fn repeated_references(
+    body: &Cursor<'_>,
+    kind: Kind,
+    transactions: &[Transaction],
+) -> Vec<Finding> {
+    let places = body.list(kind.place());
+    let mut findings = Vec::new();
+    for (path, reference) in references(kind) {
+        let name = path.rsplit('/').next().unwrap_or(path);
         let mut seen = std::collections::BTreeMap::new();
         for (one, place) in transactions.iter().zip(&places) {
             let Some(value) = reference(one) else { continue };
@@ -129,11 +149,7 @@ pub(crate) fn repeated_references(body: &Cursor<'_>, transactions: &[Transaction
                 let value = quoted(&value);
                 let message =
                     format!("{name} {value} is already used by transaction {first} of this message");
-                findings.push(
-                    place
-                        .refuse(Rule::Duplicate, message)
-                        .at_child(&format!("PmtId/{name}")),
-                );
+                findings.push(place.refuse(Rule::Duplicate, message).at_child(path));
             }
         }
     }
@@ -141,19 +157,24 @@ pub(crate) fn repeated_references(body: &Cursor<'_>, transactions: &[Transaction
 }
 
 /// Messages of one file that repeat the type and id of an earlier one.
-pub(crate) fn repeated_messages(messages: &[Message]) -> Vec<Finding> {
+pub(crate) fn repeated_messages(messages: &[AnyMessage]) -> Vec<Finding> {
     let mut seen = std::collections::BTreeSet::new();
     let repeated = messages
         .iter()
-        .filter(|one| !seen.insert((one.message_type.to_string(), one.message_id.clone())));
+        .filter(|one| !seen.insert((one.message_type().to_string(), one.message_id().to_owned())));
     repeated
         .map(|one| {
-            let id = quoted(&one.message_id);
+            let id = quoted(one.message_id());
             let message = format!(
                 "{} {id} is in the file twice: a message id identifies",
-                one.message_type
+                one.message_type()
             );
-            Finding::new(Rule::Duplicate, "GrpHdr/MsgId", None, message)
+            let element = if one.message_type().kind.pays() {
+                "GrpHdr/MsgId"
+            } else {
+                "Assgnmt/Id"
+            };
+            Finding::new(Rule::Duplicate, element, None, message)
         })
         .collect()
 }

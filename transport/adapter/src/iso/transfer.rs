@@ -2,14 +2,13 @@
 
 use super::agent::{Agent, agent, header_party};
 use super::cursor::{Cursor, Result};
+use super::definition::{Kind, MessageType};
 use super::envelope::{Found, Part};
 use super::fields::{self, amount, optional_text35, text_up_to};
 use super::finding::{Finding, Rule, quoted};
 use super::limits::{FINDINGS_MAX, TAG_BYTES_MAX};
-use super::message::{
-    Charge, ChargeBearer, Kind, Message, MessageType, Priority, SettlementMethod, Transaction,
-};
-use super::totals;
+use super::message::{Charge, ChargeBearer, Message, Priority, SettlementMethod, Transaction};
+use super::{returned, totals};
 
 const SETTLEMENT_METHODS: [(&str, SettlementMethod); 4] = [
     ("INDA", SettlementMethod::Inda),
@@ -18,7 +17,7 @@ const SETTLEMENT_METHODS: [(&str, SettlementMethod); 4] = [
     ("CLRG", SettlementMethod::Clrg),
 ];
 
-const CHARGE_BEARERS: [(&str, ChargeBearer); 4] = [
+pub(super) const CHARGE_BEARERS: [(&str, ChargeBearer); 4] = [
     ("DEBT", ChargeBearer::Debt),
     ("CRED", ChargeBearer::Cred),
     ("SHAR", ChargeBearer::Shar),
@@ -32,9 +31,9 @@ const PRIORITIES: [(&str, Priority); 3] = [
 ];
 
 /// What the group and the header say for all transactions.
-struct Context<'a> {
+pub(super) struct Context<'a> {
     message_type: MessageType,
-    group: Cursor<'a>,
+    pub(super) group: Cursor<'a>,
     header: Option<Cursor<'a>>,
 }
 
@@ -55,16 +54,22 @@ pub(crate) fn message(
     };
     let mut transactions = Vec::new();
     let mut findings = Vec::new();
-    let places = body.list("CdtTrfTxInf");
+    let kind = found.message_type.kind;
+    let places = body.list(kind.place());
     if places.is_empty() {
         let missing = "at least one transaction is required";
-        findings.push(body.refuse(Rule::Required, missing).at_child("CdtTrfTxInf"));
+        findings.push(body.refuse(Rule::Required, missing).at_child(kind.place()));
     }
     for (at, place) in places.iter().enumerate() {
         if findings.len() >= FINDINGS_MAX {
             break;
         }
-        match transaction(&context, place, at.saturating_add(1)) {
+        let index = at.saturating_add(1);
+        let read = match kind {
+            Kind::PaymentReturn => returned::transaction(&context, &body, place, index),
+            _ => transaction(&context, place, index),
+        };
+        match read {
             Ok(one) => transactions.push(one),
             // What is wrong with the group is found again for each transaction.
             Err(finding) if findings.contains(&finding) => {}
@@ -74,8 +79,8 @@ pub(crate) fn message(
     if !findings.is_empty() {
         return Err(findings);
     }
-    totals::control_totals(&context.group, &transactions).map_err(one)?;
-    let repeated = totals::repeated_references(&body, &transactions);
+    totals::control_totals(&context.group, kind.total(), &transactions).map_err(one)?;
+    let repeated = totals::repeated_references(&body, kind, &transactions);
     if !repeated.is_empty() {
         return Err(repeated);
     }
@@ -179,17 +184,18 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
             .map(|cursor| fields::code(&cursor, &CHARGE_BEARERS))
             .transpose()?,
         charges: place.list("ChrgsInf").iter().map(charge).collect::<Result<_>>()?,
+        returned: None,
     })
 }
 
-fn charge(cursor: &Cursor<'_>) -> Result<Charge> {
+pub(super) fn charge(cursor: &Cursor<'_>) -> Result<Charge> {
     Ok(Charge {
         amount: amount(&cursor.required("Amt")?)?,
         agent: agent(&cursor.required("Agt")?)?,
     })
 }
 
-fn priority(context: &Context<'_>, place: &Cursor<'_>) -> Result<Priority> {
+pub(super) fn priority(context: &Context<'_>, place: &Cursor<'_>) -> Result<Priority> {
     let mut said = place.optional("SttlmPrty")?;
     for holder in [place, &context.group] {
         if said.is_none() {
@@ -200,7 +206,12 @@ fn priority(context: &Context<'_>, place: &Cursor<'_>) -> Result<Priority> {
 }
 
 /// The instructing or instructed agent: of the transaction, else of the group, else of the header.
-fn hop_agent(context: &Context<'_>, place: &Cursor<'_>, name: &str, side: &str) -> Result<Option<Agent>> {
+pub(super) fn hop_agent(
+    context: &Context<'_>,
+    place: &Cursor<'_>,
+    name: &str,
+    side: &str,
+) -> Result<Option<Agent>> {
     for holder in [place, &context.group] {
         let found = holder.optional(name)?.map(|cursor| agent(&cursor)).transpose()?;
         if let Some(found) = found.flatten() {

@@ -1,19 +1,22 @@
 //! One incoming credit: its document, its receipt, and the file that names both.
 use crate::failure::Failure;
-use crate::iso;
+use crate::iso::{self, Message};
 use crate::proof::{Patience, is_not_found, is_passing, keep};
+use crate::references::References;
 use crate::store::{Store, write_beside};
 use causeway_fx::Currency;
+use causeway_message::charges::{Charge, Charges};
 use causeway_message::document::{Document, SALT_BYTES};
 use causeway_message::event::{Event, Role};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::ids::hex;
-use causeway_message::record::{Instruction, flags};
+use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
-use causeway_message::{Digest, ParticipantId, Status, Uetr, digest};
+use causeway_message::{Digest, InstructionId, ParticipantId, Status, Uetr, digest};
 use causeway_transport::Client;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A credit as the feed tells it.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct Credit {
     amount: u64,
     record: Instruction,
     clearing_ref: Option<String>,
+    reason: Option<String>,
+    charges: Option<Charges>,
 }
 
 /// A document that is stored. Several credits may come with the same.
@@ -32,7 +37,7 @@ pub struct Credit {
 pub struct Received {
     path: PathBuf,
     salt: [u8; SALT_BYTES],
-    message_id: Option<String>,
+    message: Option<Arc<Message>>,
 }
 
 /// A credit as it is stored and printed.
@@ -68,12 +73,35 @@ pub struct Stored {
     pub place: u32,
     /// Id of the message in the document, if that can be read.
     pub message_id: Option<String>,
+    /// How the payment is named there.
+    pub references: References,
+    /// Of a return: the id of the own payment that comes back.
+    pub original: Option<String>,
+    /// Of a return: why.
+    pub reason: Option<String>,
+    /// Who bears charges, where that goes with the payment.
+    pub charge_bearer: Option<&'static str>,
+    /// The charges taken so far, where they go with the payment.
+    pub charges: Vec<ChargeTaken>,
     /// Where the document is, unless the payment has none or it was erased.
     pub document: Option<String>,
     /// With the document's text it gives the digest in the record.
     pub salt: Option<String>,
     /// Where the receipt is, unless the node has none any more.
     pub receipt: Option<String>,
+}
+
+/// One charge that was taken on the way.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChargeTaken {
+    /// Currency.
+    pub currency: String,
+    /// Minor units.
+    pub amount: u64,
+    /// The amount with the digits of its currency.
+    pub amount_text: String,
+    /// BIC of who took it.
+    pub agent: String,
 }
 
 /// An amount with the digits of its currency, and the currency.
@@ -95,8 +123,11 @@ impl Credit {
         if event.role() != Some(Role::Creditor) || event.status() != Some(Status::Settled) {
             return None;
         }
-        let kind = ExtensionType::ClearingReference as u16;
-        let clearing_ref = extension::each(extensions).find(|one| one.kind == kind);
+        let text = |kind| {
+            let bytes = extension::find(extensions, kind)?;
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        };
+        let charges = extension::find(extensions, ExtensionType::Charges);
         Some(Credit {
             number,
             time,
@@ -104,7 +135,9 @@ impl Credit {
             place: u32::from(event.head.origin_ordinal.get()),
             amount: event.head.amount.get(),
             record: *record,
-            clearing_ref: clearing_ref.map(|one| String::from_utf8_lossy(one.bytes).into_owned()),
+            clearing_ref: text(ExtensionType::ClearingReference),
+            reason: text(ExtensionType::Reason),
+            charges: charges.and_then(|bytes| Charges::read(bytes).ok()),
         })
     }
 
@@ -116,6 +149,35 @@ impl Credit {
     /// The digest of the document; none if the payment has none.
     pub fn digest(&self) -> Option<Digest> {
         Some(self.record.document_digest).filter(|digest| *digest != digest::ZERO)
+    }
+
+    /// The own payment that comes back, if this is a return.
+    fn returned(&self) -> Option<InstructionId> {
+        (self.record.kind == Kind::Return as u8).then_some(InstructionId(self.record.related))
+    }
+
+    /// How its message names it: by the transaction with its UETR; one without a UETR must be the only one of its
+    /// amount, else nothing but the message is known.
+    fn references(&self, message: &Message) -> References {
+        let all = &message.transactions;
+        let mut by_uetr = all.iter().filter(|one| one.uetr == Some(self.record.uetr));
+        let mut by_amount = all.iter().filter(|one| {
+            let amount = (one.amount.minor, one.amount.currency.numeric);
+            one.uetr.is_none() && amount == (self.amount, self.record.currency.get())
+        });
+        let found = match (by_uetr.next(), by_amount.next(), by_amount.next()) {
+            (Some(one), _, _) | (None, Some(one), None) => References::of(message, one),
+            _ => References {
+                message_id: Some(message.message_id.clone()),
+                message_type: Some(message.message_type.to_string()),
+                created: Some(message.created.clone()),
+                ..References::default()
+            },
+        };
+        References {
+            uetr: Some(Uetr(self.record.uetr).to_string()),
+            ..found
+        }
     }
 
     /// Fetches and stores the receipt, then the credit itself. Waits for the node.
@@ -138,6 +200,9 @@ impl Credit {
             return Err(Failure::Io(format!("{}: {text}", self.record.id())));
         }
         let (amount_text, currency) = amount_text(self.amount, self.record.currency.get());
+        let message = document.as_ref().and_then(|found| found.message.as_deref());
+        let references = message.map_or_else(References::default, |message| self.references(message));
+        let original = self.returned().map(|id| id.to_string());
         let stored = Stored {
             event: "credit",
             number: self.number,
@@ -153,7 +218,17 @@ impl Credit {
             clearing_ref: self.clearing_ref,
             entry: self.entry,
             place: self.place,
-            message_id: document.as_ref().and_then(|found| found.message_id.clone()),
+            message_id: message.map(|message| message.message_id.clone()),
+            references,
+            original,
+            reason: self.reason,
+            charge_bearer: self.charges.as_ref().map(|charges| charges.bearer.code()),
+            charges: self
+                .charges
+                .iter()
+                .flat_map(|charges| &charges.taken)
+                .map(taken)
+                .collect(),
             salt: document.as_ref().map(|found| hex(&found.salt)),
             document: document.map(|found| found.path.display().to_string()),
             receipt: kept.map(|kept| kept.path.display().to_string()),
@@ -179,14 +254,10 @@ impl Credit {
             match client.document(self.entry, self.place, &digest).await {
                 Ok(Document { salt, text }) => {
                     let path = store.document(&digest);
-                    let message_id = message_of(&text);
+                    let message = message_of(&text).map(Arc::new);
                     // Under the name of its digest stands nothing else.
                     write_beside(path.clone(), text).await?;
-                    return Ok(Some(Received {
-                        path,
-                        salt,
-                        message_id,
-                    }));
+                    return Ok(Some(Received { path, salt, message }));
                 }
                 Err(error) if is_not_found(&error) => return Ok(None),
                 Err(error) if is_passing(&error) && patience.wait().await => {}
@@ -196,7 +267,16 @@ impl Credit {
     }
 }
 
-fn message_of(text: &[u8]) -> Option<String> {
-    let messages = iso::parse(text).ok()?;
-    messages.into_iter().next().map(|message| message.message_id)
+fn message_of(text: &[u8]) -> Option<Message> {
+    iso::parse(text).ok()?.into_iter().next()
+}
+
+fn taken(charge: &Charge) -> ChargeTaken {
+    let (amount_text, currency) = amount_text(charge.amount, charge.currency);
+    ChargeTaken {
+        currency,
+        amount: charge.amount,
+        amount_text,
+        agent: String::from_utf8_lossy(&charge.agent).trim_end().to_owned(),
+    }
 }

@@ -14,11 +14,48 @@ use std::io::{self, Write};
 #[serde(untagged)]
 pub enum Notice {
     /// The bank was paid.
-    Credit(Stored),
+    Credit(Box<Stored>),
     /// A payment of the bank that had waited became final.
     Outcome(Outcome),
     /// A settlement agent funded the bank.
     Fund(Fund),
+    /// Another bank asks for a payment back, or was answered; or this bank was.
+    Asked(Asked),
+}
+
+/// A request to cancel, or what became of it.
+#[derive(Debug, Serialize)]
+pub struct Asked {
+    /// `question` of another bank to this one, or `answer` to this bank's own.
+    pub event: &'static str,
+    /// Its number in the feed.
+    pub number: u64,
+    /// When.
+    pub time: String,
+    /// Status of the request.
+    pub status: &'static str,
+    /// What that means.
+    pub meaning: &'static str,
+    /// The same as a camt.029 says it.
+    pub answer: &'static str,
+    /// The other bank.
+    pub bank: String,
+    /// Currency of the payment.
+    pub currency: String,
+    /// Minor units.
+    pub amount: u64,
+    /// The amount with the digits of its currency.
+    pub amount_text: String,
+    /// Business reference.
+    pub uetr: String,
+    /// The request's id.
+    pub instruction_id: String,
+    /// The payment's id.
+    pub original: String,
+    /// Why it is asked.
+    pub reason: Option<String>,
+    /// Where the message for the bank's own systems is.
+    pub message: Option<String>,
 }
 
 /// A payment of the bank that had waited.
@@ -55,6 +92,7 @@ impl Notice {
             Notice::Credit(one) => one.number,
             Notice::Outcome(one) => one.number,
             Notice::Fund(one) => one.number,
+            Notice::Asked(one) => one.number,
         }
     }
 
@@ -123,6 +161,18 @@ impl Notice {
             Notice::Fund(one) => format!(
                 "{} funded: {} {}, reference {}",
                 one.time, one.amount_text, one.currency, one.reference
+            ),
+            Notice::Asked(one) => format!(
+                "{} {} {} {}: {} {}, {}, uetr {}, message {}",
+                one.time,
+                one.event,
+                if one.event == "answer" { "of" } else { "from" },
+                one.bank,
+                one.amount_text,
+                one.currency,
+                one.status,
+                one.uetr,
+                or_none(&one.message)
             ),
         }
     }

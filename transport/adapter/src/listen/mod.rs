@@ -1,6 +1,7 @@
 //! `listen`: what the bank is paid, stored before it is counted as seen.
 mod credit;
 mod line;
+mod question;
 
 use crate::bank::{Bank, directory};
 use crate::failure::Failure;
@@ -14,8 +15,10 @@ use causeway_transport::client::VerifiedEntry;
 use causeway_transport::profile::BankProfile;
 use causeway_transport::{Client, ClientError};
 use clap::Args;
+pub use credit::amount_text;
 use credit::{Credit, Received};
 use line::Notice;
+use question::{Known, Recall};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,7 +63,8 @@ pub const HELP: &str = "\
 Follows the bank's feed from where the last run ended. Each incoming credit is stored with its document and its
 verified receipt, durably, before the place in the feed moves on; then one line is printed. After a crash the last
 credits may be printed again, but none is lost and none is stored twice. What was sent and became final later, and
-what the settlement agent funded, is printed as well. Goes on by itself when the node restarts.
+what the settlement agent funded, is printed as well. Another bank's question whether a payment comes back is stored as
+a camt.056, and what became of an own one as a camt.029. Goes on by itself when the node restarts.
 
 Example:
   causeway-adapter listen --config banks/BETAFRPP/bank.toml --once
@@ -183,6 +187,7 @@ impl Listener {
     async fn take(&mut self, entries: &[VerifiedEntry]) -> Result<u64, Failure> {
         let mut notices: Vec<Notice> = Vec::new();
         let mut credits: Vec<Credit> = Vec::new();
+        let mut recalls: Vec<Recall> = Vec::new();
         let mut next = 0;
         for entry in entries {
             let time = entry.leaf.time;
@@ -190,12 +195,18 @@ impl Listener {
                 next = number.saturating_add(1);
                 if let Some(credit) = Credit::of(number, time, &event) {
                     credits.push(credit);
+                } else if let Some(recall) = Recall::of(number, time, &event) {
+                    recalls.push(recall);
                 } else if let Some(notice) = notice(number, time, &event) {
                     notices.push(notice);
                 }
             }
         }
-        if credits.iter().any(|credit| !self.routes.knows(credit.debtor())) {
+        let named = credits
+            .iter()
+            .map(Credit::debtor)
+            .chain(recalls.iter().map(Recall::other));
+        if named.into_iter().any(|bank| !self.routes.knows(bank)) {
             self.routes = {
                 let mut patience = Patience::within(self.patience);
                 Routes::new(&self.profile, &directory(&self.client, &mut patience).await?)?
@@ -213,13 +224,24 @@ impl Listener {
                     .await
             }
         });
-        notices.extend(stored.await?.into_iter().map(Notice::Credit));
-        if !credits.is_empty() {
+        notices.extend(stored.await?.into_iter().map(|one| Notice::Credit(Box::new(one))));
+        // A question finds the credit that it is about, and its end the question.
+        notices.extend(self.recalls(&recalls)?);
+        if !credits.is_empty() || !recalls.is_empty() {
             self.store.sync()?;
         }
         notices.sort_by_key(Notice::number);
         line::print(&notices, self.json)?;
         Ok(next)
+    }
+
+    /// Stores requests to cancel and their ends.
+    fn recalls(&self, recalls: &[Recall]) -> Result<Vec<Notice>, Failure> {
+        let known = Known::read(&self.store, recalls)?;
+        let stored = recalls
+            .iter()
+            .map(|one| one.store(&self.store, &self.routes, &known));
+        stored.collect()
     }
 
     /// Fetches each document that the credits come with once.

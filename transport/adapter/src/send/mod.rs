@@ -1,9 +1,13 @@
 //! `send`: messages in, payments settled, status reports and receipts out.
+pub mod answers;
+mod charges;
 mod output;
 pub mod plan;
+pub mod recall;
 mod receipts;
 mod refusal;
 mod report;
+mod returned;
 mod submit;
 
 pub use refusal::Refusal;
@@ -11,7 +15,7 @@ pub use refusal::Refusal;
 use crate::bank::{Bank, directory};
 use crate::clock::today;
 use crate::failure::Failure;
-use crate::iso::{self, FILE_BYTES_MAX, Finding, Message};
+use crate::iso::{self, AnyMessage, FILE_BYTES_MAX, Finding, Kind};
 use crate::proof::Patience;
 use crate::route::Routes;
 use crate::store::{Intents, Place, Store, write_whole};
@@ -52,25 +56,27 @@ pub struct SendArgs {
 
 /// Help behind the options.
 pub const HELP: &str = "\
-Sends the pacs.008 and pacs.009 messages of the files, waits until they are final, prints a pacs.002 for each
-message, and stores documents, receipts and reports. A message is sent whole or not at all. The same message sent
+Sends the pacs.008, pacs.009, pacs.004, camt.056 and camt.029 messages of the files, waits until payments are final,
+prints a pacs.002 for each message that pays and a camt.029 for each payment that a camt.056 asks for, and stores
+documents, receipts and reports. A message is sent whole or not at all. What a camt.029 of the creditor's bank says of a
+settled payment comes later: `listen` stores it. The same message sent
 again, also after a crash, is the same payment: it is never paid twice, and the report says what became of it.
 Only one `send` runs on a store at a time.
 
 Example:
   causeway-adapter send --config banks/ALFADEFF/bank.toml transport/adapter/examples/pacs008.xml
 
-Exit codes: 0 all settled; 1 something was rejected, refused or is pending; 2 wrong usage or configuration;
+Exit codes: 0 all settled or executed; 1 something was rejected, refused or is pending; 2 wrong usage or configuration;
 3 the node, the network or the store failed (send the same again).";
 
 /// A message of a file and what is done with it.
 #[derive(Debug)]
 pub(crate) struct Item {
     file: String,
-    message: Message,
-    /// Its payments, or why there are none.
+    message: AnyMessage,
+    /// Its instructions, or why there are none.
     payments: Result<Vec<Payment>, Vec<Refusal>>,
-    report: Option<Report>,
+    reports: Vec<Report>,
 }
 
 /// A file that is refused as a whole.
@@ -112,13 +118,15 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     let client = bank.connect("send", deadline).await?;
     let mut patience = Patience::until(Some(deadline));
     let routes = Routes::new(&bank.profile, &directory(&client, &mut patience).await?)?;
+    let store = Arc::new(bank.store);
     let rules = Rules {
         routes: &routes,
         secret: &secret,
+        store: &store,
+        charges: bank.profile.charges,
         past_value_date: bank.profile.past_value_date,
         today: today(),
     };
-    let store = Arc::new(bank.store);
     let mut intents = store.intents()?;
     for (file, message) in messages {
         run.items
@@ -129,12 +137,9 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     intents.commit()?;
     let sent = pay(&client, &store, &mut run, deadline).await;
     for item in &mut run.items {
-        item.report = match &item.payments {
-            Ok(payments) => Some(report::on_payments(&item.message, payments)?),
-            Err(refusals) => report::on_refusal(&item.message, refusals)?,
-        };
-        if let Some(report) = &item.report {
-            write_whole(&store.report(&report.message_id), report.text.as_bytes())?;
+        item.reports = reports(item, &routes)?;
+        for report in &item.reports {
+            write_whole(&report.file(&store), report.text.as_bytes())?;
         }
     }
     store.sync()?;
@@ -145,11 +150,26 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     Ok(exit_code(&run))
 }
 
-fn read(files: &[PathBuf]) -> (Vec<(String, Message)>, Vec<BadFile>) {
+/// What the bank's own systems are told; nothing on an answer, which orders no payment and is itself one.
+fn reports(item: &Item, routes: &Routes) -> Result<Vec<Report>, Failure> {
+    match (&item.message, &item.payments) {
+        (AnyMessage::Transfer(message), Ok(payments)) => Ok(vec![report::on_payments(message, payments)?]),
+        (AnyMessage::Transfer(message), Err(refusals)) => {
+            Ok(report::on_refusal(message, refusals)?.into_iter().collect())
+        }
+        (AnyMessage::Investigation(message), _) if message.message_type.kind == Kind::Resolution => {
+            Ok(Vec::new())
+        }
+        (AnyMessage::Investigation(message), Ok(payments)) => answers::on_request(message, payments, routes),
+        (AnyMessage::Investigation(message), Err(refusals)) => answers::on_refusal(message, refusals, routes),
+    }
+}
+
+fn read(files: &[PathBuf]) -> (Vec<(String, AnyMessage)>, Vec<BadFile>) {
     let (mut messages, mut bad) = (Vec::new(), Vec::new());
     for path in files {
         let file = path.to_string_lossy().into_owned();
-        match iso::parse_file(path, FILE_BYTES_MAX) {
+        match iso::parse_any_file(path, FILE_BYTES_MAX) {
             Ok(found) => messages.extend(found.into_iter().map(|message| (file.clone(), message))),
             Err(findings) => bad.push(BadFile { file, findings }),
         }
@@ -162,9 +182,13 @@ fn planned(
     intents: &mut Intents,
     store: &Store,
     file: String,
-    message: Message,
+    message: AnyMessage,
 ) -> Result<Item, Failure> {
-    let payments = match plan::plan(rules, intents, &file, &message) {
+    let planned = match &message {
+        AnyMessage::Transfer(message) => plan::plan(rules, intents, &file, message),
+        AnyMessage::Investigation(message) => recall::plan(rules, intents, &file, message),
+    };
+    let payments = match planned {
         Ok(plan) => {
             for (digest, document) in &plan.documents {
                 write_whole(&store.document(digest), &document.text)?;
@@ -179,7 +203,7 @@ fn planned(
         file,
         message,
         payments,
-        report: None,
+        reports: Vec::new(),
     })
 }
 
@@ -201,15 +225,16 @@ async fn pay(client: &Client, store: &Arc<Store>, run: &mut Run, deadline: Insta
     let mut payments = payments.into_iter();
     for item in &mut run.items {
         if let Ok(own) = &mut item.payments {
-            own.extend(payments.by_ref().take(item.message.transactions.len()));
+            own.extend(payments.by_ref().take(item.message.len()));
         }
     }
     outcome
 }
 
 fn exit_code(run: &Run) -> u8 {
+    let done = |one: &Payment| matches!(one.status, Some(Status::Settled | Status::Executed));
     let settled = |item: &Item| match &item.payments {
-        Ok(payments) => payments.iter().all(|one| one.status == Some(Status::Settled)),
+        Ok(payments) => payments.iter().all(done),
         Err(_) => false,
     };
     u8::from(!run.bad.is_empty() || !run.items.iter().all(settled))

@@ -1,14 +1,18 @@
 //! What `send` prints: status reports on standard output and lines for people on standard error, or one JSON
 //! document.
-use super::report::{self, Report};
+use super::answers::answer_of;
+use super::report::{self, Form, Report};
 use super::submit::Payment;
 use super::{Item, Run, SendArgs};
 use crate::failure::Failure;
-use crate::iso::Finding;
+use crate::iso::{AnyMessage, Finding};
+use crate::listen::amount_text;
+use crate::pacs002;
 use crate::route::Routes;
 use crate::send::Refusal;
 use crate::store::{Store, sync_dir, write_whole};
 use crate::text::printable;
+use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Uetr};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -33,19 +37,23 @@ struct MessageJson<'a> {
     message_id: &'a str,
     /// Path of the status report, where one is due.
     pacs002: Option<String>,
+    /// Paths of the answers, one for each payment that is asked for.
+    camt029: Vec<String>,
     refused: &'a [Refusal],
-    transactions: Vec<PaymentJson<'a>>,
+    transactions: Vec<PaymentJson>,
 }
 
 #[derive(Serialize)]
-struct PaymentJson<'a> {
+struct PaymentJson {
     index: usize,
     uetr: String,
     instruction_id: String,
+    kind: &'static str,
+    debtor: String,
     creditor: String,
-    currency: &'static str,
+    currency: String,
     amount: u64,
-    amount_text: &'a str,
+    amount_text: String,
     status: &'static str,
     iso_status: &'static str,
     reason: Option<String>,
@@ -69,12 +77,16 @@ pub(super) fn print_with(args: &SendArgs, run: &Run, routes: &Routes, store: &St
     let mut messages = Vec::new();
     let mut reports = Vec::new();
     for item in &run.items {
-        let mut path = None;
-        if let Some(report) = &item.report {
-            path = Some(place(args, report, store)?.display().to_string());
+        let (mut pacs002, mut camt029) = (None, Vec::new());
+        for report in &item.reports {
+            let path = place(args, report, store)?.display().to_string();
+            match report.form {
+                Form::Status => pacs002 = Some(path),
+                Form::Answer => camt029.push(path),
+            }
             reports.push(report);
         }
-        messages.push(message(item, routes, path));
+        messages.push(message(item, routes, pacs002, camt029));
     }
     if let Some(dir) = &args.out {
         sync_dir(dir)?;
@@ -89,7 +101,7 @@ pub(super) fn print_with(args: &SendArgs, run: &Run, routes: &Routes, store: &St
 /// Where the report is: in the directory that was asked for, else in the store.
 fn place(args: &SendArgs, report: &Report, store: &Store) -> Result<PathBuf, Failure> {
     let Some(dir) = &args.out else {
-        return Ok(store.report(&report.message_id));
+        return Ok(report.file(store));
     };
     let path = dir.join(format!("{}.xml", report.message_id));
     write_whole(&path, report.text.as_bytes())?;
@@ -106,42 +118,67 @@ fn refused_files(run: &Run) -> Vec<RefusedFile<'_>> {
         .collect()
 }
 
-fn message<'a>(item: &'a Item, routes: &Routes, pacs002: Option<String>) -> MessageJson<'a> {
+fn message<'a>(
+    item: &'a Item,
+    routes: &Routes,
+    pacs002: Option<String>,
+    camt029: Vec<String>,
+) -> MessageJson<'a> {
     let (payments, refused): (&[Payment], &[Refusal]) = match &item.payments {
         Ok(payments) => (payments, &[]),
         Err(refusals) => (&[], refusals),
     };
+    // Amounts of messages that pay are shown as they are written there.
+    let written = |at: usize| match &item.message {
+        AnyMessage::Transfer(message) => message.transactions.get(at).map(|one| one.amount.text.clone()),
+        AnyMessage::Investigation(_) => None,
+    };
+    let payments = payments.iter().enumerate();
     MessageJson {
         file: &item.file,
-        r#type: item.message.message_type.to_string(),
-        message_id: &item.message.message_id,
+        r#type: item.message.message_type().to_string(),
+        message_id: item.message.message_id(),
         pacs002,
+        camt029,
         refused,
-        transactions: item
-            .message
-            .transactions
-            .iter()
-            .zip(payments)
-            .map(|(one, payment)| PaymentJson {
-                index: one.index,
-                uetr: Uetr(payment.intent.record.uetr).to_string(),
-                instruction_id: payment.intent.record.id().to_string(),
-                creditor: routes.name(ParticipantId(payment.intent.record.creditor.get())),
-                currency: one.amount.currency.alpha(),
-                amount: one.amount.minor,
-                amount_text: &one.amount.text,
-                status: payment.status.map_or("unknown", |status| status.name()),
-                iso_status: report::iso_status(payment.status).code(),
-                reason: report::reason(payment).map(|reason| format!("{} {}", reason.code, reason.text)),
-                replayed: payment.replayed,
-                entry: payment.origin.map(|(entry, _)| entry),
-                place: payment.origin.map(|(_, place)| place),
-                receipt: payment
-                    .receipt
-                    .as_ref()
-                    .map(|kept| kept.path.display().to_string()),
-            })
+        transactions: payments
+            .map(|(at, payment)| payment_json(payment, routes, written(at)))
             .collect(),
+    }
+}
+
+fn payment_json(payment: &Payment, routes: &Routes, written: Option<String>) -> PaymentJson {
+    let record = &payment.intent.record;
+    let (text, currency) = amount_text(record.amount.get(), record.currency.get());
+    PaymentJson {
+        index: payment.intent.transaction,
+        uetr: Uetr(record.uetr).to_string(),
+        instruction_id: record.id().to_string(),
+        kind: Kind::from_number(record.kind).map_or("", Kind::name),
+        debtor: routes.name(ParticipantId(record.debtor.get())),
+        creditor: routes.name(ParticipantId(record.creditor.get())),
+        currency,
+        amount: record.amount.get(),
+        amount_text: written.unwrap_or(text),
+        status: payment.status.map_or("unknown", |status| status.name()),
+        iso_status: iso_status(payment),
+        reason: report::words(payment).map(|reason| format!("{} {}", reason.code, reason.text)),
+        replayed: payment.replayed,
+        entry: payment.origin.map(|(entry, _)| entry),
+        place: payment.origin.map(|(_, place)| place),
+        receipt: payment
+            .receipt
+            .as_ref()
+            .map(|kept| kept.path.display().to_string()),
+    }
+}
+
+/// The code that the report has: of a payment's status, or of the answer to a request.
+fn iso_status(payment: &Payment) -> &'static str {
+    if payment.intent.record.kind == Kind::Cancel as u8 {
+        answer_of(payment.status).code()
+    } else {
+        pacs002::Status::of(payment.status).code()
     }
 }
 
@@ -162,6 +199,16 @@ fn write(args: &SendArgs, run: &Run, document: &Document<'_>, reports: &[&Report
             Err(Failure::Io(format!("the answer cannot be written: {error}")))
         }
         _ => Ok(()),
+    }
+}
+
+/// What is done with the amount, where that is not to pay it.
+const fn what(kind: &'static str) -> &'static str {
+    match kind.as_bytes() {
+        b"return" => "return of ",
+        b"cancel" => "cancellation of ",
+        b"resolve" => "answer on ",
+        _ => "",
     }
 }
 
@@ -196,8 +243,15 @@ fn people(run: &Run, document: &Document<'_>) {
                 .map(|text| format!(": {text}"))
                 .unwrap_or_default();
             let line = format!(
-                "  {:>4}  {} {} to {}  {} ({}){known}{reason}",
-                one.index, one.amount_text, one.currency, one.creditor, one.status, one.iso_status
+                "  {:>4}  {}{} {} from {} to {}  {} ({}){known}{reason}",
+                one.index,
+                what(one.kind),
+                one.amount_text,
+                one.currency,
+                one.debtor,
+                one.creditor,
+                one.status,
+                one.iso_status
             );
             let _ = writeln!(out, "{}", printable(&line));
             if let Some(receipt) = &one.receipt {

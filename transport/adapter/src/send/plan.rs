@@ -1,10 +1,12 @@
 //! From a message to the instructions that it orders on this hop.
 use super::refusal::Refusal;
+use super::{charges, returned};
 use crate::failure::Failure;
 use crate::iso::{Extractor, Kind, Message, Rule, SettlementMethod, Transaction};
+use crate::references::References;
 use crate::route::Routes;
 use crate::secret_id::{self, BankSecret};
-use crate::store::{Intent, Intents, random};
+use crate::store::{Intent, Intents, Store, random};
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
 use causeway_message::extension::is_reference;
@@ -22,6 +24,10 @@ pub struct Rules<'a> {
     pub routes: &'a Routes,
     /// The bank's secret.
     pub secret: &'a BankSecret,
+    /// What was received, and what was asked.
+    pub store: &'a Store,
+    /// Whether charges go with payments: a ledger under the first version of its rules takes none.
+    pub charges: bool,
     /// What to do with dates that have passed.
     pub past_value_date: PastValueDate,
     /// Today, in days since 2000-01-01.
@@ -67,48 +73,85 @@ impl From<Failure> for Unplanned {
 pub fn plan(rules: &Rules<'_>, intents: &Intents, file: &str, message: &Message) -> Result<Plan, Unplanned> {
     whole(message)?;
     let mut refusals = Vec::new();
-    let mut records = Vec::new();
+    let mut ordered = Vec::new();
     for one in &message.transactions {
-        match record(rules, message, one) {
-            Ok(record) => records.push(record),
-            Err(refusal) => refusals.push(refusal),
+        match intent(rules, file, message, one) {
+            Ok(intent) => ordered.push(intent),
+            Err(Unplanned::Refused(found)) => refusals.extend(found),
+            Err(failed) => return Err(failed),
         }
     }
-    for (one, record) in message.transactions.iter().zip(&records) {
-        let sent = intents.get(record.id());
-        if sent.is_some_and(|sent| !sent.orders_the_same(record, clearing_ref(one))) {
-            let text = "was sent before under the same references with another order: nothing is sent";
-            refusals.push(Refusal::transaction(one.index, "PmtId", "DU01", text));
+    for one in &ordered {
+        let sent = intents.get(one.record.id());
+        if sent.is_some_and(|sent| !sent.orders_the_same(one)) {
+            let kind = message.message_type.kind;
+            let element = if kind == Kind::PaymentReturn {
+                "RtrId"
+            } else {
+                "PmtId"
+            };
+            refusals.push(Refusal::transaction(
+                kind,
+                one.transaction,
+                element,
+                "DU01",
+                SENT_BEFORE,
+            ));
         }
     }
     if !refusals.is_empty() {
         return Err(Unplanned::Refused(refusals));
     }
     let mut plan = Plan::default();
+    let records: Vec<Instruction> = ordered.iter().map(|one| one.record).collect();
     let documents = documents(message, &records, intents)?;
-    for (one, record) in message.transactions.iter().zip(records) {
-        if let Some(sent) = intents.get(record.id()) {
+    for mut one in ordered {
+        if let Some(sent) = intents.get(one.record.id()) {
             plan.intents.push(sent.clone());
             continue;
         }
-        let (digest, salt) = documents.of.get(&one.index).copied().unwrap_or_default();
-        let intent = Intent {
-            record: Instruction {
-                document_digest: digest,
-                ..record
-            },
-            salt: hex(&salt),
-            clearing_ref: clearing_ref(one).map(str::to_owned),
-            file: file.to_owned(),
-            message_type: message.message_type.to_string(),
-            message_id: message.message_id.clone(),
-            transaction: one.index,
-        };
-        plan.intents.push(intent.clone());
-        plan.fresh.push(intent);
+        let (digest, salt) = documents.of.get(&one.transaction).copied().unwrap_or_default();
+        one.record.document_digest = digest;
+        one.salt = hex(&salt);
+        plan.intents.push(one.clone());
+        plan.fresh.push(one);
     }
     plan.documents = documents.all;
     Ok(plan)
+}
+
+/// Under the same references nothing else is ordered.
+pub(super) const SENT_BEFORE: &str =
+    "was sent before under the same references with another order: nothing is sent";
+
+/// The instruction of one transaction, without its document.
+fn intent(rules: &Rules<'_>, file: &str, message: &Message, one: &Transaction) -> Result<Intent, Unplanned> {
+    let mut record = record(rules, message, one)?;
+    if let Some(returned) = &one.returned {
+        record = returned::record(rules, record, one, returned)?;
+    }
+    let charges = if rules.charges {
+        charges::of(message.message_type.kind, one)?
+    } else {
+        None
+    };
+    let reason = one
+        .returned
+        .as_ref()
+        .and_then(|returned| returned.reason.as_ref());
+    Ok(Intent {
+        record,
+        salt: String::new(),
+        clearing_ref: clearing_ref(one).map(str::to_owned),
+        charges: charges.map(|bytes| hex(&bytes)),
+        reason: reason.and_then(|reason| reason.code.clone()),
+        file: file.to_owned(),
+        message_type: message.message_type.to_string(),
+        message_id: message.message_id.clone(),
+        transaction: one.index,
+        references: References::of(message, one),
+        case: None,
+    })
 }
 
 /// What speaks against the message as a whole.
@@ -139,7 +182,8 @@ fn whole(message: &Message) -> Result<(), Refusal> {
 /// The record of one transaction, without its document.
 fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Instruction, Refusal> {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
-    let refuse = |element: &str, code, text| Refusal::transaction(one.index, element, code, text);
+    let kind = message.message_type.kind;
+    let refuse = |element: &str, code, text| Refusal::transaction(kind, one.index, element, code, text);
     if rules.routes.participant(debtor) != Some(rules.routes.own()) {
         let element = if one.instructing_agent.is_some() {
             "InstgAgt"
@@ -164,9 +208,10 @@ fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Ins
     };
     let value_date = value_date(rules, one).map_err(|text| refuse("IntrBkSttlmDt", "DT01", text))?;
     let ids = secret_id::derive(rules.secret, message, one);
-    let interbank = match message.message_type.kind {
-        Kind::InstitutionCreditTransfer => flags::INTERBANK,
-        Kind::CustomerCreditTransfer => 0,
+    let interbank = if kind == Kind::InstitutionCreditTransfer {
+        flags::INTERBANK
+    } else {
+        0
     };
     Ok(Instruction {
         flags: interbank.into(),
@@ -232,7 +277,8 @@ fn documents(message: &Message, records: &[Instruction], intents: &Intents) -> R
     if groups.is_empty() {
         return Ok(documents);
     }
-    let indivisible = |text: String| Refusal::message("CdtTrfTxInf", Some("NARR"), text);
+    let place = message.message_type.kind.place();
+    let indivisible = |text: String| Refusal::message(place, Some("NARR"), text);
     let extractor = Extractor::new(message).map_err(|found| indivisible(found.to_string()))?;
     while let Some(mut group) = groups.pop() {
         let keep: BTreeSet<usize> = group.iter().copied().collect();

@@ -1,4 +1,5 @@
 //! Why a message is not sent.
+use crate::iso::{Case, Kind};
 use serde::Serialize;
 use std::fmt;
 
@@ -9,7 +10,8 @@ pub struct Refusal {
     pub transaction: Option<usize>,
     /// The element.
     pub element: String,
-    /// ISO 20022 status reason (`ExternalStatusReason1Code`); none where no status report is due, because the
+    /// ISO 20022 status reason (`ExternalStatusReason1Code`, or of an answer
+    /// `ExternalPaymentCancellationRejection1Code`); none where no status report is due, because the
     /// message orders nothing.
     pub code: Option<&'static str>,
     /// The rule.
@@ -27,6 +29,7 @@ impl Refusal {
     }
 
     pub(super) fn transaction(
+        kind: Kind,
         index: usize,
         element: &str,
         code: &'static str,
@@ -34,8 +37,24 @@ impl Refusal {
     ) -> Refusal {
         Refusal {
             transaction: Some(index),
-            element: format!("CdtTrfTxInf[{index}]/{element}"),
+            element: format!("{}[{index}]/{element}", kind.place()),
             code: Some(code),
+            text: text.into(),
+        }
+    }
+
+    pub(super) fn case(
+        case: &Case,
+        element: &str,
+        code: Option<&'static str>,
+        text: impl Into<String>,
+    ) -> Refusal {
+        let (_, place) = case.place.split_once('/').unwrap_or_default();
+        let slash = if place.is_empty() { "" } else { "/" };
+        Refusal {
+            transaction: Some(case.index),
+            element: format!("{place}{slash}{element}"),
+            code,
             text: text.into(),
         }
     }

@@ -5,27 +5,57 @@ use crate::clock::{date_of, now};
 use crate::failure::Failure;
 use crate::iso::Message;
 use crate::pacs002::{self, Outcome, Reason};
-use crate::store::random;
+use crate::store::{Store, random};
 use causeway_message::ids::hex;
 use causeway_message::{Status, Uetr};
+use std::path::PathBuf;
+
+/// Which message tells what became of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A pacs.002, on payments and returns.
+    Status,
+    /// A camt.029, on a request to cancel.
+    Answer,
+}
 
 /// A report that is written.
 #[derive(Debug)]
 pub struct Report {
+    /// Which message it is.
+    pub form: Form,
     /// Its own message id; also the name of its file.
     pub message_id: String,
     /// Its text.
     pub text: String,
 }
 
+impl Report {
+    /// Where it is kept.
+    pub fn file(&self, store: &Store) -> PathBuf {
+        match self.form {
+            Form::Status => store.report(&self.message_id),
+            Form::Answer => store.answer(&self.message_id),
+        }
+    }
+}
+
+/// 14 digits of the day and second, 16 random ones: unique among all reports of the bank.
+pub(super) fn fresh_id() -> Result<String, Failure> {
+    let day = now().to_text().replace(['-', ':', 'T'], "");
+    let random = hex(&random::<8>()?);
+    Ok(format!("CW{}{random}", day.get(..14).unwrap_or_default()))
+}
+
 fn written(message: &Message, outcomes: &[Outcome<'_>]) -> Result<Report, Failure> {
-    let now = now();
-    // 15 digits of the day and second, 16 random ones: unique among all reports of the bank.
-    let day = now.to_text().replace(['-', ':', 'T'], "");
-    let message_id = format!("CW{}{}", day.get(..14).unwrap_or_default(), hex(&random::<8>()?));
-    let text = pacs002::write(&message_id, &now.to_text(), message, outcomes)
+    let message_id = fresh_id()?;
+    let text = pacs002::write(&message_id, &now().to_text(), message, outcomes)
         .map_err(|error| Failure::Io(error.to_string()))?;
-    Ok(Report { message_id, text })
+    Ok(Report {
+        form: Form::Status,
+        message_id,
+        text,
+    })
 }
 
 /// The report on payments that were sent.
@@ -40,8 +70,8 @@ pub fn on_payments(message: &Message, payments: &[Payment]) -> Result<Report, Fa
         .map(|(transaction, payment)| Outcome {
             transaction,
             uetr: Some(Uetr(payment.intent.record.uetr).to_string()),
-            status: iso_status(payment.status),
-            reason: reason(payment),
+            status: pacs002::Status::of(payment.status),
+            reason: words(payment),
             accepted: payment
                 .receipt
                 .as_ref()
@@ -98,23 +128,15 @@ pub fn on_refusal(message: &Message, refusals: &[Refusal]) -> Result<Option<Repo
     written(message, &outcomes).map(Some)
 }
 
-/// Without an answer it may have settled or not: until that is known it is pending.
-pub(super) fn iso_status(status: Option<Status>) -> pacs002::Status {
-    match status.map(Status::iso_status) {
-        Some("ACSC") => pacs002::Status::Settled,
-        Some("RJCT") => pacs002::Status::Rejected,
-        _ => pacs002::Status::Pending,
-    }
-}
-
-pub(super) fn reason(payment: &Payment) -> Option<Reason> {
+/// Why an instruction has its status; nothing is to be said of one that did what it asked.
+pub(super) fn words(payment: &Payment) -> Option<Reason> {
     let Some(status) = payment.status else {
         return Some(Reason {
             code: "NARR".to_owned(),
             text: "not answered in time: send the same message again, it is never paid twice".to_owned(),
         });
     };
-    if status == Status::Settled {
+    if matches!(status, Status::Settled | Status::Executed) {
         return None;
     }
     let text = match (status, payment.queue) {

@@ -11,7 +11,7 @@ use causeway_message::ids::parse_hex;
 use causeway_message::record::Instruction;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::time::Timestamp;
-use causeway_message::{InstructionId, Status};
+use causeway_message::{InstructionId, Status, digest};
 use causeway_transport::client::{BatchOutcome, Pending, Session};
 use causeway_transport::{Client, ClientError};
 use std::collections::btree_map::Entry;
@@ -130,9 +130,7 @@ fn batches(store: &Store, payments: &[Payment]) -> Result<Vec<Range<usize>>, Fai
     let (mut start, mut bytes, mut seen) = (0, 0, BTreeSet::new());
     for (at, payment) in payments.iter().enumerate() {
         let digest = payment.record().document_digest;
-        let path = store.document(&digest);
-        let own = std::fs::metadata(&path).map_err(|error| Failure::at(&path, "cannot be read", &error))?;
-        let own = usize::try_from(own.len()).unwrap_or(usize::MAX);
+        let own = document_bytes(store, &digest)?;
         let more = if seen.contains(&digest) { 0 } else { own };
         if at - start >= BATCH_RECORDS || (at > start && bytes + more > BATCH_DOCUMENT_BYTES) {
             ranges.push(start..at);
@@ -147,6 +145,16 @@ fn batches(store: &Store, payments: &[Payment]) -> Result<Vec<Range<usize>>, Fai
     Ok(ranges)
 }
 
+/// How much travels beside an instruction: one about another payment has no document of its own.
+fn document_bytes(store: &Store, digest: &Digest) -> Result<usize, Failure> {
+    if *digest == digest::ZERO {
+        return Ok(0);
+    }
+    let path = store.document(digest);
+    let file = std::fs::metadata(&path).map_err(|error| Failure::at(&path, "cannot be read", &error))?;
+    Ok(usize::try_from(file.len()).unwrap_or(usize::MAX))
+}
+
 async fn send(
     session: &Session,
     store: &Store,
@@ -157,21 +165,38 @@ async fn send(
     let (mut records, mut extensions) = (Vec::new(), Vec::new());
     for (payment, at) in payments.get(range).unwrap_or_default().iter().zip(0_u16..) {
         let record = payment.record();
-        if let Entry::Vacant(place) = documents.entry(record.document_digest) {
+        if record.document_digest != digest::ZERO
+            && let Entry::Vacant(place) = documents.entry(record.document_digest)
+        {
             place.insert(document(store, &payment.intent)?);
         }
-        if let Some(reference) = &payment.intent.clearing_ref {
-            extension::put(
-                &mut extensions,
-                at,
-                ExtensionType::ClearingReference,
-                reference.as_bytes(),
-            );
-        }
+        put_extensions(&mut extensions, at, &payment.intent);
         records.push(*record);
     }
     let documents = documents.into_values().collect();
     Ok(session.submit(records, extensions, documents).await?)
+}
+
+/// What goes with an instruction, in the order of the types.
+fn put_extensions(out: &mut Vec<u8>, at: u16, intent: &Intent) {
+    if let Some(reference) = &intent.clearing_ref {
+        extension::put(out, at, ExtensionType::ClearingReference, reference.as_bytes());
+    }
+    if let Some(charges) = intent.charges.as_deref().and_then(bytes_of) {
+        extension::put(out, at, ExtensionType::Charges, &charges);
+    }
+    if let Some(reason) = &intent.reason {
+        extension::put(out, at, ExtensionType::Reason, reason.as_bytes());
+    }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| {
+        let [byte]: [u8; 1] = parse_hex(std::str::from_utf8(pair).ok()?)?;
+        Some(byte)
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
 }
 
 /// The document of an instruction, out of the store.
@@ -205,7 +230,12 @@ fn note(payments: &mut [Payment], range: Range<usize>, outcome: &BatchOutcome) {
     }
 }
 
-/// Follows the feed until nothing waits any more or time is over. `from` is a number in the feed that was reached
+/// Whether it is worth waiting for: banks answer each other in their own time.
+fn waits(payment: &Payment) -> bool {
+    payment.intent.pays() && payment.status.is_some_and(Status::is_transient)
+}
+
+/// Follows the feed until no payment waits any more or time is over. `from` is a number in the feed that was reached
 /// before anything was sent.
 ///
 /// # Errors
@@ -219,7 +249,7 @@ pub async fn follow(
 ) -> Result<(), Failure> {
     let mut waiting: BTreeMap<InstructionId, Vec<usize>> = BTreeMap::new();
     for (at, payment) in payments.iter().enumerate() {
-        if payment.status.is_some_and(Status::is_transient) {
+        if waits(payment) {
             waiting.entry(payment.record().id()).or_default().push(at);
         }
     }

@@ -4,14 +4,15 @@
 //! list. A last line that is not whole was never acted upon, because sending begins only after the line is durable:
 //! it is cut off.
 use crate::failure::Failure;
-use causeway_message::InstructionId;
+use crate::references::{Candidate, References};
 use causeway_message::digest::hash;
 use causeway_message::ids::{hex, parse_hex};
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::{InstructionId, ParticipantId, Uetr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use zerocopy::{FromBytes, IntoBytes};
@@ -20,12 +21,18 @@ use zerocopy::{FromBytes, IntoBytes};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The record.
-    #[serde(serialize_with = "write_record", deserialize_with = "read_record")]
+    #[serde(with = "record_text")]
     pub record: Instruction,
-    /// Salt of the document; the text is the file of the record's digest.
+    /// Salt of the document; the text is the file of the record's digest. Of no meaning where there is none.
     pub salt: String,
     /// The clearing reference that goes with it.
     pub clearing_ref: Option<String>,
+    /// The bytes of the charges that go with it, as hexadecimal digits.
+    #[serde(default)]
+    pub charges: Option<String>,
+    /// The reason code that goes with it.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The file it was read from.
     pub file: String,
     /// The message definition.
@@ -34,29 +41,69 @@ pub struct Intent {
     pub message_id: String,
     /// Place in the message, from 1.
     pub transaction: usize,
+    /// How the payment is named: this one, or the one that it is about.
+    #[serde(default)]
+    pub references: References,
+    /// The case that a request belongs to, and who opened it.
+    #[serde(default)]
+    pub case: Option<(String, String)>,
 }
 
-fn write_record<S: Serializer>(record: &Instruction, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&hex(record.as_bytes()))
-}
+/// A record as hexadecimal digits.
+pub(super) mod record_text {
+    use super::*;
 
-fn read_record<'de, D: Deserializer<'de>>(from: D) -> Result<Instruction, D::Error> {
-    let text = String::deserialize(from)?;
-    let bytes: Option<[u8; size_of::<Instruction>()]> = parse_hex(&text);
-    bytes
-        .and_then(|bytes| Instruction::read_from_bytes(&bytes).ok())
-        .ok_or_else(|| de::Error::custom("is not a record"))
+    pub(in crate::store) fn serialize<S: Serializer>(record: &Instruction, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&hex(record.as_bytes()))
+    }
+
+    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Instruction, D::Error> {
+        let text = String::deserialize(from)?;
+        let bytes: Option<[u8; size_of::<Instruction>()]> = parse_hex(&text);
+        bytes
+            .and_then(|bytes| Instruction::read_from_bytes(&bytes).ok())
+            .ok_or_else(|| de::Error::custom("is not a record"))
+    }
 }
 
 impl Intent {
-    /// Whether another record orders the same: it may differ in its value date and its document.
-    pub fn orders_the_same(&self, record: &Instruction, clearing_ref: Option<&str>) -> bool {
+    /// Whether another instruction orders the same: it may differ in its value date and its document. Charges and
+    /// reasons that are not known on both sides differ from nothing.
+    pub fn orders_the_same(&self, other: &Intent) -> bool {
         let same = Instruction {
             value_date: self.record.value_date,
             document_digest: self.record.document_digest,
-            ..*record
+            ..other.record
         };
-        same == self.record && clearing_ref == self.clearing_ref.as_deref()
+        let kept =
+            |own: &Option<String>, other: &Option<String>| own.is_none() || other.is_none() || own == other;
+        same == self.record
+            && other.clearing_ref == self.clearing_ref
+            && kept(&self.charges, &other.charges)
+            && kept(&self.reason, &other.reason)
+    }
+
+    /// The payment, as a later message may mean it.
+    pub fn candidate(&self) -> Candidate {
+        Candidate {
+            id: self.record.id(),
+            party: ParticipantId(self.record.creditor.get()),
+            currency: self.record.currency.get(),
+            amount: self.record.amount.get(),
+            uetr: self.record.uetr,
+            interbank: self.record.flags.get() & flags::INTERBANK != 0,
+            references: References {
+                message_id: Some(self.message_id.clone()),
+                message_type: Some(self.message_type.clone()),
+                uetr: Some(Uetr(self.record.uetr).to_string()),
+                ..self.references.clone()
+            },
+        }
+    }
+
+    /// Whether it moves money.
+    pub fn pays(&self) -> bool {
+        Kind::from_number(self.record.kind).is_some_and(Kind::pays)
     }
 }
 
@@ -96,8 +143,7 @@ impl Intents {
             .map_err(failed("cannot be opened"))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed("cannot be read"))?;
-        let (known, end) = read_all(&bytes)
-            .map_err(|line| Failure::Io(format!("{}:{line}: the line is damaged", path.display())))?;
+        let (known, end) = read_all(&bytes).map_err(|line| damaged(path, line))?;
         if end < bytes.len() {
             let end = u64::try_from(end).unwrap_or(u64::MAX);
             file.set_len(end).map_err(failed("cannot be cut"))?;
@@ -108,6 +154,18 @@ impl Intents {
             file,
             known,
             staged: Vec::new(),
+        })
+    }
+
+    /// All of them, in order of their ids.
+    pub fn all(&self) -> impl Iterator<Item = &Intent> {
+        self.known.values()
+    }
+
+    /// The instruction that a place of a message became.
+    pub fn of_message(&self, message_type: &str, message_id: &str, place: usize) -> Option<&Intent> {
+        self.known.values().find(|one| {
+            one.transaction == place && one.message_id == message_id && one.message_type == message_type
         })
     }
 
@@ -151,6 +209,21 @@ impl Intents {
     }
 }
 
+/// Everything that is whole in the file; what is not may just be written by another command.
+pub(super) fn read(path: &Path) -> Result<BTreeMap<InstructionId, Intent>, Failure> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(Failure::at(path, "cannot be read", &error)),
+    };
+    let (known, _) = read_all(&bytes).map_err(|line| damaged(path, line))?;
+    Ok(known)
+}
+
+fn damaged(path: &Path, line: usize) -> Failure {
+    Failure::Io(format!("{}:{line}: the line is damaged", path.display()))
+}
+
 /// Every whole line, and where the last of them ends; or the number of a damaged line that others follow.
 fn read_all(bytes: &[u8]) -> Result<(BTreeMap<InstructionId, Intent>, usize), usize> {
     let mut known = BTreeMap::new();
@@ -173,18 +246,20 @@ fn read_all(bytes: &[u8]) -> Result<(BTreeMap<InstructionId, Intent>, usize), us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use causeway_message::{ParticipantId, Uetr};
-
     fn intent(n: u8) -> Intent {
         let (id, uetr) = (InstructionId([n; 16]), Uetr([n; 16]));
         Intent {
             record: Instruction::payment(id, uetr, ParticipantId(1), ParticipantId(2), 978, u64::from(n)),
             salt: hex(&[n; 16]),
             clearing_ref: Some("REF\n\"1\"".to_owned()),
+            charges: None,
+            reason: Some("DUPL".to_owned()),
             file: "a file.xml".to_owned(),
             message_type: "pacs.008.001.08".to_owned(),
             message_id: "M".to_owned(),
             transaction: usize::from(n),
+            references: References::default(),
+            case: None,
         }
     }
 

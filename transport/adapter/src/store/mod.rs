@@ -8,20 +8,25 @@
 //! | `receipts/<uetr>_<instruction id>.receipt` | finality receipts, verified before they are stored |
 //! | `credits/<number>.json` | incoming credits by their number in the bank's feed |
 //! | `pacs002/<message id>.xml` | status reports that were made |
+//! | `camt029/<message id>.xml` | answers to the bank's own requests to cancel |
+//! | `camt056/<question id>.json`, `.xml` | questions of other banks whether a payment comes back, and what became of them |
 //! | `feed.next`, `sent.next` | where `listen` and `send` go on in the feed |
 //! | `listen.checkpoint`, `send.checkpoint` | how far the log is known; a log that does not grow out of it is refused |
 mod files;
 mod intents;
+mod received;
 
 pub use files::{sync_dir, write_beside, write_whole};
 pub use intents::{Intent, Intents};
+pub use received::Question;
 
 use crate::failure::Failure;
 use causeway_message::digest::Digest;
 use causeway_message::ids::hex;
 use causeway_message::keys::random_bytes;
 use causeway_message::record::Instruction;
-use causeway_message::{SessionId, Uetr};
+use causeway_message::{InstructionId, SessionId, Uetr};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -54,6 +59,9 @@ const DOCUMENTS: &str = "documents";
 const RECEIPTS: &str = "receipts";
 const CREDITS: &str = "credits";
 const REPORTS: &str = "pacs002";
+const ANSWERS: &str = "camt029";
+const REQUESTS: &str = "camt056";
+const ALL: [&str; 6] = [DOCUMENTS, RECEIPTS, CREDITS, REPORTS, ANSWERS, REQUESTS];
 
 impl Store {
     /// Opens a store, which is made where there is none.
@@ -61,7 +69,7 @@ impl Store {
     /// # Errors
     /// When the directories cannot be made.
     pub fn open(dir: &Path) -> Result<Store, Failure> {
-        for sub in ["", DOCUMENTS, RECEIPTS, CREDITS, REPORTS] {
+        for sub in [""].iter().chain(&ALL) {
             let path = dir.join(sub);
             fs::DirBuilder::new()
                 .recursive(true)
@@ -145,6 +153,14 @@ impl Store {
         Intents::open(&self.dir.join("intents"))
     }
 
+    /// What was sent before, by id, for a command that sends nothing: another may just be adding to it.
+    ///
+    /// # Errors
+    /// As [`Store::intents`].
+    pub fn sent(&self) -> Result<BTreeMap<InstructionId, Intent>, Failure> {
+        intents::read(&self.dir.join("intents"))
+    }
+
     /// Where the document with this digest is.
     pub fn document(&self, digest: &Digest) -> PathBuf {
         self.dir.join(DOCUMENTS).join(format!("{}.xml", hex(digest)))
@@ -166,14 +182,23 @@ impl Store {
         self.dir.join(REPORTS).join(format!("{message_id}.xml"))
     }
 
+    /// Where the answer with this message id is.
+    pub fn answer(&self, message_id: &str) -> PathBuf {
+        self.dir.join(ANSWERS).join(format!("{message_id}.xml"))
+    }
+
+    /// Where the request that this question came as is.
+    pub fn request(&self, question: InstructionId) -> PathBuf {
+        let name = format!("{}.xml", hex(&question.0));
+        self.dir.join(REQUESTS).join(name)
+    }
+
     /// Makes all new names durable.
     ///
     /// # Errors
     /// When the file system fails.
     pub fn sync(&self) -> Result<(), Failure> {
-        [DOCUMENTS, RECEIPTS, CREDITS, REPORTS]
-            .iter()
-            .try_for_each(|sub| sync_dir(&self.dir.join(sub)))
+        ALL.iter().try_for_each(|sub| sync_dir(&self.dir.join(sub)))
     }
 }
 

@@ -1,9 +1,14 @@
 //! XML → message → plan → status report.
 use causeway_adapter::iso::limits::FINDINGS_MAX;
-use causeway_adapter::iso::{Date, Extractor, Message, Transaction, parse};
+use causeway_adapter::iso::{
+    Agent, AnyMessage, Date, Extractor, Investigation, Message, Original, Transaction, parse, parse_any,
+};
 use causeway_adapter::pacs002::{self, Outcome, Reason, Status};
+use causeway_adapter::recall::{self, About};
+use causeway_adapter::references::References;
 use causeway_adapter::route::Routes;
 use causeway_adapter::secret_id::BankSecret;
+use causeway_adapter::send;
 use causeway_adapter::send::plan::{Plan, Rules, Unplanned, plan};
 use causeway_adapter::store::{Intents, Store};
 use causeway_fx::parse_amount;
@@ -26,13 +31,16 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         include_str!("../fixtures/two_messages.xml"),
         include_str!("../fixtures/hostile_entities.xml"),
         include_str!("../fixtures/hostile_external.xml"),
+        include_str!("../../examples/pacs004.xml"),
+        include_str!("../../examples/camt056.xml"),
+        include_str!("../../examples/camt029.xml"),
     ]
     .map(|text| text.as_bytes().to_vec())
     .into()
 });
 
 /// Pieces of XML and of the messages.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 46] = [
     "<",
     ">",
     "/>",
@@ -72,12 +80,19 @@ const WORDS: [&str; 40] = [
     "2179-06-07",
     "2000-01-01",
     "<SplmtryData/>",
+    "camt.056.001.11",
+    "<PmtRtr>",
+    "<TxCxlSts>ACCR</TxCxlSts>",
+    "<Conf>RJCR</Conf>",
+    "<OrgnlUETR>5f0c8a52-3b1e-4d7a-9c46-2e8b7d901f33</OrgnlUETR>",
+    "<GrpCxl>true</GrpCxl>",
     "é",
 ];
 
 struct Desk {
     routes: Routes,
     secret: BankSecret,
+    store: Store,
     intents: Intents,
     _dir: tempfile::TempDir,
 }
@@ -108,24 +123,35 @@ impl Desk {
         };
         let directory: Vec<DirectoryLine> = (0..).zip(names).map(line).collect();
         let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).expect("a store");
         Self {
             routes: Routes::new(&profile, &directory).expect("the names are clear"),
             secret: BankSecret::new(&[7; 32]).expect("long enough"),
-            intents: Store::open(dir.path())
-                .and_then(|store| store.intents())
-                .expect("an empty store"),
+            intents: store.intents().expect("an empty store"),
+            store,
             _dir: dir,
         }
     }
 
-    fn plan(&self, message: &Message) -> Result<Plan, Unplanned> {
-        let rules = Rules {
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             routes: &self.routes,
             secret: &self.secret,
+            store: &self.store,
+            charges: true,
             past_value_date: PastValueDate::Today,
             today: 9_557,
-        };
-        plan(&rules, &self.intents, "file.xml", message)
+        }
+    }
+
+    fn plan(&self, message: &Message) -> Result<Plan, Unplanned> {
+        plan(&self.rules(), &self.intents, "file.xml", message)
+    }
+
+    /// Whether a request or an answer is refused.
+    fn recall(&self, message: &Investigation) -> bool {
+        let planned = send::recall::plan(&self.rules(), &self.intents, "file.xml", message);
+        matches!(planned, Err(Unplanned::Refused(refusals)) if !refusals.is_empty())
     }
 }
 
@@ -185,6 +211,58 @@ fn orders_what_it_says(message: &Message, plan: &Plan) {
     }
 }
 
+/// A request or an answer names a payment, and what is written about it reads back as the same.
+fn asks_what_it_asks(message: &Investigation) {
+    assert!(!message.cases.is_empty());
+    for (case, place) in message.cases.iter().zip(1_usize..) {
+        assert_eq!(case.index, place);
+        assert!(case.original.identifies() || (case.answer.is_some() && case.case_id.is_some()));
+        let original = &case.original;
+        let references = References {
+            message_id: original.message_id.clone(),
+            message_type: original.message_type.clone(),
+            created: original.created.clone(),
+            instruction_ref: original.instruction_ref.clone(),
+            end_to_end_id: original.end_to_end_id.clone(),
+            transaction_id: original.transaction_id.clone(),
+            uetr: original.uetr_text(),
+        };
+        let agent = Agent::named("ALFADEFF");
+        let amount = original.amount.as_ref();
+        let about = About {
+            message_id: &message.message_id,
+            created: &message.created,
+            assigner: message.assigner.as_ref().unwrap_or(&agent),
+            assignee: message.assignee.as_ref().unwrap_or(&agent),
+            reference: case.reference.as_deref(),
+            case: case.case_id.as_deref().map(|id| (id, &agent)),
+            original: &references,
+            amount: amount.map_or(("", ""), |amount| (&amount.text, amount.currency.alpha())),
+            reason: None,
+        };
+        let written = match case.answer {
+            Some(answer) => recall::answer(&about, answer),
+            None => recall::request(&about),
+        };
+        let written = written.expect("what was read has its form");
+        match parse_any(written.as_bytes()).as_deref() {
+            Ok([AnyMessage::Investigation(read)]) => {
+                assert_eq!(read.message_id, message.message_id);
+                let [there] = read.cases.as_slice() else {
+                    panic!("{read:?}")
+                };
+                assert_eq!((there.answer, &there.case_id), (case.answer, &case.case_id));
+                let dated = |one: &Original| Original {
+                    settlement_date: None,
+                    ..one.clone()
+                };
+                assert_eq!(dated(&there.original), dated(original));
+            }
+            other => panic!("{other:?}: {written}"),
+        }
+    }
+}
+
 /// The report is XML, and names the message by its own id.
 fn is_reported(message: &Message) {
     let outcome = |(at, transaction)| Outcome {
@@ -224,7 +302,7 @@ fn is_reported(message: &Message) {
 fn a_file_is_mapped_exactly_or_refused_whole() {
     let desk = std::panic::AssertUnwindSafe(Desk::new());
     fuzz!("iso", &SAMPLES, &WORDS, |input: &Input| {
-        let messages = match parse(&input.bytes) {
+        let messages = match parse_any(&input.bytes) {
             Ok(messages) => messages,
             Err(findings) => {
                 assert!((1..=FINDINGS_MAX).contains(&findings.len()));
@@ -234,6 +312,15 @@ fn a_file_is_mapped_exactly_or_refused_whole() {
         };
         assert!(!messages.is_empty());
         for message in &messages {
+            let message = match message {
+                AnyMessage::Transfer(message) => message,
+                AnyMessage::Investigation(message) => {
+                    asks_what_it_asks(message);
+                    let refused = desk.recall(message);
+                    assert!(refused, "nothing was sent and nothing was asked");
+                    continue;
+                }
+            };
             says_what_it_says(message);
             is_reported(message);
             if let Ok(extractor) = Extractor::new(message) {

@@ -1,4 +1,5 @@
 //! The files of the store: what was sent before, the session, the places in the feed, the bank's secret.
+use causeway_adapter::references::References;
 use causeway_adapter::secret_id::{BankSecret, SECRET_BYTES_MIN};
 use causeway_adapter::store::{Intent, Place, Store};
 use causeway_message::digest::hash;
@@ -15,10 +16,14 @@ fn intent(n: u8) -> Intent {
         record: Instruction::payment(id, uetr, ParticipantId(1), ParticipantId(2), 978, u64::from(n)),
         salt: hex(&[n; 16]),
         clearing_ref: Some("REF\n\"1\"".to_owned()),
+        charges: Some(hex(&[1, 0, 0, 0])),
+        reason: None,
         file: "a file.xml".to_owned(),
         message_type: "pacs.008.001.08".to_owned(),
         message_id: "M".to_owned(),
         transaction: usize::from(n),
+        references: References::default(),
+        case: Some(("CASE".to_owned(), "ALFADEFF".to_owned())),
     }
 }
 

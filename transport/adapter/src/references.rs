@@ -1,0 +1,253 @@
+//! How a payment is named in messages, kept where its message is not at hand, and found again by it.
+
+use crate::iso::{Message, Original, Transaction};
+use causeway_message::{InstructionId, ParticipantId};
+use serde::{Deserialize, Serialize};
+
+/// The references that a payment's own message gave it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct References {
+    /// `GrpHdr/MsgId`.
+    pub message_id: Option<String>,
+    /// The message definition.
+    pub message_type: Option<String>,
+    /// `GrpHdr/CreDtTm`, as written.
+    pub created: Option<String>,
+    /// `InstrId`; `RtrId` of a return.
+    pub instruction_ref: Option<String>,
+    /// `EndToEndId`.
+    pub end_to_end_id: Option<String>,
+    /// `TxId`.
+    pub transaction_id: Option<String>,
+    /// The UETR it settles under, in its usual form.
+    pub uetr: Option<String>,
+}
+
+/// What stands for an end-to-end id that nobody gave.
+const NOT_PROVIDED: &str = "NOTPROVIDED";
+
+impl References {
+    /// Those of a transaction.
+    pub fn of(message: &Message, one: &Transaction) -> References {
+        References {
+            message_id: Some(message.message_id.clone()),
+            message_type: Some(message.message_type.to_string()),
+            created: Some(message.created.clone()),
+            instruction_ref: one.instruction_ref.clone(),
+            end_to_end_id: Some(one.end_to_end_id.clone()),
+            transaction_id: one.transaction_id.clone(),
+            uetr: one.uetr_text(),
+        }
+    }
+
+    /// Whether a later message means this payment: nothing that both know differs, and something that identifies it is
+    /// the same.
+    pub fn are_meant_by(&self, original: &Original) -> bool {
+        let uetr = original.uetr_text();
+        let area = |name: &Option<String>| name.as_ref().and_then(|name| name.get(..8).map(str::to_owned));
+        let of_message = same(&self.message_id, &original.message_id);
+        let end_to_end = |id: &Option<String>| id.clone().filter(|id| id != NOT_PROVIDED);
+        let end_to_end = same(
+            &end_to_end(&self.end_to_end_id),
+            &end_to_end(&original.end_to_end_id),
+        );
+        let own = [
+            same(&self.uetr, &uetr),
+            same(&self.transaction_id, &original.transaction_id),
+            same(&self.instruction_ref, &original.instruction_ref),
+        ];
+        let all = [
+            of_message,
+            end_to_end,
+            same(&area(&self.message_type), &area(&original.message_type)),
+        ];
+        let differ = own.iter().chain(&all).any(|one| *one == Some(false));
+        let identified = own.contains(&Some(true)) || (of_message == Some(true) && end_to_end == Some(true));
+        !differ && identified
+    }
+}
+
+/// Whether two texts are the same, where both are given.
+fn same(here: &Option<String>, there: &Option<String>) -> Option<bool> {
+    Some(here.as_ref()? == there.as_ref()?)
+}
+
+/// Something that a message may be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The instruction that a record names as `related`.
+    pub id: InstructionId,
+    /// Who is on the other side of it.
+    pub party: ParticipantId,
+    /// ISO 4217 number.
+    pub currency: u16,
+    /// Minor units.
+    pub amount: u64,
+    /// Business reference of records about it.
+    pub uetr: [u8; 16],
+    /// Between banks on their own account.
+    pub interbank: bool,
+    /// How the payment is named.
+    pub references: References,
+}
+
+/// Why nothing was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclear {
+    /// Nothing fits.
+    Nothing,
+    /// More than one fits.
+    Several,
+}
+
+/// The one candidate that is meant.
+///
+/// # Errors
+/// When that is none or not one alone.
+pub fn choose(candidates: Vec<Candidate>, original: &Original) -> Result<Candidate, Unclear> {
+    let mut meant = candidates
+        .into_iter()
+        .filter(|one| one.references.are_meant_by(original));
+    match (meant.next(), meant.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Unclear::Nothing),
+        (Some(_), Some(_)) => Err(Unclear::Several),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    fn payment() -> References {
+        References {
+            message_id: text("M1"),
+            message_type: text("pacs.008.001.08"),
+            created: None,
+            instruction_ref: text("I1"),
+            end_to_end_id: text("E1"),
+            transaction_id: None,
+            uetr: text("5f0c8a52-3b1e-4d7a-9c46-2e8b7d901f33"),
+        }
+    }
+
+    fn named() -> Original {
+        Original {
+            uetr: Some([
+                0x5f, 0x0c, 0x8a, 0x52, 0x3b, 0x1e, 0x4d, 0x7a, 0x9c, 0x46, 0x2e, 0x8b, 0x7d, 0x90, 0x1f,
+                0x33,
+            ]),
+            ..Original::default()
+        }
+    }
+
+    #[test]
+    fn a_payment_is_meant_by_what_identifies_it_and_by_nothing_that_contradicts() {
+        let message = |id: &str| Original {
+            message_id: text(id),
+            end_to_end_id: text("E1"),
+            ..Original::default()
+        };
+        let cases = [
+            (named(), true),
+            (
+                Original {
+                    message_id: text("M1"),
+                    ..named()
+                },
+                true,
+            ),
+            (
+                Original {
+                    message_id: text("M2"),
+                    ..named()
+                },
+                false,
+            ),
+            (
+                Original {
+                    message_type: text("pacs.008.001.12"),
+                    ..named()
+                },
+                true,
+            ),
+            (
+                Original {
+                    message_type: text("pacs.009.001.08"),
+                    ..named()
+                },
+                false,
+            ),
+            (
+                Original {
+                    end_to_end_id: text("E2"),
+                    ..named()
+                },
+                false,
+            ),
+            (
+                Original {
+                    end_to_end_id: text("NOTPROVIDED"),
+                    ..named()
+                },
+                true,
+            ),
+            // What the payment's message did not say contradicts nothing, and identifies nothing.
+            (
+                Original {
+                    transaction_id: text("T"),
+                    ..named()
+                },
+                true,
+            ),
+            (
+                Original {
+                    transaction_id: text("T"),
+                    ..Original::default()
+                },
+                false,
+            ),
+            (message("M1"), true),
+            (message("M2"), false),
+            (
+                Original {
+                    message_id: None,
+                    ..message("M1")
+                },
+                false,
+            ),
+            (
+                Original {
+                    instruction_ref: text("I1"),
+                    ..Original::default()
+                },
+                true,
+            ),
+            (Original::default(), false),
+        ];
+        for (original, meant) in cases {
+            assert_eq!(payment().are_meant_by(&original), meant, "{original:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_payments_that_fit_none_is_chosen() {
+        let one = |n: u8| Candidate {
+            id: InstructionId([n; 16]),
+            party: ParticipantId(2),
+            currency: 978,
+            amount: 1,
+            uetr: [n; 16],
+            interbank: false,
+            references: payment(),
+        };
+        assert_eq!(choose(vec![one(1)], &named()), Ok(one(1)));
+        assert_eq!(choose(vec![one(1), one(2)], &named()), Err(Unclear::Several));
+        assert_eq!(choose(Vec::new(), &named()), Err(Unclear::Nothing));
+    }
+}
