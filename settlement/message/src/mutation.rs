@@ -92,7 +92,7 @@ mod chosen {
         AnyPreimage, "Any preimage releases a conditional payment.";
         AnyoneReleases, "Anyone releases a conditional payment.";
         ReturnMore, "More is returned than the original moved.";
-        ReturnOnce, "A return that ended unsettled still counts.";
+        ReturnUnsettled, "A payment that never settled is returned.";
         AskOfAnything, "A cancellation asks about a payment that never settled.";
         ChainInPart, "The first payment of a chain is told that it settled, and moves nothing.";
         SettlesWhenClosed, "A payment settles in a currency that is closed.";

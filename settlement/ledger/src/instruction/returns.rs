@@ -42,7 +42,7 @@ impl Ledger {
             Kind::from_number(original.kind),
             Some(Kind::Payment | Kind::Conditional)
         );
-        if !pays || status != Status::Settled {
+        if !pays || (status != Status::Settled && !mutated!(ReturnUnsettled)) {
             return Err(Status::OriginalUnknown);
         }
         let reversed = original.debtor == record.creditor
@@ -73,7 +73,7 @@ impl Ledger {
 
     /// A return that waited ended unsettled: its amount may be returned again.
     pub(crate) fn forget_return(&mut self, record: &Instruction) {
-        if record.kind != Kind::Return as u8 || mutated!(ReturnOnce) {
+        if record.kind != Kind::Return as u8 {
             return;
         }
         let key = original_of(record);
