@@ -37,7 +37,9 @@ const _: () = assert!(size_of::<Slot>() == 40);
 const EMPTY: u8 = 0;
 const ENTRY_MAX: u64 = (1 << 40) - 1;
 
+/// On a cache line of its own: a look-up reads all of it.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 struct Table {
     tags: Vec<u8>,
     slots: Vec<Slot>,
@@ -198,17 +200,24 @@ impl IdMemory {
         if found { table.slots[at].known() } else { None }
     }
 
-    /// Reads what a later look-up of this id will need.
+    /// Reads what later look-ups of these ids will need, step by step: the reads of a step wait for none of their own,
+    /// and so overlap.
     #[inline]
-    pub fn touch(&self, submitter: ParticipantId, id: InstructionId) -> u64 {
-        let id = words(id);
-        let hash = self.hash(id, submitter.0);
-        let table = &self.tables[self.table(hash)];
-        if table.tags.is_empty() {
-            return 0;
+    pub fn touch<const N: usize>(&self, submitter: ParticipantId, ids: &[InstructionId]) -> u64 {
+        let mut hashes = [0; N];
+        let mut sum = 0;
+        for (hash, id) in hashes.iter_mut().zip(ids) {
+            *hash = self.hash(words(*id), submitter.0);
+            sum ^= self.tables[self.table(*hash)].tags.len();
         }
-        let at = place_of(hash, table.tags.len());
-        u64::from(table.tags[at]) ^ table.slots[at].id[0]
+        let mut tags = 0;
+        for hash in hashes.iter().take(ids.len()) {
+            let table = &self.tables[self.table(*hash)];
+            let at = place_of(*hash, table.tags.len());
+            tags ^= table.tags.get(at).copied().unwrap_or_default();
+            sum ^= table.slots.get(at).map_or(0, |slot| slot.id[0] as usize);
+        }
+        sum as u64 ^ u64::from(tags)
     }
 
     /// Looks an instruction up; where it is not known, returns the vacancy that [`IdMemory::fill`] takes. No other
