@@ -85,7 +85,8 @@ pub async fn keep(
     record: &Instruction,
     patience: &mut Patience,
 ) -> Result<Option<Kept>, Failure> {
-    let path = store.receipt(record);
+    let payer = (submitter != client.config().participant).then_some(submitter);
+    let path = store.receipt(record, payer);
     if let Some(kept) = stored(&path, record, &client.config().log_key) {
         return Ok(Some(kept));
     }

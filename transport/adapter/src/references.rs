@@ -101,18 +101,27 @@ pub enum Unclear {
     Several,
 }
 
-/// The one candidate that is meant.
+/// The one candidate that is meant. Of several only those count that fit what else the message says: any bank may give
+/// its payment the references of another's.
 ///
 /// # Errors
 /// When that is none or not one alone.
-pub fn choose(candidates: Vec<Candidate>, original: &Original) -> Result<Candidate, Unclear> {
-    let mut meant = candidates
-        .into_iter()
-        .filter(|one| one.references.are_meant_by(original));
-    match (meant.next(), meant.next()) {
-        (Some(one), None) => Ok(one),
-        (None, _) => Err(Unclear::Nothing),
-        (Some(_), Some(_)) => Err(Unclear::Several),
+pub fn choose(
+    candidates: Vec<Candidate>,
+    original: &Original,
+    fits: impl Fn(&Candidate) -> bool,
+) -> Result<Candidate, Unclear> {
+    let mut meant = candidates;
+    meant.retain(|one| one.references.are_meant_by(original));
+    if meant.is_empty() {
+        return Err(Unclear::Nothing);
+    }
+    if meant.len() > 1 {
+        meant.retain(fits);
+    }
+    match (meant.pop(), meant.is_empty()) {
+        (Some(one), true) => Ok(one),
+        _ => Err(Unclear::Several),
     }
 }
 
@@ -246,8 +255,15 @@ mod tests {
             interbank: false,
             references: payment(),
         };
-        assert_eq!(choose(vec![one(1)], &named()), Ok(one(1)));
-        assert_eq!(choose(vec![one(1), one(2)], &named()), Err(Unclear::Several));
-        assert_eq!(choose(Vec::new(), &named()), Err(Unclear::Nothing));
+        let chosen = |all: &[u8], fits: fn(&Candidate) -> bool| {
+            choose(all.iter().map(|n| one(*n)).collect(), &named(), fits)
+        };
+        assert_eq!(chosen(&[1], |_| true), Ok(one(1)));
+        assert_eq!(chosen(&[1, 2], |_| true), Err(Unclear::Several));
+        assert_eq!(chosen(&[], |_| true), Err(Unclear::Nothing));
+        // What else is said tells several apart; of one alone it is judged later, so that the refusal names the field.
+        assert_eq!(chosen(&[1, 2], |one| one.uetr == [2; 16]), Ok(one(2)));
+        assert_eq!(chosen(&[1, 2], |_| false), Err(Unclear::Several));
+        assert_eq!(chosen(&[1], |_| false), Ok(one(1)));
     }
 }

@@ -281,6 +281,10 @@ fn the_same_message_is_the_same_record_and_another_amount_is_refused() {
         assert_eq!(again.intents, first.intents);
         assert!(again.fresh.is_empty() && again.documents.is_empty());
     }
+    // Nor is it refused where dates that have passed are: what it became is to be told.
+    desk.past = PastValueDate::Refuse;
+    assert_eq!(desk.plan(&dated("2026-03-01")).unwrap().intents, first.intents);
+    desk.past = PastValueDate::Today;
     let said = desk.refused(&one(&EXAMPLE.replace("1250.00", "9250.00")));
     assert!(
         said.starts_with("CdtTrfTxInf[1]/PmtId: was sent before") && said.ends_with("(DU01)"),

@@ -56,8 +56,12 @@ fn payee() -> Desk {
 }
 
 fn credit(desk: &Desk, number: u64, id: &InstructionId, more: &str) {
+    credit_from(desk, 1, number, id, more);
+}
+
+fn credit_from(desk: &Desk, debtor: u32, number: u64, id: &InstructionId, more: &str) {
     let text = format!(
-        "{{\"event\": \"credit\", \"debtor_id\": 1, \"currency\": \"EUR\", \"amount\": 125000, \"uetr\": \"{UETR}\", \
+        "{{\"event\": \"credit\", \"debtor_id\": {debtor}, \"currency\": \"EUR\", \"amount\": 125000, \"uetr\": \"{UETR}\", \
          \"instruction_id\": \"{id}\", \"message_id\": \"ALFA-20260302-000001\"{more}}}"
     );
     std::fs::write(desk.store.credit(number), text).expect("written");
@@ -256,7 +260,7 @@ fn an_answer_resolves_the_question_that_was_asked() {
 fn of_two_questions_the_case_tells_which_is_answered() {
     let desk = payee();
     let (first, second) = (
-        ask(&desk, 0xC1, "expired"),
+        ask(&desk, 0xC1, "cancellation_pending"),
         ask(&desk, 0xC2, "cancellation_pending"),
     );
     let unclear = told(desk.plan_recall(&investigation(ANSWER)).expect_err("refused"));
@@ -274,6 +278,46 @@ fn of_two_questions_the_case_tells_which_is_answered() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn of_the_questions_about_a_payment_the_open_one_is_answered() {
+    let desk = payee();
+    ask(&desk, 0xC1, "expired");
+    let open = ask(&desk, 0xC2, "cancellation_pending");
+    ask(&desk, 0xC3, "cancellation_refused");
+    let plan = desk.plan_recall(&investigation(ANSWER)).expect("planned");
+    assert_eq!(plan.intents[0].record.related, open.0);
+}
+
+#[test]
+fn a_payment_of_another_bank_under_the_same_references_stands_in_no_way() {
+    let mut desk = payee();
+    credit_from(&desk, 3, 4, &InstructionId([0xB4; 16]), "");
+    let plan = desk.plan(&transfer(RETURN)).expect("planned");
+    assert_eq!(plan.intents[0].record.related, ID.0);
+    assert_eq!(plan.intents[0].record.creditor.get(), 1);
+    let sent = plan.intents.clone();
+    desk.sent(plan);
+    // Nor does one of the same bank that came later, where the return was sent before.
+    credit(&desk, 5, &InstructionId([0xB5; 16]), "");
+    let again = desk.plan(&transfer(RETURN)).expect("planned");
+    assert_eq!((again.intents, again.fresh.len()), (sent, 0));
+}
+
+#[test]
+fn a_payment_that_came_in_parts_is_returned_as_one() {
+    let desk = Desk::of(2, "");
+    for (number, amount) in [(3, 100_000), (4, 25_000)] {
+        let text = format!(
+            "{{\"event\": \"credit\", \"debtor_id\": 1, \"currency\": \"EUR\", \"amount\": {amount}, \
+             \"payment_amount\": 125000, \"uetr\": \"{UETR}\", \"instruction_id\": \"{ID}\", \"message_id\": null}}"
+        );
+        std::fs::write(desk.store.credit(number), text).expect("written");
+    }
+    let plan = desk.plan(&transfer(RETURN)).expect("planned");
+    assert_eq!(plan.intents[0].record.related, ID.0);
+    assert_eq!(plan.intents[0].record.amount.get(), 125_000);
 }
 
 #[test]

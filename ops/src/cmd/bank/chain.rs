@@ -146,10 +146,10 @@ fn tell(args: &Args, records: &[Instruction], sent: &[Sent], names: &Names) -> R
     let line = |one: &LinkJson| {
         format!(
             "{}: {} {} to {}\n  status      {}: {}\n  instruction {}\n",
-            if one.status == "settled" {
-                "Paid"
-            } else {
-                "Not paid yet"
+            match (one.status, one.r#final) {
+                ("settled", _) => "Paid",
+                (_, true) => "Not paid",
+                (_, false) => "Not paid yet",
             },
             one.amount,
             one.currency,

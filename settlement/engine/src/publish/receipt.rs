@@ -47,9 +47,6 @@ pub fn cut(
     asker: ParticipantId,
     head: &TreeHead,
 ) -> Result<Receipt, Uncut> {
-    if !known.status.is_final() {
-        return Err(refuse(RefusalCode::NotFinal, known.status.name()));
-    }
     let batch = archive.batch(known.entry)?;
     let Some(view) = batch.as_ref().and_then(|batch| batch.view()) else {
         return Err(refuse(
@@ -64,6 +61,15 @@ pub fn cut(
     let creditor = ParticipantId(record.creditor.get());
     if asker != submitter && asker != creditor {
         return Err(refuse(RefusalCode::NotFound, ""));
+    }
+    if !known.status.is_final() {
+        // Which way it waits is its submitter's to know: it may tell of a hold.
+        let which = if asker == submitter {
+            known.status.name()
+        } else {
+            ""
+        };
+        return Err(refuse(RefusalCode::NotFinal, which));
     }
     let record_path = batch
         .as_ref()

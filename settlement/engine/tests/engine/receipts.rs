@@ -6,7 +6,7 @@ use causeway_message::checkpoint::{CheckpointError, LogKey};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::receipt::{Effect, Receipt, ReceiptError, ReceiptFacts};
 use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::refusal::RefusalCode;
+use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::InstructionKey;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
@@ -18,6 +18,15 @@ fn receipt(
     id: InstructionId,
     asker: ParticipantId,
 ) -> Result<Receipt, RefusalCode> {
+    told(engine, submitter, id, asker).map_err(|refusal| refusal.code)
+}
+
+fn told(
+    engine: &Engine,
+    submitter: ParticipantId,
+    id: InstructionId,
+    asker: ParticipantId,
+) -> Result<Receipt, Refusal> {
     let key = InstructionKey { submitter, id };
     let known = engine
         .asker()
@@ -27,7 +36,7 @@ fn receipt(
     let head = engine.tree_head().expect("a tree head");
     match cut(engine.archive(), &known, asker, &head) {
         Ok(receipt) => Ok(receipt),
-        Err(Uncut::Refused(refusal)) => Err(refusal.code),
+        Err(Uncut::Refused(refusal)) => Err(refusal),
         Err(Uncut::Failed(error)) => panic!("{error}"),
     }
 }
@@ -119,13 +128,18 @@ fn all_receipts_hold(world: &World, engine: &Engine, fates: &Fates) {
         (A, fates.now.id(), AGENT),
         (A, fates.rejected.id(), B),
         (C, fates.later.id(), A),
+        (C, fates.waiting.id(), A),
     ] {
         let refused = receipt(engine, submitter, id, stranger);
         assert_eq!(refused.expect_err("a stranger"), RefusalCode::NotFound);
     }
-    for asker in [C, D] {
-        let refused = receipt(engine, C, fates.waiting.id(), asker);
-        assert_eq!(refused.expect_err("it waits"), RefusalCode::NotFinal);
+    // Which way it waits is said to its submitter alone.
+    for (asker, which) in [(C, "queued"), (D, "")] {
+        let refused = told(engine, C, fates.waiting.id(), asker).expect_err("it waits");
+        assert_eq!(
+            (refused.code, refused.text.as_str()),
+            (RefusalCode::NotFinal, which)
+        );
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Credit {
     entry: u64,
     place: u32,
     amount: u64,
+    /// Nothing of the payment is left to come. Only then is there a receipt of it.
+    whole: bool,
     record: Instruction,
     clearing_ref: Option<String>,
     reason: Option<String>,
@@ -59,6 +61,8 @@ pub struct Stored {
     pub amount: u64,
     /// The amount with the digits of its currency.
     pub amount_text: String,
+    /// Minor units of the whole payment, of which a part may have been released.
+    pub payment_amount: u64,
     /// Business reference.
     pub uetr: String,
     /// The payment's id.
@@ -120,7 +124,14 @@ impl Credit {
     /// The credit that an event tells of, if it does.
     pub fn of(number: u64, time: Timestamp, event: &Event<'_>) -> Option<Credit> {
         let (record, extensions) = event.payment()?;
-        if event.role() != Some(Role::Creditor) || event.status() != Some(Status::Settled) {
+        let amount = event.head.amount.get();
+        // A part of a conditional payment that is released is paid as much as the last one is.
+        let whole = match event.status()? {
+            Status::Settled => true,
+            Status::SetAside if amount > 0 => false,
+            _ => return None,
+        };
+        if event.role() != Some(Role::Creditor) {
             return None;
         }
         let text = |kind| {
@@ -133,7 +144,8 @@ impl Credit {
             time,
             entry: event.head.origin_entry.get(),
             place: u32::from(event.head.origin_ordinal.get()),
-            amount: event.head.amount.get(),
+            amount,
+            whole,
             record: *record,
             clearing_ref: text(ExtensionType::ClearingReference),
             reason: text(ExtensionType::Reason),
@@ -163,7 +175,7 @@ impl Credit {
         let mut by_uetr = all.iter().filter(|one| one.uetr == Some(self.record.uetr));
         let mut by_amount = all.iter().filter(|one| {
             let amount = (one.amount.minor, one.amount.currency.numeric);
-            one.uetr.is_none() && amount == (self.amount, self.record.currency.get())
+            one.uetr.is_none() && amount == (self.record.amount.get(), self.record.currency.get())
         });
         let found = match (by_uetr.next(), by_amount.next(), by_amount.next()) {
             (Some(one), _, _) | (None, Some(one), None) => References::of(message, one),
@@ -192,7 +204,11 @@ impl Credit {
         document: Option<Received>,
         patience: &mut Patience,
     ) -> Result<Stored, Failure> {
-        let kept = keep(client, store, self.debtor(), &self.record, patience).await?;
+        let kept = if self.whole {
+            keep(client, store, self.debtor(), &self.record, patience).await?
+        } else {
+            None
+        };
         if let Some(kept) = &kept
             && (kept.facts.status != Status::Settled || kept.facts.amount != self.amount)
         {
@@ -212,6 +228,7 @@ impl Credit {
             currency,
             amount: self.amount,
             amount_text,
+            payment_amount: self.record.amount.get(),
             uetr: Uetr(self.record.uetr).to_string(),
             instruction_id: self.record.id().to_string(),
             interbank: self.record.flags.get() & flags::INTERBANK != 0,
@@ -278,5 +295,48 @@ fn taken(charge: &Charge) -> ChargeTaken {
         amount: charge.amount,
         amount_text,
         agent: String::from_utf8_lossy(&charge.agent).trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causeway_message::event::{EventHead, EventKind};
+    use zerocopy::IntoBytes;
+
+    fn read(role: Role, status: Status, amount: u64) -> Option<(u64, bool)> {
+        let (id, uetr) = (InstructionId([1; 16]), Uetr([2; 16]));
+        let payment = Instruction::payment(id, uetr, ParticipantId(1), ParticipantId(2), 978, 100);
+        let record = Instruction {
+            kind: Kind::Conditional as u8,
+            ..payment
+        };
+        let head = EventHead {
+            kind: EventKind::Payment as u8,
+            role: role as u8,
+            status: (status as u16).into(),
+            body_len: 128.into(),
+            origin_ordinal: 0.into(),
+            origin_entry: 7.into(),
+            amount: amount.into(),
+            counter_amount: 0.into(),
+        };
+        let event = Event {
+            head: &head,
+            body: record.as_bytes(),
+        };
+        Credit::of(1, Timestamp(0), &event).map(|credit| (credit.amount, credit.whole))
+    }
+
+    #[test]
+    fn each_part_of_a_conditional_payment_that_is_released_is_a_credit() {
+        assert_eq!(read(Role::Creditor, Status::SetAside, 0), None);
+        assert_eq!(read(Role::Creditor, Status::SetAside, 60), Some((60, false)));
+        assert_eq!(read(Role::Creditor, Status::Settled, 40), Some((40, true)));
+        assert_eq!(read(Role::Creditor, Status::GivenBack, 0), None);
+        for role in [Role::Debtor, Role::Approver] {
+            assert_eq!(read(role, Status::SetAside, 60), None);
+            assert_eq!(read(role, Status::Settled, 40), None);
+        }
     }
 }

@@ -85,10 +85,12 @@ impl Recall {
     /// # Errors
     /// When the store fails.
     pub fn store(&self, store: &Store, routes: &Routes, known: &Known) -> Result<Notice, Failure> {
-        let path = if self.is_answer() {
-            Some(self.store_answer(store, routes, &known.sent)?)
+        let (path, uetr) = if self.is_answer() {
+            let path = self.store_answer(store, routes, &known.sent)?;
+            (Some(path), self.uetr(None))
         } else {
-            self.store_question(store, routes, &known.received)?
+            let (path, references) = self.store_question(store, routes, &known.received)?;
+            (path, self.uetr(Some(&references)))
         };
         let (amount_text, currency) = self.amount();
         Ok(Notice::Asked(Asked {
@@ -102,7 +104,7 @@ impl Recall {
             currency,
             amount: self.record.amount.get(),
             amount_text,
-            uetr: Uetr(self.record.uetr).to_string(),
+            uetr,
             instruction_id: self.record.id().to_string(),
             original: self.original().to_string(),
             reason: self.reason.clone(),
@@ -119,17 +121,25 @@ impl Recall {
         })
     }
 
+    /// The UETR of the payment. That of a question is the asker's word, which the ledger does not compare with the
+    /// payment: where the payment is known its own is told.
+    fn uetr(&self, payment: Option<&References>) -> String {
+        payment
+            .and_then(|known| known.uetr.clone())
+            .unwrap_or_else(|| Uetr(self.record.uetr).to_string())
+    }
+
     fn amount(&self) -> (String, String) {
         amount_text(self.record.amount.get(), self.record.currency.get())
     }
 
-    /// A question, or what became of one; the path of the request where it is one.
+    /// A question, or what became of one: the path of the request where it is one, and how the payment is named.
     fn store_question(
         &self,
         store: &Store,
         routes: &Routes,
         received: &BTreeMap<InstructionId, Candidate>,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<(Option<String>, References), Failure> {
         let id = self.record.id();
         let before = store.question(id)?;
         let credit = received
@@ -149,11 +159,11 @@ impl Recall {
             store.keep_question(&question)?;
         }
         if self.status.is_final() {
-            return Ok(None);
+            return Ok((None, question.references));
         }
         let path = store.request(id);
         write_whole(&path, self.request(&question, routes)?.as_bytes())?;
-        Ok(Some(path.display().to_string()))
+        Ok((Some(path.display().to_string()), question.references))
     }
 
     /// The request as the bank's own systems read it. Its case is the question's id, which the answer repeats.
@@ -220,5 +230,30 @@ impl Recall {
             transaction_id: Some(self.original().to_string()),
             ..References::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_under_another_uetr_is_told_under_that_of_the_payment() {
+        let (id, forged) = (InstructionId([1; 16]), Uetr([2; 16]));
+        let recall = Recall {
+            number: 1,
+            time: Timestamp(0),
+            role: Role::Creditor,
+            status: Status::CancellationPending,
+            record: Instruction::payment(id, forged, ParticipantId(1), ParticipantId(2), 978, 1),
+            reason: None,
+        };
+        let payment = References {
+            uetr: Some("5f0c8a52-3b1e-4d7a-9c46-2e8b7d901f33".to_owned()),
+            ..References::default()
+        };
+        assert_eq!(Some(recall.uetr(Some(&payment))), payment.uetr);
+        assert_eq!(recall.uetr(Some(&recall.by_id())), forged.to_string());
+        assert_eq!(recall.uetr(None), forged.to_string());
     }
 }

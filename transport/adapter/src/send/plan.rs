@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::iso::{Extractor, Kind, Message, Rule, SettlementMethod, Transaction};
 use crate::references::References;
 use crate::route::Routes;
-use crate::secret_id::{self, BankSecret};
+use crate::secret_id::{self, BankSecret, Ids};
 use crate::store::{Intent, Intents, Store, random};
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
@@ -75,7 +75,7 @@ pub fn plan(rules: &Rules<'_>, intents: &Intents, file: &str, message: &Message)
     let mut refusals = Vec::new();
     let mut ordered = Vec::new();
     for one in &message.transactions {
-        match intent(rules, file, message, one) {
+        match intent(rules, intents, file, message, one) {
             Ok(intent) => ordered.push(intent),
             Err(Unplanned::Refused(found)) => refusals.extend(found),
             Err(failed) => return Err(failed),
@@ -125,10 +125,18 @@ pub(super) const SENT_BEFORE: &str =
     "was sent before under the same references with another order: nothing is sent";
 
 /// The instruction of one transaction, without its document.
-fn intent(rules: &Rules<'_>, file: &str, message: &Message, one: &Transaction) -> Result<Intent, Unplanned> {
-    let mut record = record(rules, message, one)?;
+fn intent(
+    rules: &Rules<'_>,
+    intents: &Intents,
+    file: &str,
+    message: &Message,
+    one: &Transaction,
+) -> Result<Intent, Unplanned> {
+    let ids = secret_id::derive(rules.secret, message, one);
+    let sent = intents.get(InstructionId(ids.instruction_id));
+    let mut record = record(rules, message, one, ids, sent.is_some())?;
     if let Some(returned) = &one.returned {
-        record = returned::record(rules, record, one, returned)?;
+        record = returned::record(rules, record, one, returned, sent)?;
     }
     let charges = if rules.charges {
         charges::of(message.message_type.kind, one)?
@@ -179,8 +187,15 @@ fn whole(message: &Message) -> Result<(), Refusal> {
     }
 }
 
-/// The record of one transaction, without its document.
-fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Instruction, Refusal> {
+/// The record of one transaction, without its document. That the date has passed says nothing against what was sent
+/// before.
+fn record(
+    rules: &Rules<'_>,
+    message: &Message,
+    one: &Transaction,
+    ids: Ids,
+    sent_before: bool,
+) -> Result<Instruction, Refusal> {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
     let kind = message.message_type.kind;
     let refuse = |element: &str, code, text| Refusal::transaction(kind, one.index, element, code, text);
@@ -206,8 +221,10 @@ fn record(rules: &Rules<'_>, message: &Message, one: &Transaction) -> Result<Ins
         );
         return Err(refuse(element, "RC04", text));
     };
-    let value_date = value_date(rules, one).map_err(|text| refuse("IntrBkSttlmDt", "DT01", text))?;
-    let ids = secret_id::derive(rules.secret, message, one);
+    let value_date = match value_date(rules, one) {
+        Err(text) if !sent_before => return Err(refuse("IntrBkSttlmDt", "DT01", text)),
+        known => known.unwrap_or(0),
+    };
     let interbank = if kind == Kind::InstitutionCreditTransfer {
         flags::INTERBANK
     } else {

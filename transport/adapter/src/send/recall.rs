@@ -4,10 +4,11 @@ use super::refusal::Refusal;
 use crate::iso::{Agent, Answer, Case, Investigation, Kind};
 use crate::references::{Candidate, References, Unclear, choose};
 use crate::secret_id;
-use crate::store::{Intent, Intents};
+use crate::store::{Intent, Intents, Question};
 use causeway_message::ids::parse_hex;
 use causeway_message::record::{Instruction, Kind as RecordKind, flags};
 use causeway_message::{InstructionId, ParticipantId, Uetr};
+use std::collections::BTreeSet;
 
 /// No such payment (`ExternalPaymentCancellationRejection1Code`).
 pub(super) const NO_ORIGINAL: &str = "NOOR";
@@ -67,12 +68,12 @@ fn intent(
     let sent = intents.of_message(&message_type, &message.message_id, case.index);
     let related = sent.map(|sent| InstructionId(sent.record.related));
     let about = match case.answer {
-        None => payment(intents, case, related)?,
+        None => payment(rules, intents, message, case, related)?,
         Some(Answer::Pending) => {
             let text = "the answer is still pending: it resolves nothing and is not sent";
             return Err(Refusal::message("Sts/Conf", None, text).into());
         }
-        Some(_) => question(rules, case, related)?,
+        Some(_) => question(rules, message, case, related)?,
     };
     judge(rules, message, case, &about)?;
     let record = record(rules, message, case, &about);
@@ -111,18 +112,35 @@ fn is_meant(id: InstructionId, related: Option<InstructionId>) -> bool {
 }
 
 /// The own payment that a request is about.
-fn payment(intents: &Intents, case: &Case, related: Option<InstructionId>) -> Result<Candidate, Unplanned> {
+fn payment(
+    rules: &Rules<'_>,
+    intents: &Intents,
+    message: &Investigation,
+    case: &Case,
+    related: Option<InstructionId>,
+) -> Result<Candidate, Unplanned> {
     let uetr = case.original.uetr;
     let may_be = |one: &&Intent| {
         one.pays() && uetr.is_none_or(|uetr| uetr == one.record.uetr) && is_meant(one.record.id(), related)
     };
     let paid = intents.all().filter(may_be).map(Intent::candidate).collect();
-    choose(paid, &case.original).map_err(|unclear| unknown(case, unclear, "payment that this bank sent"))
+    let fits = |one: &Candidate| judge(rules, message, case, one).is_ok();
+    choose(paid, &case.original, fits)
+        .map_err(|unclear| unknown(case, unclear, "payment that this bank sent"))
 }
 
-/// The question that an answer is about: by the case that it names, else by the payment.
-fn question(rules: &Rules<'_>, case: &Case, related: Option<InstructionId>) -> Result<Candidate, Unplanned> {
-    let mut asked = rules.store.questions()?;
+/// The question that an answer is about: by the case that it names, else by the payment; of several about the payment,
+/// the one that is still open.
+fn question(
+    rules: &Rules<'_>,
+    message: &Investigation,
+    case: &Case,
+    related: Option<InstructionId>,
+) -> Result<Candidate, Unplanned> {
+    let asked = rules.store.questions()?;
+    let open = asked.iter().filter(|one| one.is_open());
+    let open: BTreeSet<(ParticipantId, InstructionId)> = open.map(Question::key).collect();
+    let mut asked: Vec<Candidate> = asked.into_iter().map(Question::candidate).collect();
     asked.retain(|one| is_meant(one.id, related));
     let named = case.case_id.as_deref().and_then(parse_hex).map(InstructionId);
     if let Some(found) = asked.iter().find(|one| Some(one.id) == named) {
@@ -132,7 +150,9 @@ fn question(rules: &Rules<'_>, case: &Case, related: Option<InstructionId>) -> R
         let text = "the case is about another payment";
         return Err(Refusal::case(case, "RslvdCase/Id", Some(NARRATIVE), text).into());
     }
-    choose(asked, &case.original)
+    let fits =
+        |one: &Candidate| open.contains(&(one.party, one.id)) && judge(rules, message, case, one).is_ok();
+    choose(asked, &case.original, fits)
         .map_err(|unclear| unknown(case, unclear, "question that this bank was asked"))
 }
 

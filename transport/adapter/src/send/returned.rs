@@ -3,6 +3,7 @@ use super::plan::{Rules, Unplanned};
 use super::refusal::Refusal;
 use crate::iso::{Kind, Return, Transaction};
 use crate::references::{Candidate, Unclear, choose};
+use crate::store::Intent;
 use causeway_message::record::{Instruction, Kind as RecordKind, flags};
 use causeway_message::{ParticipantId, Status};
 
@@ -18,12 +19,18 @@ pub(super) fn record(
     payment: Instruction,
     one: &Transaction,
     returned: &Return,
+    sent: Option<&Intent>,
 ) -> Result<Instruction, Unplanned> {
-    let received = rules.store.received(&returned.original)?;
+    let mut received = rules.store.received(&returned.original)?;
+    // One that was sent before is about the same payment, whatever else came in since.
+    received.retain(|one| sent.is_none_or(|sent| sent.record.related == one.id.0));
     let refuse = |element: &str, code: Status, text: String| {
         Refusal::transaction(Kind::PaymentReturn, one.index, element, code.iso_reason(), text)
     };
-    let original = choose(received, &returned.original).map_err(|unclear| {
+    let original = choose(received, &returned.original, |original| {
+        differs(rules, &payment, one, returned, original).is_none()
+    })
+    .map_err(|unclear| {
         let text = match unclear {
             Unclear::Nothing => "names no payment that this bank received (`listen` stores them)",
             Unclear::Several => {

@@ -5,7 +5,7 @@
 //! | `intents` | every instruction before it is first sent, one line each; only appended to |
 //! | `session` | the session under which instructions are sent |
 //! | `documents/<digest>.xml` | documents sent and received, under the digest that the record carries |
-//! | `receipts/<uetr>_<instruction id>.receipt` | finality receipts, verified before they are stored |
+//! | `receipts/<uetr>_<instruction id>.receipt` | finality receipts, verified before they are stored; of a credit with `_from_` and who paid behind the id |
 //! | `credits/<number>.json` | incoming credits by their number in the bank's feed |
 //! | `pacs002/<message id>.xml` | status reports that were made |
 //! | `camt029/<message id>.xml` | answers to the bank's own requests to cancel |
@@ -25,7 +25,7 @@ use causeway_message::digest::Digest;
 use causeway_message::ids::hex;
 use causeway_message::keys::random_bytes;
 use causeway_message::record::Instruction;
-use causeway_message::{InstructionId, SessionId, Uetr};
+use causeway_message::{InstructionId, ParticipantId, SessionId, Uetr};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::DirBuilderExt;
@@ -166,9 +166,11 @@ impl Store {
         self.dir.join(DOCUMENTS).join(format!("{}.xml", hex(digest)))
     }
 
-    /// Where the receipt of an instruction is. A UETR stays the same from bank to bank, so it does not suffice.
-    pub fn receipt(&self, record: &Instruction) -> PathBuf {
-        let name = format!("{}_{}.receipt", Uetr(record.uetr), record.id());
+    /// Where the receipt of an instruction is. A UETR stays the same from bank to bank, so it does not suffice; and
+    /// another bank chooses the ids of what it pays, so they must not name a receipt of this bank's own.
+    pub fn receipt(&self, record: &Instruction, payer: Option<ParticipantId>) -> PathBuf {
+        let from = payer.map_or_else(String::new, |payer| format!("_from_{}", payer.0));
+        let name = format!("{}_{}{from}.receipt", Uetr(record.uetr), record.id());
         self.dir.join(RECEIPTS).join(name)
     }
 
@@ -208,4 +210,22 @@ impl Store {
 /// When it gives none.
 pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
     random_bytes().map_err(|error| Failure::Io(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_bank_pays_under_an_own_id_has_a_receipt_of_its_own() {
+        let store = Store {
+            dir: PathBuf::from("store"),
+        };
+        let (id, uetr) = (InstructionId([1; 16]), Uetr([2; 16]));
+        let record = Instruction::payment(id, uetr, ParticipantId(1), ParticipantId(2), 978, 1);
+        let own = store.receipt(&record, None);
+        let others = [3, 4].map(|payer| store.receipt(&record, Some(ParticipantId(payer))));
+        assert!(!others.contains(&own), "{own:?}");
+        assert_ne!(others[0], others[1]);
+    }
 }

@@ -7,7 +7,7 @@ use crate::references::{Candidate, References};
 use causeway_fx::Currency;
 use causeway_message::ids::{hex, parse_hex};
 use causeway_message::record::Instruction;
-use causeway_message::{InstructionId, ParticipantId};
+use causeway_message::{InstructionId, ParticipantId, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ struct Credit {
     debtor_id: u32,
     currency: String,
     amount: u64,
+    /// Of the whole payment, where a part of it may have been released.
+    payment_amount: Option<u64>,
     uetr: String,
     instruction_id: String,
     #[serde(default)]
@@ -49,7 +51,18 @@ pub struct Question {
 }
 
 impl Question {
-    fn candidate(self) -> Candidate {
+    /// Whether it waits for an answer.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::CancellationPending.name()
+    }
+
+    /// Who asked, under which id.
+    pub fn key(&self) -> (ParticipantId, InstructionId) {
+        (ParticipantId(self.record.debtor.get()), self.record.id())
+    }
+
+    /// The question, as an answer may mean it.
+    pub fn candidate(self) -> Candidate {
         Candidate {
             id: self.record.id(),
             party: ParticipantId(self.record.debtor.get()),
@@ -73,7 +86,7 @@ impl Credit {
             id: InstructionId(parse_hex(&self.instruction_id)?),
             party: ParticipantId(self.debtor_id),
             currency: Currency::from_alpha(&self.currency).ok()?.numeric,
-            amount: self.amount,
+            amount: self.payment_amount.unwrap_or(self.amount),
             uetr: parse_hex(&self.uetr.replace('-', ""))?,
             interbank: self.interbank,
             references,
@@ -129,10 +142,9 @@ impl Store {
     ///
     /// # Errors
     /// When a file cannot be read, or is no question.
-    pub fn questions(&self) -> Result<Vec<Candidate>, Failure> {
+    pub fn questions(&self) -> Result<Vec<Question>, Failure> {
         let paths = json_files(&self.dir.join(super::REQUESTS))?;
-        let read_one = |path: &PathBuf| Ok(parsed::<Question>(path, &read(path)?)?.candidate());
-        paths.iter().map(read_one).collect()
+        paths.iter().map(|path| parsed(path, &read(path)?)).collect()
     }
 
     /// The question with this id.
