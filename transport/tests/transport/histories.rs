@@ -135,5 +135,5 @@ async fn a_node_that_always_has_more_is_given_up() {
     .await;
     let error = client.history(query(0), 9).await.expect_err("no end");
     assert!(matches!(error, ClientError::Unproven(_)), "{error}");
-    assert_eq!(asked.load(Ordering::Relaxed), 65_536);
+    assert_eq!(asked.load(Ordering::Relaxed), 16_384);
 }

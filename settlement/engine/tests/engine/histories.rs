@@ -128,7 +128,6 @@ fn a_long_history_takes_several_questions_and_each_begins_where_it_is_told_to() 
             world.proven(batch, reply.recv().expect("a reply"));
         }
     }
-    rest(&engine);
     stopped(engine);
     let engine = world.start();
     for (who, role) in [(A, Role::Submitter), (B, Role::Creditor)] {
