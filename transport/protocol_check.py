@@ -591,7 +591,7 @@ ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved"
            ("highCount", 4), ("urgentCount", 4), ("incomingCount", 4)]
 LIMIT = [("currency", 2), ("reserved", 2), ("participant", 4), ("amount", 8), ("used", "i128")]
 HISTORY = [("record", 128), ("entry", 8), ("cause", 8), ("amount", 8), ("submitter", 4), ("ordinal", 2), ("status", 2),
-           ("role", 1), ("reserved", 7)]
+           ("role", 1), ("reserved", 1), ("reserved2", 2), ("reserved3", 4)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),

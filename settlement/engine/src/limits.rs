@@ -1,6 +1,4 @@
 //! Bounds of the engine: every ring and every batch of work has one.
-use std::time::Duration;
-
 use causeway_message::limits::{BATCH_BYTES_MAX, SESSION_WINDOW};
 
 /// Batches of one participant that wait to be sequenced.
@@ -34,8 +32,8 @@ pub const FEED_COLD_ENTRIES: usize = 256;
 pub const HISTORY_ENTRIES: usize = 2_048;
 /// Bytes read for one question about a history, beyond which no further entry is read.
 pub const HISTORY_BYTES: usize = 64 * 1_048_576;
-/// What a question about a history waits for entries that are being published.
-pub const HISTORY_WAIT: Duration = Duration::from_secs(5);
+/// Milliseconds that a question about a history waits for entries that are being published.
+pub const HISTORY_WAIT_MS: u32 = 5_000;
 /// Groups of a participant between two notes of where its feed stands.
 pub const FEED_SAMPLE: u64 = 64;
 /// Documents waiting to be stored.

@@ -19,8 +19,8 @@ Example:
 Exit codes: 0 amended, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
 const RELEASE_HELP: &str = "\
-By the approver, or by whoever is concerned and has the preimage. What the payment is comes from this bank's feed; if it
-was never told of it, say --debtor, --creditor, --currency and --amount.
+By the approver, or by whoever is concerned and has the preimage. What the payment is comes from this bank's feed or
+own batches; if neither has it, say --debtor, --creditor, --currency and --amount.
 
 Examples:
   causeway bank release --config banks/GAMMGB2L/bank.toml ID

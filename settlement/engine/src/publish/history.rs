@@ -1,5 +1,5 @@
 //! What became of everything under a reference: the groups of a participant, read backwards.
-use std::time::Instant;
+use std::time::Duration;
 
 use causeway_ledger::Deferred;
 use causeway_message::answer::{ANSWER_BYTES, Answer};
@@ -13,7 +13,7 @@ use super::archive::{Archive, source_of};
 use super::groups::BatchSource;
 use super::record::{EffectsRecord, GroupRecord};
 use crate::error::EngineError;
-use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES, HISTORY_WAIT};
+use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES, HISTORY_WAIT_MS};
 
 /// Searches the batches and events of the participant that is asked about.
 ///
@@ -29,12 +29,13 @@ pub fn search(
     let seen = published();
     let newest = archive.feeds().newest(query.participant.0);
     // What was counted a moment ago may not be in the files yet.
-    let begun = Instant::now();
+    let mut looks = 0;
     while published() < newest {
-        if begun.elapsed() > HISTORY_WAIT {
+        if looks == HISTORY_WAIT_MS {
             return Err(EngineError::Stopped("publish"));
         }
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        looks += 1;
+        std::thread::sleep(Duration::from_millis(1));
     }
     let mut found = HistoryLines {
         index: seen.max(newest),

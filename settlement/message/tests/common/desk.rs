@@ -175,7 +175,7 @@ pub fn history_lines() -> (Template, Vec<u8>, Value) {
     let fields = |line: &HistoryLine, status: u64, role: u64| {
         json!({
             "record": hex(line.record.as_bytes()), "entry": 4, "cause": line.cause, "amount": line.amount,
-            "submitter": 3, "ordinal": 138, "status": status, "role": role, "reserved": "00000000000000",
+            "submitter": 3, "ordinal": 138, "status": status, "role": role, "reserved": 0, "reserved2": 0, "reserved3": 0,
         })
     };
     let fields = json!({
