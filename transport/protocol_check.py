@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
-          25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16}
+          25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
+          38: 32, 39: 24}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -589,6 +590,8 @@ ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved"
            ("highValue", "i128"), ("urgentValue", "i128"), ("incomingValue", "i128"), ("normalCount", 4),
            ("highCount", 4), ("urgentCount", 4), ("incomingCount", 4)]
 LIMIT = [("currency", 2), ("reserved", 2), ("participant", 4), ("amount", 8), ("used", "i128")]
+HISTORY = [("record", 128), ("entry", 8), ("cause", 8), ("amount", 8), ("submitter", 4), ("ordinal", 2), ("status", 2),
+           ("role", 1), ("reserved", 1), ("reserved2", 2), ("reserved3", 4)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -614,6 +617,8 @@ PLAIN = {
     35: ([("index", 8), ("next", 8)], [("lines", QUEUED, [])], []),
     36: ONE("currency"),
     37: ([("index", 8), ("leftOut", 4), ("reserved", 4)], [("lines", ACCOUNT, []), ("limits", LIMIT, [])], []),
+    38: ([("reference", 16), ("before", 8), ("participant", 4), ("reserved", 4)], [], []),
+    39: ([("index", 8), ("next", 8), ("leftOut", 4), ("reserved", 4)], [("lines", HISTORY, [])], []),
 }
 
 

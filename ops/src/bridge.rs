@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::archive::Archive;
-use causeway_engine::publish::cold;
 use causeway_engine::publish::receipt::{Uncut, cut};
+use causeway_engine::publish::{cold, history};
 use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Sight, Submission};
 use causeway_message::action::role;
 use causeway_message::batch::BatchView;
@@ -15,7 +15,9 @@ use causeway_message::document::Document;
 use causeway_message::keys::PublicKey;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::{Consistency, Directory, DirectoryLine, InstructionKey, write_document};
+use causeway_message::wire::{
+    Consistency, Directory, DirectoryLine, HistoryQuery, InstructionKey, write_document,
+};
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
 
@@ -104,12 +106,26 @@ impl Bridge {
         Ok(status.write())
     }
 
-    /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
-    fn explain(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
+    /// True for those who watch over the ledger.
+    fn watches(&self, asker: ParticipantId) -> bool {
         const WATCH: u8 = role::OPERATOR | role::REGULATOR | role::SCREENER;
         let registry = self.engine.registry();
-        let watches = registry.get(asker).is_some_and(|known| known.roles & WATCH != 0);
-        let sight = match watches {
+        registry.get(asker).is_some_and(|known| known.roles & WATCH != 0)
+    }
+
+    /// Only the participant itself may ask what it was told, and those who watch over the ledger.
+    fn history(&self, asker: ParticipantId, query: &HistoryQuery) -> Result<Vec<u8>, Refusal> {
+        if asker != query.participant && !self.watches(asker) {
+            return Err(not_found());
+        }
+        let published = || self.engine.health().published;
+        let found = history::search(self.engine.archive(), query, published);
+        Ok(found.map_err(internal)?.write())
+    }
+
+    /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
+    fn explain(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
+        let sight = match self.watches(asker) {
             true => Sight::All,
             false if asker == key.submitter => Sight::Own,
             false => return Err(not_found()),
@@ -276,6 +292,7 @@ impl Node for Bridge {
                 let accounts = self.engine.asker().accounts(participant, currency);
                 Ok(accounts.map_err(internal)?.write())
             }
+            Query::History(query) => self.history(participant, &query),
         }
     }
 }

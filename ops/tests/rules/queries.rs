@@ -2,7 +2,7 @@
 use causeway_message::SessionId;
 
 use crate::common::teller::Teller;
-use crate::common::town::{A, B, C, REGULATOR, SCREENER, Town, text};
+use crate::common::town::{A, B, C, D, REGULATOR, SCREENER, Town, text};
 
 #[test]
 fn account_queue_reasons_and_histories_agree_on_both_sides_across_a_kill() {
@@ -120,4 +120,68 @@ fn a_queue_of_more_than_a_message_is_listed_and_searched_whole_across_a_kill() {
     assert_eq!(town.status(A, &last), "settled");
     let waits = &town.account(A)["queued_out_normal"];
     assert_eq!(waits["count"], WAITING - 1);
+}
+
+#[test]
+fn a_payment_that_settled_at_once_is_found_by_its_uetr_on_both_sides_across_a_kill() {
+    let mut town = Town::open();
+    town.fund(A, "10.00");
+    let paid = town.pay(A, B, "4.00", &[]).must_be("settled");
+    let uetr = text(&paid.told, "uetr").to_owned();
+    // The bank in the middle passes it on under the reference that it came with.
+    let onward = town.pay(B, C, "3.00", &["--uetr", &uetr]).must_be("settled").id;
+    town.cut_power();
+    let by_id = town.ask(A, &["history", &paid.id]);
+    let by_uetr = town.ask(A, &["history", &uetr]);
+    assert_eq!(by_uetr, by_id);
+    assert_eq!((text(&by_id, "status"), text(&by_id, "debtor")), ("settled", A));
+    assert_eq!(
+        town.say(A, &["history", &uetr]),
+        town.say(A, &["history", &paid.id])
+    );
+    let middle = town.ask(B, &["history", &uetr]);
+    let kinds = middle["events"].as_array().expect("events").iter();
+    assert!(kinds.map(|event| text(event, "kind")).eq(["credit", "own_batch"]));
+    assert_eq!(text(&town.ask(C, &["history", &uetr]), "instruction_id"), onward);
+    town.refused(D, &["history", &uetr], "nothing is known");
+
+    let why = town.ask(A, &["explain", &uetr]);
+    assert_eq!(
+        (text(&why, "reason"), text(&why, "instruction_id")),
+        ("nothing", &*paid.id)
+    );
+    let why = town.ask(REGULATOR, &["explain", "--submitter", B, &uetr]);
+    assert_eq!(text(&why, "instruction_id"), onward);
+    town.refused(C, &["explain", "--submitter", A, &uetr], "not_found");
+    // Its debtor asks for it, its creditor pays it back, each meaning its own.
+    town.send(A, &["cancel", &uetr]).must_be("cancellation_pending");
+    town.refused(C, &["cancel", &uetr], "no such payment");
+    town.send(C, &["return", &uetr]).must_be("settled");
+    town.send(B, &["return", &uetr]).must_be("settled");
+    assert_eq!(town.balances([A, B, C]), ["10.00", "0.00", "0.00"]);
+    // A second one under the reference must be named by its id.
+    town.pay(A, B, "1.00", &["--uetr", &uetr, "--duplicate"])
+        .must_be("settled");
+    town.refused(A, &["cancel", &uetr], "several payments");
+}
+
+#[test]
+fn what_was_set_aside_on_entry_is_found_by_its_uetr_and_cancelled_or_not_by_the_ledger() {
+    let mut town = Town::open();
+    town.fund(A, "10.00");
+    let more = ["--approver", C, "--expires", "+1h"];
+    let paid = town.pay(A, B, "10.00", &more).must_be("set_aside");
+    let uetr = text(&paid.told, "uetr").to_owned();
+    town.cut_power();
+    let history = town.ask(A, &["history", &uetr]);
+    assert_eq!(
+        (text(&history, "status"), text(&history, "creditor")),
+        ("set_aside", B)
+    );
+    assert_eq!(history, town.ask(A, &["history", &paid.id]));
+    for name in [&paid.id, &uetr] {
+        town.refused(A, &["cancel", name], "not_waiting");
+    }
+    town.send(C, &["release", &uetr]).must_be("executed");
+    assert_eq!(town.status(A, &paid.id), "settled");
 }

@@ -28,6 +28,12 @@ pub const FEED_RING: usize = 64;
 pub const FEED_RING_BYTES: usize = 16 * 1_048_576;
 /// Entries of one page read from the log.
 pub const FEED_COLD_ENTRIES: usize = 256;
+/// Entries read for one question about a history.
+pub const HISTORY_ENTRIES: usize = 2_048;
+/// Bytes read for one question about a history, beyond which no further entry is read.
+pub const HISTORY_BYTES: usize = 64 * 1_048_576;
+/// Milliseconds that a question about a history waits for entries that are being published.
+pub const HISTORY_WAIT_MS: u32 = 5_000;
 /// Groups of a participant between two notes of where its feed stands.
 pub const FEED_SAMPLE: u64 = 64;
 /// Documents waiting to be stored.

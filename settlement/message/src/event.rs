@@ -74,6 +74,20 @@ pub enum Role {
     Approver = 5,
 }
 
+impl Role {
+    /// The role with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Debtor),
+            2 => Some(Self::Creditor),
+            3 => Some(Self::Submitter),
+            4 => Some(Self::Subject),
+            5 => Some(Self::Approver),
+            _ => None,
+        }
+    }
+}
+
 /// One event as it stands in a group.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
@@ -97,14 +111,7 @@ impl<'a> Event<'a> {
 
     /// The role, if this version knows its number.
     pub const fn role(&self) -> Option<Role> {
-        match self.head.role {
-            1 => Some(Role::Debtor),
-            2 => Some(Role::Creditor),
-            3 => Some(Role::Submitter),
-            4 => Some(Role::Subject),
-            5 => Some(Role::Approver),
-            _ => None,
-        }
+        Role::from_number(self.head.role)
     }
 
     /// The status, if this version knows its number.

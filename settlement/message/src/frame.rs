@@ -71,6 +71,8 @@ templates! {
     QueueLines = 35, 16, "The participant's own queue.";
     AccountQuery = 36, 8, "Asks for the participant's accounts, limits and reservations.";
     Accounts = 37, 16, "The participant's accounts, limits and reservations.";
+    HistoryQuery = 38, 32, "Asks what became of everything under a reference.";
+    HistoryLines = 39, 24, "What became of everything under a reference.";
 }
 
 /// Appends the SBE message header of a message.

@@ -3,6 +3,7 @@ mod answers;
 mod desk;
 mod explain;
 mod feed;
+mod history;
 mod query;
 mod session;
 
@@ -12,6 +13,7 @@ pub use desk::{
 };
 pub use explain::{Explanation, Obstacle};
 pub use feed::{FeedEntry, FeedPage};
+pub use history::{HistoryLine, HistoryLines, HistoryQuery};
 pub use query::{
     BalanceLine, Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer,
     read_document, write_document,

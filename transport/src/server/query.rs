@@ -3,7 +3,7 @@ use causeway_message::FormatError;
 use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
-use causeway_message::wire::{InstructionKey, QueueQuery, read_number};
+use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, read_number};
 use quinn::SendStream;
 
 use super::connection::Stream;
@@ -35,6 +35,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::ExplainQuery => Query::Explain(InstructionKey::read(reader)?),
         Template::QueueQuery => Query::Queue(QueueQuery::read(reader)?),
         Template::AccountQuery => Query::Accounts(currency(reader)?),
+        Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
         _ => {
             return Err(Refusal::new(
                 RefusalCode::OutOfOrder,

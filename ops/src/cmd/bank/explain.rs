@@ -4,6 +4,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::wire::{Explanation, InstructionKey};
 use serde::Serialize;
 
+use super::lookup::{self, Name};
 use crate::Failure;
 use crate::client::words::{self, Names};
 use crate::client::{BankArgs, Desk, within};
@@ -24,7 +25,7 @@ Exit codes: 0 shown, 1 there is no such instruction, 2 wrong usage or configurat
 pub struct Args {
     #[command(flatten)]
     bank: BankArgs,
-    /// Instruction id, as `pay` printed it.
+    /// Instruction id of the payment, or its UETR with dashes.
     #[arg(value_name = "ID")]
     id: String,
     /// Who submitted it, by name or id; this bank if left out.
@@ -70,13 +71,18 @@ struct ExplanationJson {
 
 /// Asks.
 pub async fn run(args: &Args) -> Result<Answer, Failure> {
-    let id = words::instruction_id("ID", &args.id)?;
+    let name = Name::read(&args.id)?;
     let desk = Desk::open(&args.bank, None).await?;
     let names = desk.names().await?;
     let submitter = match &args.submitter {
         Some(name) => names.find("--submitter", name)?,
         None => desk.participant(),
     };
+    let patience = args.bank.patience();
+    let id = lookup::named(&desk, patience, name, submitter, |line| {
+        line.submitter == submitter
+    })
+    .await?;
     let key = InstructionKey { submitter, id };
     let asked = within(
         args.bank.patience(),

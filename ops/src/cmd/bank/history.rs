@@ -1,6 +1,7 @@
 //! `causeway bank history`: everything that the own feed tells of one payment, in order, and where it stands now.
+use causeway_message::event::Role;
 use causeway_message::record::Instruction;
-use causeway_message::wire::InstructionKey;
+use causeway_message::wire::{HistoryLine, InstructionKey};
 use causeway_message::{InstructionId, ParticipantId};
 use causeway_transport::ClientError;
 use serde::Serialize;
@@ -70,7 +71,11 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         }
     })
     .await?;
-    let payment = payment(&desk, &args.bank, name, &told).await?;
+    let lines = match name {
+        Name::Uetr(uetr) => lookup::history(&desk, args.bank.patience(), uetr, desk.participant()).await?,
+        Name::Id(_) => Vec::new(),
+    };
+    let payment = payment(&desk, &args.bank, name, &told, &lines).await?;
     let id = payment.map(|record| record.id());
     let key = payment.map(|record| InstructionKey {
         submitter: lookup::submitter(&record),
@@ -86,10 +91,14 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let about = |record: &Instruction| {
         name.is(record) || id.is_some_and(|id| Name::Id(id).is(record)) || resolves(record, &told, id)
     };
+    let entered = |entry: u64| {
+        let mut own = lines.iter().filter(|line| line.role == Role::Submitter);
+        status.is_some_and(|known| known.entry == entry) || own.any(|line| line.cause == entry)
+    };
     let mut events: Vec<EventJson> = told
         .batches
         .iter()
-        .filter(|(entry, _)| status.is_some_and(|known| known.entry == *entry))
+        .filter(|(entry, _)| entered(*entry))
         .map(|(_, line)| line.clone())
         .collect();
     events.extend(
@@ -136,6 +145,7 @@ async fn payment(
     bank: &BankArgs,
     name: Name,
     told: &Told,
+    lines: &[HistoryLine],
 ) -> Result<Option<Instruction>, Failure> {
     let meant = |record: &&Instruction| match name {
         Name::Id(id) => record.id() == id || record.uetr == id.0,
@@ -144,17 +154,8 @@ async fn payment(
     let found = told.events.iter().map(|(record, _)| record).find(meant).copied();
     match (found, name) {
         (Some(record), _) => Ok(Some(record)),
-        (None, Name::Id(id)) => lookup::of_node(desk, bank.patience(), id).await,
-        (None, Name::Uetr(uetr)) => {
-            let (_, lines) = within(
-                bank.patience(),
-                "the node did not answer",
-                desk.client.queue(0, lookup::QUEUE_MAX),
-            )
-            .await??;
-            let line = lines.into_iter().find(|line| line.uetr == uetr);
-            Ok(line.map(|line| lookup::waiting(desk, &line)))
-        }
+        (None, Name::Id(id)) => lookup::own(desk, bank.patience(), id).await,
+        (None, Name::Uetr(_)) => Ok(lookup::payments(lines).pop()),
     }
 }
 

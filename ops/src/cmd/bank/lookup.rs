@@ -1,9 +1,9 @@
-//! Finds the record that an instruction is about: in the own queue, in a receipt, in the own feed.
-use causeway_message::event::{Event, EventKind};
+//! Finds the record that an instruction is about: in the own queue, in a receipt, in the own feed, in the node's histories.
+use causeway_message::event::{Event, EventKind, Role};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::refusal::RefusalCode;
-use causeway_message::wire::{InstructionKey, QueueLine};
-use causeway_message::{InstructionId, ParticipantId, Uetr};
+use causeway_message::wire::{HistoryLine, HistoryQuery, InstructionKey, QueueLine};
+use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::ClientError;
 use causeway_transport::client::VerifiedEntry;
 use std::time::Duration;
@@ -14,7 +14,9 @@ use crate::client::{Desk, within};
 /// Silence after which everything there is counts as seen.
 pub const SILENCE: Duration = Duration::from_millis(1_500);
 /// Payments of the own queue that are looked at.
-pub const QUEUE_MAX: usize = 100_000;
+const QUEUE_MAX: usize = 100_000;
+/// Lines of a history that are looked at.
+const LINES_MAX: usize = 100_000;
 
 /// Shows every event of the own feed that there is.
 pub async fn scan(desk: &Desk, mut look: impl FnMut(u64, &VerifiedEntry, &Event<'_>)) -> Result<(), Failure> {
@@ -28,20 +30,9 @@ pub async fn scan(desk: &Desk, mut look: impl FnMut(u64, &VerifiedEntry, &Event<
     Ok(())
 }
 
-/// An own payment: in the queue if it waits, in its receipt if its outcome is final, else in the feed.
+/// An own payment as the node shows it: in the queue if it waits, in its receipt if its outcome is final, else where its
+/// entry tells of it.
 pub async fn own(desk: &Desk, patience: Duration, id: InstructionId) -> Result<Option<Instruction>, Failure> {
-    match of_node(desk, patience, id).await? {
-        Some(record) => Ok(Some(record)),
-        None => told(desk, |record| record.id() == id).await,
-    }
-}
-
-/// An own payment as the node shows it: in the queue if it waits, in its receipt if its outcome is final.
-pub async fn of_node(
-    desk: &Desk,
-    patience: Duration,
-    id: InstructionId,
-) -> Result<Option<Instruction>, Failure> {
     let asked = within(
         patience,
         "the node did not answer",
@@ -60,14 +51,110 @@ pub async fn of_node(
         Err(ClientError::Refused(refusal))
             if matches!(refusal.code, RefusalCode::NotFound | RefusalCode::NotFinal) =>
         {
-            Ok(None)
+            entered(desk, patience, key).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// An own instruction as it entered the log, if the ledger remembers it.
+async fn entered(
+    desk: &Desk,
+    patience: Duration,
+    key: InstructionKey,
+) -> Result<Option<Instruction>, Failure> {
+    let known = match within(patience, "the node did not answer", desk.client.status(key)).await? {
+        Ok(known) => known,
+        Err(ClientError::Refused(refusal)) if refusal.code == RefusalCode::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let query = HistoryQuery {
+        reference: key.id.0,
+        before: known.entry.saturating_add(1),
+        participant: key.submitter,
+    };
+    let asked = desk.client.history_page(query);
+    let page = within(patience, "the node did not answer", asked).await??;
+    let own = |line: &&HistoryLine| {
+        let record = &line.record;
+        (line.entry, line.submitter, record.id()) == (known.entry, key.submitter, key.id)
+    };
+    Ok(page.lines.iter().find(own).map(|line| line.record))
+}
+
+/// What became of everything under a UETR that concerns a participant, the newest first.
+pub async fn history(
+    desk: &Desk,
+    patience: Duration,
+    uetr: Uetr,
+    participant: ParticipantId,
+) -> Result<Vec<HistoryLine>, Failure> {
+    let query = HistoryQuery {
+        reference: uetr.0,
+        before: 0,
+        participant,
+    };
+    let asked = desk.client.history(query, LINES_MAX);
+    let (_, mut lines) = within(patience, "the node did not answer", asked).await??;
+    lines.retain(|line| line.record.uetr == uetr.0);
+    Ok(lines)
+}
+
+/// Payments under a UETR, the newest first: those that took effect, else those that were refused on entry.
+pub fn payments(lines: &[HistoryLine]) -> Vec<Instruction> {
+    let pays = |line: &&HistoryLine| Kind::from_number(line.record.kind).is_some_and(Kind::pays);
+    let refused = |line: &&HistoryLine| {
+        let entered = line.role == Role::Submitter && line.cause == line.entry;
+        entered && line.status.is_final() && line.status != Status::Settled
+    };
+    let collect = |kept: &dyn Fn(&&HistoryLine) -> bool| {
+        let mut records: Vec<Instruction> = Vec::new();
+        for line in lines.iter().filter(pays).filter(kept) {
+            if !records.contains(&line.record) {
+                records.push(line.record);
+            }
+        }
+        records
+    };
+    let effective = collect(&|line| !refused(line));
+    if effective.is_empty() {
+        collect(&|_| true)
+    } else {
+        effective
+    }
+}
+
+/// Id of the one payment that a name means among those of a participant that are `meant`.
+pub async fn named(
+    desk: &Desk,
+    patience: Duration,
+    name: Name,
+    participant: ParticipantId,
+    meant: impl Fn(&HistoryLine) -> bool,
+) -> Result<InstructionId, Failure> {
+    let uetr = match name {
+        Name::Id(id) => return Ok(id),
+        Name::Uetr(uetr) => uetr,
+    };
+    let mut lines = history(desk, patience, uetr, participant).await?;
+    lines.retain(meant);
+    match payments(&lines)[..] {
+        [] => Err(Failure::Refused(format!(
+            "no such payment is known under the UETR {uetr}"
+        ))),
+        [record] => Ok(record.id()),
+        [..] => {
+            let ids: Vec<String> = payments(&lines).iter().map(|r| r.id().to_string()).collect();
+            Err(Failure::Refused(format!(
+                "several payments have the UETR {uetr}; say which by its id: {}",
+                ids.join(", ")
+            )))
+        }
+    }
+}
+
 /// The record behind a line of the own queue, as far as the line tells it.
-pub fn waiting(desk: &Desk, line: &QueueLine) -> Instruction {
+fn waiting(desk: &Desk, line: &QueueLine) -> Instruction {
     let debtor = desk.participant();
     let mut record = Instruction::payment(
         line.id,
@@ -136,9 +223,7 @@ impl Name {
 
 /// The failure where nothing is found.
 pub fn unknown(id: InstructionId, options: &str) -> Failure {
-    Failure::Refused(format!(
-        "neither queue nor feed of this bank know {id}; {options}"
-    ))
+    Failure::Refused(format!("neither node nor feed of this bank know {id}; {options}"))
 }
 
 /// Who submitted a record.

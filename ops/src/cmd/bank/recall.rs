@@ -4,7 +4,7 @@ use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::{InstructionId, ParticipantId};
 
 use super::instruct::{Signing, about, carry_out, with_flags};
-use super::lookup;
+use super::lookup::{self, Name};
 use crate::Failure;
 use crate::client::{Desk, words};
 use crate::cmd::Answer;
@@ -40,7 +40,7 @@ Exit codes: 0 settled, or waits; 1 refused; 2 wrong usage or configuration; 3 th
 pub struct CancelArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Instruction id of the payment.
+    /// Instruction id of the payment, or its UETR with dashes.
     #[arg(value_name = "ID")]
     payment: String,
     /// Why: an ISO 20022 code of up to four letters and digits.
@@ -74,7 +74,7 @@ pub struct ResolveArgs {
 pub struct ReturnArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Instruction id of the payment.
+    /// Instruction id of the payment, or its UETR with dashes.
     #[arg(value_name = "ID")]
     payment: String,
     /// Exact decimal amount; all of it if left out.
@@ -109,10 +109,12 @@ fn money(record: &Instruction) -> String {
 
 /// Cancels a payment, or asks for it.
 pub async fn cancel(args: &CancelArgs) -> Result<Answer, Failure> {
-    let payment = id_of(&args.payment)?;
+    let name = Name::read(&args.payment)?;
     let (id, why) = (args.signing.id()?, reason(args.reason.as_deref())?);
     let desk = Desk::open(&args.signing.bank, args.signing.person).await?;
-    let original = lookup::own(&desk, args.signing.bank.patience(), payment).await?;
+    let (patience, own) = (args.signing.bank.patience(), desk.participant());
+    let payment = lookup::named(&desk, patience, name, own, |line| line.submitter == own).await?;
+    let original = lookup::own(&desk, patience, payment).await?;
     let original =
         original.ok_or_else(|| lookup::unknown(payment, "only an own payment can be cancelled"))?;
     let record = about(id, Kind::Cancel, payment, &original);
@@ -138,14 +140,13 @@ pub async fn resolve(args: &ResolveArgs) -> Result<Answer, Failure> {
 
 /// Pays a payment back.
 pub async fn give_back(args: &ReturnArgs) -> Result<Answer, Failure> {
-    let payment = id_of(&args.payment)?;
+    let name = Name::read(&args.payment)?;
     let (id, why) = (args.signing.id()?, reason(args.reason.as_deref())?);
     let desk = Desk::open(&args.signing.bank, args.signing.person).await?;
-    let own = desk.participant().0;
-    let original = lookup::told(&desk, |record| {
-        record.id() == payment && record.creditor.get() == own
-    })
-    .await?;
+    let (patience, own) = (args.signing.bank.patience(), desk.participant());
+    let received = |record: &Instruction| record.creditor.get() == own.0;
+    let payment = lookup::named(&desk, patience, name, own, |line| received(&line.record)).await?;
+    let original = lookup::told(&desk, |record| record.id() == payment && received(record)).await?;
     let original =
         original.ok_or_else(|| lookup::unknown(payment, "only what was received can be returned"))?;
     let mut record = about(id, Kind::Return, payment, &original);

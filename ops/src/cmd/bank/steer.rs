@@ -1,11 +1,12 @@
 //! `causeway bank amend` and `release`: another place for a payment that waits, and the end of one that is set aside.
-use causeway_message::ParticipantId;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::ids::parse_hex_all;
 use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::wire::HistoryLine;
+use causeway_message::{InstructionId, ParticipantId};
 
 use super::instruct::{Class, Signing, about, carry_out, with_flags};
-use super::lookup;
+use super::lookup::{self, Name};
 use crate::Failure;
 use crate::client::{Desk, words};
 use crate::cmd::Answer;
@@ -18,8 +19,8 @@ Example:
 Exit codes: 0 amended, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
 const RELEASE_HELP: &str = "\
-By the approver, or by whoever is concerned and has the preimage. What the payment is comes from this bank's feed; if it
-was never told of it, say --debtor, --creditor, --currency and --amount.
+By the approver, or by whoever is concerned and has the preimage. What the payment is comes from this bank's feed or
+own batches; if neither has it, say --debtor, --creditor, --currency and --amount.
 
 Examples:
   causeway bank release --config banks/GAMMGB2L/bank.toml ID
@@ -54,7 +55,7 @@ pub struct AmendArgs {
 pub struct ReleaseArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Instruction id of the conditional payment.
+    /// Instruction id of the conditional payment, or its UETR with dashes.
     #[arg(value_name = "ID")]
     payment: String,
     /// What the condition is the SHA-256 of, in hexadecimal.
@@ -99,7 +100,7 @@ pub async fn amend(args: &AmendArgs) -> Result<Answer, Failure> {
 
 /// Releases, or gives back.
 pub async fn release(args: &ReleaseArgs) -> Result<Answer, Failure> {
-    let payment = words::instruction_id("ID", &args.payment)?;
+    let name = Name::read(&args.payment)?;
     let id = args.signing.id()?;
     let mut area = Vec::new();
     if let Some(text) = &args.preimage {
@@ -109,10 +110,16 @@ pub async fn release(args: &ReleaseArgs) -> Result<Answer, Failure> {
         extension::put(&mut area, 0, ExtensionType::Preimage, &bytes);
     }
     let desk = Desk::open(&args.signing.bank, args.signing.person).await?;
-    let original = match given(args, &desk).await? {
-        Some(original) => Some(original),
-        None => lookup::told(&desk, |record| record.id() == payment).await?,
-    };
+    let (patience, own) = (args.signing.bank.patience(), desk.participant());
+    let conditional = |line: &HistoryLine| line.record.kind == Kind::Conditional as u8;
+    let payment = lookup::named(&desk, patience, name, own, conditional).await?;
+    let mut original = given(args, &desk, payment).await?;
+    if original.is_none() {
+        original = lookup::told(&desk, |record| record.id() == payment).await?;
+    }
+    if original.is_none() {
+        original = lookup::own(&desk, patience, payment).await?;
+    }
     let original = original
         .ok_or_else(|| lookup::unknown(payment, "say --debtor, --creditor, --currency and --amount"))?;
     let mut record = about(id, Kind::Release, payment, &original);
@@ -137,7 +144,11 @@ pub async fn release(args: &ReleaseArgs) -> Result<Answer, Failure> {
 }
 
 /// The conditional payment, as the options describe it.
-async fn given(args: &ReleaseArgs, desk: &Desk) -> Result<Option<Instruction>, Failure> {
+async fn given(
+    args: &ReleaseArgs,
+    desk: &Desk,
+    payment: InstructionId,
+) -> Result<Option<Instruction>, Failure> {
     let (Some(debtor), Some(creditor), Some(code)) = (&args.debtor, &args.creditor, &args.currency) else {
         return Ok(None);
     };
@@ -152,7 +163,6 @@ async fn given(args: &ReleaseArgs, desk: &Desk) -> Result<Option<Instruction>, F
         names.find("--debtor", debtor)?,
         names.find("--creditor", creditor)?,
     );
-    let payment = words::instruction_id("ID", &args.payment)?;
     let uetr = crate::client::uetr_of(payment);
     Ok(Some(Instruction::payment(
         payment,

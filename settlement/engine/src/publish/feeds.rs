@@ -55,6 +55,20 @@ impl Feeds {
         (entry != 0).then_some(entry)
     }
 
+    /// Entry of the participant's newest group; zero if there is none.
+    pub fn newest(&self, participant: u32) -> u64 {
+        self.lines.get(participant as usize).map_or(0, |line| line.last)
+    }
+
+    /// A noted entry of a group not before `entry`, or the newest: from there the groups are walked back.
+    pub fn not_before(&self, participant: u32, entry: u64) -> u64 {
+        let Some(line) = self.lines.get(participant as usize) else {
+            return 0;
+        };
+        let behind = line.samples.partition_point(|(_, at)| *at < entry);
+        line.samples.get(behind).map_or(line.last, |(_, at)| *at)
+    }
+
     /// Appends all of it.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.put_u32(self.lines.len() as u32);

@@ -3,6 +3,7 @@ pub mod archive;
 pub mod cold;
 pub mod feeds;
 pub mod groups;
+pub mod history;
 pub mod prove;
 pub mod receipt;
 pub mod record;

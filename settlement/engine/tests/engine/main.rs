@@ -7,6 +7,7 @@ mod documents;
 mod every_byte;
 mod feeds;
 mod forgery;
+mod histories;
 mod idle;
 mod intake;
 mod keys;

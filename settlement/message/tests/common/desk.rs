@@ -1,14 +1,16 @@
 //! What a treasurer looks at: one message of each template, with the fields that went into it.
 use causeway_message::action::Phase;
+use causeway_message::event::Role;
 use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::wire::{
-    AccountLine, Accounts, Explanation, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines,
-    QueueQuery, account_flags,
+    AccountLine, Accounts, Explanation, HistoryLine, HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle,
+    Projected, QueueLine, QueueLines, QueueQuery, account_flags,
 };
 use causeway_message::{Status, Uetr};
 use serde_json::{Value, json};
+use zerocopy::IntoBytes;
 
 use super::files::hex;
 use super::parties::*;
@@ -143,4 +145,48 @@ pub fn accounts() -> (Template, Vec<u8>, Value) {
         limits: vec![limit],
     };
     (Template::Accounts, accounts.write(), fields)
+}
+
+pub fn history_query() -> (Template, Vec<u8>, Value) {
+    let query = HistoryQuery {
+        reference: id(0x22, 4).0,
+        before: 9,
+        participant: BETA,
+    };
+    let fields = json!({ "reference": hex(&id(0x22, 4).0), "before": 9, "participant": 3, "reserved": 0 });
+    (Template::HistoryQuery, query.write(), fields)
+}
+
+pub fn history_lines() -> (Template, Vec<u8>, Value) {
+    let line = |n: usize, cause, amount, status, role| HistoryLine {
+        record: payment(n, BETA, GAMA),
+        entry: 4,
+        cause,
+        amount,
+        submitter: BETA,
+        ordinal: n as u16,
+        status,
+        role,
+    };
+    let lines = vec![
+        line(138, 7, 139, Status::Settled, Role::Debtor),
+        line(138, 4, 0, Status::Queued, Role::Submitter),
+    ];
+    let fields = |line: &HistoryLine, status: u64, role: u64| {
+        json!({
+            "record": hex(line.record.as_bytes()), "entry": 4, "cause": line.cause, "amount": line.amount,
+            "submitter": 3, "ordinal": 138, "status": status, "role": role, "reserved": 0, "reserved2": 0, "reserved3": 0,
+        })
+    };
+    let fields = json!({
+        "index": 7, "next": 3, "leftOut": 2, "reserved": 0,
+        "lines": [fields(&lines[0], 1, 1), fields(&lines[1], 3, 3)],
+    });
+    let history = HistoryLines {
+        index: 7,
+        next: 3,
+        left_out: 2,
+        lines,
+    };
+    (Template::HistoryLines, history.write(), fields)
 }

@@ -62,6 +62,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::queue_lines(),
         number(Template::AccountQuery, "currency", 978),
         desk::accounts(),
+        desk::history_query(),
+        desk::history_lines(),
     ]
 }
 

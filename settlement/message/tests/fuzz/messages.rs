@@ -6,9 +6,9 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, InstructionKey,
-    QueueLines, QueueQuery, StatusAnswer, read_document, read_number, read_refusal, write_document,
-    write_number, write_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, HistoryLines,
+    HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document, read_number,
+    read_refusal, write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -50,6 +50,8 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::QueueQuery => QueueQuery::read(reader)?.write(),
         Template::QueueLines => QueueLines::read(reader)?.write(),
         Template::Accounts => Accounts::read(reader)?.write(),
+        Template::HistoryQuery => HistoryQuery::read(reader)?.write(),
+        Template::HistoryLines => HistoryLines::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery
