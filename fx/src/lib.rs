@@ -1,4 +1,4 @@
-//! Currencies, exact money and rates.
+//! Currencies, exact money, rates and value-date calendars.
 //!
 //! Amounts are integers in minor units; decimals appear only where text is read or a rate is carried.
 //! Nothing here reads a clock, does I/O or uses a float.
@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod amount;
+pub mod calendar;
 mod currency;
 mod money;
 mod rate;

@@ -1,5 +1,6 @@
-//! Fuzz targets of money in text: amounts, rates and currency codes. What reads is written back with its value, and
+//! Fuzz targets of what is read from text: amounts, rates, currency codes and, in `calendar`, calendars. What reads is written back with its value, and
 //! agrees with a second reading that is done the long way.
+mod calendar;
 mod support;
 
 use causeway_fx::{ACTIVE, Currency, Rate, format_minor, parse_amount};
