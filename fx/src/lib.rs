@@ -6,16 +6,22 @@
 #![warn(missing_docs)]
 
 mod amount;
+mod convert;
 mod currency;
+mod exact;
 mod money;
 mod rate;
+mod rounding;
 mod table;
 mod unsettled;
 
 pub use amount::{AmountError, FRACTION_DIGITS_MAX, TOTAL_DIGITS_MAX, format_minor, parse_amount};
+pub use convert::{ConvertError, Converted, convert, convert_through};
 pub use currency::{Currency, CurrencyError};
+pub use exact::{ExactRate, RoundedRate};
 pub use money::{Money, MoneyError};
-pub use rate::{Rate, RateError};
+pub use rate::{Pair, Rate, RateError};
+pub use rounding::{Remainder, Rounding};
 pub use table::ACTIVE;
 
 /// The decimal type of rates.
