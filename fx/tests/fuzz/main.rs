@@ -1,5 +1,6 @@
-//! Fuzz targets of money in text: amounts, rates and currency codes. What reads is written back with its value, and
-//! agrees with a second reading that is done the long way.
+//! Fuzz targets of money in text: amounts, rates, currency codes and reference rates. What reads is written back with
+//! its value, and agrees with a second reading that is done the long way.
+mod reference;
 mod support;
 
 use causeway_fx::{ACTIVE, Currency, Rate, format_minor, parse_amount};
@@ -97,12 +98,12 @@ fn a_rate_that_reads_keeps_its_value() {
         let Ok(rate) = Rate::parse(&text, base, quote) else {
             return;
         };
-        assert!(rate.value > rust_decimal::Decimal::ZERO);
-        let plain = rate.value.normalize().to_string();
+        assert!(rate.value() > rust_decimal::Decimal::ZERO);
+        let plain = rate.value().normalize().to_string();
         assert_eq!(shifted(&plain, 10), shifted(&text, 10), "{text:?}");
         assert_eq!(
-            Rate::parse(&plain, base, quote).map(|again| again.value),
-            Ok(rate.value)
+            Rate::parse(&plain, base, quote).map(|again| again.value()),
+            Ok(rate.value())
         );
     });
 }
