@@ -7,16 +7,24 @@
 
 mod amount;
 pub mod calendar;
+mod convert;
 mod currency;
+mod exact;
+pub mod limits;
 mod money;
 mod rate;
+pub mod reference;
+mod rounding;
 mod table;
 mod unsettled;
 
 pub use amount::{AmountError, FRACTION_DIGITS_MAX, TOTAL_DIGITS_MAX, format_minor, parse_amount};
+pub use convert::{ConvertError, Converted, convert, convert_through};
 pub use currency::{Currency, CurrencyError};
+pub use exact::{ExactRate, RoundedRate};
 pub use money::{Money, MoneyError};
-pub use rate::{Rate, RateError};
+pub use rate::{Pair, Rate, RateError};
+pub use rounding::{Remainder, Rounding};
 pub use table::ACTIVE;
 
 /// The decimal type of rates.

@@ -31,6 +31,21 @@ pub enum MoneyError {
         /// Currency of both sides.
         currency: &'static str,
     },
+    /// An amount below zero where the ledger carries none.
+    #[error("the {currency} amount is negative: an amount that is settled is zero or more")]
+    Negative {
+        /// Its currency.
+        currency: &'static str,
+    },
+    /// More minor units than the ledger carries.
+    #[error(
+        "the {currency} amount is too large: at most {} minor units are settled",
+        u64::MAX
+    )]
+    TooLarge {
+        /// Its currency.
+        currency: &'static str,
+    },
 }
 
 impl Money {
@@ -53,6 +68,18 @@ impl Money {
     /// When the currencies differ or the result does not fit.
     pub fn checked_sub(self, other: Money) -> Result<Money, MoneyError> {
         self.combine(other, i128::checked_sub)
+    }
+
+    /// The minor units as instructions and the ledger carry them.
+    ///
+    /// # Errors
+    /// When the amount is negative or larger than 64 bits hold.
+    pub fn settleable(self) -> Result<u64, MoneyError> {
+        let currency = self.currency.alpha();
+        if self.minor < 0 {
+            return Err(MoneyError::Negative { currency });
+        }
+        u64::try_from(self.minor).map_err(|_| MoneyError::TooLarge { currency })
     }
 
     fn combine(self, other: Money, with: fn(i128, i128) -> Option<i128>) -> Result<Money, MoneyError> {
@@ -112,6 +139,16 @@ mod tests {
             refused.to_string(),
             "EUR and USD cannot be combined: amounts must be in one currency"
         );
+    }
+
+    #[test]
+    fn only_what_the_ledger_carries_is_settleable() {
+        let most = i128::from(u64::MAX);
+        assert_eq!(money(0, "EUR").settleable(), Ok(0));
+        assert_eq!(money(most, "EUR").settleable(), Ok(u64::MAX));
+        let refused = |minor| money(minor, "EUR").settleable().unwrap_err();
+        assert_eq!(refused(most + 1), MoneyError::TooLarge { currency: "EUR" });
+        assert_eq!(refused(-1), MoneyError::Negative { currency: "EUR" });
     }
 
     #[test]

@@ -1,21 +1,19 @@
 //! An exchange rate with its direction.
 
 use crate::currency::Currency;
+use crate::exact::ExactRate;
 use rust_decimal::Decimal;
 use std::fmt;
 
-/// One unit of `base` costs `value` units of `quote`.
+/// One unit of `base` costs `value` units of `quote`, another currency; the price is above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// The currency that is priced.
-    pub base: &'static Currency,
-    /// The currency of the price.
-    pub quote: &'static Currency,
-    /// The price, above zero.
-    pub value: Decimal,
+    base: &'static Currency,
+    quote: &'static Currency,
+    value: Decimal,
 }
 
-/// Why a text is no rate.
+/// Why there is no such rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RateError {
@@ -25,6 +23,45 @@ pub enum RateError {
     /// Zero.
     #[error("the rate is zero: a rate is above zero")]
     Zero,
+    /// Below zero.
+    #[error("the rate is negative: a rate is above zero")]
+    Negative,
+    /// One currency priced in itself.
+    #[error("the rate prices {currency} in itself: a rate has two currencies")]
+    SameCurrency {
+        /// The currency on both sides.
+        currency: &'static str,
+    },
+    /// Two rates that have no currency in common.
+    #[error("{left} and {right} have no currency in common: there is no cross rate")]
+    NothingInCommon {
+        /// The pair of the first rate.
+        left: Pair,
+        /// The pair of the second rate.
+        right: Pair,
+    },
+    /// A fraction with larger terms than a conversion takes, or a decimal with more digits than there are.
+    #[error(
+        "the rate of {base} in {quote} does not fit: a fraction has at most {} bits above and below the line, a decimal 96",
+        ExactRate::TERM_BITS_MAX
+    )]
+    OutOfRange {
+        /// The currency that is priced.
+        base: &'static str,
+        /// The currency of the price.
+        quote: &'static str,
+    },
+    /// A fraction without an end as a decimal.
+    #[error(
+        "the rate of {base} in {quote} is no decimal of at most {} digits after the point: a rounding is needed",
+        Decimal::MAX_SCALE
+    )]
+    NoDecimal {
+        /// The currency that is priced.
+        base: &'static str,
+        /// The currency of the price.
+        quote: &'static str,
+    },
     /// More digits than ISO 20022 allows.
     #[error(
         "the rate has {digits} digits: ISO 20022 allows {} in all",
@@ -45,6 +82,21 @@ pub enum RateError {
     },
 }
 
+/// Two currencies, for what errors say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The currency that is priced.
+    pub base: &'static str,
+    /// The currency of the price.
+    pub quote: &'static str,
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.base, self.quote)
+    }
+}
+
 impl Rate {
     /// Most digits of an ISO 20022 `BaseOneRate` (`totalDigits`).
     pub const TOTAL_DIGITS_MAX: usize = 11;
@@ -52,16 +104,63 @@ impl Rate {
     /// Most digits after the point of an ISO 20022 `BaseOneRate` (`fractionDigits`).
     pub const FRACTION_DIGITS_MAX: usize = 10;
 
+    /// The price of one `base` in `quote`.
+    ///
+    /// # Errors
+    /// When the price is not above zero or both currencies are the same.
+    pub fn new(value: Decimal, base: &'static Currency, quote: &'static Currency) -> Result<Rate, RateError> {
+        if value.is_zero() {
+            return Err(RateError::Zero);
+        }
+        if value.is_sign_negative() {
+            return Err(RateError::Negative);
+        }
+        if base == quote {
+            let currency = base.alpha();
+            return Err(RateError::SameCurrency { currency });
+        }
+        Ok(Rate { base, quote, value })
+    }
+
+    /// The currency that is priced.
+    pub const fn base(&self) -> &'static Currency {
+        self.base
+    }
+
+    /// The currency of the price.
+    pub const fn quote(&self) -> &'static Currency {
+        self.quote
+    }
+
+    /// The price, above zero.
+    pub const fn value(&self) -> Decimal {
+        self.value
+    }
+
+    /// The same price as a fraction.
+    pub fn exact(&self) -> ExactRate {
+        ExactRate::of_decimal(self.value, self.base, self.quote)
+    }
+
+    /// The price of one `quote` in `base`: a fraction, for few prices have a decimal as their inverse.
+    pub fn inverse(&self) -> ExactRate {
+        self.exact().inverse()
+    }
+
+    /// The price through the currency that both rates have: see [`ExactRate::cross`].
+    ///
+    /// # Errors
+    /// When no currency or both are common, or the fraction does not fit.
+    pub fn cross(&self, other: &Rate) -> Result<ExactRate, RateError> {
+        self.exact().cross(&other.exact())
+    }
+
     /// Reads the price of one `base` in `quote`, an ISO 20022 `BaseOneRate`, exactly.
     ///
     /// # Errors
-    /// When the text is not such a number or is zero.
+    /// When the text is not such a number, is zero, or both currencies are the same.
     pub fn parse(text: &str, base: &'static Currency, quote: &'static Currency) -> Result<Rate, RateError> {
-        Ok(Rate {
-            base,
-            quote,
-            value: Rate::parse_value(text)?,
-        })
+        Rate::new(Rate::parse_value(text)?, base, quote)
     }
 
     /// Reads a `BaseOneRate` whose direction the message leaves open, as ISO 20022 `XchgRate` does.
@@ -136,6 +235,14 @@ mod tests {
             assert_eq!(parse(text), Err(RateError::NotDecimal), "{text}");
         }
         assert_eq!(parse("0.00"), Err(RateError::Zero));
+        let [eur, usd] = ["EUR", "USD"].map(|code| Currency::from_alpha(code).unwrap());
+        assert_eq!(Rate::new(Decimal::ZERO, eur, usd), Err(RateError::Zero));
+        assert_eq!(
+            Rate::new(Decimal::NEGATIVE_ONE, eur, usd),
+            Err(RateError::Negative)
+        );
+        let same = RateError::SameCurrency { currency: "EUR" };
+        assert_eq!(Rate::parse("1", eur, eur), Err(same));
         assert_eq!(
             parse("123456789012"),
             Err(RateError::TooManyDigits { digits: 12 })

@@ -1,6 +1,6 @@
 //! A business date as the ledger counts it, in text and in days.
 
-use super::limits::QUOTED_CHARS_MAX;
+use crate::limits::QUOTED_CHARS_MAX;
 use jiff::{ToSpan, civil};
 use std::fmt;
 use std::str::FromStr;

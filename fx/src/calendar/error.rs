@@ -1,7 +1,7 @@
 //! Why a text is no calendar, and why a date is no business day.
 
 use super::date::{Date, Weekday};
-use super::limits;
+use crate::limits;
 use std::fmt;
 
 /// A calendar breaks a rule of the format.
@@ -34,7 +34,7 @@ pub enum Rule {
     /// Not a name.
     #[error(
         "a name has 1 to {} characters, none of them a control character",
-        limits::NAME_CHARS_MAX
+        limits::CALENDAR_NAME_CHARS_MAX
     )]
     Name,
     /// Not a currency that can be settled.
@@ -55,9 +55,9 @@ pub enum Rule {
     /// The years are out of order, too many, or not ones the ledger can count.
     #[error(
         "years run from first to last, within {} to {}, at most {} of them",
-        limits::YEAR_MIN,
-        limits::YEAR_MAX,
-        limits::YEARS_MAX
+        limits::CALENDAR_YEAR_MIN,
+        limits::CALENDAR_YEAR_MAX,
+        limits::CALENDAR_YEARS_MAX
     )]
     Years,
     /// Not a date.

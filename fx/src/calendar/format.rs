@@ -3,13 +3,13 @@
 
 use super::date::{Date, Weekday};
 use super::error::{CalendarError, Rule};
-use super::limits::{
-    EARLY_CLOSES_MAX, HOLIDAYS_MAX, NAME_CHARS_MAX, QUOTED_CHARS_MAX, TEXT_BYTES_MAX, YEAR_MAX, YEAR_MIN,
-    YEARS_MAX,
-};
 use super::zone::{self, LocalTime};
 use super::{Calendar, Times};
 use crate::Currency;
+use crate::limits::{
+    CALENDAR_BYTES_MAX, CALENDAR_NAME_CHARS_MAX, CALENDAR_YEAR_MAX, CALENDAR_YEAR_MIN, CALENDAR_YEARS_MAX,
+    EARLY_CLOSES_MAX, HOLIDAYS_MAX, QUOTED_CHARS_MAX,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -89,7 +89,7 @@ pub(super) fn read(text: &str) -> Result<Calendar, CalendarError> {
 
 /// The bound on a text, before it is read.
 pub(super) fn size(text: &str) -> Result<(), Rule> {
-    count("bytes", text.len(), TEXT_BYTES_MAX)
+    count("bytes", text.len(), CALENDAR_BYTES_MAX)
 }
 
 fn count(what: &'static str, found: usize, max: usize) -> Result<(), Rule> {
@@ -142,7 +142,8 @@ fn check(raw: &RawCalendar) -> Result<Calendar, Broken> {
 }
 
 fn name(text: &str) -> Result<(), Rule> {
-    let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let fits =
+        (1..=CALENDAR_NAME_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(Rule::Name) }
 }
 
@@ -164,10 +165,10 @@ fn weekend(names: &[String]) -> Result<Vec<Weekday>, Broken> {
 }
 
 fn years(raw: &RawYears) -> Result<RangeInclusive<u16>, Rule> {
-    let fits = YEAR_MIN <= raw.first
+    let fits = CALENDAR_YEAR_MIN <= raw.first
         && raw.first <= raw.last
-        && raw.last <= YEAR_MAX
-        && raw.last - raw.first < YEARS_MAX;
+        && raw.last <= CALENDAR_YEAR_MAX
+        && raw.last - raw.first < CALENDAR_YEARS_MAX;
     if fits {
         Ok(raw.first..=raw.last)
     } else {

@@ -8,7 +8,6 @@
 mod date;
 mod error;
 mod format;
-pub mod limits;
 mod set;
 mod shipped;
 mod spot;

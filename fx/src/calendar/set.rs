@@ -1,9 +1,9 @@
 //! Calendars of several currencies, and what they say of pairs.
 
 use super::error::{CalendarError, DateError};
-use super::limits::CALENDARS_MAX;
 use super::{Calendar, Date, SpotDays};
 use crate::Currency;
+use crate::limits::CALENDARS_MAX;
 use std::collections::BTreeMap;
 
 /// One calendar a currency, and the days each pair takes to spot.

@@ -2,8 +2,8 @@
 
 use super::error::{CalendarError, Rule};
 use super::format::{form, size};
-use super::limits::{PAIRS_MAX, SPOT_DAYS_MAX};
 use crate::Currency;
+use crate::limits::{SPOT_DAYS_MAX, SPOT_PAIRS_MAX};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ impl SpotDays {
             _ => Err(Rule::SpotDays(days)),
         };
         let default = days(raw.default_days).map_err(|rule| fail("default_days".to_owned(), rule))?;
-        let max = PAIRS_MAX;
+        let max = SPOT_PAIRS_MAX;
         if raw.pairs.len() > max {
             return Err(fail("pairs".to_owned(), Rule::TooMany { what: "pairs", max }));
         }

@@ -1,6 +1,7 @@
 //! The format is strict: each rule that is broken is named with its calendar and field.
 use crate::{PLAIN, date, plain};
-use causeway_fx::calendar::{Calendar, Calendars, Date, LocalTime, Rule, SpotDays, limits};
+use causeway_fx::calendar::{Calendar, Calendars, Date, LocalTime, Rule, SpotDays};
+use causeway_fx::limits;
 
 /// A change to the plain calendar, and the error it brings.
 const BROKEN: &[(&str, &str, &str)] = &[
@@ -226,7 +227,7 @@ fn a_name_that_is_none_is_refused_and_not_repeated_whole() {
 
 #[test]
 fn a_text_over_its_bound_is_not_read() {
-    let room = limits::TEXT_BYTES_MAX - PLAIN.len();
+    let room = limits::CALENDAR_BYTES_MAX - PLAIN.len();
     Calendar::parse(&format!("{PLAIN}{}", "\n".repeat(room))).unwrap();
     let told = Calendar::parse(&format!("{PLAIN}{}", "\n".repeat(room + 1))).unwrap_err();
     assert_eq!(

@@ -1,6 +1,7 @@
-//! Fuzz targets of what is read from text: amounts, rates, currency codes and, in `calendar`, calendars. What reads is written back with its value, and
-//! agrees with a second reading that is done the long way.
+//! Fuzz targets of what is read from text: amounts, rates, currency codes, reference rates and calendars. What reads is
+//! written back with its value, and agrees with a second reading that is done the long way.
 mod calendar;
+mod reference;
 mod support;
 
 use causeway_fx::{ACTIVE, Currency, Rate, format_minor, parse_amount};
@@ -98,12 +99,12 @@ fn a_rate_that_reads_keeps_its_value() {
         let Ok(rate) = Rate::parse(&text, base, quote) else {
             return;
         };
-        assert!(rate.value > rust_decimal::Decimal::ZERO);
-        let plain = rate.value.normalize().to_string();
+        assert!(rate.value() > rust_decimal::Decimal::ZERO);
+        let plain = rate.value().normalize().to_string();
         assert_eq!(shifted(&plain, 10), shifted(&text, 10), "{text:?}");
         assert_eq!(
-            Rate::parse(&plain, base, quote).map(|again| again.value),
-            Ok(rate.value)
+            Rate::parse(&plain, base, quote).map(|again| again.value()),
+            Ok(rate.value())
         );
     });
 }
