@@ -171,7 +171,8 @@ send ALFADEFF --json "$work/five.xml" "$work/three.xml" >"$work/several.json"
 # amounts BANK CURRENCY: sum of the credits in minor units.
 amounts() {
     local sum=0 one
-    for one in $(sed -n "s/.*\"currency\":\"$2\",\"amount\":\([0-9]*\),.*/\1/p" "$work/$1.json"); do
+    # The charges that go with it are no part of it.
+    for one in $(sed -n "s/\"charges\":\[[^]]*\]//; s/.*\"currency\":\"$2\",\"amount\":\([0-9]*\),.*/\1/p" "$work/$1.json"); do
         ((sum += one))
     done
     echo "$sum"
