@@ -1,30 +1,24 @@
 //! Days of the calendar, and when a reference was fixed.
 
+use jiff::{Span, civil};
 use std::fmt;
+
+const EPOCH: civil::Date = civil::Date::constant(1970, 1, 1);
 
 /// A day of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+pub struct Day(civil::Date);
 
 impl Day {
     /// A day from year 1 to 9999, if there is such a one.
-    pub const fn new(year: u16, month: u8, day: u8) -> Option<Day> {
-        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-        let days = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if leap => 29,
-            2 => 28,
-            _ => return None,
-        };
-        if year == 0 || year > 9999 || day == 0 || day > days {
-            return None;
-        }
-        Some(Day { year, month, day })
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Day> {
+        let year = i16::try_from(year).ok()?;
+        let date = civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        Day::within(date.ok()?)
+    }
+
+    fn within(date: civil::Date) -> Option<Day> {
+        (date.year() > 0).then_some(Day(date))
     }
 
     /// Reads `2026-04-13`, and no other form.
@@ -47,51 +41,35 @@ impl Day {
     }
 
     /// The year.
-    pub const fn year(self) -> u16 {
-        self.year
+    pub fn year(self) -> u16 {
+        self.0.year().unsigned_abs()
     }
 
     /// The month, 1 to 12.
-    pub const fn month(self) -> u8 {
-        self.month
+    pub fn month(self) -> u8 {
+        self.0.month().unsigned_abs()
     }
 
     /// The day of the month, from 1.
-    pub const fn day(self) -> u8 {
-        self.day
+    pub fn day(self) -> u8 {
+        self.0.day().unsigned_abs()
     }
 
     /// Days since 1970-01-01, before it negative.
-    pub const fn unix_days(self) -> i64 {
-        // Years begin in March here, so that a leap day is the last one.
-        let early = self.month <= 2;
-        let year = self.year as i64 - early as i64;
-        let month = (self.month as i64 + 9) % 12;
-        let within = (153 * month + 2) / 5 + self.day as i64 - 1;
-        365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + within - 719_468
+    pub fn unix_days(self) -> i64 {
+        (self.0 - EPOCH).get_days().into()
     }
 
     /// The day this many days after 1970-01-01, if it is in the years 1 to 9999.
     pub fn from_unix_days(days: i64) -> Option<Day> {
-        let shifted = days.checked_add(719_468)?;
-        let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        let year = year_of_era + era.checked_mul(400)? + i64::from(month <= 2);
-        Day::new(
-            u16::try_from(year).ok()?,
-            u8::try_from(month).ok()?,
-            u8::try_from(day).ok()?,
-        )
+        let span = Span::new().try_days(days).ok()?;
+        Day::within(EPOCH.checked_add(span).ok()?)
     }
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        self.0.fmt(f)
     }
 }
 
@@ -113,11 +91,7 @@ impl Fixed {
             Fixed::On(day) => day,
             Fixed::At(nanos) => {
                 let days = i64::try_from(nanos / DAY_NANOS).unwrap_or(i64::MAX);
-                Day::from_unix_days(days).unwrap_or(Day {
-                    year: 9999,
-                    month: 12,
-                    day: 31,
-                })
+                Day::from_unix_days(days).unwrap_or(Day(civil::Date::MAX))
             }
         }
     }
