@@ -1,6 +1,6 @@
 //! How a payment is named in messages, kept where its message is not at hand, and found again by it.
 
-use crate::iso::{Message, Original, Transaction};
+use crate::iso::{Message, NOT_PROVIDED, Original, Transaction};
 use causeway_message::{InstructionId, ParticipantId};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +23,6 @@ pub struct References {
     /// The UETR it settles under, in its usual form.
     pub uetr: Option<String>,
 }
-
-/// What stands for an end-to-end id that nobody gave.
-const NOT_PROVIDED: &str = "NOTPROVIDED";
 
 impl References {
     /// Those of a transaction.
@@ -201,7 +198,7 @@ mod tests {
             ),
             (
                 Original {
-                    end_to_end_id: text("NOTPROVIDED"),
+                    end_to_end_id: text(NOT_PROVIDED),
                     ..named()
                 },
                 true,

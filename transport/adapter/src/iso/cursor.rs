@@ -75,6 +75,15 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// What an optional child holds.
+    pub(crate) fn optional_as<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Cursor<'a>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.optional(name)?.map(|child| read(&child)).transpose()
+    }
+
     /// The child of a child and so on, if all are there.
     pub(crate) fn optional_at(&self, names: &[&str]) -> Result<Option<Cursor<'a>>> {
         let mut at = self.clone();

@@ -25,10 +25,7 @@ pub(crate) fn text_up_to(cursor: &Cursor<'_>, chars_max: usize) -> Result<String
 
 /// An optional child of type `Max35Text`.
 pub(crate) fn optional_text35(parent: &Cursor<'_>, name: &str) -> Result<Option<String>> {
-    parent
-        .optional(name)?
-        .map(|child| text_up_to(&child, 35))
-        .transpose()
+    parent.optional_as(name, |child| text_up_to(child, 35))
 }
 
 /// One of a list of codes.

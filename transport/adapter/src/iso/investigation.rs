@@ -118,8 +118,7 @@ fn whole(message_type: MessageType, assignment: &Cursor<'_>, cases: Vec<Case>) -
 
 /// The agent of a `Party40Choice`; somebody who is no agent takes no part in a settlement.
 fn party(cursor: &Cursor<'_>) -> Result<Option<Agent>> {
-    let found = cursor.optional("Agt")?.map(|found| agent(&found)).transpose()?;
-    Ok(found.flatten())
+    Ok(cursor.optional_as("Agt", agent)?.flatten())
 }
 
 /// The elements of the payments, each with what its group says of the original message.

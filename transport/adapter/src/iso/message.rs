@@ -9,6 +9,9 @@ use super::original::{Original, Reason};
 use causeway_fx::{Currency, Money};
 use serde::Serialize;
 
+/// What stands for an end-to-end id that nobody gave.
+pub(crate) const NOT_PROVIDED: &str = "NOTPROVIDED";
+
 /// An amount, exact and as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amount {

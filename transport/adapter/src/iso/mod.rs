@@ -47,6 +47,7 @@ pub use extract::Extractor;
 pub use finding::{Finding, Rule};
 pub use investigation::{Answer, Case, Investigation};
 pub use limits::FILE_BYTES_MAX;
+pub(crate) use message::NOT_PROVIDED;
 pub use message::{Amount, Charge, ChargeBearer, Message, Priority, Return, SettlementMethod, Transaction};
 pub use original::{Original, Reason};
 

@@ -35,27 +35,15 @@ impl Original {
             instruction_ref: optional_text35(place, "OrgnlInstrId")?,
             end_to_end_id: optional_text35(place, "OrgnlEndToEndId")?,
             transaction_id: optional_text35(place, "OrgnlTxId")?,
-            uetr: place
-                .optional("OrgnlUETR")?
-                .map(|uetr| fields::uetr(&uetr))
-                .transpose()?,
-            amount: place
-                .optional("OrgnlIntrBkSttlmAmt")?
-                .map(|cursor| amount(&cursor))
-                .transpose()?,
-            settlement_date: place
-                .optional("OrgnlIntrBkSttlmDt")?
-                .map(|cursor| fields::date(&cursor))
-                .transpose()?,
+            uetr: place.optional_as("OrgnlUETR", fields::uetr)?,
+            amount: place.optional_as("OrgnlIntrBkSttlmAmt", amount)?,
+            settlement_date: place.optional_as("OrgnlIntrBkSttlmDt", fields::date)?,
             ..Original::default()
         };
         if let Some(group) = groups.iter().flatten().next() {
             original.message_id = Some(text_up_to(&group.required("OrgnlMsgId")?, 35)?);
             original.message_type = Some(text_up_to(&group.required("OrgnlMsgNmId")?, 35)?);
-            original.created = group
-                .optional("OrgnlCreDtTm")?
-                .map(|cursor| fields::date_time(&cursor))
-                .transpose()?;
+            original.created = group.optional_as("OrgnlCreDtTm", fields::date_time)?;
         }
         Ok(original)
     }
@@ -89,10 +77,7 @@ impl Reason {
                 continue;
             };
             return Ok(Some(Reason {
-                code: reason
-                    .optional("Cd")?
-                    .map(|code| external_code(&code))
-                    .transpose()?,
+                code: reason.optional_as("Cd", external_code)?,
                 proprietary: optional_text35(&reason, "Prtry")?,
             }));
         }

@@ -4,12 +4,9 @@ use super::agent::{Agent, agent};
 use super::cursor::{Cursor, Result};
 use super::fields::{self, amount, optional_text35};
 use super::finding::Rule;
-use super::message::{Return, Transaction};
+use super::message::{NOT_PROVIDED, Return, Transaction};
 use super::original::{Original, Reason};
-use super::transfer::{CHARGE_BEARERS, Context, charge, hop_agent, priority};
-
-/// What an element holds where its sender had nothing to say.
-const NOT_PROVIDED: &str = "NOTPROVIDED";
+use super::transfer::{CHARGE_BEARERS, Context, charge, hop_agent, priority, settlement_date};
 
 /// Reads one; `body` is the message's own element.
 pub(super) fn transaction(
@@ -42,10 +39,7 @@ pub(super) fn transaction(
         instructed_agent.as_ref(),
         "InstdAgt",
     )?;
-    let settlement_date = match place.optional("IntrBkSttlmDt")? {
-        Some(own) => Some(own),
-        None => context.group.optional("IntrBkSttlmDt")?,
-    };
+    let settlement_date = settlement_date(context, place)?;
     Ok(Transaction {
         index,
         instruction_ref: optional_text35(place, "RtrId")?,
@@ -63,18 +57,9 @@ pub(super) fn transaction(
         amount: amount(&place.required("RtrdIntrBkSttlmAmt")?)?,
         settlement_date: settlement_date.map(|date| fields::date(&date)).transpose()?,
         priority: priority(context, place)?,
-        instructed_amount: place
-            .optional("RtrdInstdAmt")?
-            .map(|cursor| amount(&cursor))
-            .transpose()?,
-        rate: place
-            .optional("XchgRate")?
-            .map(|cursor| fields::rate(&cursor))
-            .transpose()?,
-        charge_bearer: place
-            .optional("ChrgBr")?
-            .map(|cursor| fields::code(&cursor, &CHARGE_BEARERS))
-            .transpose()?,
+        instructed_amount: place.optional_as("RtrdInstdAmt", amount)?,
+        rate: place.optional_as("XchgRate", fields::rate)?,
+        charge_bearer: place.optional_as("ChrgBr", |cursor| fields::code(cursor, &CHARGE_BEARERS))?,
         charges: place.list("ChrgsInf").iter().map(charge).collect::<Result<_>>()?,
         returned: Some(Return { original, reason }),
     })

@@ -146,10 +146,7 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
             institution(place, "CdtrAgt", &creditor, instructed_agent.as_ref())?,
         )
     };
-    let settlement_date = match place.optional("IntrBkSttlmDt")? {
-        Some(own) => Some(own),
-        None => context.group.optional("IntrBkSttlmDt")?,
-    };
+    let settlement_date = settlement_date(context, place)?;
     let bearer = if customer {
         Some(place.required("ChrgBr")?)
     } else {
@@ -160,10 +157,7 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
         instruction_ref: optional_text35(&ids, "InstrId")?,
         end_to_end_id: text_up_to(&ids.required("EndToEndId")?, 35)?,
         transaction_id: optional_text35(&ids, "TxId")?,
-        uetr: ids
-            .optional("UETR")?
-            .map(|uetr| fields::uetr(&uetr))
-            .transpose()?,
+        uetr: ids.optional_as("UETR", fields::uetr)?,
         clearing_ref: optional_text35(&ids, "ClrSysRef")?,
         debtor_agent,
         creditor_agent,
@@ -172,20 +166,22 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
         amount: amount(&place.required("IntrBkSttlmAmt")?)?,
         settlement_date: settlement_date.map(|date| fields::date(&date)).transpose()?,
         priority: priority(context, place)?,
-        instructed_amount: place
-            .optional("InstdAmt")?
-            .map(|cursor| amount(&cursor))
-            .transpose()?,
-        rate: place
-            .optional("XchgRate")?
-            .map(|cursor| fields::rate(&cursor))
-            .transpose()?,
+        instructed_amount: place.optional_as("InstdAmt", amount)?,
+        rate: place.optional_as("XchgRate", fields::rate)?,
         charge_bearer: bearer
             .map(|cursor| fields::code(&cursor, &CHARGE_BEARERS))
             .transpose()?,
         charges: place.list("ChrgsInf").iter().map(charge).collect::<Result<_>>()?,
         returned: None,
     })
+}
+
+/// Where the settlement date stands: in the transaction, else in the group.
+pub(super) fn settlement_date<'a>(context: &Context<'a>, place: &Cursor<'a>) -> Result<Option<Cursor<'a>>> {
+    match place.optional("IntrBkSttlmDt")? {
+        Some(own) => Ok(Some(own)),
+        None => context.group.optional("IntrBkSttlmDt"),
+    }
 }
 
 pub(super) fn charge(cursor: &Cursor<'_>) -> Result<Charge> {
@@ -213,19 +209,14 @@ pub(super) fn hop_agent(
     side: &str,
 ) -> Result<Option<Agent>> {
     for holder in [place, &context.group] {
-        let found = holder.optional(name)?.map(|cursor| agent(&cursor)).transpose()?;
-        if let Some(found) = found.flatten() {
+        if let Some(found) = holder.optional_as(name, agent)?.flatten() {
             return Ok(Some(found));
         }
     }
     let Some(header) = &context.header else {
         return Ok(None);
     };
-    Ok(header
-        .optional(side)?
-        .map(|party| header_party(&party))
-        .transpose()?
-        .flatten())
+    Ok(header.optional_as(side, header_party)?.flatten())
 }
 
 fn required_agent(place: &Cursor<'_>, name: &str) -> Result<Agent> {
@@ -235,12 +226,7 @@ fn required_agent(place: &Cursor<'_>, name: &str) -> Result<Agent> {
 
 /// The side of a pacs.009: its agent, else the institution itself, else who stands there on this hop.
 fn institution(place: &Cursor<'_>, name: &str, own: &Cursor<'_>, hop: Option<&Agent>) -> Result<Agent> {
-    if let Some(found) = place
-        .optional(name)?
-        .map(|cursor| agent(&cursor))
-        .transpose()?
-        .flatten()
-    {
+    if let Some(found) = place.optional_as(name, agent)?.flatten() {
         return Ok(found);
     }
     match agent(own)? {
