@@ -7,7 +7,7 @@ use crate::codec::{Put, Reader};
 use crate::limits::REFERENCE_BYTES_MAX;
 use crate::{FormatError, InstructionId, KeyId, ParticipantId};
 
-pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase};
+pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
 use grant::{put_key, read_account, read_key};
 
 /// Roles of a participant, as bits.
@@ -155,6 +155,37 @@ pub enum Action {
         /// Business date, in days since 2000-01-01.
         date: u16,
     },
+    /// Operator: what a currency is worth to the risk tests.
+    SetValuation(Valuation),
+    /// Operator: puts a participant under the risk tests, or ends that.
+    SetTests {
+        /// Who.
+        participant: ParticipantId,
+        /// True to put it under them.
+        tested: bool,
+        /// Most that all its short positions may be worth together, in minor units of the unit of account.
+        aggregate: u64,
+    },
+    /// Operator: how short a participant under the tests may be in a currency.
+    SetShortLimit {
+        /// Whose.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// Minor units.
+        limit: u64,
+    },
+    /// Operator: how short a position may still be at a deadline.
+    SetPayIn {
+        /// Whose.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// Seconds since 2000-01-01T00:00Z.
+        deadline: u32,
+        /// Minor units.
+        allowed: u64,
+    },
 }
 
 impl Action {
@@ -261,6 +292,36 @@ impl Action {
                     .put_u8(*phase as u8)
                     .put_u16(*date);
             }
+            Self::SetValuation(valuation) => valuation.write(out.put_u16(17)),
+            Self::SetTests {
+                participant,
+                tested,
+                aggregate,
+            } => {
+                out.put_u16(18)
+                    .put_u32(participant.0)
+                    .put_u8(u8::from(*tested))
+                    .put_u64(*aggregate);
+            }
+            Self::SetShortLimit {
+                participant,
+                currency,
+                limit,
+            } => {
+                out.put_u16(19)
+                    .put_u32(participant.0)
+                    .put_u16(*currency)
+                    .put_u64(*limit);
+            }
+            Self::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                allowed,
+            } => {
+                out.put_u16(20).put_u32(participant.0).put_u16(*currency);
+                out.put_u32(*deadline).put_u64(*allowed);
+            }
         }
     }
 
@@ -346,6 +407,23 @@ impl Action {
                     .ok_or(FormatError::rule("phase", "no such phase"))?,
                 date: r.u16("date")?,
             },
+            17 => Self::SetValuation(Valuation::read(r)?),
+            18 => Self::SetTests {
+                participant: read_participant(r)?,
+                tested: read_bool(r, "tested")?,
+                aggregate: r.u64("aggregate")?,
+            },
+            19 => Self::SetShortLimit {
+                participant: read_participant(r)?,
+                currency: r.u16("currency")?,
+                limit: r.u64("limit")?,
+            },
+            20 => Self::SetPayIn {
+                participant: read_participant(r)?,
+                currency: r.u16("currency")?,
+                deadline: r.u32("deadline")?,
+                allowed: r.u64("allowed")?,
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;
@@ -371,6 +449,10 @@ impl Action {
             Self::HoldParticipant { .. } => "hold_participant",
             Self::SetFee(_) => "set_fee",
             Self::SetDay { .. } => "set_day",
+            Self::SetValuation(_) => "set_valuation",
+            Self::SetTests { .. } => "set_tests",
+            Self::SetShortLimit { .. } => "set_short_limit",
+            Self::SetPayIn { .. } => "set_pay_in",
         }
     }
 
@@ -383,6 +465,10 @@ impl Action {
             | Self::HoldParticipant { .. }
             | Self::SetFee(_)
             | Self::SetDay { .. } => 2,
+            Self::SetValuation(_)
+            | Self::SetTests { .. }
+            | Self::SetShortLimit { .. }
+            | Self::SetPayIn { .. } => 3,
             _ => 1,
         }
     }

@@ -3,10 +3,10 @@
 //! The area behind a batch's records is a run of `{record u16, type u16, length u32, bytes}`, ordered by record,
 //! then by type, no type twice for one record. A record's leaf covers type, length and bytes of its extensions but
 //! not the record's place: the same instruction in another batch has the same leaf, so that it is known again.
-use crate::FormatError;
 use crate::codec::{Put, Reader, within};
 use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
 use crate::numbered::numbered;
+use crate::{FormatError, InstructionId};
 
 numbered! {
     /// Types of extensions. Numbers are frozen.
@@ -19,6 +19,8 @@ numbered! {
         Preimage = 6, "preimage", "What the condition is the SHA-256 of: 1 to 64 bytes.";
         Charges = 7, "charges", "Who bears charges, and those taken so far (`ChrgBr`, `ChrgsInf`).";
         Reason = 8, "reason", "Why (ISO 20022 external code): 1 to 4 upper-case letters and digits.";
+        Tolerance = 9, "tolerance", "How far the two sides of a trade may differ in what this one gets: u64, minor units.";
+        Replaces = 10, "replaces", "Id of the unmatched instruction that this one takes the place of: 16 bytes, not all zero.";
     }
 }
 
@@ -35,12 +37,24 @@ impl ExtensionType {
             Self::Approver => bytes.len() == 4,
             Self::Preimage => (1..=PREIMAGE_BYTES_MAX).contains(&bytes.len()),
             Self::Charges => crate::charges::Charges::read(bytes).is_ok(),
+            Self::Tolerance => bytes.len() == 8,
+            Self::Replaces => bytes.len() == 16 && bytes != [0; 16],
             Self::Reason => {
                 (1..=4).contains(&bytes.len())
                     && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
             }
         }
     }
+}
+
+/// The amount that eight bytes hold.
+pub fn amount(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.try_into().ok()?))
+}
+
+/// The id that sixteen bytes hold.
+pub fn id(bytes: &[u8]) -> Option<InstructionId> {
+    Some(InstructionId(bytes.try_into().ok()?))
 }
 
 /// The number that four bytes hold.

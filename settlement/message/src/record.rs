@@ -62,10 +62,20 @@ numbered! {
         Limit = 8, "limit", "Sets a sender limit against one participant, or against all others together.";
         Reservation = 9, "reservation", "Keeps liquidity for a class and those above it.";
         Discipline = 10, "discipline", "Says whether payments of one class may overtake each other in an account.";
+        Pvp = 11, "pvp", "One side of a trade, payment versus payment: both legs settle, or none.";
     }
 }
 
 impl Kind {
+    /// The version of the rules that offers it first.
+    pub const fn since(self) -> u16 {
+        match self {
+            Self::Payment => 1,
+            Self::Pvp => 3,
+            _ => 2,
+        }
+    }
+
     /// True if the record moves money from its debtor to its creditor.
     pub const fn pays(self) -> bool {
         matches!(self, Self::Payment | Self::Conditional | Self::Return)
@@ -167,6 +177,24 @@ impl Instruction {
             expires_at: 0.into(),
             quote: 0.into(),
             document_digest: [0; 32],
+        }
+    }
+
+    /// One side of a trade: `debtor` pays and gets an amount each, on a value date in days since 2000-01-01.
+    pub fn pvp(
+        id: InstructionId,
+        uetr: Uetr,
+        (debtor, creditor): (ParticipantId, ParticipantId),
+        pays: (u16, u64),
+        gets: (u16, u64),
+        value_date: u16,
+    ) -> Self {
+        Self {
+            kind: Kind::Pvp as u8,
+            counter_currency: gets.0.into(),
+            counter_amount: gets.1.into(),
+            value_date: value_date.into(),
+            ..Self::payment(id, uetr, debtor, creditor, pays.0, pays.1)
         }
     }
 

@@ -67,6 +67,9 @@ statuses! {
     Pending = 6, "pending", Waiting, "PDNG", "", "Waits for a decision outside the queue.";
     CancellationPending = 7, "cancellation_pending", Waiting, "PDNG", "", "Waits for the answer of the creditor's bank.";
     Warehoused = 8, "warehoused", Waiting, "PDNG", "", "Waits for its from-time.";
+    Unmatched = 72, "unmatched", Waiting, "PDNG", "", "Waits for the instruction of the other party of the trade.";
+    Alleged = 73, "alleged", Waiting, "PDNG", "", "The other party says that there is this trade; it waits for your instruction.";
+    Matched = 74, "matched", Waiting, "PDNG", "", "Both parties agree; waits until both legs can settle.";
 
     IdReused = 10, "id_reused", Final, "RJCT", "DU01", "The instruction id was used before with other bytes.";
     CapacityExhausted = 11, "capacity_exhausted", Final, "RJCT", "TM01", "The memory of instruction ids is full.";
@@ -104,9 +107,12 @@ statuses! {
     LimitExceeded = 62, "limit_exceeded", Final, "RJCT", "AM14", "A sender limit did not let it settle at once, and it was not to wait.";
     InsufficientLiquidity = 31, "insufficient_liquidity", Final, "RJCT", "AM04", "It could not settle at once and was not to wait.";
     QueueFull = 32, "queue_full", Final, "RJCT", "AG11", "The ledger holds no more waiting payments.";
+    TooManyUnmatched = 77, "too_many_unmatched", Final, "RJCT", "AG11", "Too many instructions against this counterparty are unmatched.";
     ChainFailed = 39, "chain_failed", Final, "RJCT", "ED05", "Another record of its chain broke a rule.";
     Cancelled = 33, "cancelled", Final, "CANC", "", "Cancelled by its submitter before it settled.";
     GivenBack = 34, "given_back", Final, "CANC", "", "The condition was given up; what was set aside is free again.";
+    Amended = 75, "amended", Final, "CANC", "", "Another instruction of its submitter took its place.";
+    Withdrawn = 76, "withdrawn", Final, "CANC", "", "Withdrawn: by its submitter alone before it was matched, by both parties after.";
     RejectedClose = 36, "rejected_close", Final, "RJCT", "TM01", "The currency closed before it settled.";
     RejectedByOrder = 66, "rejected_by_order", Final, "RJCT", "RR04", "Rejected by the authority that held it.";
     CancellationRefused = 65, "cancellation_refused", Final, "RJCT", "", "The creditor's bank does not give it back.";
@@ -130,6 +136,8 @@ statuses! {
     NotHeld = 67, "not_held", Final, "RJCT", "", "Nothing like this is held, or is held already.";
     DayInvalid = 68, "day_invalid", Final, "RJCT", "", "The day of the currency cannot go there from where it is.";
     FeeInvalid = 69, "fee_invalid", Final, "RJCT", "", "The fee schedule breaks a rule of its form.";
+    ValuationInvalid = 70, "valuation_invalid", Final, "RJCT", "", "The valuation, or what hangs on it, breaks a rule.";
+    PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
 }
 
 impl Status {
@@ -175,7 +183,8 @@ mod tests {
         53 defund_unknown 54 defund_uncovered 55 action_invalid 56 condition_invalid 57 time_invalid \
         58 approver_unknown 59 original_unknown 60 original_mismatch 61 return_exceeds 62 limit_exceeded \
         63 not_waiting 64 condition_unmet 65 cancellation_refused 66 rejected_by_order 67 not_held 68 day_invalid \
-        69 fee_invalid 71 entry_full";
+        69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
+        77 too_many_unmatched 78 pay_in_missed";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -1,7 +1,7 @@
 //! The SBE schema says what the code does: every number has the name that the enums give it.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Phase, right, role};
+use causeway_message::action::{Action, FeeGrant, Phase, Valuation, right, role};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
 use causeway_message::codec::Reader;
@@ -228,6 +228,29 @@ fn actions() -> Vec<Action> {
             currency: 978,
             phase: Phase::Open,
             date: 9_780,
+        },
+        Action::SetValuation(Valuation {
+            currency: 978,
+            unit: 840,
+            rate: 1,
+            scale: 2,
+            haircut: 3,
+        }),
+        Action::SetTests {
+            participant,
+            tested: true,
+            aggregate: 1,
+        },
+        Action::SetShortLimit {
+            participant,
+            currency: 978,
+            limit: 1,
+        },
+        Action::SetPayIn {
+            participant,
+            currency: 978,
+            deadline: 1,
+            allowed: 2,
         },
     ]
 }

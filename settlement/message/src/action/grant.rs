@@ -102,6 +102,50 @@ impl FeeGrant {
     }
 }
 
+/// What one whole unit of a currency is worth to the risk tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Valuation {
+    /// ISO 4217 numeric code.
+    pub currency: u16,
+    /// ISO 4217 numeric code of the unit of account.
+    pub unit: u16,
+    /// Units of account for one unit of the currency, with `scale` decimal places.
+    pub rate: u64,
+    /// Decimal places of `rate`, at most [`Valuation::SCALE_MAX`].
+    pub scale: u8,
+    /// Haircut in millionths: taken off what is held, put onto what is owed.
+    pub haircut: u32,
+}
+
+impl Valuation {
+    /// Most decimal places of a rate.
+    pub const SCALE_MAX: u8 = 12;
+    /// The largest haircut: all of the value.
+    pub const HAIRCUT_MAX: u32 = 1_000_000;
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.put_u16(self.currency).put_u16(self.unit).put_u64(self.rate);
+        out.put_u8(self.scale).put_u32(self.haircut);
+    }
+
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let told = Self {
+            currency: r.u16("currency")?,
+            unit: r.u16("valuation.unit")?,
+            rate: r.u64("valuation.rate")?,
+            scale: r.u8("valuation.scale")?,
+            haircut: r.u32("valuation.haircut")?,
+        };
+        within(told.scale.into(), Self::SCALE_MAX.into(), "valuation.scale")?;
+        within(
+            told.haircut as usize,
+            Self::HAIRCUT_MAX as usize,
+            "valuation.haircut",
+        )?;
+        Ok(told)
+    }
+}
+
 pub(super) fn put_key(out: &mut Vec<u8>, grant: &KeyGrant) {
     out.put_u32(grant.key.0)
         .put_u32(grant.person)

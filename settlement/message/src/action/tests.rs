@@ -101,6 +101,29 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             phase: Phase::CutOff,
             date: 9_000,
         },
+        Action::SetValuation(Valuation {
+            currency: 978,
+            unit: 840,
+            rate: 110,
+            scale: 2,
+            haircut: 50_000,
+        }),
+        Action::SetTests {
+            participant,
+            tested: true,
+            aggregate: 1_000,
+        },
+        Action::SetShortLimit {
+            participant,
+            currency: 978,
+            limit: 99,
+        },
+        Action::SetPayIn {
+            participant,
+            currency: 978,
+            deadline: 900_000_000,
+            allowed: 50,
+        },
     ];
     for action in all {
         let mut bytes = Vec::new();
