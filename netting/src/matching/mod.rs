@@ -99,26 +99,33 @@ impl Matcher {
     /// [`TOLERANCE_CANDIDATES_MAX`] earliest with a tolerance that agree in everything else.
     pub fn submit(&mut self, item: u32, terms: &Terms) -> Option<u32> {
         self.withdraw(item);
-        let exact = self.exact.find(terms, &self.standing);
-        let partner = self.exact.candidates(&exact).next();
-        if let Some(partner) = partner {
-            self.withdraw(partner);
-            return Some(partner);
-        }
-        let near = terms
-            .tolerance
-            .is_some()
-            .then(|| self.near.find(terms, &self.standing));
-        let partner = near.as_ref().and_then(|near| {
-            let mut candidates = self.near.candidates(near).take(TOLERANCE_CANDIDATES_MAX);
-            candidates.find(|other| self.terms(*other).is_some_and(|other| terms.tolerates(other)))
-        });
+        let (partner, exact, near) = self.look(terms);
         if let Some(partner) = partner {
             self.withdraw(partner);
             return Some(partner);
         }
         self.stand(item, terms, &exact, near.as_ref());
         None
+    }
+
+    /// The one that [`Matcher::submit`] would pair an instruction with; nothing changes.
+    pub fn find(&self, terms: &Terms) -> Option<u32> {
+        self.look(terms).0
+    }
+
+    /// Which one matches, and where the instruction itself would stand.
+    fn look(&self, terms: &Terms) -> (Option<u32>, index::Place, Option<index::Place>) {
+        let exact = self.exact.find(terms, &self.standing);
+        if let Some(partner) = self.exact.candidates(&exact).next() {
+            return (Some(partner), exact, None);
+        }
+        let tolerant = terms.tolerance.is_some();
+        let near = tolerant.then(|| self.near.find(terms, &self.standing));
+        let partner = near.as_ref().and_then(|near| {
+            let mut candidates = self.near.candidates(near).take(TOLERANCE_CANDIDATES_MAX);
+            candidates.find(|other| self.terms(*other).is_some_and(|other| terms.tolerates(other)))
+        });
+        (partner, exact, near)
     }
 
     /// Keeps an instruction as unmatched without looking for one that matches: for a start from what stood unmatched,
