@@ -88,7 +88,7 @@ fn minor_units(amount: Money, rate: &ExactRate, rounding: Rounding) -> Option<(i
 }
 
 /// How many times finer the minor unit of one currency is than the other's; one if it is not.
-fn scale(of: &Currency, than: &Currency) -> Option<u128> {
+pub(crate) fn scale(of: &Currency, than: &Currency) -> Option<u128> {
     10_u128.checked_pow(u32::from(of.minor_units.saturating_sub(than.minor_units)))
 }
 

@@ -1,4 +1,4 @@
-//! Currencies, exact money, rates and value-date calendars.
+//! Currencies, exact money, rates, firm quotes and value-date calendars.
 //!
 //! Amounts are integers in minor units; decimals appear only where text is read or a rate is carried.
 //! Nothing here reads a clock, does I/O or uses a float.
@@ -12,6 +12,7 @@ mod currency;
 mod exact;
 pub mod limits;
 mod money;
+pub mod quotes;
 mod rate;
 pub mod reference;
 mod rounding;

@@ -31,8 +31,29 @@ pub const CALENDARS_MAX: usize = 256;
 pub const SPOT_PAIRS_MAX: usize = 1_000;
 /// Most business days from trade to spot.
 pub const SPOT_DAYS_MAX: u16 = 5;
+
+/// Most tiers of a quote.
+pub const QUOTE_TIERS_MAX: usize = 8;
+/// Most digits behind the point of a quote's prices. With it every comparison and conversion fits 128 bits.
+pub const QUOTE_SCALE_MAX: u8 = 12;
+/// Most live quotes of one provider for one pair as it is quoted. EUR/USD and USD/EUR count apart.
+pub const QUOTES_PER_PAIR_MAX: usize = 16;
+/// Most live quotes in all.
+pub const QUOTES_MAX: usize = 1 << 16;
+/// Most quotes that are looked at for one hop, of both orientations together: what one order may cost. Those of the
+/// best prices come first; from eight providers on, that all quote as often as they may, the worst are not seen.
+pub const QUOTES_LOOKED_MAX: usize = 256;
+
 /// Longest part of a refused text that an error repeats, in characters.
 pub(crate) const QUOTED_CHARS_MAX: usize = 32;
+
+const _: () = {
+    assert!(QUOTE_TIERS_MAX <= u8::MAX as usize);
+    assert!(
+        QUOTES_LOOKED_MAX >= 8 * 2 * QUOTES_PER_PAIR_MAX,
+        "fewer than eight providers must not be able to hide all others"
+    );
+};
 
 const _: () = assert!(REFERENCE_COLUMNS_MAX >= crate::table::TABLE.len());
 

@@ -23,7 +23,7 @@ impl Random {
     }
 
     /// A number of any length in bits up to so many: short ones are as likely as long ones.
-    fn magnitude(&mut self, bits: u32) -> u128 {
+    pub fn magnitude(&mut self, bits: u32) -> u128 {
         let long = u128::from(self.next()) << 64 | u128::from(self.next());
         let bits = 1 + self.below(bits as usize) as u32;
         long >> (128 - bits)

@@ -1,6 +1,8 @@
-//! Fuzz targets of what is read from text: amounts, rates, currency codes, reference rates and calendars. What reads is
-//! written back with its value, and agrees with a second reading that is done the long way.
+//! Fuzz targets of what is read from text, amounts, rates, currency codes, reference rates and calendars, and from bytes,
+//! the tiers of quotes. What reads is written back with its value, and agrees with a second reading that is done the
+//! long way.
 mod calendar;
+mod quotes;
 mod reference;
 mod support;
 
