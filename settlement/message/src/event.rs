@@ -8,6 +8,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::action::Action;
 use crate::codec::{Put, Reader};
 use crate::digest::{Digest, tagged};
+use crate::exchange::Exchange;
 use crate::limits::{CONTROL_PAYLOAD_BYTES_MAX, EVENTS_PER_CHUNK, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use crate::record::Instruction;
 use crate::{FormatError, InstructionId, ParticipantId, SessionId, Status, tags, wide};
@@ -56,6 +57,8 @@ pub enum EventKind {
     Control = 3,
     /// Fees of a day were billed; the body is that of [`fee_body`].
     Fee = 4,
+    /// An exchange: what an FX payment or a quote lock came to; the body is that of [`crate::exchange`].
+    Exchange = 5,
 }
 
 /// How the participant is concerned. Numbers are frozen.
@@ -72,6 +75,8 @@ pub enum Role {
     Subject = 4,
     /// It may meet the condition of the payment.
     Approver = 5,
+    /// Its quote is used.
+    Provider = 6,
 }
 
 impl Role {
@@ -83,6 +88,7 @@ impl Role {
             3 => Some(Self::Submitter),
             4 => Some(Self::Subject),
             5 => Some(Self::Approver),
+            6 => Some(Self::Provider),
             _ => None,
         }
     }
@@ -105,6 +111,7 @@ impl<'a> Event<'a> {
             2 => Some(EventKind::OwnBatch),
             3 => Some(EventKind::Control),
             4 => Some(EventKind::Fee),
+            5 => Some(EventKind::Exchange),
             _ => None,
         }
     }
@@ -123,6 +130,14 @@ impl<'a> Event<'a> {
     pub fn payment(&self) -> Option<(&'a Instruction, &'a [u8])> {
         (self.kind() == Some(EventKind::Payment)).then_some(())?;
         Instruction::ref_from_prefix(self.body).ok()
+    }
+
+    /// What it came to, the record and its extensions, if the event is about an exchange.
+    pub fn exchange(&self) -> Option<(Exchange, &'a Instruction, &'a [u8])> {
+        (self.kind() == Some(EventKind::Exchange)).then_some(())?;
+        let (exchange, rest) = Exchange::read(self.body).ok()?;
+        let (record, extensions) = Instruction::ref_from_prefix(rest).ok()?;
+        Some((exchange, record, extensions))
     }
 
     /// Session, number and count, if the event is about the participant's own batch.

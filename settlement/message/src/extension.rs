@@ -7,6 +7,8 @@ use crate::codec::{Put, Reader, within};
 use crate::limits::{RECORD_EXTENSION_BYTES_MAX, REFERENCE_BYTES_MAX};
 use crate::numbered::numbered;
 use crate::{FormatError, InstructionId};
+use causeway_fx::Currency;
+use causeway_fx::quotes::Tiers;
 
 numbered! {
     /// Types of extensions. Numbers are frozen.
@@ -21,6 +23,8 @@ numbered! {
         Reason = 8, "reason", "Why (ISO 20022 external code): 1 to 4 upper-case letters and digits.";
         Tolerance = 9, "tolerance", "How far the two sides of a trade may differ in what this one gets: u64, minor units.";
         Replaces = 10, "replaces", "Id of the unmatched instruction that this one takes the place of: 16 bytes, not all zero.";
+        Via = 11, "via", "Vehicle currency through which two hops may lead (ISO 4217 numeric): u16.";
+        Tiers = 12, "tiers", "Sizes and prices of a quote.";
     }
 }
 
@@ -39,6 +43,8 @@ impl ExtensionType {
             Self::Charges => crate::charges::Charges::read(bytes).is_ok(),
             Self::Tolerance => bytes.len() == 8,
             Self::Replaces => bytes.len() == 16 && bytes != [0; 16],
+            Self::Via => currency(bytes).is_some(),
+            Self::Tiers => Tiers::decode(bytes).is_ok(),
             Self::Reason => {
                 (1..=4).contains(&bytes.len())
                     && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
@@ -50,6 +56,12 @@ impl ExtensionType {
 /// The amount that eight bytes hold.
 pub fn amount(bytes: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(bytes.try_into().ok()?))
+}
+
+/// The active currency that two bytes name (ISO 4217 numeric).
+pub fn currency(bytes: &[u8]) -> Option<u16> {
+    let number = u16::from_le_bytes(bytes.try_into().ok()?);
+    Currency::from_numeric(number).map(|_| number)
 }
 
 /// The id that sixteen bytes hold.

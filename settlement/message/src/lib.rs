@@ -18,6 +18,7 @@ pub mod effects;
 pub mod entry;
 pub mod error;
 pub mod event;
+pub mod exchange;
 pub mod extension;
 pub mod frame;
 pub mod genesis;

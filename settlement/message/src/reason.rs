@@ -28,6 +28,8 @@ numbered! {
         ShortPosition = 22, "short_position", "After it, a party under risk tests would be shorter in a currency than its limit allows.";
         AggregateShortPosition = 23, "aggregate_short_position", "After it, all short positions of a party under risk tests would be more than its limit allows.";
         PayIn = 24, "pay_in", "A party under risk tests has missed a pay-in deadline.";
+        Quote = 25, "quote", "No firm quote covers it within its limit, or the other currency is not open.";
+        Lock = 26, "lock", "The providers' money is set aside; the payment has not come.";
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Instruction {
     pub reserved: U16,
     /// Seconds since 2000-01-01T00:00Z after which it no longer settles; zero means none.
     pub expires_at: U32,
-    /// Locked FX quote; zero if none.
+    /// Number of a quote lock; zero if none.
     pub quote: U64,
     /// Salted digest of the document that travels beside; zero if none.
     pub document_digest: [u8; 32],
@@ -63,6 +63,9 @@ numbered! {
         Reservation = 9, "reservation", "Keeps liquidity for a class and those above it.";
         Discipline = 10, "discipline", "Says whether payments of one class may overtake each other in an account.";
         Pvp = 11, "pvp", "One side of a trade, payment versus payment: both legs settle, or none.";
+        FxPayment = 12, "fx_payment", "Pays in one currency what arrives in another, at a firm quote: all legs settle, or none.";
+        QuoteLock = 13, "quote_lock", "Locks the best quotes for one payment: the providers' money is set aside.";
+        Quote = 14, "quote", "Publishes a firm two-sided quote, or withdraws it.";
     }
 }
 
@@ -71,7 +74,7 @@ impl Kind {
     pub const fn since(self) -> u16 {
         match self {
             Self::Payment => 1,
-            Self::Pvp => 3,
+            Self::Pvp | Self::FxPayment | Self::QuoteLock | Self::Quote => 3,
             _ => 2,
         }
     }
@@ -140,10 +143,13 @@ pub mod flags {
     pub const DECLINE: u16 = 1 << 8;
     /// Discipline: payments of one class may overtake each other.
     pub const BYPASS: u16 = 1 << 9;
+    /// FX payment and quote lock: what arrives is fixed, and what is paid follows.
+    pub const FIXED_TARGET: u16 = 1 << 10;
     /// Bits that have a meaning under the first version of the rules.
     pub const KNOWN_FIRST: u16 = SETTLE_OR_REJECT | INTERBANK | WITH_BALANCE;
     /// Bits that have a meaning; all others must be zero.
-    pub const KNOWN: u16 = KNOWN_FIRST | LINKED | DUPLICATE | PARTIAL | FRONT | BACK | DECLINE | BYPASS;
+    pub const KNOWN: u16 =
+        KNOWN_FIRST | LINKED | DUPLICATE | PARTIAL | FRONT | BACK | DECLINE | BYPASS | FIXED_TARGET;
 }
 
 /// Bytes that a record without extensions is hashed over: tag and record, in three SHA-256 blocks.

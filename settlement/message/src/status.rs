@@ -67,6 +67,7 @@ statuses! {
     Pending = 6, "pending", Waiting, "PDNG", "", "Waits for a decision outside the queue.";
     CancellationPending = 7, "cancellation_pending", Waiting, "PDNG", "", "Waits for the answer of the creditor's bank.";
     Warehoused = 8, "warehoused", Waiting, "PDNG", "", "Waits for its from-time.";
+    AwaitingQuote = 9, "awaiting_quote", Waiting, "PDNG", "", "Waits beside the queue for a quote within its limit, or for the other currency to open.";
     Unmatched = 72, "unmatched", Waiting, "PDNG", "", "Waits for the instruction of the other party of the trade.";
     Alleged = 73, "alleged", Waiting, "PDNG", "", "The other party says that there is this trade; it waits for your instruction.";
     Matched = 74, "matched", Waiting, "PDNG", "", "Both parties agree; waits until both legs can settle.";
@@ -104,6 +105,9 @@ statuses! {
     Expired = 30, "expired", Final, "RJCT", "AB03", "Its time was over before it settled; nothing settled.";
     DuplicateSuspected = 37, "duplicate_suspected", Final, "RJCT", "AM05", "The same UETR was seen before for this debtor, creditor and kind.";
     EntryFull = 71, "entry_full", Final, "RJCT", "AG11", "The entry can cause no more: send it again under another id.";
+    QuoteUnknown = 80, "quote_unknown", Final, "RJCT", "", "There is no such quote or lock, it is another's, or its time is over.";
+    QuoteMismatch = 81, "quote_mismatch", Final, "RJCT", "NARR", "The lock is for other currencies, another amount, or another fixed side.";
+    NoQuote = 79, "no_quote", Final, "RJCT", "", "No firm quote covers it within its limit.";
     LimitExceeded = 62, "limit_exceeded", Final, "RJCT", "AM14", "A sender limit did not let it settle at once, and it was not to wait.";
     InsufficientLiquidity = 31, "insufficient_liquidity", Final, "RJCT", "AM04", "It could not settle at once and was not to wait.";
     QueueFull = 32, "queue_full", Final, "RJCT", "AG11", "The ledger holds no more waiting payments.";
@@ -137,6 +141,7 @@ statuses! {
     DayInvalid = 68, "day_invalid", Final, "RJCT", "", "The day of the currency cannot go there from where it is.";
     FeeInvalid = 69, "fee_invalid", Final, "RJCT", "", "The fee schedule breaks a rule of its form.";
     ValuationInvalid = 70, "valuation_invalid", Final, "RJCT", "", "The valuation, or what hangs on it, breaks a rule.";
+    ExposureInvalid = 82, "exposure_invalid", Final, "RJCT", "", "The exposure limit or the reference rate breaks a rule of its form.";
     PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
 }
 
@@ -172,7 +177,7 @@ mod tests {
 
     /// Numbers as they were given: a changed line here is a broken format.
     const FROZEN: &str = "1 settled 2 executed 3 queued 4 proposed 5 set_aside 6 pending 7 cancellation_pending \
-        8 warehoused 10 id_reused 11 capacity_exhausted 12 key_not_active 13 batch_too_late 14 session_disorder \
+        8 warehoused 9 awaiting_quote 10 id_reused 11 capacity_exhausted 12 key_not_active 13 batch_too_late 14 session_disorder \
         15 malformed 16 kind_unknown 17 flags_unknown 18 priority_unknown 19 extension_invalid 20 not_authorised \
         21 amount_zero 22 same_party 23 currency_unknown 24 currency_not_open 25 debtor_unknown 26 creditor_unknown \
         27 debtor_suspended 28 creditor_suspended 29 value_date_closed 30 expired 31 insufficient_liquidity \
@@ -184,7 +189,7 @@ mod tests {
         58 approver_unknown 59 original_unknown 60 original_mismatch 61 return_exceeds 62 limit_exceeded \
         63 not_waiting 64 condition_unmet 65 cancellation_refused 66 rejected_by_order 67 not_held 68 day_invalid \
         69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
-        77 too_many_unmatched 78 pay_in_missed";
+        77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -8,6 +8,7 @@ use causeway_message::codec::Put;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryHeader, Roots, Rules};
 use causeway_message::event::{EventHead, control_body, fee_body, own_batch_body};
+use causeway_message::exchange::{Exchange, Hop, Priced, Reference};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
@@ -198,6 +199,22 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
             &fee_body(ParticipantId(1), ParticipantId(2), 978, 9_780),
             json!({ "payer": 1, "collector": 2, "currency": 978, "date": 9_780, "reserved": 0 }),
         );
+        let exchange = exchange();
+        let mut bytes = Vec::new();
+        exchange.write(&mut bytes);
+        let (head, hop) = bytes.split_at(24);
+        let told = json!({ "hops": 1, "flags": 3, "reserved": "00".repeat(6), "fee": 25, "lock": 9 });
+        check("ExchangeHead", head, told);
+        check(
+            "ExchangeHop",
+            hop,
+            json!({
+                "provider": 5, "from": 978, "to": 840, "fromAmount": 10_000, "toAmount": 10_852, "quote": 8_193,
+                "rate": 1_085_250, "rateScale": 6, "baseIsFrom": 1, "reserved": 0, "remainder": 500_000,
+                "reference": 11, "referenceScale": 1, "referenceBaseIsFrom": 1, "reserved2": 0, "referenceTime": 7,
+                "spread": -12, "referenceSource": hex(b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0"), "reserved3": 0,
+            }),
+        );
         check(
             "OwnBatchBody",
             &own_batch_body(SessionId(1), 2, 3),
@@ -340,4 +357,32 @@ fn the_parts_of_a_receipt_stand_where_the_schema_says() {
         assert_eq!(value["extensions"], hex(&receipt.extensions));
         assert_eq!(value["checkpoint"], hex(receipt.checkpoint.as_bytes()));
     });
+}
+
+/// One hop at a fixed target, locked, worse than the reference.
+fn exchange() -> Exchange {
+    let priced = |rate, scale| Priced {
+        rate,
+        scale,
+        base_is_from: true,
+    };
+    Exchange {
+        fixed_target: true,
+        fee: 25,
+        lock: 9,
+        hops: vec![Hop {
+            provider: ParticipantId(5),
+            from: (978, 10_000),
+            to: (840, 10_852),
+            quote: 8_193,
+            priced: priced(1_085_250, 6),
+            remainder: 500_000,
+            reference: Some(Reference {
+                priced: priced(11, 1),
+                time: 7,
+                source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+                spread: -12,
+            }),
+        }],
+    }
 }

@@ -76,7 +76,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 EventKind::Payment,
                 EventKind::OwnBatch,
                 EventKind::Control,
-                EventKind::Fee
+                EventKind::Fee,
+                EventKind::Exchange
             ],
         );
         check(
@@ -86,7 +87,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 Role::Creditor,
                 Role::Submitter,
                 Role::Subject,
-                Role::Approver
+                Role::Approver,
+                Role::Provider
             ],
         );
         check(
@@ -129,6 +131,7 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             ("Back", flags::BACK),
             ("Decline", flags::DECLINE),
             ("Bypass", flags::BYPASS),
+            ("FixedTarget", flags::FIXED_TARGET),
         ];
         bits("InstructionFlags", flags::KNOWN, &named);
         let named = [
@@ -251,6 +254,20 @@ fn actions() -> Vec<Action> {
             currency: 978,
             deadline: 1,
             allowed: 2,
+        },
+        Action::SetExposure {
+            participant,
+            base: 978,
+            counter: 840,
+            limit: 5,
+        },
+        Action::SetReference {
+            base: 978,
+            counter: 840,
+            rate: 110,
+            scale: 2,
+            time: 9,
+            source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
         },
     ]
 }

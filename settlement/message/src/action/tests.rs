@@ -124,6 +124,20 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             deadline: 900_000_000,
             allowed: 50,
         },
+        Action::SetExposure {
+            participant,
+            base: 978,
+            counter: 840,
+            limit: 5,
+        },
+        Action::SetReference {
+            base: 978,
+            counter: 840,
+            rate: 110,
+            scale: 2,
+            time: 9,
+            source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        },
     ];
     for action in all {
         let mut bytes = Vec::new();
