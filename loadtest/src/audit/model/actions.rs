@@ -101,7 +101,9 @@ impl Model {
                 participant, tested, ..
             } => self.judge_tests(*participant, *tested),
             Action::SetShortLimit {
-                participant, currency, ..
+                participant,
+                currency,
+                ..
             } => self.judge_account((participant.0, *currency)),
             Action::SetPayIn {
                 participant,

@@ -69,8 +69,7 @@ impl Model {
         Self::judge_same(record, &original)?;
         let key = related(record);
         // A trade that settled does not come back.
-        let settled =
-            original.kind != Kind::Pvp as u8 && self.status_of(key) == Some(Status::Settled);
+        let settled = original.kind != Kind::Pvp as u8 && self.status_of(key) == Some(Status::Settled);
         let waits = self.waiting_of(key);
         let waits = waits.is_some_and(|item| !self.is_over(&self.chain_of(item.origin)));
         refuse(!waits && !settled, Status::NotWaiting)
@@ -99,7 +98,7 @@ impl Model {
                 self.end_with_chain(waits, Status::Cancelled, Status::Cancelled, caused);
                 return Status::Executed;
             }
-            if self.withdraw(waits, caused) {
+            if self.withdraw_trade(waits, caused) {
                 return Status::Executed;
             }
         }

@@ -220,6 +220,15 @@ impl Model {
         (status, position)
     }
 
+    /// How many sides of trades stand in the queue of an account.
+    pub fn sides_queued(&self, place: Place) -> usize {
+        let queues = self.money.get(place).map(|account| &account.queues);
+        let all = queues.into_iter().flat_map(|queues| queues.iter().flatten());
+        all.filter_map(|origin| self.waits.get(origin))
+            .filter(|item| item.is_trade())
+            .count()
+    }
+
     /// What waits in the queue of an account, the next to go first, with the amounts.
     pub fn queue_of(&self, place: Place) -> Vec<(Origin, u64)> {
         let queues = self.money.get(place).map(|account| &account.queues);

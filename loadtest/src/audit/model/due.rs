@@ -42,7 +42,11 @@ impl Model {
             match due {
                 // The queue behind it may move then.
                 Due::Payment { origin, .. } => {
-                    if self.waits.get(&origin).is_some_and(super::classes::Waiting::is_trade) {
+                    if self
+                        .waits
+                        .get(&origin)
+                        .is_some_and(super::classes::Waiting::is_trade)
+                    {
                         self.end_trade(origin, Status::Expired, caused);
                         continue;
                     }

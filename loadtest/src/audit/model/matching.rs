@@ -89,15 +89,13 @@ impl Model {
             let over = other.end().is_some_and(|end| self.has_come(end));
             !over && references_fit(item.record(), other.record())
         };
-        let others = || {
-            all.iter()
-                .filter_map(|origin| self.waits.get(origin))
-                .filter(fit)
-        };
+        let others = || all.iter().filter_map(|origin| self.waits.get(origin)).filter(fit);
         let same = others().find(|other| mirrors(item.record(), other.record()));
         let near = || {
             tolerance(item)?;
-            let mut some = others().filter(|other| tolerance(other).is_some()).take(LOOKED_AT);
+            let mut some = others()
+                .filter(|other| tolerance(other).is_some())
+                .take(LOOKED_AT);
             some.find(|other| nearly(item, other))
         };
         same.or_else(near).map(|other| other.origin)

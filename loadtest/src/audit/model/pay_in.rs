@@ -42,9 +42,10 @@ impl PayIns {
 
     /// How many lie ahead in an account at other instants.
     fn others(&self, place: Place, at: Timestamp, now: Timestamp) -> usize {
-        let own = self.ahead.range((place, Timestamp(0))..=(place, Timestamp(u64::MAX)));
-        own.filter(|((_, other), _)| *other != at && *other > now)
-            .count()
+        let own = self
+            .ahead
+            .range((place, Timestamp(0))..=(place, Timestamp(u64::MAX)));
+        own.filter(|((_, other), _)| *other != at && *other > now).count()
     }
 }
 

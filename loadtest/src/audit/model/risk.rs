@@ -44,7 +44,11 @@ fn worth(valuation: &Valuation) -> I256 {
 /// What is left of a value, or added to it, in millionths.
 fn with_haircut(valuation: &Valuation, held: bool) -> I256 {
     let haircut = i128::from(valuation.haircut);
-    I256::from(if held { MILLION - haircut } else { MILLION + haircut })
+    I256::from(if held {
+        MILLION - haircut
+    } else {
+        MILLION + haircut
+    })
 }
 
 impl Risk {

@@ -151,10 +151,8 @@ impl Model {
             return true;
         }
         let first_in_both = items.iter().all(|item| self.is_its_turn(item));
-        let settles = first_in_both
-            && self.is_ready(&items[0])
-            && self.fit(items).is_ok()
-            && self.tests_pass(items);
+        let settles =
+            first_in_both && self.is_ready(&items[0]) && self.fit(items).is_ok() && self.tests_pass(items);
         if settles {
             self.settle_trade(items, caused);
         }
@@ -203,8 +201,7 @@ impl Model {
     /// A party is told what became of its own side, what it paid and what it got.
     fn tell_side(&mut self, item: &Waiting, status: Status, moved: (u64, u64), caused: &mut Caused) {
         let (who, id) = item.key();
-        self.memory
-            .change(who, id, (status, moved.0), self.index);
+        self.memory.change(who, id, (status, moved.0), self.index);
         self.effects += 1;
         caused.later.push(Told {
             whom: who,

@@ -19,15 +19,14 @@ impl Model {
     fn asked_by_other(&self, origin: Origin) -> Option<Key> {
         let items = self.chain_of(origin);
         let other = items.iter().find(|item| item.origin != origin)?.key();
-        let open = self
-            .questions
-            .iter()
-            .find(|(_, question)| question.about == other && question.end().is_none_or(|end| !self.has_come(end)));
+        let open = self.questions.iter().find(|(_, question)| {
+            question.about == other && question.end().is_none_or(|end| !self.has_come(end))
+        });
         open.map(|(key, _)| *key)
     }
 
     /// Withdraws a side that is unmatched, or a trade whose other side asked for it; false if that has to be asked.
-    pub(super) fn withdraw(&mut self, origin: Origin, caused: &mut Caused) -> bool {
+    pub(super) fn withdraw_trade(&mut self, origin: Origin, caused: &mut Caused) -> bool {
         let unmatched = self
             .waits
             .get(&origin)
