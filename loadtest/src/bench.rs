@@ -1,4 +1,6 @@
-//! Parts of the path alone: the ledger, the engine, the formats.
+//! Parts of the path alone: the ledger, the engine, the formats, the matching.
+mod matching;
+
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -25,8 +27,9 @@ const HELP: &str = "\
 Examples:
   causeway-loadtest bench core
   causeway-loadtest bench engine --seconds 10 --json
+  causeway-loadtest bench matching
 
-Exit codes: 0 done, 2 wrong usage, 3 a file failed.";
+Exit codes: 0 done, 1 something was not settled or not matched as it must be, 2 wrong usage, 3 a file failed.";
 
 /// What to measure.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -37,6 +40,8 @@ enum Part {
     Engine,
     /// Building, signing and verifying batches.
     Formats,
+    /// Pairing two-sided instructions on one thread, with a million unmatched.
+    Matching,
 }
 
 /// Arguments of `bench`.
@@ -45,10 +50,10 @@ enum Part {
 pub struct Args {
     /// What to measure.
     part: Part,
-    /// Seconds of measurement.
+    /// Seconds of measurement. Matching ends with the first round that reaches them.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
-    /// Payments in a batch.
+    /// Payments in a batch. Matching has no batches.
     #[arg(long, default_value_t = BATCH_RECORDS_MAX)]
     batch: usize,
     /// Print JSON.
@@ -69,12 +74,13 @@ struct Figures {
 /// Measures a part.
 ///
 /// # Errors
-/// If files cannot be written, or something was not settled.
+/// If files cannot be written, or something was not settled or not matched as it must be.
 pub fn run(args: &Args) -> Result<String, Failure> {
     let figures = match args.part {
         Part::Core => core(args)?,
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
+        Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {
         return report::json(&figures);

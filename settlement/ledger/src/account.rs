@@ -5,6 +5,7 @@ use causeway_message::record::Priority;
 use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::desk::{Against, Desk};
+use crate::risk::{Risk, Test};
 
 /// No account, no queue item.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -27,6 +28,8 @@ pub(crate) struct Account {
     pub suspended: bool,
     /// Held: what it pays and what it is paid waits.
     pub held: bool,
+    /// Its participant is under the risk tests.
+    pub tested: bool,
 }
 
 const _: () = assert!(size_of::<Account>() == 64);
@@ -34,7 +37,7 @@ const _: () = assert!(size_of::<Account>() == 64);
 /// What keeps a payment from settling, and how much is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Short {
-    /// Balance and cap.
+    /// Balance and cap; under risk tests cash and what they leave.
     Funds(i128),
     /// Funds are there, but kept for higher classes.
     Reserved(i128),
@@ -42,6 +45,8 @@ pub(crate) enum Short {
     Bilateral(i128),
     /// The sender limit against all others.
     Multilateral(i128),
+    /// A risk test of a party to a trade.
+    Test(Test),
 }
 
 impl Short {
@@ -49,7 +54,7 @@ impl Short {
     pub const fn refusal(self) -> Status {
         match self {
             Self::Bilateral(_) | Self::Multilateral(_) => Status::LimitExceeded,
-            Self::Funds(_) | Self::Reserved(_) => Status::InsufficientLiquidity,
+            Self::Funds(_) | Self::Reserved(_) | Self::Test(_) => Status::InsufficientLiquidity,
         }
     }
 }
@@ -62,6 +67,11 @@ impl Account {
             return i128::MAX;
         }
         self.balance + i128::from(self.cap) - self.reserved
+    }
+
+    /// What it holds or owes, without what is set aside.
+    pub const fn position(&self) -> i128 {
+        self.balance - self.reserved
     }
 }
 
@@ -91,6 +101,7 @@ pub(crate) struct Accounts {
     places: Vec<u32>,
     /// Books that a row has room for.
     stride: usize,
+    pub risk: Risk,
 }
 
 /// Most currencies: more than ISO 4217 has.
@@ -192,6 +203,7 @@ impl Accounts {
             currency,
             suspended,
             held: false,
+            tested: self.risk.is_tested(participant),
         });
         self.places[place] = id;
         Some(id)
@@ -238,8 +250,7 @@ impl Accounts {
         total: i128,
         counted: i128,
     ) -> Result<(), Short> {
-        let account = self.get(id);
-        let free = account.available();
+        let free = self.free(id);
         if free < total {
             return Err(Short::Funds(total - free));
         }
@@ -248,9 +259,32 @@ impl Accounts {
         if left < total {
             return Err(Short::Reserved(total - left));
         }
+        self.within_limit(id, class, counterparty, counted)
+    }
+
+    /// What may flow out now.
+    #[inline]
+    pub fn free(&self, id: u32) -> i128 {
+        let account = self.get(id);
+        if account.tested {
+            self.payable(id)
+        } else {
+            account.available()
+        }
+    }
+
+    /// What keeps the sender limit that applies from letting `counted` through.
+    pub fn within_limit(
+        &self,
+        id: u32,
+        class: Priority,
+        counterparty: u32,
+        counted: i128,
+    ) -> Result<(), Short> {
         if class != Priority::Normal {
             return Ok(());
         }
+        let Some(desk) = self.desk(id) else { return Ok(()) };
         let against = desk.against(counterparty);
         let room = desk
             .limit(against)
@@ -295,6 +329,21 @@ impl Accounts {
     #[inline]
     pub fn settle(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
         self.transfer(debtor, creditor, amount);
+        self.count_both(debtor, creditor, class, amount);
+    }
+
+    /// Moves the leg of a trade, and counts it at both ends: what its party may owe is what the risk tests say.
+    pub fn settle_leg(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
+        if self.get(debtor).tested {
+            self.post(debtor, creditor, amount);
+        } else {
+            self.transfer(debtor, creditor, amount);
+        }
+        self.count_both(debtor, creditor, class, amount);
+    }
+
+    #[inline]
+    fn count_both(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
         let (payer, payee) = (self.get(debtor), self.get(creditor));
         if payer.desk & payee.desk == NONE {
             return;
@@ -309,11 +358,22 @@ impl Accounts {
         (0..self.books.len()).filter_map(move |book| self.find(participant, book))
     }
 
+    /// Accounts of the participant that an account belongs to, in order of its currencies' opening.
+    pub fn siblings(&self, account: u32) -> Vec<u32> {
+        self.of(self.get(account).participant).collect()
+    }
+
     /// Moves an amount between two accounts of one currency: one debit, one credit.
     #[inline]
     pub fn transfer(&mut self, debtor: u32, creditor: u32, amount: u64) {
         self.post(debtor, creditor, amount);
-        assert!(self.get(debtor).available() >= 0, "an account passed its limit");
+        let payer = self.get(debtor);
+        let left = if payer.tested {
+            payer.position()
+        } else {
+            payer.available()
+        };
+        assert!(left >= 0, "an account passed its limit");
     }
 
     /// Moves an amount that was set aside. The cap may have been lowered since: what is free stays as it is.

@@ -10,7 +10,7 @@ use causeway_message::record::{Instruction, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status, mutated};
-use causeway_netting::Cascade;
+use causeway_netting::{Cascade, Matcher};
 
 use crate::account::Accounts;
 use crate::due::{Calendar, Due};
@@ -70,6 +70,10 @@ pub struct Ledger {
     /// How much of a payment was returned, or waits to be: by submitter and id of the original.
     pub(crate) returned: BTreeMap<(ParticipantId, InstructionId), u64>,
     pub(crate) duplicates: Duplicates,
+    /// Unmatched instructions, by what they say of their trade.
+    pub(crate) matcher: Matcher,
+    /// How many a participant has against another.
+    pub(crate) unmatched: BTreeMap<(u32, u32), u32>,
     pub(crate) fees: Fees,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
@@ -129,6 +133,8 @@ impl Ledger {
             questions: BTreeMap::new(),
             returned: BTreeMap::new(),
             duplicates: Duplicates::default(),
+            matcher: Matcher::new(seed),
+            unmatched: BTreeMap::new(),
             fees: Fees::default(),
             sweeps: VecDeque::new(),
             budget: 0,
@@ -169,7 +175,9 @@ impl Ledger {
     /// The next instant at which an entry is due though nobody speaks; an instant in the past if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.cascade.is_idle() && self.sweeps.is_empty() {
-            self.due.next()
+            let midnight = Timestamp::midnight(self.time.days() + 1);
+            let midnight = self.midnight_matters().then_some(midnight);
+            self.due.next().into_iter().chain(midnight).min()
         } else {
             Some(self.time)
         }
@@ -188,6 +196,7 @@ impl Ledger {
         assert!(index == self.index + 1, "entries are applied in order");
         assert!(time > self.time, "time rises with every entry");
         self.index = index;
+        let days = self.time.days();
         self.time = time;
         self.budget = RELEASES_PER_ENTRY;
         self.originals_left = ORIGINALS_PER_ENTRY;
@@ -196,6 +205,9 @@ impl Ledger {
         }
         if self.rules >= 2 {
             self.duplicates.turn(time);
+        }
+        if days != time.days() && self.midnight_matters() {
+            self.look_at_trades();
         }
         self.expire(out);
         // What was freed moves before anything that arrives in this entry.
@@ -407,6 +419,10 @@ impl Ledger {
                 }
                 Due::Question(who, id) => {
                     self.end_question((who, id), Status::Expired, out);
+                    1
+                }
+                Due::PayIn(deadline) => {
+                    self.judge_deadline(deadline, out);
                     1
                 }
             };

@@ -111,14 +111,14 @@ impl Ledger {
     }
 
     /// Wakes the accounts that a chain left, but the one whose turn it is.
-    fn note_others(&mut self, own: u32, parts: &[Part], woken: &mut Vec<u32>) {
+    pub(crate) fn note_others(&mut self, own: u32, parts: &[Part], woken: &mut Vec<u32>) {
         for part in parts.iter().filter(|part| part.debtor != own) {
             self.note_credit(part.debtor, woken);
         }
     }
 
     /// True if nothing stands before the chain in an account that it debits.
-    fn is_first(&self, part: &Part, places: &[u32]) -> bool {
+    pub(crate) fn is_first(&self, part: &Part, places: &[u32]) -> bool {
         let state = self.accounts.get(part.debtor);
         if state.held || state.suspended || self.phase(state.currency) == Phase::Closed {
             return false;

@@ -6,6 +6,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::{Digest, InstructionId, ParticipantId};
 
 use crate::queue::{Origin, Seat, Waiting};
+use crate::risk::Deadline;
 
 /// Something that expires.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +31,8 @@ pub(crate) enum Due {
     Conditional(ParticipantId, InstructionId),
     /// A question about a settled payment is over.
     Question(ParticipantId, InstructionId),
+    /// A pay-in deadline.
+    PayIn(Deadline),
 }
 
 impl Due {

@@ -13,6 +13,7 @@ use crate::apply::Ledger;
 use crate::desk::Against;
 use crate::due::instant;
 use crate::queue::{Seat, Waiting};
+use crate::risk::Test;
 
 /// Who asks: what holds say is for few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,9 @@ impl Ledger {
         let found = self.hindrance(place, waiting, sight);
         (told.reason, told.missing, told.ahead) = (found.reason, found.missing, found.ahead);
         told.party = ParticipantId(found.party);
+        if waiting.is_trade() && found.reason == Reason::ValueDate {
+            told.until = Timestamp::midnight(waiting.record.value_date.get().into()).0;
+        }
         if found.reason == Reason::FromTime {
             let from = instant(&waiting.extensions, ExtensionType::FromTime).unwrap_or(0);
             told.until = Timestamp::from_seconds(from).0;
@@ -110,7 +114,7 @@ impl Ledger {
         told.amount = waiting.amount();
         told.until = Self::expiry(&waiting.record).map_or(0, |at| at.0);
         (told.balance, told.set_aside, told.cap) = (account.balance, account.reserved, account.cap);
-        told.free = account.available();
+        told.free = self.accounts.free(waiting.debtor);
         let Some(desk) = self.accounts.desk(waiting.debtor) else {
             return told;
         };
@@ -137,6 +141,13 @@ impl Ledger {
                 };
             }
             Seat::Order | Seat::Party(_) => return Hindrance::of(Reason::Pending),
+            Seat::Unmatched => {
+                return Hindrance {
+                    party: waiting.record.creditor.get(),
+                    ..Hindrance::of(Reason::Unmatched)
+                };
+            }
+            Seat::ValueDate => return Hindrance::of(Reason::ValueDate),
             Seat::Queued => {}
         }
         if let Some(stopped) = self.stopped(waiting, sight) {
@@ -145,6 +156,9 @@ impl Ledger {
         let places = self.queue.together(place);
         if let Some(before) = self.before(waiting, &places) {
             return before;
+        }
+        if waiting.is_trade() {
+            return self.hindrance_of_trade(place, waiting, &places);
         }
         if waiting.chain.is_none() {
             return self.short_of(waiting, i128::from(waiting.amount()));
@@ -168,6 +182,30 @@ impl Ledger {
                 other: places.get(at).copied().unwrap_or(NONE),
                 ..Hindrance::of(Reason::Chain)
             },
+        }
+    }
+
+    /// What stops a matched trade whose own leg could have its turn. Of the other party's account nothing is told.
+    fn hindrance_of_trade(&self, place: u32, waiting: &Waiting, places: &[u32]) -> Hindrance {
+        let counterparty = Hindrance {
+            party: waiting.record.creditor.get(),
+            ..Hindrance::of(Reason::Counterparty)
+        };
+        if !self.is_ready(&waiting.record) {
+            return Hindrance::of(Reason::ValueDate);
+        }
+        let legs = self.parts_of(places);
+        let fits = self.legs_fit(&legs);
+        match fits {
+            Err((at, short)) if places.get(at) == Some(&place) => {
+                let (reason, missing) = reason_of(short);
+                Hindrance {
+                    missing,
+                    ..Hindrance::of(reason)
+                }
+            }
+            Ok(()) if legs.iter().all(|leg| self.is_first(leg, places)) => Hindrance::of(Reason::Turn),
+            _ => counterparty,
         }
     }
 
@@ -262,5 +300,9 @@ const fn reason_of(short: Short) -> (Reason, i128) {
         Short::Reserved(missing) => (Reason::Reserved, missing),
         Short::Bilateral(missing) => (Reason::BilateralLimit, missing),
         Short::Multilateral(missing) => (Reason::MultilateralLimit, missing),
+        Short::Test(Test::NetPositiveValue) => (Reason::NetPositiveValue, 0),
+        Short::Test(Test::ShortPosition(missing)) => (Reason::ShortPosition, missing),
+        Short::Test(Test::AggregateShortPosition) => (Reason::AggregateShortPosition, 0),
+        Short::Test(Test::PayIn(missing)) => (Reason::PayIn, missing),
     }
 }

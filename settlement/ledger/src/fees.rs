@@ -61,7 +61,9 @@ impl Ledger {
 
     pub(crate) fn judge_fee(&self, grant: &FeeGrant) -> Result<(), Status> {
         self.judge_currency(grant.currency)?;
-        if Kind::from_number(grant.kind).is_none() || (grant.max != 0 && grant.min > grant.max) {
+        if Kind::from_number(grant.kind).is_none_or(|kind| kind.since() > self.rules)
+            || (grant.max != 0 && grant.min > grant.max)
+        {
             return Err(Status::FeeInvalid);
         }
         self.account_of(grant.collector, grant.currency)
@@ -83,7 +85,7 @@ impl Ledger {
         }
         let state = self.accounts.get(account);
         let (payer, currency) = (ParticipantId(state.participant), state.currency);
-        let free = u64::try_from(state.available().max(0)).unwrap_or(u64::MAX);
+        let free = u64::try_from(self.accounts.free(account).max(0)).unwrap_or(u64::MAX);
         // One posting, to the collector of the first kind that costs something here.
         let mut grants = self.fees.schedule.range((currency, 0)..=(currency, u8::MAX));
         let Some((_, grant)) = grants.next() else { return };

@@ -66,7 +66,8 @@ impl Ledger {
         if sums.iter().any(|sum| *sum != 0) {
             return Err("a currency does not sum to zero");
         }
-        if queued + self.queue.aside().count() as u64 != u64::from(self.queue.len()) {
+        let aside = self.queue.aside().count() + self.queue.trades_aside().count();
+        if queued + aside as u64 != u64::from(self.queue.len()) {
             return Err("the queues miscount");
         }
         Ok(())

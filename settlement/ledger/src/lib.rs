@@ -22,10 +22,12 @@ mod proposal;
 mod queue;
 mod registry;
 mod retry;
+mod risk;
 mod session;
 mod snapshot;
 mod survey;
 mod sweep;
+mod trade;
 mod treasury;
 mod view;
 

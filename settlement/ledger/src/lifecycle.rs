@@ -30,11 +30,17 @@ pub enum Event {
     Release,
     /// What is set aside is given back before its time.
     GiveBack,
+    /// The other party's instruction came.
+    Match,
+    /// Another instruction takes its place.
+    Replace,
+    /// It is withdrawn: by its submitter before it is matched, by both after.
+    Withdraw,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Event; 13] = [
+    pub const ALL: [Event; 16] = [
         Self::Settle,
         Self::SetAside,
         Self::Join,
@@ -48,6 +54,9 @@ impl Event {
         Self::BreakChain,
         Self::Release,
         Self::GiveBack,
+        Self::Match,
+        Self::Replace,
+        Self::Withdraw,
     ];
 
     /// Its name, for people.
@@ -66,6 +75,9 @@ impl Event {
             Self::BreakChain => "break chain",
             Self::Release => "release",
             Self::GiveBack => "give back",
+            Self::Match => "match",
+            Self::Replace => "replace",
+            Self::Withdraw => "withdraw",
         }
     }
 }
@@ -82,20 +94,23 @@ pub(crate) fn step(state: Status, event: Event) -> Status {
 
 /// The state after an event; `None` if it cannot happen in this state.
 pub const fn next(state: Status, event: Event) -> Option<Status> {
-    use Status::{Pending, Queued, SetAside, Warehoused};
+    use Status::{Matched, Pending, Queued, SetAside, Unmatched, Warehoused};
     let after = match (state, event) {
-        (Queued, Event::Settle) | (SetAside, Event::Release) => Status::Settled,
+        (Queued | Matched, Event::Settle) | (SetAside, Event::Release) => Status::Settled,
         (Queued, Event::SetAside) => SetAside,
         (Warehoused | Pending, Event::Join) => Queued,
         (Queued | Warehoused, Event::Hold) => Pending,
         (Queued | Warehoused | Pending, Event::Cancel) => Status::Cancelled,
-        (Queued | Warehoused | Pending | SetAside, Event::Expire) => Status::Expired,
+        (Queued | Warehoused | Pending | SetAside | Unmatched | Matched, Event::Expire) => Status::Expired,
         (Pending, Event::Store) => Warehoused,
         (Queued | Warehoused | Pending, Event::Suspend) => Status::CreditorSuspended,
         (Pending, Event::Reject) => Status::RejectedByOrder,
-        (Queued | Warehoused | Pending, Event::Close) => Status::RejectedClose,
+        (Queued | Warehoused | Pending | Unmatched | Matched, Event::Close) => Status::RejectedClose,
         (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,
         (SetAside, Event::GiveBack) => Status::GivenBack,
+        (Unmatched, Event::Match) => Matched,
+        (Unmatched, Event::Replace) => Status::Amended,
+        (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
         _ => return None,
     };
     Some(after)

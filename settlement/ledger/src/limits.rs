@@ -8,6 +8,10 @@ pub const RELEASES_PER_ENTRY: usize = 8_192;
 pub const ORIGINALS_PER_ENTRY: usize = 256;
 /// Questions about settled payments that one participant may have open.
 pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
+/// Unmatched instructions that one participant may have against another.
+pub const UNMATCHED_PER_COUNTERPARTY: u32 = 4_096;
+/// Pay-in deadlines that may lie ahead in one account.
+pub const PAY_INS_PER_ACCOUNT: usize = 64;
 /// How long a window is in which a payment's UETR is remembered; it counts in its own and in the next one.
 pub const DUPLICATE_WINDOW_SECONDS: u64 = 24 * 3_600;
 /// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.
@@ -16,6 +20,8 @@ pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 pub const SESSION_MEMORY: usize = 256;
 /// Proposals that may wait for approval at once, per participant.
 pub const PROPOSALS_PER_PARTICIPANT: usize = 256;
+/// Trades beside the queues among which a survey looks for the oldest unmatched instruction.
+pub const UNMATCHED_LOOKED_AT: usize = 4_096;
 /// Participants whose accounts one step of a survey counts.
 pub const SURVEYED_PER_STEP: u32 = 256;
 

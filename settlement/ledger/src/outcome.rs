@@ -32,6 +32,8 @@ pub struct Deferred {
     pub status: Status,
     /// Minor units that moved.
     pub amount: u64,
+    /// Of a trade that settled, minor units that moved the other way.
+    pub counter_amount: u64,
     /// Who is told.
     pub told: Audience,
 }

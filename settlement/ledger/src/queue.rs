@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use causeway_message::record::{Instruction, Kind, Priority};
+use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::account::{Accounts, NONE};
@@ -18,6 +19,10 @@ pub(crate) enum Seat {
     Order,
     /// For the end of the hold on this participant, its creditor.
     Party(u32),
+    /// One side of a trade: for the other party's.
+    Unmatched,
+    /// A side of a matched trade: for its value date.
+    ValueDate,
 }
 
 impl Seat {
@@ -31,6 +36,8 @@ impl Seat {
             Self::Queued => Status::Queued,
             Self::Warehoused => Status::Warehoused,
             Self::Order | Self::Party(_) => Status::Pending,
+            Self::Unmatched => Status::Unmatched,
+            Self::ValueDate => Status::Matched,
         }
     }
 }
@@ -53,6 +60,8 @@ pub(crate) struct Waiting {
     pub chain: Option<Origin>,
     /// Its submitter was told that it waited still at its till-time.
     pub reminded: bool,
+    /// Of one side of a trade, when it came.
+    pub since: Timestamp,
     next: u32,
     prev: u32,
 }
@@ -77,6 +86,7 @@ impl Waiting {
             seat: Seat::Queued,
             chain: None,
             reminded: false,
+            since: Timestamp(0),
             next: NONE,
             prev: NONE,
         }
@@ -106,6 +116,19 @@ impl Waiting {
         self.record.kind == Kind::Conditional as u8
     }
 
+    /// True for one side of a trade.
+    pub const fn is_trade(&self) -> bool {
+        self.record.kind == Kind::Pvp as u8
+    }
+
+    /// Its status where it waits.
+    pub fn status(&self) -> Status {
+        match self.seat {
+            Seat::Queued if self.is_trade() => Status::Matched,
+            seat => seat.status(),
+        }
+    }
+
     /// What stands behind it in its list.
     pub const fn following(&self) -> u32 {
         self.next
@@ -122,10 +145,14 @@ pub(crate) struct Queue {
     /// Beside the queues: warehoused and pending, in the order in which they came.
     aside: BTreeMap<Origin, u32>,
     chains: BTreeMap<Origin, Vec<u32>>,
+    /// Sides of trades, wherever they stand, in the order in which they came.
+    trades: BTreeMap<Origin, u32>,
     /// By account and class: count and value of the queued payments to it.
     inbound: Vec<[(u32, i128); 3]>,
     /// Payments that a hold keeps beside the queues.
     held: u32,
+    /// Chains that are trades.
+    matched: usize,
 }
 
 impl Queue {
@@ -153,6 +180,38 @@ impl Queue {
         self.aside.values().filter_map(|place| self.get(*place))
     }
 
+    /// A side of a trade, after one that came earlier.
+    pub fn trade_after(&self, last: Option<Origin>) -> Option<u32> {
+        let from = last.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let mut rest = self.trades.range((from, std::ops::Bound::Unbounded));
+        rest.next().map(|(_, place)| *place)
+    }
+
+    /// Sides of trades that stand in no queue, in the order in which they came.
+    pub fn trades_aside(&self) -> impl Iterator<Item = &Waiting> + '_ {
+        let all = self.trades.values().filter_map(|place| self.get(*place));
+        all.filter(|waiting| waiting.seat != Seat::Queued)
+    }
+
+    /// How many sides of trades wait.
+    pub fn trades(&self) -> usize {
+        self.trades.len()
+    }
+
+    /// Makes one item of two sides that match; the earlier one comes first.
+    pub fn pair(&mut self, earlier: u32, later: u32) {
+        let Some(key) = self.get(earlier).map(Waiting::origin) else {
+            return;
+        };
+        for place in [earlier, later] {
+            if let Some(waiting) = self.slot(place) {
+                waiting.chain = Some(key);
+            }
+        }
+        self.chains.insert(key, vec![earlier, later]);
+        self.matched += 1;
+    }
+
     /// The places of the chain that a payment belongs to, in order of its records; of one without a chain, its own.
     pub fn together(&self, place: u32) -> Vec<u32> {
         let chain = self.get(place).and_then(|waiting| waiting.chain);
@@ -176,17 +235,22 @@ impl Queue {
         let place = self.free.pop().unwrap_or(self.slab.len() as u32);
         self.by_id.insert((waiting.submitter, waiting.record.id()), place);
         if let Some(chain) = waiting.chain {
-            self.chains.entry(chain).or_default().push(place);
+            let places = self.chains.entry(chain).or_default();
+            self.matched += usize::from(places.is_empty() && waiting.is_trade());
+            places.push(place);
         }
-        let (seat, origin) = (waiting.seat, waiting.origin());
+        let (seat, origin, is_trade) = (waiting.seat, waiting.origin(), waiting.is_trade());
         match self.slab.get_mut(place as usize) {
             Some(slot) => *slot = Some(waiting),
             None => self.slab.push(Some(waiting)),
         }
         self.len += 1;
+        if is_trade {
+            self.trades.insert(origin, place);
+        }
         if seat == Seat::Queued {
             self.link(accounts, place, false);
-        } else {
+        } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
         }
@@ -199,11 +263,15 @@ impl Queue {
         self.unseat(accounts, place);
         let waiting = self.slab.get_mut(place as usize)?.take()?;
         self.by_id.remove(&(waiting.submitter, waiting.record.id()));
+        if waiting.is_trade() {
+            self.trades.remove(&waiting.origin());
+        }
         if let Some(chain) = waiting.chain
             && let Some(places) = self.chains.get_mut(&chain)
         {
             places.retain(|other| *other != place);
             if places.is_empty() {
+                self.matched -= usize::from(waiting.is_trade());
                 self.chains.remove(&chain);
             }
         }
@@ -224,10 +292,10 @@ impl Queue {
         self.unseat(accounts, place);
         let Some(waiting) = self.slot(place) else { return };
         waiting.seat = seat;
-        let origin = waiting.origin();
+        let (origin, is_trade) = (waiting.origin(), waiting.is_trade());
         if seat == Seat::Queued {
             self.link(accounts, place, false);
-        } else {
+        } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
         }
@@ -246,7 +314,7 @@ impl Queue {
         let Some(waiting) = self.get(place) else { return };
         if waiting.seat == Seat::Queued {
             self.unlink(accounts, place);
-        } else {
+        } else if !waiting.is_trade() {
             let (origin, held) = (waiting.origin(), waiting.seat.is_held());
             self.aside.remove(&origin);
             self.held -= u32::from(held);
@@ -324,9 +392,14 @@ impl Queue {
             .fold((0, 0), |all, class| (all.0 + class.0, all.1 + class.1))
     }
 
-    /// How many chains wait.
+    /// How many chains wait, without those that are trades.
     pub fn chains(&self) -> usize {
-        self.chains.len()
+        self.chains.len() - self.matched
+    }
+
+    /// How many matched trades wait.
+    pub const fn matched(&self) -> usize {
+        self.matched
     }
 
     /// How many payments stand beside the queues: for their from-time, and because of a hold.

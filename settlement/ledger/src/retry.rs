@@ -72,8 +72,18 @@ impl Releases<'_> {
 }
 
 impl Ledger {
-    /// Notes that the queue of an account may be able to move.
+    /// Notes that the queue of an account may be able to move; under risk tests all of its participant's.
     pub(crate) fn wake(&mut self, account: u32) {
+        if self.accounts.get(account).tested {
+            for own in self.accounts.siblings(account) {
+                self.wake_one(own);
+            }
+        } else {
+            self.wake_one(account);
+        }
+    }
+
+    fn wake_one(&mut self, account: u32) {
         if self.accounts.get(account).queued == 0 || mutated!(NeverRelease) {
             return;
         }
@@ -95,7 +105,8 @@ impl Ledger {
     /// Notes a credit and releases what it can.
     #[inline]
     pub(crate) fn credited(&mut self, account: u32, out: &mut Outcome) {
-        if self.accounts.get(account).queued != 0 {
+        let state = self.accounts.get(account);
+        if state.queued != 0 || state.tested {
             self.wake(account);
             self.release(out);
         }
@@ -119,6 +130,9 @@ impl Ledger {
             return Step::Blocked;
         };
         let over = self.is_over(&waiting.record) && !mutated!(NeverExpire);
+        if waiting.is_trade() {
+            return self.take_turn_of_trade(place, woken, out);
+        }
         if waiting.chain.is_some() {
             return self.take_turn_of_chain(place, over, woken, out);
         }
@@ -156,6 +170,16 @@ impl Ledger {
 
     /// Adds an account to those woken, if something waits there.
     pub(crate) fn note_credit(&mut self, account: u32, woken: &mut Vec<u32>) {
+        if self.accounts.get(account).tested {
+            for own in self.accounts.siblings(account) {
+                self.note_one(own, woken);
+            }
+        } else {
+            self.note_one(account, woken);
+        }
+    }
+
+    fn note_one(&mut self, account: u32, woken: &mut Vec<u32>) {
         if self.accounts.get(account).queued != 0 && !mutated!(NeverRelease) {
             self.look_again(account);
             woken.push(account);
@@ -183,7 +207,7 @@ impl Ledger {
     pub(crate) fn finish(&mut self, place: u32, event: Event, out: &mut Outcome) -> Option<Waiting> {
         let gone = self.take_out(place)?;
         // What is beside the queue joins it before its turn comes.
-        let seat = gone.seat.status();
+        let seat = gone.status();
         let joined = if event == Event::Settle {
             next(seat, Event::Join).unwrap_or(seat)
         } else {
@@ -211,6 +235,9 @@ impl Ledger {
     /// Takes a payment out of queue and calendar.
     pub(crate) fn take_out(&mut self, place: u32) -> Option<Waiting> {
         let gone = self.queue.remove(&mut self.accounts, place)?;
+        if gone.seat == Seat::Unmatched {
+            self.forget_unmatched(place, &gone);
+        }
         for (at, due) in Due::all_of(&gone, place) {
             self.due.remove(at, due);
         }
@@ -239,6 +266,7 @@ impl Ledger {
             ordinal: waiting.ordinal,
             status,
             amount,
+            counter_amount: 0,
             told,
         });
     }
@@ -252,8 +280,12 @@ impl Ledger {
         all: bool,
         out: &mut Outcome,
     ) -> Vec<Waiting> {
-        let places = self.queue.together(place).into_iter();
-        let ended = places.filter_map(|other| {
+        let places = self.queue.together(place);
+        let trade = self.queue.get(place).is_some_and(Waiting::is_trade);
+        if trade {
+            return self.finish_item(&places, event, out);
+        }
+        let ended = places.into_iter().filter_map(|other| {
             let own = all || other == place;
             self.finish(other, if own { event } else { Event::BreakChain }, out)
         });
@@ -289,11 +321,13 @@ impl Ledger {
         let Some(waiting) = self.queue.get(place) else {
             return;
         };
-        let before = waiting.seat.status();
+        let before = waiting.status();
         let event = match seat {
             Seat::Queued => Event::Join,
             Seat::Warehoused => Event::Store,
             Seat::Order | Seat::Party(_) => Event::Hold,
+            // Sides of trades move together, and their status stays.
+            Seat::Unmatched | Seat::ValueDate => return,
         };
         let held_otherwise = before == seat.status();
         assert!(
@@ -391,10 +425,12 @@ impl Ledger {
 
     /// Ends a payment because its currency closed; one whose own time is over has expired.
     pub(crate) fn end_at_close(&mut self, place: u32, out: &mut Outcome) -> usize {
-        let over = self
-            .queue
-            .get(place)
-            .is_some_and(|waiting| self.is_over(&waiting.record));
+        let trade = self.queue.get(place).is_some_and(Waiting::is_trade);
+        let over = match self.queue.get(place) {
+            Some(_) if trade => self.is_item_over(place),
+            Some(waiting) => self.is_over(&waiting.record),
+            None => false,
+        };
         self.end(place, if over { Event::Expire } else { Event::Close }, true, out)
     }
 
@@ -403,7 +439,7 @@ impl Ledger {
         let Some(waiting) = self.queue.get(place) else {
             return;
         };
-        let status = waiting.seat.status();
+        let status = waiting.status();
         self.queue.remind(place);
         self.tell_seat(place, status, out);
     }

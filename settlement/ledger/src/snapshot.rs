@@ -1,6 +1,7 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
 mod queues;
+mod risk;
 mod rules;
 
 use causeway_message::action::Phase;
@@ -21,7 +22,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -97,6 +98,7 @@ impl Ledger {
                 .put_var(reference.as_bytes());
         }
         self.write_rules(out);
+        self.write_risk(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -106,7 +108,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 2").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 3").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -161,6 +163,7 @@ impl Ledger {
             ledger.references.insert(key);
         }
         ledger.read_rules(r)?;
+        ledger.read_risk(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

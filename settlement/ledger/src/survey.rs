@@ -4,7 +4,8 @@ use causeway_message::ParticipantId;
 
 use crate::apply::Ledger;
 use crate::desk::Desk;
-use crate::limits::SURVEYED_PER_STEP;
+use crate::limits::{SURVEYED_PER_STEP, UNMATCHED_LOOKED_AT};
+use crate::queue::{Seat, Waiting};
 
 /// What bounds an account's outflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,12 @@ pub struct Standing {
     pub warehoused: u64,
     /// Chains that wait.
     pub chains: u64,
+    /// Instructions of trades that no other matches yet.
+    pub unmatched: u64,
+    /// How long the oldest of them has waited, looked for among the [`UNMATCHED_LOOKED_AT`] oldest of all trades.
+    pub oldest_unmatched_seconds: u64,
+    /// Matched trades that wait.
+    pub matched: u64,
     /// Conditional payments whose money is set aside.
     pub conditionals: u64,
     /// Questions about settled payments that nobody has answered.
@@ -115,7 +122,7 @@ impl Survey {
                 continue;
             };
             let account = ledger.accounts.get(id);
-            let free = account.available();
+            let free = ledger.accounts.free(id);
             standing.set_aside += account.reserved;
             standing.fees += i128::from(ledger.fees.of(id));
             let inbound = ledger.queue.inbound_by_class(id);
@@ -127,7 +134,7 @@ impl Survey {
                 bounds.set += 1;
                 bounds.below_use += u64::from(below_use);
             };
-            if account.cap != 0 || free < 0 {
+            if !account.tested && (account.cap != 0 || free < 0) {
                 count(Bound::Cap, free < 0);
             }
             if let Some(desk) = ledger.accounts.desk(id) {
@@ -141,6 +148,17 @@ impl Survey {
         let (warehoused, held) = ledger.queue.beside();
         (standing.warehoused, standing.held_payments) = (warehoused.into(), held.into());
         standing.chains = ledger.queue.chains() as u64;
+        standing.unmatched = ledger.matcher.len() as u64;
+        standing.matched = ledger.queue.matched() as u64;
+        let unmatched = |waiting: &&Waiting| waiting.seat == Seat::Unmatched;
+        let oldest = ledger
+            .queue
+            .trades_aside()
+            .take(UNMATCHED_LOOKED_AT)
+            .find(unmatched);
+        standing.oldest_unmatched_seconds = oldest.map_or(0, |oldest| {
+            ledger.time.seconds().saturating_sub(oldest.since.seconds())
+        });
         standing.conditionals = ledger.conditionals.len() as u64;
         standing.questions = ledger.questions.len() as u64;
         standing

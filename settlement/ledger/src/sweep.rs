@@ -5,7 +5,7 @@ use causeway_message::{ParticipantId, Status};
 use crate::apply::Ledger;
 use crate::limits::RELEASES_PER_ENTRY;
 use crate::outcome::Outcome;
-use crate::queue::{Origin, Seat};
+use crate::queue::{Origin, Seat, Waiting};
 
 /// Where a close stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,8 @@ pub(crate) enum Stage {
     Aside = 1,
     /// Bills fees and renews limits, account by account.
     Accounts = 2,
+    /// Ends trades that stand beside the queues; before what is done to the accounts.
+    Trades = 3,
 }
 
 impl Stage {
@@ -25,6 +27,7 @@ impl Stage {
             0 => Some(Self::Queues),
             1 => Some(Self::Aside),
             2 => Some(Self::Accounts),
+            3 => Some(Self::Trades),
             _ => None,
         }
     }
@@ -46,6 +49,11 @@ pub(crate) enum Sweep {
     Unhold {
         participant: u32,
         /// Last payment looked at.
+        last: Option<Origin>,
+    },
+    /// A business date may have come, or passed: trades are looked at.
+    Trades {
+        /// Last instruction looked at.
         last: Option<Origin>,
     },
 }
@@ -78,6 +86,9 @@ impl Ledger {
 
     pub(crate) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) -> Result<(), Status> {
         let place = self.judge_day(currency, phase, date)?;
+        if phase == Phase::Open {
+            self.look_at_trades();
+        }
         let book = self.accounts.book_mut(place);
         (book.phase, book.date) = (phase, date);
         if phase == Phase::Closed {
@@ -90,6 +101,18 @@ impl Ledger {
             });
         }
         Ok(())
+    }
+
+    /// Begins to look at all trades, if there are any.
+    pub(crate) fn look_at_trades(&mut self) {
+        if self.queue.trades() != 0 {
+            self.sweeps.push_back(Sweep::Trades { last: None });
+        }
+    }
+
+    /// True if some currency's business dates are UTC dates, and a trade waits.
+    pub(crate) fn midnight_matters(&self) -> bool {
+        self.queue.trades() != 0 && self.accounts.books().iter().any(|book| book.date == 0)
     }
 
     pub(crate) fn hold_participant(
@@ -131,6 +154,7 @@ impl Ledger {
             };
             let (steps, after) = match sweep {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
+                Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Close {
                     currency,
                     stage,
@@ -169,6 +193,14 @@ impl Ledger {
         (steps, Some(Sweep::Unhold { participant, last }))
     }
 
+    fn look_at_one(&mut self, last: Option<Origin>, out: &mut Outcome) -> (usize, Option<Sweep>) {
+        let Some(place) = self.queue.trade_after(last) else {
+            return (0, None);
+        };
+        let last = self.queue.get(place).map(Waiting::origin);
+        (self.review_trade(place, out), Some(Sweep::Trades { last }))
+    }
+
     fn close_one(
         &mut self,
         currency: u16,
@@ -187,13 +219,28 @@ impl Ledger {
         };
         if stage == Stage::Aside {
             let Some(place) = self.queue.aside_after(last) else {
-                return (0, at(Stage::Accounts, 0, None));
+                return (0, at(Stage::Trades, 0, None));
             };
             let Some(waiting) = self.queue.get(place) else {
                 return (0, None);
             };
             let last = Some(waiting.origin());
             let steps = if waiting.record.currency.get() == currency {
+                self.end_at_close(place, out)
+            } else {
+                1
+            };
+            return (steps, at(stage, account, last));
+        }
+        if stage == Stage::Trades {
+            let Some(place) = self.queue.trade_after(last) else {
+                return (0, at(Stage::Accounts, 0, None));
+            };
+            let Some(waiting) = self.queue.get(place) else {
+                return (0, None);
+            };
+            let last = Some(waiting.origin());
+            let steps = if self.ends_with(waiting, currency) {
                 self.end_at_close(place, out)
             } else {
                 1
@@ -215,6 +262,7 @@ impl Ledger {
                 .book(currency)
                 .map_or(0, |book| self.accounts.books()[book].date);
             self.bill(account, date, out);
+            self.forget_pay_in(account);
             if self.accounts.desk(account).is_some() {
                 self.accounts.desk_mut(account).renew();
             }

@@ -25,7 +25,7 @@ fn line(waiting: &Waiting, position: u32) -> QueueLine {
         position,
         currency: waiting.record.currency.get(),
         ordinal: waiting.ordinal,
-        status: waiting.seat.status(),
+        status: waiting.status(),
         class: waiting.class,
     }
 }
@@ -43,9 +43,14 @@ impl Ledger {
             let all = self.queue.of(&self.accounts, id).zip(1u32..);
             all.map(|(waiting, position)| line(waiting, position))
         });
-        let aside = self.queue.aside().filter(|waiting| {
-            waiting.submitter == participant && (currency == 0 || waiting.record.currency.get() == currency)
-        });
+        let aside = self
+            .queue
+            .aside()
+            .chain(self.queue.trades_aside())
+            .filter(|waiting| {
+                waiting.submitter == participant
+                    && (currency == 0 || waiting.record.currency.get() == currency)
+            });
         let from = usize::try_from(first).unwrap_or(usize::MAX);
         let mut lines: Vec<QueueLine> = queued
             .chain(aside.map(|waiting| line(waiting, 0)))
@@ -109,7 +114,7 @@ impl Ledger {
             date,
             balance: account.balance,
             set_aside: account.reserved,
-            free: account.available(),
+            free: self.accounts.free(id),
             cap: account.cap,
             multilateral: 0,
             multilateral_used: 0,

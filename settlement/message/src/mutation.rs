@@ -101,6 +101,14 @@ mod chosen {
         SettlesEarly, "A payment settles before its from-time.";
         BilledTwice, "A fee that was billed is owed still.";
         LoseReturns, "A snapshot leaves out what was returned.";
+        OneLeg, "A trade that settles moves its first leg only.";
+        IgnoreReference, "Trades with other references match.";
+        SettlesBeforeValueDate, "A trade settles before its value date.";
+        NeverAlleged, "A counterparty is not told of an unmatched instruction.";
+        WithdrawAlone, "One party alone withdraws a matched trade.";
+        SkipRiskTests, "A trade settles whatever the risk tests say.";
+        PayOutBeyondValue, "Cash leaves though what is left does not cover what is owed.";
+        LoseUnmatched, "A start from a snapshot forgets what is unmatched.";
         ClockAsItIs, "Entries get the clock's time even if it ran back.";
     }
 

@@ -8,6 +8,11 @@ pub const UNIX_SECONDS_AT_2000: u64 = 946_684_800;
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
+    /// Midnight UTC at which a day begins, counted in days since 2000-01-01.
+    pub const fn midnight(days: u64) -> Self {
+        Self(days.saturating_mul(86_400 * 1_000_000_000))
+    }
+
     /// From nanoseconds since 1970; an instant before 2000 counts as 2000.
     pub const fn from_unix_nanos(nanos: u128) -> Self {
         let shift = UNIX_SECONDS_AT_2000 as u128 * 1_000_000_000;

@@ -44,6 +44,7 @@ fn outcome() -> Outcome {
             entry: 1,
             ordinal: 0,
             status: Status::Settled,
+            counter_amount: 7,
             amount: 5,
             told: Audience {
                 submitter: true,

@@ -6,7 +6,7 @@ use causeway_message::digest::Digest;
 use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role, fee_body};
 use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{ParticipantId, Status, mutated};
 use zerocopy::IntoBytes;
@@ -101,7 +101,8 @@ pub fn each_event(
         each(batch.submitter.0, &own, &body, &[]);
         let mut walk = Walk::new(batch.extensions);
         for (ordinal, (record, answer)) in batch.records.iter().zip(&outcome.answers).enumerate() {
-            if settled_now(answer) {
+            // Of a trade both parties are told by what each has instructed itself.
+            if settled_now(answer) && record.kind != Kind::Pvp as u8 {
                 let extensions = walk.of(ordinal);
                 let len = RECORD_BYTES + extensions.len();
                 let origin = (source.entry, ordinal as u16);
@@ -139,7 +140,8 @@ fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u
     let origin = (deferred.entry, deferred.ordinal);
     let record = deferred.record.as_bytes();
     let mut tell = |whom: u32, role: Role| {
-        let told = head(EventKind::Payment, role, status, len, origin, deferred.amount);
+        let mut told = head(EventKind::Payment, role, status, len, origin, deferred.amount);
+        told.counter_amount = deferred.counter_amount.into();
         each(whom, &told, record, &deferred.extensions);
     };
     let told = deferred.told;

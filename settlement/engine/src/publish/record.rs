@@ -65,6 +65,7 @@ pub fn write(
         out.put_u64(d.entry).put_u16(d.ordinal).put_u16(d.status as u16);
         let told = u8::from(d.told.submitter) | u8::from(d.told.creditor) << 1;
         out.put_u64(d.amount)
+            .put_u64(d.counter_amount)
             .put_u8(told)
             .put_u32(d.told.approver.map_or(u32::MAX, |approver| approver.0));
     }
@@ -111,6 +112,7 @@ fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
         ordinal: r.u16("deferred.ordinal")?,
         status: status(r)?,
         amount: r.u64("deferred.amount")?,
+        counter_amount: r.u64("deferred.counter_amount")?,
         told: audience(r)?,
     })
 }

@@ -89,7 +89,12 @@ impl Ledger {
         let account = self.account_of(who, currency)?;
         let state = self.accounts.get(account);
         // Only money of its own leaves, never credit.
-        if state.balance - state.reserved < i128::from(amount) {
+        let own = if state.tested {
+            self.accounts.payable(account)
+        } else {
+            state.position()
+        };
+        if own < i128::from(amount) {
             return Err(Status::DefundUncovered);
         }
         Ok(account)

@@ -4,7 +4,7 @@ use causeway_message::{InstructionId, ParticipantId, Status};
 use crate::apply::Ledger;
 use crate::lifecycle::{Event, next};
 use crate::outcome::Outcome;
-use crate::queue::Seat;
+use crate::queue::{Seat, Waiting};
 
 impl Ledger {
     pub(super) fn judge_hold(
@@ -16,7 +16,7 @@ impl Ledger {
         self.registry.get(submitter).ok_or(Status::ParticipantUnknown)?;
         self.judge_reference(reference)?;
         let place = self.queue.find(submitter, payment).ok_or(Status::NotHeld)?;
-        let seat = self.queue.get(place).map(|waiting| waiting.seat.status());
+        let seat = self.queue.get(place).map(Waiting::status);
         seat.and_then(|seat| next(seat, Event::Hold))
             .ok_or(Status::NotHeld)?;
         Ok(place)

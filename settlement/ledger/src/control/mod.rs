@@ -2,12 +2,13 @@
 mod funding;
 mod holds;
 mod members;
+mod risk;
 
 use causeway_message::action::{Action, right, role};
 use causeway_message::answer::Answer;
 use causeway_message::control::{Control, ControlRecord, proposal_digest};
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{Digest, KeyId, ParticipantId, Status, mutated};
+use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::due::Due;
@@ -21,6 +22,14 @@ use crate::proposal::Proposal;
 struct Signer {
     participant: ParticipantId,
     person: u32,
+}
+
+/// Which proposal an action takes effect by.
+struct Origin {
+    proposer: ParticipantId,
+    id: InstructionId,
+    entry: u64,
+    ordinal: u16,
 }
 
 impl Ledger {
@@ -117,12 +126,18 @@ impl Ledger {
         if proposal.person == signer.person && !mutated!(OnePerson) {
             return Err(Status::SamePerson);
         }
-        let (action, id) = (proposal.action.clone(), proposal.id);
+        let action = proposal.action.clone();
+        let proposed = Origin {
+            proposer: proposal.proposer,
+            id: proposal.id,
+            entry: proposal.entry,
+            ordinal: proposal.ordinal,
+        };
         // Asked before: a defunding that ends is no longer known afterwards.
         let (subject, amount) = self.concerns(signer.participant, &action);
         let status = self
             .may_propose(signer.participant, &action)
-            .and_then(|()| self.execute(signer.participant, id, &action, out))
+            .and_then(|()| self.execute(&proposed, &action, out))
             .map_or_else(|refused| refused, |()| Status::Executed);
         let told = if status == Status::Executed {
             (subject, amount)
@@ -185,7 +200,11 @@ impl Ledger {
             | Action::SetStanding { .. }
             | Action::OpenCurrency { .. }
             | Action::SetFee(_)
-            | Action::SetDay { .. } => has(role::OPERATOR),
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -243,6 +262,21 @@ impl Ledger {
                 phase,
                 date,
             } => self.judge_day(*currency, *phase, *date).map(|_| ()),
+            Action::SetValuation(valuation) => self.judge_valuation(valuation),
+            Action::SetTests {
+                participant, tested, ..
+            } => self.judge_set_tests(*participant, *tested),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                ..
+            } => self.account_of(*participant, *currency).map(|_| ()),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                ..
+            } => self.judge_pay_in(*participant, *currency, *deadline),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -252,13 +286,8 @@ impl Ledger {
         }
     }
 
-    fn execute(
-        &mut self,
-        who: ParticipantId,
-        id: causeway_message::InstructionId,
-        action: &Action,
-        out: &mut Outcome,
-    ) -> Result<(), Status> {
+    fn execute(&mut self, proposed: &Origin, action: &Action, out: &mut Outcome) -> Result<(), Status> {
+        let who = proposed.proposer;
         match action {
             Action::RegisterParticipant(grant) => {
                 self.register(grant)?;
@@ -296,7 +325,7 @@ impl Ledger {
                 participant,
                 currency,
                 amount,
-            } => self.defund(who, id, *participant, *currency, *amount),
+            } => self.defund(who, proposed.id, *participant, *currency, *amount),
             Action::ConfirmDefund { defund, reference } => self.confirm_defund(who, *defund, reference),
             Action::ReleaseDefund { defund } => self.release_defund(who, *defund, out),
             Action::HoldPayment {
@@ -320,6 +349,23 @@ impl Ledger {
                 phase,
                 date,
             } => self.set_day(*currency, *phase, *date),
+            Action::SetValuation(valuation) => self.set_valuation(valuation, out),
+            Action::SetTests {
+                participant,
+                tested,
+                aggregate,
+            } => self.set_tests(*participant, *tested, *aggregate, out),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                limit,
+            } => self.set_short_limit(*participant, *currency, *limit, out),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                allowed,
+            } => self.set_pay_in((*participant, *currency, *deadline), *allowed, proposed),
         }
     }
 
@@ -328,13 +374,16 @@ impl Ledger {
         match action {
             // Nobody but the proposer is told of a hold.
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => (None, 0),
-            Action::RegisterParticipant(_) | Action::SetDay { .. } => (None, 0),
+            Action::RegisterParticipant(_) | Action::SetDay { .. } | Action::SetValuation(_) => (None, 0),
             Action::SetFee(fee) => (Some(fee.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }
             | Action::RevokeKey { participant, .. }
-            | Action::SetStanding { participant, .. } => (Some(*participant), 0),
+            | Action::SetStanding { participant, .. }
+            | Action::SetTests { participant, .. }
+            | Action::SetShortLimit { participant, .. }
+            | Action::SetPayIn { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

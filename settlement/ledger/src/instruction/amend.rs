@@ -38,7 +38,12 @@ impl Ledger {
             return Err(Status::NotWaiting);
         }
         let front = set & flags::FRONT != 0;
-        let places = self.queue.together(place);
+        // Of a trade the own leg moves, not the other party's.
+        let places = if waiting.is_trade() {
+            vec![place]
+        } else {
+            self.queue.together(place)
+        };
         // To the front the last goes first, so that they stand in their order.
         for at in 0..places.len() {
             let at = if front { places.len() - 1 - at } else { at };

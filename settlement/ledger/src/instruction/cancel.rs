@@ -29,8 +29,11 @@ impl Ledger {
                 return Err(Status::OriginalUnknown);
             };
             judge_same(record, &waiting.record)?;
+            if waiting.is_trade() {
+                return self.withdraw_trade(batch, came, place, accounts, out);
+            }
             // Its time is judged by the entry, not by the sweep that ends it.
-            if self.is_over(&waiting.record) || next(waiting.seat.status(), Event::Cancel).is_none() {
+            if self.is_over(&waiting.record) || next(waiting.status(), Event::Cancel).is_none() {
                 return Err(Status::NotWaiting);
             }
             self.judge_effects(out)?;
@@ -44,6 +47,10 @@ impl Ledger {
             return Err(Status::Expired);
         }
         let (original, status) = found?;
+        if original.record.kind == Kind::Pvp as u8 {
+            judge_same(record, &original.record)?;
+            return Err(Status::NotWaiting);
+        }
         if !Kind::from_number(original.record.kind).is_some_and(Kind::pays) {
             return Err(Status::OriginalUnknown);
         }
@@ -51,7 +58,19 @@ impl Ledger {
         if status != Status::Settled && !mutated!(AskOfAnything) {
             return Err(Status::NotWaiting);
         }
-        self.judge_question(record, key)?;
+        self.put_question(batch, came, accounts, out)
+    }
+
+    /// Puts the question to the counterparty, if it may be put.
+    pub(super) fn put_question(
+        &mut self,
+        batch: &Batch<'_>,
+        came: &Came<'_>,
+        accounts: (u32, u32),
+        out: &mut Outcome,
+    ) -> Result<Placed, Status> {
+        let key = (batch.submitter, related(came.record));
+        self.judge_question(came.record, key)?;
         self.judge_effects(out)?;
         if self.questions_of(key.0).count() >= QUESTIONS_PER_PARTICIPANT {
             return Err(Status::QueueFull);
@@ -70,16 +89,26 @@ impl Ledger {
         if self.is_over(record) {
             return Err(Status::Expired);
         }
-        let same =
-            |question: &Question| question.original == original.1 && !self.is_over(&question.asked.record);
-        if self.questions_of(original.0).any(same) {
-            return Err(Status::DuplicateSuspected);
+        match self.open_question_about(original.0, original.1) {
+            Some(_) => Err(Status::DuplicateSuspected),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Id of the cancel by which a participant asks about an original, unless its time is over.
+    pub(super) fn open_question_about(
+        &self,
+        who: ParticipantId,
+        original: InstructionId,
+    ) -> Option<InstructionId> {
+        let open =
+            |question: &&Question| question.original == original && !self.is_over(&question.asked.record);
+        let found = self.questions_of(who).find(open);
+        found.map(|question| question.asked.record.id())
     }
 
     /// The questions of a participant, those among them whose end has not come by yet.
-    fn questions_of(&self, who: ParticipantId) -> impl Iterator<Item = &Question> {
+    pub(crate) fn questions_of(&self, who: ParticipantId) -> impl Iterator<Item = &Question> {
         let own = self.questions.range((who, FIRST)..=(who, LAST));
         own.map(|(_, question)| question)
     }

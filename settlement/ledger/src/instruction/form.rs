@@ -21,6 +21,8 @@ struct Form {
     expires: bool,
     /// Debtor and creditor are the same: the record is about an account.
     own: bool,
+    /// It has a counter side and a value date, and `related` may be a reference.
+    trade: bool,
 }
 
 const NOTHING: Form = Form {
@@ -31,6 +33,7 @@ const NOTHING: Form = Form {
     value_date: false,
     expires: false,
     own: false,
+    trade: false,
 };
 
 const PAYING: u16 = flags::KNOWN_FIRST | flags::DUPLICATE;
@@ -115,6 +118,15 @@ const fn form(kind: Kind) -> Form {
             own: true,
             ..NOTHING
         },
+        Kind::Pvp => Form {
+            flags: flags::INTERBANK | flags::WITH_BALANCE,
+            extensions: &[Ext::ClearingReference, Ext::Tolerance, Ext::Replaces],
+            priority: true,
+            value_date: true,
+            expires: true,
+            trade: true,
+            ..NOTHING
+        },
     }
 }
 
@@ -127,9 +139,13 @@ impl Ledger {
         extensions: &[u8],
     ) -> Result<(), Status> {
         let form = if self.rules < 2 { FIRST } else { form(kind) };
-        let counter =
-            record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get());
-        let related = record.related != [0; 16];
+        let counter = if form.trade {
+            let whole = record.currency != record.counter_currency && record.value_date.get() != 0;
+            record.quote.get() | u64::from(!whole)
+        } else {
+            record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get())
+        };
+        let related = !form.trade && record.related != [0; 16];
         let dated = (form.value_date || record.value_date.get() == 0)
             && (form.expires || record.expires_at.get() == 0);
         let own = !form.own || record.debtor == record.creditor;

@@ -7,6 +7,7 @@ mod discipline;
 mod form;
 mod limit;
 mod payment;
+mod pvp;
 mod release;
 mod reservation;
 mod resolve;
@@ -83,6 +84,7 @@ impl Ledger {
             Kind::Limit => self.limit(batch, came, out),
             Kind::Reservation => self.reserve(batch, came, out),
             Kind::Discipline => self.discipline(batch, came, out),
+            Kind::Pvp => self.pvp(batch, came, out),
         };
         let placed = placed.unwrap_or_else(Placed::new);
         if placed.status == Status::Executed {
@@ -96,7 +98,7 @@ impl Ledger {
             return Err(Status::Malformed);
         }
         Kind::from_number(record.kind)
-            .filter(|kind| *kind == Kind::Payment || self.rules >= 2)
+            .filter(|kind| kind.since() <= self.rules)
             .ok_or(Status::KindUnknown)
     }
 

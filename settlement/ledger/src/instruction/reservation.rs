@@ -19,7 +19,7 @@ impl Ledger {
         let record = came.record;
         let account = self.judge_own(batch, Kind::Reservation, came)?;
         let amount = record.amount.get();
-        let free = self.accounts.get(account).available();
+        let free = self.accounts.free(account);
         let desk = self.accounts.desk_mut(account);
         if let Some(kept) = desk.reservation_mut(class_of(record)) {
             *kept = Reservation {

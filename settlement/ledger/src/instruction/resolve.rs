@@ -34,11 +34,17 @@ impl Ledger {
         let asked = question.filter(|question| question.asked.record.creditor == record.creditor);
         // Its time is judged by the entry, not by the sweep that ends it.
         let asked = asked.filter(|question| !self.is_over(&question.asked.record));
-        let asked = &asked.ok_or(Status::OriginalUnknown)?.asked.record;
+        let question = asked.ok_or(Status::OriginalUnknown)?;
+        let (asked, original) = (&question.asked.record, question.original);
         if asked.currency != record.currency || asked.amount != record.amount {
             return Err(Status::OriginalMismatch);
         }
         self.judge_effects(out)?;
+        let place = self.queue.find(key.0, original);
+        if let Some(place) = place.filter(|_| record.flags.get() & flags::DECLINE == 0) {
+            self.withdraw_both(key, place, out);
+            return Ok(Placed::new(Status::Executed));
+        }
         let status = if record.flags.get() & flags::DECLINE != 0 {
             Status::CancellationRefused
         } else {

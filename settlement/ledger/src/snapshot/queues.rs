@@ -2,6 +2,7 @@
 use causeway_message::codec::{Put, Reader};
 use causeway_message::limits::{RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use causeway_message::record::{Instruction, Priority};
+use causeway_message::time::Timestamp;
 use causeway_message::{FormatError, ParticipantId, mutated};
 use zerocopy::IntoBytes;
 
@@ -24,10 +25,12 @@ pub(super) fn put_waiting(out: &mut Vec<u8>, waiting: &Waiting) {
         Seat::Warehoused => (1, 0),
         Seat::Order => (2, 0),
         Seat::Party(party) => (3, party),
+        Seat::Unmatched => (4, 0),
+        Seat::ValueDate => (5, 0),
     };
     out.put_u8(seat).put_u32(party);
     put_origin(out, waiting.chain);
-    out.put_u8(u8::from(waiting.reminded));
+    out.put_u8(u8::from(waiting.reminded)).put_u64(waiting.since.0);
 }
 
 pub(super) fn put_origin(out: &mut Vec<u8>, origin: Option<Origin>) {
@@ -62,6 +65,10 @@ impl Ledger {
         }
         out.put_u32(self.queue.aside().count() as u32);
         self.queue.aside().for_each(|waiting| put_waiting(out, waiting));
+        let left_out = |waiting: &&Waiting| waiting.seat == Seat::Unmatched && mutated!(LoseUnmatched);
+        let trades = || self.queue.trades_aside().filter(|waiting| !left_out(waiting));
+        out.put_u32(trades().count() as u32);
+        trades().for_each(|waiting| put_waiting(out, waiting));
     }
 
     fn write_desk(&self, id: u32, out: &mut Vec<u8>) {
@@ -116,14 +123,17 @@ impl Ledger {
             (1, 0) => Seat::Warehoused,
             (2, 0) => Seat::Order,
             (3, party) => Seat::Party(party),
+            (4, 0) => Seat::Unmatched,
+            (5, 0) => Seat::ValueDate,
             _ => return Err(FormatError::rule("queue.seat", "no such seat")),
         };
         waiting.chain = read_origin(r, "queue.chain")?;
         waiting.reminded = flag(r, "queue.reminded")?;
+        waiting.since = Timestamp(r.u64("queue.since")?);
         Ok(waiting)
     }
 
-    fn enter_again(&mut self, waiting: Waiting) -> Result<(), FormatError> {
+    fn enter_again(&mut self, waiting: Waiting) -> Result<u32, FormatError> {
         if self.queue.find(waiting.submitter, waiting.record.id()).is_some() {
             return Err(FormatError::rule("queue.record", "an instruction waits twice"));
         }
@@ -135,7 +145,7 @@ impl Ledger {
                 self.due.add(at, due);
             }
         }
-        Ok(())
+        Ok(place)
     }
 
     pub(super) fn read_queues(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
@@ -168,15 +178,39 @@ impl Ledger {
         let mut last = None;
         for _ in 0..r.u32("queue.aside")? {
             let waiting = self.read_waiting(r)?;
-            if waiting.seat == Seat::Queued {
+            if waiting.seat == Seat::Queued || waiting.is_trade() {
                 return Err(FormatError::rule("queue.seat", "it stands in no queue"));
             }
             rises(last.as_ref(), &waiting.origin(), "queue.aside")?;
             last = Some(waiting.origin());
             self.enter_again(waiting)?;
         }
+        self.read_trades(r)?;
         // Chains are listed in the order of their records, wherever those stand.
         self.queue.sort_chains();
+        Ok(())
+    }
+
+    /// Sides of trades that stand in no queue; those that are unmatched are looked for again.
+    fn read_trades(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
+        let mut last = None;
+        for _ in 0..r.u32("queue.trades")? {
+            let waiting = self.read_waiting(r)?;
+            let matched = match waiting.seat {
+                Seat::Unmatched => false,
+                Seat::ValueDate => true,
+                _ => return Err(FormatError::rule("queue.seat", "is no trade's")),
+            };
+            if !waiting.is_trade() || matched != waiting.chain.is_some() {
+                return Err(FormatError::rule("queue.chain", "a matched trade has two sides"));
+            }
+            rises(last.as_ref(), &waiting.origin(), "queue.trades")?;
+            last = Some(waiting.origin());
+            let place = self.enter_again(waiting)?;
+            if !matched {
+                self.keep_unmatched(place);
+            }
+        }
         Ok(())
     }
 

@@ -79,6 +79,7 @@ impl Ledger {
                     out.put_u8(2).put_u32(*participant);
                     put_origin(out, *last);
                 }
+                Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
             }
         }
     }
@@ -128,6 +129,9 @@ impl Ledger {
                 },
                 2 => Sweep::Unhold {
                     participant: r.u32("sweep.participant")?,
+                    last: read_origin(r, "sweep.last")?,
+                },
+                3 => Sweep::Trades {
                     last: read_origin(r, "sweep.last")?,
                 },
                 _ => return Err(FormatError::rule("sweep", "no such work")),

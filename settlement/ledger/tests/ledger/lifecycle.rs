@@ -3,7 +3,7 @@ use causeway_ledger::lifecycle::{Event, next};
 use causeway_message::Status;
 
 /// Where an event leads; no other can happen. Written from the rules (section 22), not from the code.
-const TABLE: [(Status, Event, Status); 26] = [
+const TABLE: [(Status, Event, Status); 35] = [
     (Status::Queued, Event::Settle, Status::Settled),
     (Status::Queued, Event::SetAside, Status::SetAside),
     (Status::Queued, Event::Hold, Status::Pending),
@@ -30,6 +30,15 @@ const TABLE: [(Status, Event, Status); 26] = [
     (Status::SetAside, Event::Release, Status::Settled),
     (Status::SetAside, Event::Expire, Status::Expired),
     (Status::SetAside, Event::GiveBack, Status::GivenBack),
+    (Status::Unmatched, Event::Match, Status::Matched),
+    (Status::Unmatched, Event::Replace, Status::Amended),
+    (Status::Unmatched, Event::Withdraw, Status::Withdrawn),
+    (Status::Unmatched, Event::Expire, Status::Expired),
+    (Status::Unmatched, Event::Close, Status::RejectedClose),
+    (Status::Matched, Event::Settle, Status::Settled),
+    (Status::Matched, Event::Withdraw, Status::Withdrawn),
+    (Status::Matched, Event::Expire, Status::Expired),
+    (Status::Matched, Event::Close, Status::RejectedClose),
 ];
 
 #[test]
@@ -69,7 +78,14 @@ fn diagram() -> String {
          and settles at once joins it first.\n\n\
          ```mermaid\nstateDiagram-v2\n",
     );
-    for state in ["queued", "warehoused", "pending", "set_aside"] {
+    for state in [
+        "queued",
+        "warehoused",
+        "pending",
+        "set_aside",
+        "unmatched",
+        "matched",
+    ] {
         text += &format!("    [*] --> {state}\n");
     }
     let mut ends = Vec::new();

@@ -56,7 +56,7 @@ impl Player {
                 .sum()
         };
         use Status::*;
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.iter().filter(|kind| kind.since() <= 2) {
             let done = total(&|key| key.0 == *kind as u8 && !key.1.is_rejected());
             assert!(done > 10, "{} was done {done} times: {counts:?}", kind.name());
         }

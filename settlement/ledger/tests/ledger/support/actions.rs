@@ -1,7 +1,7 @@
 //! Control actions as a script writes them.
 use std::collections::BTreeMap;
 
-use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, Phase, right, role};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, Phase, Valuation, right, role};
 use causeway_message::{InstructionId, KeyId, ParticipantId};
 
 use super::text::Words;
@@ -47,7 +47,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 18] = [
+    const ALL: [&str; 22] = [
         "fund",
         "defund",
         "confirm",
@@ -66,6 +66,10 @@ pub fn is_action(word: &str) -> bool {
         "unhold_party",
         "fee",
         "day",
+        "valuation",
+        "tests",
+        "short",
+        "pay_in",
     ];
     ALL.contains(&word)
 }
@@ -151,6 +155,29 @@ pub fn read(
             currency: words.currency(),
             phase: phase(words.word()),
             date: words.time().days() as u16,
+        },
+        "valuation" => Action::SetValuation(Valuation {
+            currency: words.currency(),
+            unit: words.currency(),
+            rate: words.number(),
+            scale: words.number() as u8,
+            haircut: words.number() as u32,
+        }),
+        "tests" => Action::SetTests {
+            participant: names.of(words.word()),
+            tested: !words.take("off"),
+            aggregate: words.number(),
+        },
+        "short" => Action::SetShortLimit {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            limit: words.number(),
+        },
+        "pay_in" => Action::SetPayIn {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            deadline: words.seconds(),
+            allowed: words.number(),
         },
         other => panic!("`{other}` is no action"),
     };

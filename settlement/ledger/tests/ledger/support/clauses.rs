@@ -15,6 +15,7 @@ struct Effect<'a> {
     label: &'a str,
     status: Status,
     amount: Option<u64>,
+    counter_amount: Option<u64>,
     told: Option<&'a str>,
 }
 
@@ -25,11 +26,16 @@ impl<'a> Effect<'a> {
             .map_or((text, None), |(text, told)| (text, Some(told)));
         let (text, amount) = text
             .split_once('=')
-            .map_or((text, None), |(text, amount)| (text, Some(number(amount))));
+            .map_or((text, None), |(text, amount)| (text, Some(amount)));
+        let (amount, counter) = match amount.and_then(|amount| amount.split_once('/')) {
+            Some((amount, counter)) => (Some(amount), Some(counter)),
+            None => (amount, None),
+        };
         Self {
             label,
             status: status(text),
-            amount,
+            amount: amount.map(number),
+            counter_amount: counter.map(number),
             told,
         }
     }
@@ -37,6 +43,14 @@ impl<'a> Effect<'a> {
     fn holds(&self, effect: &Deferred, names: &Names) {
         if let Some(amount) = self.amount {
             assert_eq!(effect.amount, amount, "another amount moved of {}", self.label);
+        }
+        let counter = self.counter_amount.unwrap_or(0);
+        if self.amount.is_some() {
+            assert_eq!(
+                effect.counter_amount, counter,
+                "another amount came back of {}",
+                self.label
+            );
         }
         if let Some(told) = self.told {
             let expected: Vec<ParticipantId> = told

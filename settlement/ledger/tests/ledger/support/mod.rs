@@ -43,7 +43,17 @@
 //! day EUR closed 0d ; fees A C 5     # the date of that instant; the exact list of what is billed
 //! ```
 //!
-//! An effect may say how much moved (`=`) and who is told (`@`: submitter, creditor, approver, as far as they are).
+//! Under version 3 (`ledger rules 3`) there are trades and risk tests:
+//!
+//! ```text
+//! pvp A B USD 110 EUR 100 value 0d id a tolerance 5 -> unmatched ; effects a alleged@B
+//! pvp B A EUR 100 USD 110 value 0d id b replaces x -> settled ; effects a settled=110/100@A b settled=100/110@B
+//! valuation EUR USD 110 2 50000      # one euro is 1.10 dollars, with a haircut of 5 %
+//! tests A 1000 ; short A USD 99      # `tests A off 0` ends them
+//! pay_in A USD 60s 50
+//! ```
+//!
+//! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).
 //!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and
 //! key 5 which only controls. Times are `60s`, `1d`, `60s-1ns`. Amounts may be `max`.

@@ -44,13 +44,14 @@ pub fn kind_of(words: &Words<'_>) -> Option<Kind> {
         "limit" => Kind::Limit,
         "reserve" => Kind::Reservation,
         "discipline" => Kind::Discipline,
+        "pvp" => Kind::Pvp,
         _ => return None,
     };
     Some(kind)
 }
 
 /// Reads a record: `pay A B EUR 5`, and alike for all kinds between two; `reserve A EUR 5`, `amend A EUR` and
-/// `discipline A EUR` are about an account of one. It is signed by its debtor, or who else is to, unless told.
+/// `discipline A EUR` are about an account of one; `pvp A B USD 110 EUR 100` pays dollars for euros. It is signed by its debtor, or who else is to, unless told.
 pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
     words.word();
     let debtor = names.of(words.word());
@@ -64,6 +65,10 @@ pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Pay
     let uetr = Uetr(id_of(&format!("uetr of {auto}")).0);
     let mut record = Instruction::payment(id_of(auto), uetr, debtor, creditor, currency, amount);
     record.kind = kind as u8;
+    if kind == Kind::Pvp {
+        record.counter_currency = words.currency().into();
+        record.counter_amount = words.number().into();
+    }
     let signer = if kind == Kind::Resolve { creditor } else { debtor };
     let mut payment = Payment {
         label: auto.to_owned(),
@@ -150,6 +155,8 @@ fn extension(word: &str, words: &mut Words<'_>, names: &Names) -> Option<(Extens
         "preimage" => (ExtensionType::Preimage, text(words)),
         "charges" => (ExtensionType::Charges, charges(words)),
         "reason" => (ExtensionType::Reason, text(words)),
+        "tolerance" => (ExtensionType::Tolerance, words.number().to_le_bytes().to_vec()),
+        "replaces" => (ExtensionType::Replaces, id_of(words.word()).0.to_vec()),
         _ => return None,
     };
     Some(read)

@@ -46,15 +46,25 @@ impl Told {
         }
         for effect in &outcome.deferred {
             let key = (effect.submitter, effect.record.id());
-            if effect.told.submitter {
+            // Both parties of a trade are told what it moved, also the one whose answer says that it settled.
+            let own = (effect.entry, effect.status) == (index, Status::Settled);
+            if effect.told.submitter && !(own && effect.counter_amount != 0) {
                 self.later(key, effect.status, index);
                 continue;
             }
             // Others than the submitter are told what its answer says in this very entry.
             let told = self.0.get(&key).expect("what others are told of was answered");
-            assert_eq!((told.status, told.entry), (effect.status, index));
+            let status = match effect.status {
+                Status::Alleged => Status::Unmatched,
+                other => other,
+            };
+            assert_eq!((told.status, told.entry), (status, index));
         }
         for notice in &outcome.notices {
+            // A missed deadline is told of an action that took effect long ago.
+            if notice.status == Status::PayInMissed {
+                continue;
+            }
             assert!(notice.status.is_final(), "a proposal ends once");
             self.later((notice.proposer, notice.id), notice.status, index);
         }
@@ -112,7 +122,7 @@ fn follows(before: Status, after: Status) -> bool {
     use Status::*;
     match before {
         Proposed => after.is_final(),
-        CancellationPending => matches!(after, Executed | CancellationRefused | Expired),
+        CancellationPending => matches!(after, Executed | CancellationRefused | Expired | NotWaiting),
         // Told again: at its till-time, or when a part of it was released.
         Queued | Warehoused | Pending | SetAside if after == before => true,
         _ => {
@@ -123,11 +133,13 @@ fn follows(before: Status, after: Status) -> bool {
             };
             // What stands beside the queue may join it and settle at once.
             let joins = matches!(before, Warehoused | Pending) && matches!(after, Settled | SetAside);
-            step(before, after) || (joins && step(Queued, after))
+            // What is matched may settle in the same entry.
+            let matches = before == Unmatched && step(Matched, after);
+            step(before, after) || matches || (joins && step(Queued, after))
         }
     }
 }
 
 fn expired(notice: &Notice) -> bool {
-    notice.status == Status::ProposalExpired
+    matches!(notice.status, Status::ProposalExpired | Status::PayInMissed)
 }
