@@ -91,6 +91,14 @@ rules! {
     Held, "What is held does not settle.", "PROTOCOL §22.7";
     BilledOnce, "Fees of an account are billed once a day, to the collector alone.", "PROTOCOL §22.8";
     Closed, "Nothing settles in a currency that is closed.", "PROTOCOL §22.9";
+    TradeWhole, "Both legs of a trade move in one entry, or none.", "PROTOCOL §23.1";
+    TradeAgreed, "A trade settles by two signed instructions that agree.", "PROTOCOL §23.1";
+    TradeDate, "A trade settles on its value date in both currencies.", "PROTOCOL §23.1";
+    Alleged, "Its counterparty is told of an instruction that stays unmatched, and how it ended.", "PROTOCOL §23.1";
+    Replaced, "An instruction is amended by another one of its submitter that names it.", "PROTOCOL §23.1";
+    Withdrawn, "A trade that is matched is withdrawn by both parties.", "PROTOCOL §23.1";
+    RiskTests, "Who is under risk tests passes them after each trade, and pays out no more than it holds.", "PROTOCOL §23.3";
+    PayIn, "Who is too short at a pay-in deadline is told, and nobody else.", "PROTOCOL §23.3";
     Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
     EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
 }

@@ -157,7 +157,9 @@ impl Auditor {
     /// Both books must say the same of every account that the entry touched.
     fn explain(&self) -> Result<(), Fault> {
         for place in self.model.money().touched() {
-            let line = self.line(ParticipantId(place.0), place.1).unwrap_or_default();
+            let mut line = self.line(ParticipantId(place.0), place.1).unwrap_or_default();
+            // Whether a trade that is matched stands in a queue, nobody is told.
+            line.queued -= self.model.sides_queued(*place) as u32;
             self.tally.explains(*place, &line, self.chain.index)?;
         }
         Ok(())

@@ -16,6 +16,10 @@ impl Model {
             | Action::HoldParticipant { .. }
             | Action::SetFee(_)
             | Action::SetDay { .. } => false,
+            Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. } => return self.is_third(),
             _ => true,
         };
         first || self.is_second()
@@ -44,7 +48,12 @@ impl Model {
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 member.is_screener() || member.is_operator()
             }
-            Action::SetFee(_) | Action::SetDay { .. } => member.is_operator(),
+            Action::SetFee(_)
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -87,6 +96,21 @@ impl Model {
                 phase,
                 date,
             } => self.judge_day(*currency, *phase, *date),
+            Action::SetValuation(valuation) => self.judge_valuation(valuation),
+            Action::SetTests {
+                participant, tested, ..
+            } => self.judge_tests(*participant, *tested),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                ..
+            } => self.judge_account((participant.0, *currency)),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                ..
+            } => self.judge_deadline((participant.0, *currency), *deadline),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -164,6 +188,23 @@ impl Model {
                 phase,
                 date,
             } => self.set_day(*currency, *phase, *date),
+            Action::SetValuation(valuation) => self.set_valuation(*valuation),
+            Action::SetTests {
+                participant,
+                tested,
+                aggregate,
+            } => self.set_tests(participant.0, tested.then_some(*aggregate)),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                limit,
+            } => self.set_short_limit((participant.0, *currency), *limit),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                allowed,
+            } => self.set_pay_in((who, id), (participant.0, *currency), *deadline, *allowed, action),
         }
         Ok(())
     }
@@ -214,13 +255,17 @@ impl Model {
             | Action::HoldPayment { .. }
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
-            | Action::SetDay { .. } => (None, 0),
+            | Action::SetDay { .. }
+            | Action::SetValuation(_) => (None, 0),
             Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }
             | Action::RevokeKey { participant, .. }
-            | Action::SetStanding { participant, .. } => (Some(*participant), 0),
+            | Action::SetStanding { participant, .. }
+            | Action::SetTests { participant, .. }
+            | Action::SetShortLimit { participant, .. }
+            | Action::SetPayIn { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

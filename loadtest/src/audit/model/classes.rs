@@ -18,6 +18,10 @@ pub enum Spot {
     Held,
     /// Until the hold of this participant ends: the first that it, or its chain, pays and that is held.
     Parked(u32),
+    /// Until the other side of the trade arrives.
+    Unmatched,
+    /// Matched, until the trade is ready.
+    Beside,
 }
 
 /// A payment that waits.
@@ -29,7 +33,7 @@ pub struct Waiting {
     pub origin: Origin,
     /// Its class; an amendment may give it another than the record names.
     pub class: u8,
-    /// All records of its chain in order, itself among them; itself alone, outside a chain.
+    /// All records of its chain in order, or both sides of its trade, itself among them; itself alone, outside of them.
     pub links: Vec<Origin>,
     pub spot: Spot,
 }
@@ -74,12 +78,20 @@ impl Waiting {
         (self.submitter, self.paper.record.id())
     }
 
+    /// True for one side of a trade.
+    pub const fn is_trade(&self) -> bool {
+        self.paper.record.kind == Kind::Pvp as u8
+    }
+
     /// The status that says where it waits.
     pub const fn status(&self) -> Status {
         match self.spot {
+            Spot::Queue if self.is_trade() => Status::Matched,
             Spot::Queue => Status::Queued,
             Spot::Warehouse => Status::Warehoused,
             Spot::Held | Spot::Parked(_) => Status::Pending,
+            Spot::Unmatched => Status::Unmatched,
+            Spot::Beside => Status::Matched,
         }
     }
 
@@ -100,7 +112,7 @@ impl Waiting {
     }
 
     /// Everything that is due wherever it waits.
-    fn dues(&self) -> Vec<(Timestamp, Due)> {
+    pub(super) fn dues(&self) -> Vec<(Timestamp, Due)> {
         let (origin, place) = (self.origin, self.place());
         let end = self.end().map(|end| (end, Due::Payment { origin, place }));
         let till = self.till_time().map(|till| (till, Due::Till(origin)));
@@ -208,6 +220,15 @@ impl Model {
         (status, position)
     }
 
+    /// How many sides of trades stand in the queue of an account.
+    pub fn sides_queued(&self, place: Place) -> usize {
+        let queues = self.money.get(place).map(|account| &account.queues);
+        let all = queues.into_iter().flat_map(|queues| queues.iter().flatten());
+        all.filter_map(|origin| self.waits.get(origin))
+            .filter(|item| item.is_trade())
+            .count()
+    }
+
     /// What waits in the queue of an account, the next to go first, with the amounts.
     pub fn queue_of(&self, place: Place) -> Vec<(Origin, u64)> {
         let queues = self.money.get(place).map(|account| &account.queues);
@@ -272,7 +293,7 @@ impl Model {
     }
 
     /// True if something waits in the account that a payment of this class does not pass on entry.
-    fn waits_before(&self, place: Place, class: u8) -> bool {
+    pub(super) fn waits_before(&self, place: Place, class: u8) -> bool {
         let highest = self.money.get(place).and_then(super::account::Account::highest);
         let overtakes = self.bypass.contains(&place);
         highest.is_some_and(|highest| highest > class || highest == class && !overtakes)

@@ -63,7 +63,8 @@ impl Fees {
 impl Model {
     pub(super) fn judge_fee(&self, grant: &FeeGrant) -> Result<(), Status> {
         self.judge_currency(grant.currency)?;
-        let unknown = Kind::from_number(grant.kind).is_none();
+        let kind = Kind::from_number(grant.kind);
+        let unknown = kind.is_none() || kind == Some(Kind::Pvp) && !self.is_third();
         let crossed = grant.max != 0 && grant.min > grant.max;
         let collects = self.money.get((grant.collector.0, grant.currency)).is_some();
         if unknown || crossed || !collects {
@@ -80,11 +81,7 @@ impl Model {
         let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
             return;
         };
-        let free = self
-            .money
-            .get(place)
-            .map_or(0, super::account::Account::available)
-            .max(0);
+        let free = self.free(place).max(0);
         let owed = self.fees.accrued.get(&place).copied().unwrap_or(0);
         let posted = owed.min(free.unsigned_abs()).min(u128::from(u64::MAX)) as u64;
         if posted == 0 {
@@ -92,6 +89,8 @@ impl Model {
         }
         self.fees.accrued.insert(place, owed - u128::from(posted));
         self.money.transfer(place, (collector.0, place.1), posted);
+        // Nothing waits in a currency that has closed; elsewhere something may, where risk tests hold.
+        self.wake((collector.0, place.1));
         caused.billed.push(Billed {
             payer: ParticipantId(place.0),
             collector,

@@ -1,4 +1,4 @@
-//! The form of a record under version 2 of the rules: which fields, flags, classes and extensions a kind has.
+//! The form of a record under version 2 of the rules and later ones: which fields, flags, classes and extensions a kind has.
 use causeway_message::Status;
 use causeway_message::charges::Charges;
 use causeway_message::extension::{self, Extension};
@@ -20,6 +20,7 @@ const fn flags_of(kind: Kind) -> u16 {
         Kind::Release | Kind::Resolve | Kind::Limit => flags::DECLINE,
         Kind::Amend => flags::FRONT | flags::BACK,
         Kind::Discipline => flags::BYPASS,
+        Kind::Pvp => flags::INTERBANK | flags::WITH_BALANCE,
         Kind::Cancel | Kind::Reservation => 0,
     }
 }
@@ -38,6 +39,7 @@ const fn extensions_of(kind: Kind) -> &'static [u16] {
         Kind::Release => &[6, 8],
         Kind::Return => &[1, 7, 8],
         Kind::Cancel | Kind::Resolve => &[8],
+        Kind::Pvp => &[1, 9, 10],
         Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline => &[],
     }
 }
@@ -55,14 +57,19 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
         _ => false,
     };
     let alone = matches!(kind, Kind::Amend | Kind::Reservation | Kind::Discipline);
+    let trade = kind == Kind::Pvp;
     let holds = [
         !alone || record.creditor == record.debtor,
-        record.counter_amount.get() == 0,
-        record.counter_currency.get() == 0,
+        trade || record.counter_amount.get() == 0,
+        if trade {
+            record.counter_currency != record.currency
+        } else {
+            record.counter_currency.get() == 0
+        },
         record.quote.get() == 0,
-        about_another == (record.related != [0; 16]),
-        kind.pays() || kind == Kind::Cancel || record.expires_at.get() == 0,
-        kind.pays() || record.value_date.get() == 0,
+        trade || about_another == (record.related != [0; 16]),
+        kind.pays() || kind == Kind::Cancel || trade || record.expires_at.get() == 0,
+        kind.pays() || trade == (record.value_date.get() != 0),
         !no_amount || record.amount.get() == 0,
     ];
     !holds.contains(&false)
@@ -70,7 +77,7 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
 
 const fn class_holds(record: &Instruction, kind: Kind) -> bool {
     match kind {
-        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend => record.priority <= 2,
+        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend | Kind::Pvp => record.priority <= 2,
         Kind::Reservation => matches!(record.priority, 1 | 2),
         _ => record.priority == 0,
     }
@@ -92,15 +99,18 @@ fn bytes_hold(found: &Extension<'_>) -> bool {
                 .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
             told && (1..=4).contains(&bytes.len())
         }
+        9 => bytes.len() == 8,
+        10 => bytes.len() == 16 && bytes != [0; 16],
         _ => false,
     }
 }
 
 /// Everything that the record shows by itself, in the order of the statuses.
-pub(super) fn judge_form(paper: &Paper) -> Result<Kind, Status> {
+pub(super) fn judge_form(paper: &Paper, rules: u16) -> Result<Kind, Status> {
     let record = &paper.record;
     refuse(record.reserved.get() != 0, Status::Malformed)?;
     let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
+    refuse(kind == Kind::Pvp && rules < 3, Status::KindUnknown)?;
     refuse(!fields_hold(record, kind), Status::Malformed)?;
     refuse(!flags_hold(record, kind), Status::FlagsUnknown)?;
     refuse(!class_holds(record, kind), Status::PriorityUnknown)?;

@@ -50,10 +50,11 @@ impl Model {
             return Err(Status::AmountZero);
         }
         self.judge_account(place)?;
-        let own = self
-            .money
-            .get(place)
-            .map_or(0, |account| account.balance - account.reserved);
+        let own = if self.risk.is_tested(place.0) {
+            self.free(place)
+        } else {
+            self.position(place)
+        };
         if own >= i128::from(amount) {
             Ok(())
         } else {

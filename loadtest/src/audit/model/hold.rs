@@ -12,9 +12,10 @@ impl Model {
             .is_some_and(|member| member.held)
     }
 
-    /// A payment that waits.
+    /// A payment that waits. Trades are not held.
     fn judge_payment(&self, key: Key) -> Result<&Waiting, Status> {
-        self.waiting_of(key).ok_or(Status::NotHeld)
+        let waits = self.waiting_of(key).filter(|item| !item.is_trade());
+        waits.ok_or(Status::NotHeld)
     }
 
     fn judge_member(&self, participant: ParticipantId) -> Result<(), Status> {
@@ -36,7 +37,7 @@ impl Model {
         let item = self.judge_payment((submitter, payment))?;
         match item.spot {
             Spot::Queue | Spot::Warehouse => Ok(item.origin),
-            Spot::Held | Spot::Parked(_) => Err(Status::NotHeld),
+            _ => Err(Status::NotHeld),
         }
     }
 

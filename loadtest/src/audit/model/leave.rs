@@ -80,10 +80,13 @@ impl Model {
         }
     }
 
-    /// Payments left their queues: what stood behind them may move.
+    /// Payments left their queues: what stood behind them may move. The account whose turn it is goes on anyway.
     pub(super) fn wake_debited(&mut self, items: &[Waiting]) {
-        for item in items.iter().filter(|item| item.spot == Spot::Queue) {
-            self.wake(item.place());
+        let queued = items.iter().filter(|item| item.spot == Spot::Queue);
+        for item in queued {
+            if self.turn != Some(item.place()) {
+                self.wake(item.place());
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22).
+//! group of rules (PROTOCOL §22, §23).
 mod account;
 mod actions;
 mod amend;
@@ -20,15 +20,22 @@ mod hold;
 mod judge;
 mod leave;
 mod limit;
+mod matching;
 mod member;
 mod memory;
+mod pay_in;
 mod payment;
 mod release;
 mod reserve;
 mod returns;
+mod review;
+mod risk;
 mod session;
 mod sweep;
 mod tell;
+mod trade;
+mod valuation;
+mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -51,11 +58,14 @@ use duplicate::Windows;
 use fees::Fees;
 use funding::Defund;
 use limit::Limits;
+use matching::Unmatched;
 use member::Member;
 use memory::Memory;
+use pay_in::PayIns;
 use release::Turn;
 use reserve::Reservations;
 use returns::Returns;
+use risk::Risk;
 use session::Sessions;
 use sweep::Sweep;
 
@@ -114,6 +124,8 @@ pub struct Model {
     waits: BTreeMap<Origin, Waiting>,
     /// Accounts that were woken, the first woken first.
     woken: VecDeque<Turn>,
+    /// The account whose turn it is.
+    turn: Option<Place>,
     /// Steps left in this entry.
     budget: usize,
     sweeps: VecDeque<Sweep>,
@@ -135,6 +147,9 @@ pub struct Model {
     windows: Windows,
     fees: Fees,
     days: Days,
+    unmatched: Unmatched,
+    risk: Risk,
+    pay_ins: PayIns,
 }
 
 impl Model {
@@ -152,6 +167,7 @@ impl Model {
             due: BTreeSet::new(),
             waits: BTreeMap::new(),
             woken: VecDeque::new(),
+            turn: None,
             budget: 0,
             sweeps: VecDeque::new(),
             proposals: BTreeMap::new(),
@@ -168,6 +184,9 @@ impl Model {
             windows: Windows::default(),
             fees: Fees::default(),
             days: Days::default(),
+            unmatched: Unmatched::default(),
+            risk: Risk::default(),
+            pay_ins: PayIns::default(),
         };
         for currency in &genesis.currencies {
             model.money.open_currency(currency.currency, currency.agent);
@@ -182,7 +201,7 @@ impl Model {
     pub fn apply(&mut self, index: u64, time: Timestamp, input: &Input) -> Caused {
         let mut caused = Caused::default();
         self.index = index;
-        self.time = time;
+        let before = std::mem::replace(&mut self.time, time);
         if let Input::Rules(version) = input {
             self.rules = *version;
         }
@@ -192,6 +211,7 @@ impl Model {
         if self.is_second() {
             self.windows.begin(time);
         }
+        self.begin_day(before);
         self.end_due(&mut caused);
         self.sweep(&mut caused);
         // What expiry freed moves before anything that arrives in this entry.
@@ -205,9 +225,14 @@ impl Model {
         caused
     }
 
-    /// True under version 2 of the rules.
+    /// True under version 2 of the rules, and later ones.
     const fn is_second(&self) -> bool {
         self.rules >= 2
+    }
+
+    /// True under version 3 of the rules.
+    const fn is_third(&self) -> bool {
+        self.rules >= 3
     }
 
     /// True if the entry has room for what a record tells others, beside all that its steps may still tell.

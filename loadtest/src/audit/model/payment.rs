@@ -145,7 +145,7 @@ impl Model {
         placed[0]
     }
 
-    /// A record that was not known before does what it asks for, or is refused (version 2 of the rules).
+    /// A record that was not known before does what it asks for, or is refused (version 2 of the rules and later ones).
     fn act(&mut self, who: ParticipantId, paper: &Paper, ordinal: u16, caused: &mut Caused) -> Done {
         let (record, origin) = (&paper.record, (self.index, ordinal));
         let kind = match self.judge(who, paper, None) {
@@ -164,6 +164,7 @@ impl Model {
             Kind::Cancel => status = self.carry_out_cancel(paper, origin, caused),
             Kind::Resolve => self.carry_out_resolve(record, caused),
             Kind::Amend => self.carry_out_amend(record),
+            Kind::Pvp => return (self.arrive(who, paper, origin, caused), false),
             Kind::Limit => below_use = self.set_limit(record),
             Kind::Reservation => below_use = self.set_reservation(record),
             Kind::Discipline => self.set_discipline(record),

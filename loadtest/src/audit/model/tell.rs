@@ -23,6 +23,8 @@ pub struct Told {
     pub status: Status,
     /// Minor units that moved.
     pub amount: u64,
+    /// Of a trade that settled, minor units that came in for them.
+    pub counter: u64,
 }
 
 /// True if a conditional payment that reaches this status was set aside before.
@@ -114,6 +116,7 @@ pub(super) fn tell(
         origin,
         status,
         amount,
+        counter: 0,
     });
 }
 

@@ -107,7 +107,11 @@ impl Tally {
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
             | Action::SetFee(_)
-            | Action::SetDay { .. } => {}
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. } => {}
         }
         Ok(())
     }

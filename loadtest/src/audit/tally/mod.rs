@@ -3,6 +3,7 @@
 //! It knows who asked for what (the log) and what they were told (answers, events); it does not know why. From that
 //! it keeps balances, queues and outcomes of its own.
 mod actions;
+mod alleged;
 mod aside;
 mod chains;
 mod conservation;
@@ -15,7 +16,9 @@ mod once;
 mod order;
 mod own_limits;
 mod related;
+mod risk;
 mod seen;
+mod trades;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +39,9 @@ use once::Outcomes;
 use order::Item;
 use own_limits::OwnLimits;
 use related::Back;
+use risk::Risk;
 use seen::{Mark, Origin, Seen};
+use trades::Trades;
 
 type Key = (ParticipantId, InstructionId);
 
@@ -85,6 +90,8 @@ pub struct Tally {
     collectors: BTreeSet<(u16, u32)>,
     /// Payer, currency and date of each bill.
     billed: BTreeSet<(u32, u16, u16)>,
+    trades: Trades,
+    risk: Risk,
     participants: u32,
     /// Accounts that the entry under way concerns.
     touched: BTreeSet<Place>,
@@ -112,6 +119,8 @@ impl Tally {
             closed: BTreeSet::new(),
             collectors: BTreeSet::new(),
             billed: BTreeSet::new(),
+            trades: Trades::default(),
+            risk: Risk::default(),
             participants: 0,
             touched: BTreeSet::new(),
         };
@@ -128,7 +137,10 @@ impl Tally {
         self.begin();
         self.outcomes.follow(input, told, &seen)?;
         self.carry_out(&seen)?;
+        self.risk.follow(&seen, told.leaf.time);
         self.post(&seen)?;
+        self.check_trades(&seen, told.leaf.time)?;
+        self.check_alleged(&seen)?;
         self.post_fees(&seen)?;
         self.follow_asides(&seen)?;
         self.check_conservation(seen.entry)?;
@@ -137,6 +149,7 @@ impl Tally {
         self.check_chains(&seen, version)?;
         self.check_order(&seen)?;
         self.check_limits(seen.entry)?;
+        self.check_risk(&seen)?;
         self.check_related(&seen)?;
         self.check_duplicates(&seen, told.leaf.time, version)?;
         self.check_holds(&seen)?;
@@ -184,6 +197,15 @@ impl Tally {
                 *self.posted.entry(leg.place.1).or_insert(0) += amount;
             }
         }
+        for side in &seen.sides {
+            let paid = (side.place, -i128::from(side.moved));
+            for (place, amount) in [paid, (side.place_got(), i128::from(side.got))] {
+                let account = self.account(place, seen.entry)?;
+                account.balance += amount;
+                account.drawn |= amount < 0;
+                *self.posted.entry(place.1).or_insert(0) += amount;
+            }
+        }
         Ok(())
     }
 
@@ -221,7 +243,10 @@ fn check_told(seen: &Seen) -> Result<(), Fault> {
     for (whom, mark) in &seen.others {
         let own = seen.first.iter().chain(&seen.later);
         let says = |other: &Mark| {
-            (other.origin, other.status, other.moved) == (mark.origin, mark.status, mark.moved)
+            // What waits for its other side is alleged to that.
+            let alleged = other.status == Status::Unmatched && mark.status == Status::Alleged;
+            let told = other.status == mark.status || alleged;
+            told && (other.origin, other.moved) == (mark.origin, mark.moved)
         };
         hold(own.clone().any(says), Rule::FeedEvent, || {
             format!(

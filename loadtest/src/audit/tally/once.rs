@@ -164,8 +164,8 @@ impl Outcomes {
 /// What may become of an instruction that waits; a time that came is told with the status as it is.
 fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
-        Cancelled, ChainFailed, CreditorSuspended, Expired, Pending, Queued, RejectedByOrder, RejectedClose,
-        SetAside, Settled, Warehoused,
+        Amended, Cancelled, ChainFailed, CreditorSuspended, Expired, Matched, Pending, Queued,
+        RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused, Withdrawn,
     };
     let ends = [
         Settled,
@@ -182,7 +182,12 @@ fn may_follow(from: Status, to: Status) -> bool {
             ends.contains(&to) || [Queued, Pending, SetAside, Warehoused, RejectedByOrder].contains(&to)
         }
         SetAside => [SetAside, Settled, Expired, Status::GivenBack].contains(&to),
-        Status::CancellationPending => [Status::Executed, Status::CancellationRefused, Expired].contains(&to),
+        Status::Unmatched => [Matched, Settled, Expired, RejectedClose, Amended, Withdrawn].contains(&to),
+        Matched => [Settled, Expired, RejectedClose, Withdrawn].contains(&to),
+        Status::CancellationPending => {
+            let of_trade = Status::NotWaiting;
+            [Status::Executed, Status::CancellationRefused, Expired, of_trade].contains(&to)
+        }
         Status::Proposed => to.is_final(),
         _ => false,
     }

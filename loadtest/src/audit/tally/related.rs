@@ -21,7 +21,8 @@ impl Tally {
                 let ended = seen
                     .later
                     .iter()
-                    .any(|other| other.key() == mark.related() && other.status == Status::Cancelled);
+                    .filter(|other| other.key() == mark.related())
+                    .any(|other| matches!(other.status, Status::Cancelled | Status::Withdrawn));
                 hold(ended, Rule::Cancelled, || {
                     format!(
                         "log entry {entry}: {:?} is executed and cancels nothing",

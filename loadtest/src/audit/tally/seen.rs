@@ -35,6 +35,8 @@ pub struct Mark {
     pub status: Status,
     /// What moved with it.
     pub moved: u64,
+    /// What came in for it, of a trade.
+    pub got: u64,
     pub record: Instruction,
     pub extensions: Vec<u8>,
 }
@@ -75,9 +77,20 @@ impl Mark {
             .and_then(extension::number)
     }
 
+    /// True for one side of a trade.
+    pub fn is_trade(&self) -> bool {
+        self.kind() == Some(Kind::Pvp)
+    }
+
     /// True if it settles, or its money is set aside, from having waited or at once.
     pub fn goes(&self) -> bool {
-        self.pays() && matches!(self.status, Status::Settled | Status::SetAside)
+        let moves = self.pays() || self.is_trade();
+        moves && matches!(self.status, Status::Settled | Status::SetAside)
+    }
+
+    /// The account that a side of a trade credits.
+    pub const fn place_got(&self) -> Place {
+        (self.record.debtor.get(), self.record.counter_currency.get())
     }
 
     fn leg(&self) -> Leg {
@@ -120,6 +133,8 @@ pub struct Seen {
     pub first: Vec<Mark>,
     /// In the order in which their debtors were told.
     pub later: Vec<Mark>,
+    /// Sides of trades that settled, as their parties were told, at once or later.
+    pub sides: Vec<Mark>,
     pub debits: Vec<Leg>,
     pub credits: Vec<Leg>,
     /// What creditors and approvers were told of.
@@ -128,6 +143,9 @@ pub struct Seen {
     pub paid: Vec<Fee>,
     pub collected: Vec<Fee>,
     pub ended: Vec<Ended>,
+    /// Pay-in deadlines that were missed, as their proposers are told, and as whom they are about.
+    pub missed: Vec<Ended>,
+    pub missing: Vec<(ParticipantId, Ended)>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
 }
@@ -175,10 +193,13 @@ impl Seen {
             place: (submitter.0, record.currency.get()),
             status,
             moved: if settled { record.amount.get() } else { 0 },
+            got: 0,
             record: *record,
             extensions: paper.extensions.clone(),
         };
-        self.debits.extend(settled.then(|| mark.leg()));
+        // What a trade moved its parties are told by events.
+        self.debits
+            .extend((settled && !mark.is_trade()).then(|| mark.leg()));
         self.first.push(mark);
     }
 
@@ -190,6 +211,9 @@ impl Seen {
             }
             (EventKind::Control, role @ (Role::Submitter | Role::Subject)) => {
                 let ended = ended(event)?;
+                if ended.status == Status::PayInMissed {
+                    return self.miss(whose, role, ended);
+                }
                 if role == Role::Subject {
                     self.told.push((whose, ended));
                 } else if ended.proposer == whose {
@@ -217,10 +241,22 @@ impl Seen {
             place: (whose.0, record.currency.get()),
             status: event.status()?,
             moved: event.head.amount.get(),
+            got: event.head.counter_amount.get(),
             record: *record,
             extensions: extensions.to_vec(),
         };
         let moves = mark.pays() && (mark.moved > 0 || mark.status == Status::Settled);
+        let settles = mark.is_trade() && mark.status == Status::Settled;
+        if mark.got > 0 && !(settles && role == Role::Debtor) {
+            return None;
+        }
+        if settles && role == Role::Debtor {
+            self.sides.push(mark.clone());
+            let at_once = |own: &Mark| own.origin == mark.origin && own.status == Status::Settled;
+            if self.first.iter().any(at_once) {
+                return Some(());
+            }
+        }
         if role == Role::Debtor {
             self.debits.extend(moves.then(|| mark.leg()));
             self.later.push(mark);
@@ -236,6 +272,17 @@ impl Seen {
         mark.place = (submitter.0, record.currency.get());
         self.others.push((whose, mark));
         (concerned == Some(whose.0)).then_some(())
+    }
+
+    /// A pay-in deadline was missed.
+    fn miss(&mut self, whose: ParticipantId, role: Role, ended: Ended) -> Option<()> {
+        let own = ended.proposer == whose;
+        if role == Role::Subject {
+            self.missing.push((whose, ended));
+            return Some(());
+        }
+        self.missed.push(ended);
+        own.then_some(())
     }
 
     fn fee(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {
