@@ -82,8 +82,16 @@ fn tell(runs: &mut Runs, whom: ParticipantId, role: Role, says: &Says, body: &[&
 }
 
 fn tell_payment(runs: &mut Runs, told: &Told) {
+    let mut block = Vec::new();
+    let kind = match &told.exchange {
+        Some(exchange) => {
+            exchange.write(&mut block);
+            EventKind::Exchange
+        }
+        None => EventKind::Payment,
+    };
     let says = Says {
-        kind: EventKind::Payment,
+        kind,
         status: told.status as u16,
         origin: told.origin,
         amount: told.amount,
@@ -95,7 +103,7 @@ fn tell_payment(runs: &mut Runs, told: &Told) {
         told.whom,
         told.role,
         &says,
-        &[&paper.bytes, &paper.extensions],
+        &[&block, &paper.bytes, &paper.extensions],
     );
 }
 

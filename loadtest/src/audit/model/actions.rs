@@ -4,6 +4,7 @@ use causeway_message::action::{AccountGrant, Action, role};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::member::Member;
+use super::quotes::Fixing;
 use super::{Caused, Model, Place};
 
 impl Model {
@@ -19,7 +20,9 @@ impl Model {
             Action::SetValuation(_)
             | Action::SetTests { .. }
             | Action::SetShortLimit { .. }
-            | Action::SetPayIn { .. } => return self.is_third(),
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => return self.is_third(),
             _ => true,
         };
         first || self.is_second()
@@ -53,7 +56,9 @@ impl Model {
             | Action::SetValuation(_)
             | Action::SetTests { .. }
             | Action::SetShortLimit { .. }
-            | Action::SetPayIn { .. } => member.is_operator(),
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -111,6 +116,15 @@ impl Model {
                 deadline,
                 ..
             } => self.judge_deadline((participant.0, *currency), *deadline),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                ..
+            } => self.judge_exposure(*participant, *base, *counter),
+            Action::SetReference {
+                base, counter, rate, ..
+            } => Self::judge_fixing(*base, *counter, *rate),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -145,6 +159,7 @@ impl Model {
                 suspended,
             } => {
                 self.member(*participant)?.suspended = *suspended;
+                self.quotes.stirred = true;
                 for place in self.money.of(participant.0) {
                     self.freed(place, caused);
                 }
@@ -205,6 +220,30 @@ impl Model {
                 deadline,
                 allowed,
             } => self.set_pay_in((who, id), (participant.0, *currency), *deadline, *allowed, action),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                limit,
+            } => self.set_exposure((participant.0, *base, *counter), *limit),
+            Action::SetReference {
+                base,
+                counter,
+                rate,
+                scale,
+                time,
+                source,
+            } => {
+                let (pair, rate, scale) = ((*base, *counter), *rate, *scale);
+                let (time, source) = (*time, *source);
+                let fixing = Fixing {
+                    rate,
+                    scale,
+                    time,
+                    source,
+                };
+                self.quotes.fixings.insert(pair, fixing);
+            }
         }
         Ok(())
     }
@@ -256,7 +295,8 @@ impl Model {
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
             | Action::SetDay { .. }
-            | Action::SetValuation(_) => (None, 0),
+            | Action::SetValuation(_)
+            | Action::SetReference { .. } => (None, 0),
             Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
@@ -265,7 +305,8 @@ impl Model {
             | Action::SetStanding { participant, .. }
             | Action::SetTests { participant, .. }
             | Action::SetShortLimit { participant, .. }
-            | Action::SetPayIn { participant, .. } => (Some(*participant), 0),
+            | Action::SetPayIn { participant, .. }
+            | Action::SetExposure { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

@@ -47,8 +47,10 @@ impl Model {
         let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
         let own = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
         let trade = self.is_third() && own.kind == Kind::Pvp as u8;
+        let exchange = own.kind == Kind::FxPayment as u8;
+        let exchange = self.is_third() && exchange && known.now().0 != Status::Settled;
         let pays = Kind::from_number(own.kind).is_some_and(Kind::pays);
-        refuse(!pays && !trade, Status::OriginalUnknown)?;
+        refuse(!pays && !trade && !exchange, Status::OriginalUnknown)?;
         Ok(own)
     }
 

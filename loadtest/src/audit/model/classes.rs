@@ -22,6 +22,8 @@ pub enum Spot {
     Unmatched,
     /// Matched, until the trade is ready.
     Beside,
+    /// Until a quote covers it.
+    Quote,
 }
 
 /// A payment that waits.
@@ -83,6 +85,11 @@ impl Waiting {
         self.paper.record.kind == Kind::Pvp as u8
     }
 
+    /// True for an FX payment.
+    pub const fn is_exchange(&self) -> bool {
+        self.paper.record.kind == Kind::FxPayment as u8
+    }
+
     /// The status that says where it waits.
     pub const fn status(&self) -> Status {
         match self.spot {
@@ -92,6 +99,7 @@ impl Waiting {
             Spot::Held | Spot::Parked(_) => Status::Pending,
             Spot::Unmatched => Status::Unmatched,
             Spot::Beside => Status::Matched,
+            Spot::Quote => Status::AwaitingQuote,
         }
     }
 
@@ -184,7 +192,8 @@ impl Model {
 
     /// What waits, money set aside and open questions are bounded together.
     pub(super) fn has_place_for(&self, more: usize) -> bool {
-        let all = self.waits.len() + self.conditionals.len() + self.questions.len();
+        let aside = self.conditionals.len() + self.locks.len();
+        let all = self.waits.len() + aside + self.questions.len();
         all + more <= self.queue_capacity as usize
     }
 
@@ -321,6 +330,11 @@ impl Model {
         if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
             self.end_at_close(closed.origin, caused);
             return;
+        }
+        if let [item] = items.as_slice()
+            && item.is_exchange()
+        {
+            return self.exchange_comes_back(item, caused);
         }
         // They end at one instant: the first stands for all.
         let over = |item: &Waiting| item.end().is_some_and(|end| self.has_come(end));

@@ -93,8 +93,10 @@ impl Model {
         self.days.0.insert(currency, Day { phase, date, closed });
         if closes {
             self.pay_ins.close(currency);
+            self.quotes.close(currency);
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
         } else if phase == Phase::Open && self.is_third() {
+            self.quotes.stirred = true;
             self.sweeps.push_back(Sweep::Review(None));
         }
     }

@@ -24,6 +24,8 @@ pub(super) enum Due {
     Question(Key),
     /// A pay-in deadline.
     PayIn(Place),
+    /// The time of a quote lock is over.
+    Lock(u64),
 }
 
 impl Model {
@@ -68,6 +70,7 @@ impl Model {
                 Due::Conditional(key) => self.give_back(key, Status::Expired, caused),
                 Due::Question(key) => self.end_question(key, Status::Expired, caused),
                 Due::PayIn(place) => self.judge_pay_in(at, place, caused),
+                Due::Lock(number) => self.expire_lock(number, caused),
             }
         }
     }

@@ -30,7 +30,7 @@ pub(super) struct Fees {
 }
 
 /// The fee on an amount: flat and millionths of it, rounded half up, between least and most.
-fn fee_on(grant: &FeeGrant, amount: u64) -> u128 {
+pub(super) fn fee_on(grant: &FeeGrant, amount: u64) -> u128 {
     let millionths = u128::from(amount) * u128::from(grant.per_million);
     let share = millionths / 1_000_000 + u128::from(millionths % 1_000_000 >= 500_000);
     let fee = (u128::from(grant.flat) + share).max(u128::from(grant.min));
@@ -53,6 +53,11 @@ impl Fees {
         }
     }
 
+    /// The schedule for a kind in a currency.
+    pub fn grant(&self, currency: u16, kind: u8) -> Option<FeeGrant> {
+        self.grants.get(&(currency, kind)).copied()
+    }
+
     /// Who is paid the fees of a currency.
     fn collector(&self, currency: u16) -> Option<ParticipantId> {
         let own = self.grants.iter().find(|((of, _), _)| *of == currency);
@@ -64,7 +69,7 @@ impl Model {
     pub(super) fn judge_fee(&self, grant: &FeeGrant) -> Result<(), Status> {
         self.judge_currency(grant.currency)?;
         let kind = Kind::from_number(grant.kind);
-        let unknown = kind.is_none() || kind == Some(Kind::Pvp) && !self.is_third();
+        let unknown = kind.is_none_or(|kind| kind.since() > self.rules);
         let crossed = grant.max != 0 && grant.min > grant.max;
         let collects = self.money.get((grant.collector.0, grant.currency)).is_some();
         if unknown || crossed || !collects {
@@ -89,6 +94,7 @@ impl Model {
         }
         self.fees.accrued.insert(place, owed - u128::from(posted));
         self.money.transfer(place, (collector.0, place.1), posted);
+        self.credited((collector.0, place.1));
         // Nothing waits in a currency that has closed; elsewhere something may, where risk tests hold.
         self.wake((collector.0, place.1));
         caused.billed.push(Billed {

@@ -41,6 +41,7 @@ impl Model {
     pub(super) fn fund(&mut self, place: Place, amount: u64, reference: &str, caused: &mut Caused) {
         self.references.insert((place.1, false, reference.to_owned()));
         self.money.issue(place, i128::from(amount));
+        self.credited(place);
         self.freed(place, caused);
     }
 

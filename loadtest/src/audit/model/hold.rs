@@ -36,7 +36,7 @@ impl Model {
         Self::judge_reference(reference)?;
         let item = self.judge_payment((submitter, payment))?;
         match item.spot {
-            Spot::Queue | Spot::Warehouse => Ok(item.origin),
+            Spot::Queue | Spot::Warehouse | Spot::Quote => Ok(item.origin),
             _ => Err(Status::NotHeld),
         }
     }
@@ -95,6 +95,7 @@ impl Model {
             |sweep| !matches!(sweep, Sweep::EndOfHold { participant: whose, .. } if *whose == participant.0),
         );
         if !held {
+            self.quotes.stirred = true;
             for place in self.money.of(participant.0) {
                 self.freed(place, caused);
             }

@@ -27,8 +27,15 @@ impl Model {
         if let Some(link) = link {
             judge_link(paper, link)?;
         }
-        if kind == Kind::Pvp {
-            return self.judge_trade(who, paper).map(|()| kind);
+        let third = match kind {
+            Kind::Pvp => Some(self.judge_trade(who, paper)),
+            Kind::FxPayment => Some(self.judge_exchange(who, paper)),
+            Kind::QuoteLock => Some(self.judge_lock(who, paper)),
+            Kind::Quote => Some(self.judge_quote(who, paper)),
+            _ => None,
+        };
+        if let Some(judged) = third {
+            return judged.map(|()| kind);
         }
         judge_condition(paper)?;
         self.judge_times(paper)?;

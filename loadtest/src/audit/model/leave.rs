@@ -30,6 +30,7 @@ impl Model {
     pub(super) fn move_money(&mut self, from: Place, creditor: u32, amount: u64, kind: u8) {
         let to = (creditor, from.1);
         self.money.transfer(from, to, amount);
+        self.credited(to);
         self.limits.receive(to, from.0, amount);
         self.fees.accrue(from, kind, amount);
         self.wake(to);

@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22, §23).
+//! group of rules (PROTOCOL §22 to §24).
 mod account;
 mod actions;
 mod amend;
@@ -13,6 +13,7 @@ mod control;
 mod day;
 mod due;
 mod duplicate;
+mod exchange;
 mod fees;
 mod form;
 mod funding;
@@ -20,16 +21,20 @@ mod hold;
 mod judge;
 mod leave;
 mod limit;
+mod lock;
 mod matching;
 mod member;
 mod memory;
 mod pay_in;
 mod payment;
+mod price;
+mod quotes;
 mod release;
 mod reserve;
 mod returns;
 mod review;
 mod risk;
+mod route;
 mod session;
 mod sweep;
 mod tell;
@@ -42,6 +47,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use causeway_message::answer::{Answer, AnswerDetail};
 use causeway_message::batch::Class;
 use causeway_message::digest::Digest;
+use causeway_message::exchange::Exchange;
 use causeway_message::genesis::Genesis;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, LedgerId, ParticipantId, Status};
@@ -58,10 +64,12 @@ use duplicate::Windows;
 use fees::Fees;
 use funding::Defund;
 use limit::Limits;
+use lock::Lock;
 use matching::Unmatched;
 use member::Member;
 use memory::Memory;
 use pay_in::PayIns;
+use quotes::Quotes;
 use release::Turn;
 use reserve::Reservations;
 use returns::Returns;
@@ -150,6 +158,11 @@ pub struct Model {
     unmatched: Unmatched,
     risk: Risk,
     pay_ins: PayIns,
+    quotes: Quotes,
+    /// Live locks, by number.
+    locks: BTreeMap<u64, Lock>,
+    /// What the record under way came to, if it is an exchange.
+    dealt: Option<Exchange>,
 }
 
 impl Model {
@@ -187,6 +200,9 @@ impl Model {
             unmatched: Unmatched::default(),
             risk: Risk::default(),
             pay_ins: PayIns::default(),
+            quotes: Quotes::default(),
+            locks: BTreeMap::new(),
+            dealt: None,
         };
         for currency in &genesis.currencies {
             model.money.open_currency(currency.currency, currency.agent);
@@ -211,6 +227,7 @@ impl Model {
         if self.is_second() {
             self.windows.begin(time);
         }
+        self.quotes.begin(time);
         self.begin_day(before);
         self.end_due(&mut caused);
         self.sweep(&mut caused);
@@ -219,6 +236,9 @@ impl Model {
         if let Input::Batch(batch) = input {
             self.batch(batch, &mut caused);
         }
+        self.sweep(&mut caused);
+        self.release(&mut caused);
+        self.begin_looks();
         self.sweep(&mut caused);
         self.release(&mut caused);
         self.money.note(index);
@@ -311,7 +331,7 @@ impl Model {
         }
     }
 
-    /// What the defundings in progress and the conditional payments hold of each account.
+    /// What the defundings in progress, the conditional payments and the quote locks hold of each account.
     pub fn set_aside(&self) -> BTreeMap<Place, i128> {
         let mut all = BTreeMap::new();
         for defund in self.defunds.values() {
@@ -319,6 +339,9 @@ impl Model {
         }
         for conditional in self.conditionals.values() {
             *all.entry(conditional.place()).or_insert(0) += i128::from(conditional.left);
+        }
+        for (place, amount) in self.locks.values().flat_map(Lock::aside) {
+            *all.entry(place).or_insert(0) += i128::from(amount);
         }
         all
     }

@@ -167,6 +167,11 @@ impl Model {
         if items.iter().any(Waiting::is_trade) {
             return self.trade_may_move(items, caused);
         }
+        if let [item] = items
+            && item.is_exchange()
+        {
+            return self.exchange_may_move(item, caused);
+        }
         let over = items
             .iter()
             .position(|item| item.end().is_some_and(|end| end <= self.time));

@@ -19,6 +19,8 @@ pub(super) enum Sweep {
     },
     /// A day began: what was looked at last of all that belongs to trades.
     Review(Option<Origin>),
+    /// What was looked at last of all that awaits a quote.
+    Looks(Option<Origin>),
 }
 
 /// How far a close has come.
@@ -63,6 +65,7 @@ impl Model {
                 Sweep::Close(close) => self.step_of_close(close, caused),
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
                 Sweep::Review(last) => self.next_review(last, caused),
+                Sweep::Looks(last) => self.next_look(last, caused),
             };
             match (next, self.sweeps.front_mut()) {
                 (Some(next), Some(front)) => *front = next,
@@ -141,10 +144,7 @@ impl Model {
 
     /// The first payment that waits outside a queue, of those that came after one.
     pub(super) fn next_outside(&self, last: Option<Origin>) -> Option<Origin> {
-        let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut rest = self.waits.range((begin, Bound::Unbounded));
-        rest.find(|(_, item)| item.spot != Spot::Queue && !item.is_trade())
-            .map(|(origin, _)| *origin)
+        self.next_waiting(last, |item| item.spot != Spot::Queue && !item.is_trade())
     }
 
     /// The first side of a trade that stands beside the queues, of those that came after one.
@@ -158,10 +158,18 @@ impl Model {
         last: Option<Origin>,
         fits: impl Fn(&Waiting) -> bool,
     ) -> Option<Origin> {
+        self.next_waiting(last, |item| item.is_trade() && fits(item))
+    }
+
+    /// The first that waits and answers to this, of those that came after one.
+    pub(super) fn next_waiting(
+        &self,
+        last: Option<Origin>,
+        fits: impl Fn(&Waiting) -> bool,
+    ) -> Option<Origin> {
         let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest = self.waits.range((begin, Bound::Unbounded));
-        rest.find(|(_, item)| item.is_trade() && fits(item))
-            .map(|(origin, _)| *origin)
+        rest.find(|(_, item)| fits(item)).map(|(origin, _)| *origin)
     }
 
     /// A payment ends because its currency closed, and all of its chain as it does. Returns how many ended.

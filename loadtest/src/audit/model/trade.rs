@@ -211,6 +211,7 @@ impl Model {
             status,
             amount: moved.0,
             counter: moved.1,
+            exchange: None,
         });
     }
 

@@ -111,7 +111,9 @@ impl Tally {
             | Action::SetValuation(_)
             | Action::SetTests { .. }
             | Action::SetShortLimit { .. }
-            | Action::SetPayIn { .. } => {}
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => {}
         }
         Ok(())
     }
