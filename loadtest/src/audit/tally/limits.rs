@@ -40,6 +40,9 @@ impl Tally {
         for aside in self.asides.values() {
             *sums.entry(aside.place).or_insert(0) += i128::from(aside.left);
         }
+        for (place, amount) in self.firm.set_aside() {
+            *sums.entry(place).or_insert(0) += amount;
+        }
         for (place, account) in &self.accounts {
             let sum = sums.get(place).copied().unwrap_or(0);
             same(Rule::Reservations, &sum, &account.reserved, || {

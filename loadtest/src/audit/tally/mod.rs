@@ -9,12 +9,16 @@ mod chains;
 mod conservation;
 mod day;
 mod duplicates;
+mod exchanges;
+mod exposures;
+mod firm;
 mod holds;
 mod legs;
 mod limits;
 mod once;
 mod order;
 mod own_limits;
+mod rates;
 mod related;
 mod risk;
 mod seen;
@@ -34,6 +38,8 @@ use super::model::{Line, Place};
 use actions::Defund;
 use aside::Aside;
 use duplicates::Alike;
+use exposures::Desks;
+use firm::Firm;
 use holds::Holds;
 use once::Outcomes;
 use order::Item;
@@ -92,6 +98,8 @@ pub struct Tally {
     billed: BTreeSet<(u32, u16, u16)>,
     trades: Trades,
     risk: Risk,
+    firm: Firm,
+    desks: Desks,
     participants: u32,
     /// Accounts that the entry under way concerns.
     touched: BTreeSet<Place>,
@@ -121,6 +129,8 @@ impl Tally {
             billed: BTreeSet::new(),
             trades: Trades::default(),
             risk: Risk::default(),
+            firm: Firm::default(),
+            desks: Desks::default(),
             participants: 0,
             touched: BTreeSet::new(),
         };
@@ -141,6 +151,9 @@ impl Tally {
         self.post(&seen)?;
         self.check_trades(&seen, told.leaf.time)?;
         self.check_alleged(&seen)?;
+        self.post_exchanges(&seen)?;
+        self.check_exchanges(&seen, told.leaf.time)?;
+        let billed = self.check_exchange_fees(&seen)?;
         self.post_fees(&seen)?;
         self.follow_asides(&seen)?;
         self.check_conservation(seen.entry)?;
@@ -153,7 +166,7 @@ impl Tally {
         self.check_related(&seen)?;
         self.check_duplicates(&seen, told.leaf.time, version)?;
         self.check_holds(&seen)?;
-        self.check_day(&seen)?;
+        self.check_day(&seen, &billed)?;
         let closes = |ended: &seen::Ended| match &ended.action {
             Action::SetDay {
                 currency,

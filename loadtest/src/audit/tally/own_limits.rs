@@ -66,7 +66,9 @@ impl OwnLimits {
         let later = seen.later.iter().map(|mark| mark.place);
         let got = seen.sides.iter().map(Mark::place_got);
         let came = seen.credits.iter().map(|leg| leg.place).chain(got);
-        self.moved = later.chain(came).collect();
+        let heard = seen.heard.iter().flat_map(super::exchanges::legs);
+        let exchanged = heard.flat_map(|(from, to, currency, _)| [(from, currency), (to, currency)]);
+        self.moved = later.chain(came).chain(exchanged).collect();
     }
 
     fn set(&mut self, mark: &Mark) {
@@ -106,7 +108,7 @@ impl OwnLimits {
     }
 
     fn count(&mut self, mark: &Mark, class: u8) {
-        let (place, amount, whom) = (mark.place, mark.amount(), mark.record.creditor.get());
+        let (place, amount, whom) = (mark.place, mark.spent(), mark.record.creditor.get());
         if let Some(own) = self.reserved.get_mut(&(place, class)) {
             own.left = own.left.saturating_sub(amount);
         }

@@ -1,6 +1,7 @@
 //! What one entry was seen to cause: first answers, later statuses, debits and credits, actions that ended.
 use causeway_message::action::Action;
 use causeway_message::event::{Event, EventKind, Role, each};
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::{InstructionId, ParticipantId, Status};
@@ -35,7 +36,7 @@ pub struct Mark {
     pub status: Status,
     /// What moved with it.
     pub moved: u64,
-    /// What came in for it, of a trade.
+    /// What came in for it, of a trade; what arrives, of an exchange.
     pub got: u64,
     pub record: Instruction,
     pub extensions: Vec<u8>,
@@ -54,8 +55,19 @@ impl Mark {
         Kind::from_number(self.record.kind)
     }
 
+    /// True for what waits in queues, and moves money of its debtor.
     pub fn pays(&self) -> bool {
-        self.kind().is_some_and(Kind::pays)
+        self.is_exchange() || self.kind().is_some_and(Kind::pays)
+    }
+
+    /// True for an FX payment.
+    pub fn is_exchange(&self) -> bool {
+        self.kind() == Some(Kind::FxPayment)
+    }
+
+    /// What leaves the debtor's account for it.
+    pub fn spent(&self) -> u64 {
+        if self.is_exchange() { self.moved } else { self.amount() }
     }
 
     pub fn has(&self, flag: u16) -> bool {
@@ -114,6 +126,15 @@ pub struct Fee {
     pub amount: u64,
 }
 
+/// What somebody is told of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub whom: ParticipantId,
+    pub role: Role,
+    pub mark: Mark,
+    pub exchange: Exchange,
+}
+
 /// A proposal that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
@@ -139,6 +160,8 @@ pub struct Seen {
     pub credits: Vec<Leg>,
     /// What creditors and approvers were told of.
     pub others: Vec<(ParticipantId, Mark)>,
+    /// What submitters, creditors and providers are told of exchanges.
+    pub heard: Vec<Heard>,
     /// Fees as payers are told of them, and as collectors are.
     pub paid: Vec<Fee>,
     pub collected: Vec<Fee>,
@@ -198,8 +221,8 @@ impl Seen {
             extensions: paper.extensions.clone(),
         };
         // What a trade moved its parties are told by events.
-        self.debits
-            .extend((settled && !mark.is_trade()).then(|| mark.leg()));
+        let alone = settled && !mark.is_trade() && !mark.is_exchange();
+        self.debits.extend(alone.then(|| mark.leg()));
         self.first.push(mark);
     }
 
@@ -208,6 +231,9 @@ impl Seen {
             (EventKind::OwnBatch, Role::Submitter) => event.own_batch().map(|_| ()),
             (EventKind::Payment, role @ (Role::Debtor | Role::Creditor | Role::Approver)) => {
                 self.payment(whose, role, event)
+            }
+            (EventKind::Exchange, role @ (Role::Debtor | Role::Creditor | Role::Provider)) => {
+                self.exchange(whose, role, event)
             }
             (EventKind::Control, role @ (Role::Submitter | Role::Subject)) => {
                 let ended = ended(event)?;
@@ -272,6 +298,40 @@ impl Seen {
         mark.place = (submitter.0, record.currency.get());
         self.others.push((whose, mark));
         (concerned == Some(whose.0)).then_some(())
+    }
+
+    fn exchange(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {
+        let (exchange, record, extensions) = event.exchange()?;
+        let submitter = ParticipantId(record.debtor.get());
+        let mark = Mark {
+            origin: (event.head.origin_entry.get(), event.head.origin_ordinal.get()),
+            submitter,
+            id: record.id(),
+            place: (submitter.0, record.currency.get()),
+            status: event.status()?,
+            moved: event.head.amount.get(),
+            got: event.head.counter_amount.get(),
+            record: *record,
+            extensions: extensions.to_vec(),
+        };
+        let kind = mark.kind();
+        if !matches!(kind, Some(Kind::FxPayment | Kind::QuoteLock)) {
+            return None;
+        }
+        if role == Role::Debtor {
+            let at_once = |own: &&mut Mark| own.origin == mark.origin && own.status == mark.status;
+            match self.first.iter_mut().find(at_once) {
+                Some(own) => (own.moved, own.got) = (mark.moved, mark.got),
+                None => self.later.push(mark.clone()),
+            }
+        }
+        self.heard.push(Heard {
+            whom: whose,
+            role,
+            mark,
+            exchange,
+        });
+        Some(())
     }
 
     /// A pay-in deadline was missed.
