@@ -1,6 +1,7 @@
 //! What one applied entry caused.
 use causeway_message::action::Action;
 use causeway_message::answer::{Answer, AnswerDetail};
+use causeway_message::exchange::Exchange;
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
@@ -32,8 +33,10 @@ pub struct Deferred {
     pub status: Status,
     /// Minor units that moved.
     pub amount: u64,
-    /// Of a trade that settled, minor units that moved the other way.
+    /// Of a trade or an exchange that settled, minor units that moved on the other side.
     pub counter_amount: u64,
+    /// What an exchange came to; its providers are told, too.
+    pub exchange: Option<Box<Exchange>>,
     /// Who is told.
     pub told: Audience,
 }
