@@ -82,9 +82,9 @@ fn two_hops_round_at_each_and_the_better_route_is_taken() {
         quote P EUR 500000 JPY expires 9h tiers 500000:16500:16600 -> executed
         fx A B EUR 1001 JPY 0 via USD id 3 -> settled at 16500 ; effects 3 settled=1001/1651
         quote P EUR 0 JPY decline -> executed
-        quote P EUR 500000 JPY expires 9h tiers 500000:16400:16600 -> executed
+        quote P EUR 500000 JPY expires 9h tiers 500000:16300:16600 -> executed
         fx A B EUR 1001 JPY 0 via USD id 4 -> settled at 0 ; effects 4 settled=1001/1641
-        fx A B EUR 1001 JPY 0 id 5 -> settled at 16400 ; effects 5 settled=1001/1641
+        fx A B EUR 1001 JPY 0 id 5 -> settled at 16300 ; effects 5 settled=1001/1631
         ",
     );
 }
