@@ -173,7 +173,7 @@ pub async fn play(banks: &mut [Bank]) -> Result<Vec<String>, Failure> {
             trade::pays(&own),
             trade::gets(&own)
         ),
-        format!("{other} sent its own. Matched; it waited, both legs of it."),
+        format!("{other} sent its own. Matched; both legs waited."),
         format!(
             "explain said why: {} more were needed at {name}; at {other}: {}",
             words::money(why.missing, why.currency),

@@ -350,7 +350,7 @@ fn a_side_expires_unmatched_and_a_trade_waits_for_its_value_date() {
     let why = town.ask(A, &["explain", &own]);
     assert_eq!(
         (text(&why, "reason"), text(&why, "until")),
-        ("value_date", "2026-12-02T00:00:00Z")
+        ("value_date", "2026-12-02T00:00:00.000Z")
     );
     for currency in ["EUR", "USD"] {
         town.day_in(currency, "closed", DATE);
@@ -374,7 +374,7 @@ fn what_cannot_be_a_trade_is_refused_before_anything_is_sent() {
     let config = town.config(A);
     for (words, complaint) in [
         (side(B, "USD:1.001", "EUR:1.00", DATE, &[]), "--pay"),
-        (side(B, "USD:1.00", "EUR:1.000", DATE, &[]), "--get"),
+        (side(B, "USD:1.00", "EUR:1.001", DATE, &[]), "--get"),
         (
             side(B, "USD:1.00", "USD:1.00", DATE, &[]),
             "--get: must be in another currency",

@@ -200,7 +200,7 @@ fn values_of_risk_actions_are_checked_before_they_are_proposed() {
                 "--currency",
                 "JPY",
                 "--limit",
-                "1.0",
+                "1.5",
             ],
             "--limit",
         ),
