@@ -22,17 +22,17 @@ macro_rules! help {
 #[derive(Debug, clap::Subcommand)]
 pub enum RiskArgs {
     /// Operator: say what a currency is worth to the risk tests.
-    #[command(after_help = help!("set-valuation --currency USD --unit EUR --rate 0.92 --haircut-per-million 20000"))]
-    SetValuation(ValuationArgs),
+    #[command(name = "set-valuation", after_help = help!("set-valuation --currency USD --unit EUR --rate 0.92 --haircut-per-million 20000"))]
+    Valuation(ValuationArgs),
     /// Operator: put a participant under the risk tests, or end that.
-    #[command(after_help = help!("set-tests --participant ALFADEFF --unit EUR --aggregate 1000000.00"))]
-    SetTests(TestsArgs),
+    #[command(name = "set-tests", after_help = help!("set-tests --participant ALFADEFF --unit EUR --aggregate 1000000.00"))]
+    Tests(TestsArgs),
     /// Operator: set how short a participant under the tests may be in a currency.
-    #[command(after_help = help!("set-short-limit --participant ALFADEFF --currency USD --limit 500000.00"))]
-    SetShortLimit(ShortLimitArgs),
+    #[command(name = "set-short-limit", after_help = help!("set-short-limit --participant ALFADEFF --currency USD --limit 500000.00"))]
+    ShortLimit(ShortLimitArgs),
     /// Operator: set how short a position may still be at a deadline.
-    #[command(after_help = help!("set-pay-in --participant ALFADEFF --currency USD --deadline 2026-12-01T11:00:00Z --allowed 0"))]
-    SetPayIn(PayInArgs),
+    #[command(name = "set-pay-in", after_help = help!("set-pay-in --participant ALFADEFF --currency USD --deadline 2026-12-01T11:00:00Z --allowed 0"))]
+    PayIn(PayInArgs),
 }
 
 /// Arguments of `set-valuation`.
@@ -162,8 +162,8 @@ impl RiskArgs {
     /// Checks everything that can be checked without the node.
     pub fn prepare(&self) -> Result<Prepared<'_>, Failure> {
         Ok(match self {
-            Self::SetValuation(args) => Prepared::Ready(Action::SetValuation(args.read()?)),
-            Self::SetTests(args) => {
+            Self::Valuation(args) => Prepared::Ready(Action::SetValuation(args.read()?)),
+            Self::Tests(args) => {
                 let (tested, aggregate) = (!args.end, args.read()?);
                 Prepared::Of(
                     &args.who,
@@ -174,7 +174,7 @@ impl RiskArgs {
                     }),
                 )
             }
-            Self::SetShortLimit(args) => {
+            Self::ShortLimit(args) => {
                 let (currency, limit) = money(&args.currency, "--limit", &args.limit)?;
                 Prepared::Of(
                     &args.who,
@@ -185,7 +185,7 @@ impl RiskArgs {
                     }),
                 )
             }
-            Self::SetPayIn(args) => {
+            Self::PayIn(args) => {
                 let (currency, allowed) = money(&args.currency, "--allowed", &args.allowed)?;
                 let deadline = instant("--deadline", &args.deadline)?;
                 Prepared::Of(
