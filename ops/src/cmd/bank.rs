@@ -25,6 +25,8 @@ causeway-adapter. What the node answers is checked against the log key that bank
 
 Examples:
   causeway bank pay --config banks/ALFADEFF/bank.toml --to BETAFRPP --currency EUR --amount 12.50
+  causeway bank pvp --config banks/ALFADEFF/bank.toml --to BETAFRPP --pay USD:110.00 --get EUR:100.00 \\
+      --value-date 2026-12-01
   causeway bank balance --config banks/ALFADEFF/bank.toml
   causeway bank feed --config banks/BETAFRPP/bank.toml --follow
   causeway bank explain --config banks/ALFADEFF/bank.toml ID

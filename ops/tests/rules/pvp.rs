@@ -212,9 +212,11 @@ fn a_trade_that_both_cover_settles_with_the_second_side_at_once() {
     );
     assert_eq!(again.must_be("settled").told["replayed"], true);
     assert_eq!(balances(&town), ["0.00", "100.70", "110.00", "0.30"]);
-    // By reference its history is found as well.
+    // By its UETR its history is found as well.
     let history = town.ask(B, &["history", text(&sent.told, "uetr")]);
     assert_eq!(text(&history, "instruction_id"), sent.id);
+    // The other party was told of its own side, and of this one never.
+    town.refused(A, &["history", text(&sent.told, "uetr")], "nothing is known");
 }
 
 #[test]
