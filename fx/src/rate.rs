@@ -122,6 +122,20 @@ impl Rate {
         Ok(Rate { base, quote, value })
     }
 
+    /// The price of one `base` in `quote` as an integer with decimal places.
+    ///
+    /// # Errors
+    /// As [`Rate::new`], and when a decimal has no such scale.
+    pub fn of_digits(
+        mantissa: u64,
+        scale: u8,
+        base: &'static Currency,
+        quote: &'static Currency,
+    ) -> Result<Rate, RateError> {
+        let value = Decimal::try_from_i128_with_scale(i128::from(mantissa), u32::from(scale));
+        Rate::new(value.map_err(|_| RateError::NotDecimal)?, base, quote)
+    }
+
     /// The currency that is priced.
     pub const fn base(&self) -> &'static Currency {
         self.base

@@ -30,6 +30,8 @@ pub(crate) struct Account {
     pub held: bool,
     /// Its participant is under the risk tests.
     pub tested: bool,
+    /// Live quotes that may pay out of it.
+    pub quoting: u32,
 }
 
 const _: () = assert!(size_of::<Account>() == 64);
@@ -102,6 +104,8 @@ pub(crate) struct Accounts {
     /// Books that a row has room for.
     stride: usize,
     pub risk: Risk,
+    /// An account was credited out of which live quotes may pay.
+    pub stirred: bool,
 }
 
 /// Most currencies: more than ISO 4217 has.
@@ -204,6 +208,7 @@ impl Accounts {
             suspended,
             held: false,
             tested: self.risk.is_tested(participant),
+            quoting: 0,
         });
         self.places[place] = id;
         Some(id)
@@ -393,5 +398,6 @@ impl Accounts {
         let to = &mut self.all[creditor as usize];
         assert!(to.currency == currency, "a transfer crossed currencies");
         to.balance += if mutated!(DropCredit) { 0 } else { amount };
+        self.stirred |= to.quoting != 0;
     }
 }

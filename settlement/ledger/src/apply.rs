@@ -20,6 +20,7 @@ use crate::id_memory::{IdMemory, Remembered};
 use crate::instruction::{Batch, Came, Conditional, Placed, Question};
 use crate::lifecycle::Event;
 use crate::limits::{DUE_PER_ENTRY, ORIGINALS_PER_ENTRY, RELEASES_PER_ENTRY};
+use crate::market::Market;
 use crate::outcome::Outcome;
 use crate::past::Past;
 use crate::proposal::{Defund, Proposals};
@@ -74,6 +75,7 @@ pub struct Ledger {
     pub(crate) matcher: Matcher,
     /// How many a participant has against another.
     pub(crate) unmatched: BTreeMap<(u32, u32), u32>,
+    pub(crate) market: Market,
     pub(crate) fees: Fees,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
@@ -135,6 +137,7 @@ impl Ledger {
             duplicates: Duplicates::default(),
             matcher: Matcher::new(seed),
             unmatched: BTreeMap::new(),
+            market: Market::default(),
             fees: Fees::default(),
             sweeps: VecDeque::new(),
             budget: 0,
@@ -209,6 +212,7 @@ impl Ledger {
         if days != time.days() && self.midnight_matters() {
             self.look_at_trades();
         }
+        self.end_quotes();
         self.expire(out);
         // What was freed moves before anything that arrives in this entry.
         self.sweep(out);
@@ -221,6 +225,7 @@ impl Ledger {
         }
         self.sweep(out);
         self.release(out);
+        self.look_for_quotes(out);
         out.rules = self.rules;
         if mutated!(SwapAnswers) && out.answers.len() > 1 {
             out.answers.swap(0, 1);
@@ -419,6 +424,10 @@ impl Ledger {
                 }
                 Due::Question(who, id) => {
                     self.end_question((who, id), Status::Expired, out);
+                    1
+                }
+                Due::Lock(number) => {
+                    self.expire_lock(number, out);
                     1
                 }
                 Due::PayIn(deadline) => {

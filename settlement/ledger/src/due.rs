@@ -33,6 +33,8 @@ pub(crate) enum Due {
     Question(ParticipantId, InstructionId),
     /// A pay-in deadline.
     PayIn(Deadline),
+    /// The lock with this number is over.
+    Lock(u64),
 }
 
 impl Due {

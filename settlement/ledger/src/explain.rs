@@ -6,12 +6,13 @@ use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{Explanation, Obstacle};
-use causeway_message::{InstructionId, ParticipantId};
+use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::account::{NONE, Short};
 use crate::apply::Ledger;
 use crate::desk::Against;
 use crate::due::instant;
+use crate::instruction::Way;
 use crate::queue::{Seat, Waiting};
 use crate::risk::Test;
 
@@ -62,6 +63,9 @@ impl Ledger {
             let mut told = self.placed(&found.payment, say(Reason::Condition));
             told.amount = found.left;
             return Some(told);
+        }
+        if status == Status::SetAside {
+            return Some(say(Reason::Lock));
         }
         let Some(question) = self.questions.get(&(submitter, id)) else {
             return Some(say(Reason::Approval));
@@ -148,6 +152,7 @@ impl Ledger {
                 };
             }
             Seat::ValueDate => return Hindrance::of(Reason::ValueDate),
+            Seat::Quote => return Hindrance::of(Reason::Quote),
             Seat::Queued => {}
         }
         if let Some(stopped) = self.stopped(waiting, sight) {
@@ -156,6 +161,9 @@ impl Ledger {
         let places = self.queue.together(place);
         if let Some(before) = self.before(waiting, &places) {
             return before;
+        }
+        if waiting.is_fx() {
+            return self.hindrance_of_fx(waiting);
         }
         if waiting.is_trade() {
             return self.hindrance_of_trade(place, waiting, &places);
@@ -182,6 +190,21 @@ impl Ledger {
                 other: places.get(at).copied().unwrap_or(NONE),
                 ..Hindrance::of(Reason::Chain)
             },
+        }
+    }
+
+    /// What stops an FX payment whose turn it is.
+    fn hindrance_of_fx(&self, waiting: &Waiting) -> Hindrance {
+        match self.way_of(waiting) {
+            Way::Short(short) => {
+                let (reason, missing) = reason_of(short);
+                Hindrance {
+                    missing,
+                    ..Hindrance::of(reason)
+                }
+            }
+            Way::Await(_) | Way::Unlocked => Hindrance::of(Reason::Quote),
+            Way::Held(_) | Way::Settles(_) => Hindrance::of(Reason::Turn),
         }
     }
 

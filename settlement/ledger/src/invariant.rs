@@ -38,6 +38,10 @@ impl Ledger {
             *account.ok_or("a conditional payment holds money of no account")? +=
                 i128::from(conditional.left);
         }
+        for kept in self.market.locks.values().flat_map(|lock| &lock.kept) {
+            let account = set_aside.get_mut(kept.account as usize);
+            *account.ok_or("a lock holds money of no account")? += i128::from(kept.amount);
+        }
         let mut queued = 0u64;
         for (id, (account, set_aside)) in self.accounts.all().iter().zip(set_aside).enumerate() {
             let sum = self

@@ -16,6 +16,7 @@ mod fees;
 mod id_memory;
 mod instruction;
 mod invariant;
+mod market;
 mod outcome;
 mod past;
 mod proposal;

@@ -36,11 +36,17 @@ pub enum Event {
     Replace,
     /// It is withdrawn: by its submitter before it is matched, by both after.
     Withdraw,
+    /// No quote covers it.
+    Await,
+    /// The lock that it names is no more.
+    LoseLock,
+    /// The payment that a lock is for uses it.
+    Use,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Event; 16] = [
+    pub const ALL: [Event; 19] = [
         Self::Settle,
         Self::SetAside,
         Self::Join,
@@ -57,6 +63,9 @@ impl Event {
         Self::Match,
         Self::Replace,
         Self::Withdraw,
+        Self::Await,
+        Self::LoseLock,
+        Self::Use,
     ];
 
     /// Its name, for people.
@@ -78,6 +87,9 @@ impl Event {
             Self::Match => "match",
             Self::Replace => "replace",
             Self::Withdraw => "withdraw",
+            Self::Await => "await a quote",
+            Self::LoseLock => "lose the lock",
+            Self::Use => "use",
         }
     }
 }
@@ -94,21 +106,28 @@ pub(crate) fn step(state: Status, event: Event) -> Status {
 
 /// The state after an event; `None` if it cannot happen in this state.
 pub const fn next(state: Status, event: Event) -> Option<Status> {
-    use Status::{Matched, Pending, Queued, SetAside, Unmatched, Warehoused};
+    use Status::{AwaitingQuote, Matched, Pending, Queued, SetAside, Unmatched, Warehoused};
     let after = match (state, event) {
         (Queued | Matched, Event::Settle) | (SetAside, Event::Release) => Status::Settled,
         (Queued, Event::SetAside) => SetAside,
-        (Warehoused | Pending, Event::Join) => Queued,
-        (Queued | Warehoused, Event::Hold) => Pending,
-        (Queued | Warehoused | Pending, Event::Cancel) => Status::Cancelled,
-        (Queued | Warehoused | Pending | SetAside | Unmatched | Matched, Event::Expire) => Status::Expired,
+        (Warehoused | Pending | AwaitingQuote, Event::Join) => Queued,
+        (Queued | Warehoused | AwaitingQuote, Event::Hold) => Pending,
+        (Queued | Warehoused | Pending | AwaitingQuote, Event::Cancel) => Status::Cancelled,
+        (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Expire) => {
+            Status::Expired
+        }
         (Pending, Event::Store) => Warehoused,
-        (Queued | Warehoused | Pending, Event::Suspend) => Status::CreditorSuspended,
+        (Queued | Warehoused | Pending | AwaitingQuote, Event::Suspend) => Status::CreditorSuspended,
         (Pending, Event::Reject) => Status::RejectedByOrder,
-        (Queued | Warehoused | Pending | Unmatched | Matched, Event::Close) => Status::RejectedClose,
+        (Queued | Warehoused | Pending | AwaitingQuote | Unmatched | Matched, Event::Close) => {
+            Status::RejectedClose
+        }
         (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,
         (SetAside, Event::GiveBack) => Status::GivenBack,
         (Unmatched, Event::Match) => Matched,
+        (Queued | Pending, Event::Await) => AwaitingQuote,
+        (Queued | Pending | AwaitingQuote, Event::LoseLock) => Status::QuoteUnknown,
+        (SetAside, Event::Use) => Status::Executed,
         (Unmatched, Event::Replace) => Status::Amended,
         (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
         _ => return None,

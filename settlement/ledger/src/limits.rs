@@ -12,6 +12,16 @@ pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
 pub const UNMATCHED_PER_COUNTERPARTY: u32 = 4_096;
 /// Pay-in deadlines that may lie ahead in one account.
 pub const PAY_INS_PER_ACCOUNT: usize = 64;
+/// Longest time for which a quote stands, in seconds.
+pub const QUOTE_SECONDS_MAX: u64 = 86_400;
+/// Longest time for which a lock keeps quotes, in seconds.
+pub const LOCK_SECONDS_MAX: u64 = 300;
+/// Locks that one participant may have live.
+pub const LOCKS_PER_PARTICIPANT: usize = 256;
+/// FX payments of one participant that may await a quote.
+pub const AWAITING_PER_PARTICIPANT: usize = 64;
+/// FX payments that may await a quote.
+pub const AWAITING_MAX: usize = 1_024;
 /// How long a window is in which a payment's UETR is remembered; it counts in its own and in the next one.
 pub const DUPLICATE_WINDOW_SECONDS: u64 = 24 * 3_600;
 /// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.

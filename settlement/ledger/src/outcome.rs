@@ -1,6 +1,7 @@
 //! What one applied entry caused.
 use causeway_message::action::Action;
 use causeway_message::answer::{Answer, AnswerDetail};
+use causeway_message::exchange::Exchange;
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
@@ -32,8 +33,10 @@ pub struct Deferred {
     pub status: Status,
     /// Minor units that moved.
     pub amount: u64,
-    /// Of a trade that settled, minor units that moved the other way.
+    /// Of a trade or an exchange that settled, minor units that moved on the other side.
     pub counter_amount: u64,
+    /// What an exchange came to; its providers are told, too.
+    pub exchange: Option<Box<Exchange>>,
     /// Who is told.
     pub told: Audience,
 }
@@ -94,6 +97,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The deferred statuses that the answers of the entry itself do not say already: others are told of those as well.
+    pub fn later(&self, entry: u64) -> impl Iterator<Item = &Deferred> {
+        self.deferred.iter().filter(move |deferred| {
+            let own = self.answers.get(usize::from(deferred.ordinal));
+            let said = own.filter(|answer| answer.is_first()).and_then(Answer::status);
+            deferred.entry != entry || said != Some(deferred.status)
+        })
+    }
+
     /// Empties it, keeping the buffers.
     pub fn clear(&mut self) {
         self.answers.clear();

@@ -23,6 +23,8 @@ pub(crate) enum Seat {
     Unmatched,
     /// A side of a matched trade: for its value date.
     ValueDate,
+    /// For a quote.
+    Quote,
 }
 
 impl Seat {
@@ -38,6 +40,7 @@ impl Seat {
             Self::Order | Self::Party(_) => Status::Pending,
             Self::Unmatched => Status::Unmatched,
             Self::ValueDate => Status::Matched,
+            Self::Quote => Status::AwaitingQuote,
         }
     }
 }
@@ -121,6 +124,20 @@ impl Waiting {
         self.record.kind == Kind::Pvp as u8
     }
 
+    /// True for a payment that arrives in another currency.
+    pub const fn is_fx(&self) -> bool {
+        self.record.kind == Kind::FxPayment as u8
+    }
+
+    /// What its creditor can count on when it settles: of an FX payment the least that arrives.
+    pub const fn expected(&self) -> u64 {
+        if self.is_fx() {
+            self.record.counter_amount.get()
+        } else {
+            self.record.amount.get()
+        }
+    }
+
     /// Its status where it waits.
     pub fn status(&self) -> Status {
         match self.seat {
@@ -147,6 +164,9 @@ pub(crate) struct Queue {
     chains: BTreeMap<Origin, Vec<u32>>,
     /// Sides of trades, wherever they stand, in the order in which they came.
     trades: BTreeMap<Origin, u32>,
+    /// What awaits a quote, in the order in which it came; and how many of each submitter.
+    awaiting: BTreeMap<Origin, u32>,
+    awaiting_of: BTreeMap<ParticipantId, usize>,
     /// By account and class: count and value of the queued payments to it.
     inbound: Vec<[(u32, i128); 3]>,
     /// Payments that a hold keeps beside the queues.
@@ -185,6 +205,37 @@ impl Queue {
         let from = last.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
         let mut rest = self.trades.range((from, std::ops::Bound::Unbounded));
         rest.next().map(|(_, place)| *place)
+    }
+
+    /// A payment that awaits a quote, after one that came earlier.
+    pub fn awaiting_after(&self, last: Option<Origin>) -> Option<u32> {
+        let from = last.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let mut rest = self.awaiting.range((from, std::ops::Bound::Unbounded));
+        rest.next().map(|(_, place)| *place)
+    }
+
+    /// How many payments await a quote, of all and of one submitter.
+    pub fn awaiting(&self, who: ParticipantId) -> (usize, usize) {
+        let own = self.awaiting_of.get(&who).copied();
+        (self.awaiting.len(), own.unwrap_or(0))
+    }
+
+    fn count_awaiting(&mut self, place: u32, joins: bool) {
+        let Some(waiting) = self.get(place).filter(|waiting| waiting.seat == Seat::Quote) else {
+            return;
+        };
+        let (origin, who) = (waiting.origin(), waiting.submitter);
+        let own = self.awaiting_of.entry(who).or_insert(0);
+        if joins {
+            *own += 1;
+            self.awaiting.insert(origin, place);
+        } else {
+            *own -= 1;
+            if *own == 0 {
+                self.awaiting_of.remove(&who);
+            }
+            self.awaiting.remove(&origin);
+        }
     }
 
     /// Sides of trades that stand in no queue, in the order in which they came.
@@ -253,6 +304,7 @@ impl Queue {
         } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
+            self.count_awaiting(place, true);
         }
         place
     }
@@ -298,6 +350,7 @@ impl Queue {
         } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
+            self.count_awaiting(place, true);
         }
     }
 
@@ -316,6 +369,7 @@ impl Queue {
             self.unlink(accounts, place);
         } else if !waiting.is_trade() {
             let (origin, held) = (waiting.origin(), waiting.seat.is_held());
+            self.count_awaiting(place, false);
             self.aside.remove(&origin);
             self.held -= u32::from(held);
         }
@@ -404,12 +458,13 @@ impl Queue {
 
     /// How many payments stand beside the queues: for their from-time, and because of a hold.
     pub fn beside(&self) -> (u32, u32) {
-        (self.aside.len() as u32 - self.held, self.held)
+        let others = self.held + self.awaiting.len() as u32;
+        (self.aside.len() as u32 - others, self.held)
     }
 
     fn count_inbound(&mut self, place: u32, joins: bool) {
         let Some(waiting) = self.get(place) else { return };
-        let (creditor, amount) = (waiting.creditor as usize, i128::from(waiting.amount()));
+        let (creditor, amount) = (waiting.creditor as usize, i128::from(waiting.expected()));
         let class = waiting.class as usize;
         if self.inbound.len() <= creditor {
             self.inbound.resize(creditor + 1, Default::default());

@@ -142,11 +142,14 @@ impl Ledger {
         }
         let (debtor, creditor, amount, class) =
             (waiting.debtor, waiting.creditor, waiting.amount(), waiting.class);
-        let credits = !waiting.is_conditional();
+        let (credits, fx) = (!waiting.is_conditional(), waiting.is_fx());
         let payee = self.accounts.get(creditor);
         if payee.suspended {
             self.finish(place, Event::Suspend, out);
             return Step::Moved(1);
+        }
+        if fx {
+            return self.take_turn_of_fx(place, woken, out);
         }
         let (counterparty, held) = (payee.participant, payee.held);
         let needed = i128::from(amount) - i128::from(mutated!(ReleaseShort));
@@ -267,6 +270,7 @@ impl Ledger {
             status,
             amount,
             counter_amount: 0,
+            exchange: None,
             told,
         });
     }
@@ -326,6 +330,7 @@ impl Ledger {
             Seat::Queued => Event::Join,
             Seat::Warehoused => Event::Store,
             Seat::Order | Seat::Party(_) => Event::Hold,
+            Seat::Quote => Event::Await,
             // Sides of trades move together, and their status stays.
             Seat::Unmatched | Seat::ValueDate => return,
         };
@@ -388,6 +393,9 @@ impl Ledger {
         {
             self.move_to(place, Seat::Warehoused, out);
             return 1;
+        }
+        if self.queue.get(place).is_some_and(Waiting::is_fx) {
+            return self.join_fx(place, out);
         }
         let parts = self.parts_of(&places);
         let may_settle = parts.iter().all(|part| self.may_enter(part.debtor, part.class))

@@ -1,5 +1,6 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
+mod market;
 mod queues;
 mod risk;
 mod rules;
@@ -99,6 +100,7 @@ impl Ledger {
         }
         self.write_rules(out);
         self.write_risk(out);
+        self.write_market(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -164,6 +166,7 @@ impl Ledger {
         }
         ledger.read_rules(r)?;
         ledger.read_risk(r)?;
+        ledger.read_market(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

@@ -56,6 +56,11 @@ pub(crate) enum Sweep {
         /// Last instruction looked at.
         last: Option<Origin>,
     },
+    /// There may be quotes for what awaits one.
+    Quotes {
+        /// Last payment looked at.
+        last: Option<Origin>,
+    },
 }
 
 impl Ledger {
@@ -88,6 +93,7 @@ impl Ledger {
         let place = self.judge_day(currency, phase, date)?;
         if phase == Phase::Open {
             self.look_at_trades();
+            self.market.stirred = true;
         }
         let book = self.accounts.book_mut(place);
         (book.phase, book.date) = (phase, date);
@@ -135,6 +141,7 @@ impl Ledger {
             |sweep: &Sweep| !matches!(sweep, Sweep::Unhold { participant, .. } if *participant == who.0);
         self.sweeps.retain(other);
         if !held {
+            self.market.stirred = true;
             self.sweeps.push_back(Sweep::Unhold {
                 participant: who.0,
                 last: None,
@@ -155,6 +162,7 @@ impl Ledger {
             let (steps, after) = match sweep {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
+                Sweep::Quotes { last } => self.look_for_one(last, out),
                 Sweep::Close {
                     currency,
                     stage,
@@ -191,6 +199,25 @@ impl Ledger {
             1
         };
         (steps, Some(Sweep::Unhold { participant, last }))
+    }
+
+    fn look_for_one(&mut self, last: Option<Origin>, out: &mut Outcome) -> (usize, Option<Sweep>) {
+        let Some(place) = self.queue.awaiting_after(last) else {
+            return (0, None);
+        };
+        let last = self.queue.get(place).map(Waiting::origin);
+        (self.look_for_quote(place, out), Some(Sweep::Quotes { last }))
+    }
+
+    /// If something happened that may give a quote, what awaits one is looked at.
+    pub(crate) fn look_for_quotes(&mut self, out: &mut Outcome) {
+        let stirred = std::mem::take(&mut self.market.stirred) | std::mem::take(&mut self.accounts.stirred);
+        if stirred && self.queue.awaiting_after(None).is_some() {
+            self.sweeps.push_back(Sweep::Quotes { last: None });
+            self.sweep(out);
+            self.release(out);
+            (self.market.stirred, self.accounts.stirred) = (false, false);
+        }
     }
 
     fn look_at_one(&mut self, last: Option<Origin>, out: &mut Outcome) -> (usize, Option<Sweep>) {
@@ -263,6 +290,7 @@ impl Ledger {
                 .map_or(0, |book| self.accounts.books()[book].date);
             self.bill(account, date, out);
             self.forget_pay_in(account);
+            self.renew_exposures(account);
             if self.accounts.desk(account).is_some() {
                 self.accounts.desk_mut(account).renew();
             }

@@ -284,6 +284,7 @@ pub(crate) fn deferred_of(waiting: &Waiting) -> Deferred {
         status: waiting.status(),
         amount: 0,
         counter_amount: 0,
+        exchange: None,
         told: Audience::default(),
     }
 }

@@ -86,7 +86,7 @@ impl Ledger {
 
     /// Puts back the UETR of a payment that was accepted, settled or waiting at first, in an entry of this time.
     pub fn remember_payment(&mut self, record: &Instruction, at: Timestamp) {
-        if Kind::from_number(record.kind).is_some_and(Kind::pays) {
+        if Kind::from_number(record.kind).is_some_and(Kind::has_uetr) {
             self.duplicates.restore(fingerprint(record), at);
         }
     }

@@ -109,6 +109,14 @@ mod chosen {
         SkipRiskTests, "A trade settles whatever the risk tests say.";
         PayOutBeyondValue, "Cash leaves though what is left does not cover what is owed.";
         LoseUnmatched, "A start from a snapshot forgets what is unmatched.";
+        HalfExchange, "What a customer paid for does not arrive.";
+        IgnoreQuoteLimit, "An exchange settles beyond the limit of its customer.";
+        SkipExposure, "A provider takes on more than its exposure allows.";
+        UseQuoteTwice, "What is used of a quote stays on offer.";
+        LockForAll, "Anybody uses a lock.";
+        ForgetFee, "An exchange costs no fee.";
+        QuoteOutlives, "A quote is not taken away when its time is over.";
+        LoseLocks, "A snapshot leaves locks out.";
         ClockAsItIs, "Entries get the clock's time even if it ran back.";
     }
 

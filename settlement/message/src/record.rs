@@ -79,6 +79,11 @@ impl Kind {
         }
     }
 
+    /// True if two payments of this kind with one UETR, debtor and creditor are suspected to be one.
+    pub const fn has_uetr(self) -> bool {
+        self.pays() || matches!(self, Self::FxPayment)
+    }
+
     /// True if the record moves money from its debtor to its creditor.
     pub const fn pays(self) -> bool {
         matches!(self, Self::Payment | Self::Conditional | Self::Return)

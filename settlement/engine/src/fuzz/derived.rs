@@ -45,6 +45,7 @@ fn outcome() -> Outcome {
             ordinal: 0,
             status: Status::Settled,
             counter_amount: 7,
+            exchange: None,
             amount: 5,
             told: Audience {
                 submitter: true,

@@ -101,8 +101,9 @@ pub fn each_event(
         each(batch.submitter.0, &own, &body, &[]);
         let mut walk = Walk::new(batch.extensions);
         for (ordinal, (record, answer)) in batch.records.iter().zip(&outcome.answers).enumerate() {
-            // Of a trade both parties are told by what each has instructed itself.
-            if settled_now(answer) && record.kind != Kind::Pvp as u8 {
+            // Of trades and exchanges all are told by what the ledger says of them.
+            let apart = [Kind::Pvp, Kind::FxPayment].map(|kind| kind as u8);
+            if settled_now(answer) && !apart.contains(&record.kind) {
                 let extensions = walk.of(ordinal);
                 let len = RECORD_BYTES + extensions.len();
                 let origin = (source.entry, ordinal as u16);
@@ -135,12 +136,20 @@ pub fn each_event(
 }
 
 fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
-    let len = RECORD_BYTES + deferred.extensions.len();
     let status = deferred.status as u16;
     let origin = (deferred.entry, deferred.ordinal);
-    let record = deferred.record.as_bytes();
+    let mut front = Vec::new();
+    let (kind, record) = match &deferred.exchange {
+        Some(exchange) => {
+            exchange.write(&mut front);
+            front.put(deferred.record.as_bytes());
+            (EventKind::Exchange, front.as_slice())
+        }
+        None => (EventKind::Payment, deferred.record.as_bytes()),
+    };
+    let len = record.len() + deferred.extensions.len();
     let mut tell = |whom: u32, role: Role| {
-        let mut told = head(EventKind::Payment, role, status, len, origin, deferred.amount);
+        let mut told = head(kind, role, status, len, origin, deferred.amount);
         told.counter_amount = deferred.counter_amount.into();
         each(whom, &told, record, &deferred.extensions);
     };
@@ -154,6 +163,12 @@ fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u
     if let Some(approver) = told.approver {
         tell(approver.0, Role::Approver);
     }
+    let hops = deferred.exchange.iter().flat_map(|exchange| &exchange.hops);
+    let mut providers: Vec<u32> = hops.map(|hop| hop.provider.0).collect();
+    providers.dedup();
+    providers
+        .into_iter()
+        .for_each(|provider| tell(provider, Role::Provider));
 }
 
 fn each_fee(entry: u64, fee: &FeePosting, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {

@@ -5,7 +5,8 @@ use causeway_message::answer::{ANSWER_BYTES, Answer, AnswerDetail, DETAIL_BYTES}
 use causeway_message::codec::{Put, Reader};
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
-use causeway_message::event::GroupHead;
+use causeway_message::event::{EVENT_BODY_MAX, GroupHead};
+use causeway_message::exchange::Exchange;
 use causeway_message::leaf::Leaf;
 use causeway_message::limits::{CONTROL_PAYLOAD_BYTES_MAX, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use causeway_message::record::Instruction;
@@ -68,6 +69,11 @@ pub fn write(
             .put_u64(d.counter_amount)
             .put_u8(told)
             .put_u32(d.told.approver.map_or(u32::MAX, |approver| approver.0));
+        let mut exchange = Vec::new();
+        if let Some(found) = &d.exchange {
+            found.write(&mut exchange);
+        }
+        out.put_var(&exchange);
     }
     for n in &outcome.notices {
         out.put_u32(n.proposer.0)
@@ -114,7 +120,20 @@ fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
         amount: r.u64("deferred.amount")?,
         counter_amount: r.u64("deferred.counter_amount")?,
         told: audience(r)?,
+        exchange: exchange(r)?,
     })
+}
+
+fn exchange(r: &mut Reader<'_>) -> Result<Option<Box<Exchange>>, FormatError> {
+    let bytes = r.var(EVENT_BODY_MAX, "deferred.exchange")?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let (exchange, rest) = Exchange::read(bytes)?;
+    if !rest.is_empty() {
+        return Err(FormatError::rule("deferred.exchange", "has bytes behind it"));
+    }
+    Ok(Some(Box::new(exchange)))
 }
 
 fn audience(r: &mut Reader<'_>) -> Result<Audience, FormatError> {

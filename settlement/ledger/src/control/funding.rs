@@ -75,6 +75,8 @@ impl Ledger {
         let state = self.accounts.get_mut(account);
         state.balance += amount;
         let currency = state.currency;
+        let stirs = amount > 0 && state.quoting != 0;
+        self.accounts.stirred |= stirs;
         let book = self.accounts.book(currency);
         assert!(book.is_some(), "an account's currency is open");
         if let Some(book) = book {

@@ -98,6 +98,7 @@ impl Ledger {
             .get_mut(who)
             .ok_or(Status::ParticipantUnknown)?
             .suspended = suspended;
+        self.market.stirred = true;
         let accounts: Vec<u32> = self.accounts.of(who.0).collect();
         for id in &accounts {
             self.accounts.get_mut(*id).suspended = suspended;

@@ -1,6 +1,7 @@
 //! Control records: propose, approve, withdraw.
 mod funding;
 mod holds;
+mod market;
 mod members;
 mod risk;
 
@@ -14,6 +15,7 @@ use crate::apply::Ledger;
 use crate::due::Due;
 use crate::id_memory::Remembered;
 use crate::limits::PROPOSALS_PER_PARTICIPANT;
+use crate::market::Fixing;
 use crate::outcome::{Notice, Outcome};
 use crate::proposal::Proposal;
 
@@ -204,7 +206,9 @@ impl Ledger {
             | Action::SetValuation(_)
             | Action::SetTests { .. }
             | Action::SetShortLimit { .. }
-            | Action::SetPayIn { .. } => has(role::OPERATOR),
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -277,6 +281,16 @@ impl Ledger {
                 deadline,
                 ..
             } => self.judge_pay_in(*participant, *currency, *deadline),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                ..
+            } => self.judge_exposure(*participant, (*base, *counter)),
+            Action::SetReference { .. } => match Fixing::of(action) {
+                Some(fixing) => self.judge_reference_rate(&fixing),
+                None => Err(Status::ActionInvalid),
+            },
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -366,6 +380,15 @@ impl Ledger {
                 deadline,
                 allowed,
             } => self.set_pay_in((*participant, *currency, *deadline), *allowed, proposed),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                limit,
+            } => self.set_exposure(*participant, (*base, *counter), *limit),
+            Action::SetReference { .. } => {
+                self.set_reference_rate(Fixing::of(action).ok_or(Status::ActionInvalid)?)
+            }
         }
     }
 
@@ -374,7 +397,10 @@ impl Ledger {
         match action {
             // Nobody but the proposer is told of a hold.
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => (None, 0),
-            Action::RegisterParticipant(_) | Action::SetDay { .. } | Action::SetValuation(_) => (None, 0),
+            Action::RegisterParticipant(_)
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetReference { .. } => (None, 0),
             Action::SetFee(fee) => (Some(fee.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
@@ -383,7 +409,8 @@ impl Ledger {
             | Action::SetStanding { participant, .. }
             | Action::SetTests { participant, .. }
             | Action::SetShortLimit { participant, .. }
-            | Action::SetPayIn { participant, .. } => (Some(*participant), 0),
+            | Action::SetPayIn { participant, .. }
+            | Action::SetExposure { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

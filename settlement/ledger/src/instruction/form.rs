@@ -21,8 +21,39 @@ struct Form {
     expires: bool,
     /// Debtor and creditor are the same: the record is about an account.
     own: bool,
-    /// It has a counter side and a value date, and `related` may be a reference.
-    trade: bool,
+    counter: Counter,
+}
+
+/// What the counter side of a kind is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counter {
+    /// There is none.
+    None,
+    /// The other leg of a trade, which has a value date and may have a reference.
+    Trade,
+    /// What arrives; a lock may be named.
+    Exchange,
+    /// What is to arrive until an instant.
+    Lock,
+    /// The currency of prices that hold until an instant, unless they are withdrawn.
+    Quote,
+}
+
+impl Counter {
+    /// Whether the fields of the counter side are those of the kind.
+    fn admits(self, record: &Instruction) -> bool {
+        let two = record.currency != record.counter_currency && record.counter_currency.get() != 0;
+        let lasts = record.expires_at.get() != 0;
+        let declines = record.flags.get() & flags::DECLINE != 0;
+        let (amount, quote) = (record.counter_amount.get(), record.quote.get());
+        match self {
+            Self::None => record.counter_currency.get() == 0 && amount == 0 && quote == 0,
+            Self::Trade => two && quote == 0 && record.value_date.get() != 0,
+            Self::Exchange => two,
+            Self::Lock => two && quote == 0 && lasts,
+            Self::Quote => two && quote == 0 && amount == 0 && lasts != declines,
+        }
+    }
 }
 
 const NOTHING: Form = Form {
@@ -33,7 +64,7 @@ const NOTHING: Form = Form {
     value_date: false,
     expires: false,
     own: false,
-    trade: false,
+    counter: Counter::None,
 };
 
 const PAYING: u16 = flags::KNOWN_FIRST | flags::DUPLICATE;
@@ -124,7 +155,32 @@ const fn form(kind: Kind) -> Form {
             priority: true,
             value_date: true,
             expires: true,
-            trade: true,
+            counter: Counter::Trade,
+            ..NOTHING
+        },
+        Kind::FxPayment => Form {
+            flags: PAYING | flags::FIXED_TARGET,
+            extensions: &[Ext::ClearingReference, Ext::Charges, Ext::Via],
+            priority: true,
+            value_date: true,
+            expires: true,
+            counter: Counter::Exchange,
+            ..NOTHING
+        },
+        Kind::QuoteLock => Form {
+            flags: flags::FIXED_TARGET,
+            extensions: &[Ext::Via],
+            expires: true,
+            own: true,
+            counter: Counter::Lock,
+            ..NOTHING
+        },
+        Kind::Quote => Form {
+            flags: flags::DECLINE,
+            extensions: &[Ext::Tiers],
+            expires: true,
+            own: true,
+            counter: Counter::Quote,
             ..NOTHING
         },
     }
@@ -139,17 +195,13 @@ impl Ledger {
         extensions: &[u8],
     ) -> Result<(), Status> {
         let form = if self.rules < 2 { FIRST } else { form(kind) };
-        let counter = if form.trade {
-            let whole = record.currency != record.counter_currency && record.value_date.get() != 0;
-            record.quote.get() | u64::from(!whole)
-        } else {
-            record.counter_amount.get() | record.quote.get() | u64::from(record.counter_currency.get())
-        };
-        let related = !form.trade && record.related != [0; 16];
+        let counter = form.counter.admits(record) && via_leads(record, extensions);
+        let free = matches!(form.counter, Counter::Trade | Counter::Quote);
+        let related = !free && record.related != [0; 16];
         let dated = (form.value_date || record.value_date.get() == 0)
             && (form.expires || record.expires_at.get() == 0);
         let own = !form.own || record.debtor == record.creditor;
-        if counter != 0 || related != form.related || !dated || !own || !amount_has_place(kind, record) {
+        if !counter || related != form.related || !dated || !own || !amount_has_place(kind, record) {
             return Err(Status::Malformed);
         }
         let set = record.flags.get();
@@ -189,12 +241,21 @@ impl Ledger {
     }
 }
 
+/// A vehicle currency is another one than both.
+fn via_leads(record: &Instruction, extensions: &[u8]) -> bool {
+    if extensions.is_empty() {
+        return true;
+    }
+    let via = extension::find(extensions, Ext::Via).and_then(extension::currency);
+    via.is_none_or(|via| via != record.currency.get() && via != record.counter_currency.get())
+}
+
 /// Where an amount says nothing it is zero; that it must say something is another rule.
 fn amount_has_place(kind: Kind, record: &Instruction) -> bool {
     let declines = record.flags.get() & flags::DECLINE != 0;
     let none = match kind {
         Kind::Amend | Kind::Discipline => true,
-        Kind::Release | Kind::Limit => declines,
+        Kind::Release | Kind::Limit | Kind::Quote => declines,
         _ => false,
     };
     !none || record.amount.get() == 0

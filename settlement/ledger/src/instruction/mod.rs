@@ -5,9 +5,12 @@ mod chain;
 mod conditional;
 mod discipline;
 mod form;
+mod fx_payment;
 mod limit;
 mod payment;
 mod pvp;
+mod quote;
+mod quote_lock;
 mod release;
 mod reservation;
 mod resolve;
@@ -19,6 +22,7 @@ use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 pub(crate) use conditional::Conditional;
+pub(crate) use fx_payment::Way;
 pub(crate) use resolve::Question;
 
 use crate::apply::Ledger;
@@ -85,6 +89,9 @@ impl Ledger {
             Kind::Reservation => self.reserve(batch, came, out),
             Kind::Discipline => self.discipline(batch, came, out),
             Kind::Pvp => self.pvp(batch, came, out),
+            Kind::FxPayment => self.fx_payment(batch, came, out),
+            Kind::QuoteLock => self.quote_lock(batch, came, out),
+            Kind::Quote => self.quote(batch, came),
         };
         let placed = placed.unwrap_or_else(Placed::new);
         if placed.status == Status::Executed {
@@ -200,6 +207,11 @@ impl Ledger {
         let Some(account) = book.and_then(|book| self.accounts.find(record.debtor.get(), book)) else {
             return answer;
         };
+        let own = |detail: &&mut AnswerDetail| detail.record.get() == ordinal;
+        if let Some(detail) = out.details.last_mut().filter(own) {
+            detail.balance = self.accounts.get(account).balance.into();
+            return answer;
+        }
         out.details.push(AnswerDetail {
             record: ordinal.into(),
             origin_ordinal: ordinal.into(),

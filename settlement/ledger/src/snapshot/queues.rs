@@ -1,7 +1,7 @@
 //! Payments that wait, and the desks of accounts.
 use causeway_message::codec::{Put, Reader};
 use causeway_message::limits::{RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
-use causeway_message::record::{Instruction, Priority};
+use causeway_message::record::{Instruction, Kind, Priority};
 use causeway_message::time::Timestamp;
 use causeway_message::{FormatError, ParticipantId, mutated};
 use zerocopy::IntoBytes;
@@ -27,6 +27,7 @@ pub(super) fn put_waiting(out: &mut Vec<u8>, waiting: &Waiting) {
         Seat::Party(party) => (3, party),
         Seat::Unmatched => (4, 0),
         Seat::ValueDate => (5, 0),
+        Seat::Quote => (6, 0),
     };
     out.put_u8(seat).put_u32(party);
     put_origin(out, waiting.chain);
@@ -112,10 +113,16 @@ impl Ledger {
         self.check_account(accounts.0)?;
         self.check_account(accounts.1)?;
         let of = |account| self.accounts.get(account).currency;
-        if of(accounts.0) != of(accounts.1) || of(accounts.0) != record.currency.get() {
+        let mut waiting = Waiting::new(&record, extensions, submitter, origin, accounts);
+        let exchange = [Kind::FxPayment, Kind::QuoteLock].map(|kind| kind as u8);
+        let to = if exchange.contains(&record.kind) {
+            record.counter_currency
+        } else {
+            record.currency
+        };
+        if of(accounts.1) != to.get() || of(accounts.0) != record.currency.get() {
             return Err(FormatError::rule("queue.creditor", "its currency is another"));
         }
-        let mut waiting = Waiting::new(&record, extensions, submitter, origin, accounts);
         waiting.class = class(r, "queue.class")?;
         let (seat, party) = (r.u8("queue.seat")?, r.u32("queue.party")?);
         waiting.seat = match (seat, party) {
@@ -125,6 +132,7 @@ impl Ledger {
             (3, party) => Seat::Party(party),
             (4, 0) => Seat::Unmatched,
             (5, 0) => Seat::ValueDate,
+            (6, 0) => Seat::Quote,
             _ => return Err(FormatError::rule("queue.seat", "no such seat")),
         };
         waiting.chain = read_origin(r, "queue.chain")?;

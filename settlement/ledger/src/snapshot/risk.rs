@@ -105,7 +105,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn read_member(&self, r: &mut Reader<'_>) -> Result<u32, FormatError> {
+    pub(super) fn read_member(&self, r: &mut Reader<'_>) -> Result<u32, FormatError> {
         let who = ParticipantId(r.u32("risk.participant")?);
         match self.registry.get(who) {
             Some(_) => Ok(who.0),

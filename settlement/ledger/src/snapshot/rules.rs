@@ -80,6 +80,7 @@ impl Ledger {
                     put_origin(out, *last);
                 }
                 Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
+                Sweep::Quotes { last } => put_origin(out.put_u8(4), *last),
             }
         }
     }
@@ -132,6 +133,9 @@ impl Ledger {
                     last: read_origin(r, "sweep.last")?,
                 },
                 3 => Sweep::Trades {
+                    last: read_origin(r, "sweep.last")?,
+                },
+                4 => Sweep::Quotes {
                     last: read_origin(r, "sweep.last")?,
                 },
                 _ => return Err(FormatError::rule("sweep", "no such work")),

@@ -3,7 +3,7 @@ use causeway_ledger::lifecycle::{Event, next};
 use causeway_message::Status;
 
 /// Where an event leads; no other can happen. Written from the rules (section 22), not from the code.
-const TABLE: [(Status, Event, Status); 35] = [
+const TABLE: [(Status, Event, Status); 47] = [
     (Status::Queued, Event::Settle, Status::Settled),
     (Status::Queued, Event::SetAside, Status::SetAside),
     (Status::Queued, Event::Hold, Status::Pending),
@@ -39,6 +39,18 @@ const TABLE: [(Status, Event, Status); 35] = [
     (Status::Matched, Event::Withdraw, Status::Withdrawn),
     (Status::Matched, Event::Expire, Status::Expired),
     (Status::Matched, Event::Close, Status::RejectedClose),
+    (Status::Queued, Event::Await, Status::AwaitingQuote),
+    (Status::Pending, Event::Await, Status::AwaitingQuote),
+    (Status::AwaitingQuote, Event::Join, Status::Queued),
+    (Status::AwaitingQuote, Event::Hold, Status::Pending),
+    (Status::AwaitingQuote, Event::Cancel, Status::Cancelled),
+    (Status::AwaitingQuote, Event::Expire, Status::Expired),
+    (Status::AwaitingQuote, Event::Suspend, Status::CreditorSuspended),
+    (Status::AwaitingQuote, Event::Close, Status::RejectedClose),
+    (Status::AwaitingQuote, Event::LoseLock, Status::QuoteUnknown),
+    (Status::Queued, Event::LoseLock, Status::QuoteUnknown),
+    (Status::Pending, Event::LoseLock, Status::QuoteUnknown),
+    (Status::SetAside, Event::Use, Status::Executed),
 ];
 
 #[test]

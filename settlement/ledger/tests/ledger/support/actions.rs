@@ -47,7 +47,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 22] = [
+    const ALL: [&str; 24] = [
         "fund",
         "defund",
         "confirm",
@@ -70,6 +70,8 @@ pub fn is_action(word: &str) -> bool {
         "tests",
         "short",
         "pay_in",
+        "exposure",
+        "reference",
     ];
     ALL.contains(&word)
 }
@@ -178,6 +180,20 @@ pub fn read(
             currency: words.currency(),
             deadline: words.seconds(),
             allowed: words.number(),
+        },
+        "exposure" => Action::SetExposure {
+            participant: names.of(words.word()),
+            base: words.currency(),
+            counter: words.currency(),
+            limit: words.number(),
+        },
+        "reference" => Action::SetReference {
+            base: words.currency(),
+            counter: words.currency(),
+            rate: words.number(),
+            scale: words.number() as u8,
+            time: words.seconds(),
+            source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
         },
         other => panic!("`{other}` is no action"),
     };

@@ -72,6 +72,10 @@ fn told_of(effect: &Deferred) -> Vec<ParticipantId> {
         .then(|| ParticipantId(effect.record.creditor.get()));
     let mut told: Vec<ParticipantId> = submitter.into_iter().chain(creditor).collect();
     told.extend(effect.told.approver);
+    let hops = effect.exchange.iter().flat_map(|exchange| &exchange.hops);
+    let mut providers: Vec<ParticipantId> = hops.map(|hop| hop.provider).collect();
+    providers.dedup();
+    told.extend(providers);
     let named = extension::find(&effect.extensions, ExtensionType::Approver).and_then(extension::number);
     let approver = effect.told.approver.map(|approver| approver.0);
     assert!(

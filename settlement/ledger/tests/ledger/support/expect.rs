@@ -18,6 +18,8 @@ pub struct Expect {
     left: Option<i128>,
     /// A limit or reservation was set below its use.
     below: bool,
+    /// Rate, of two decimal places, or zero for two hops; and fee.
+    priced: Option<(u64, u64)>,
 }
 
 impl Expect {
@@ -28,6 +30,7 @@ impl Expect {
             replayed: false,
             left: None,
             below: false,
+            priced: None,
         }
     }
 
@@ -47,6 +50,8 @@ impl Expect {
             match word {
                 "replayed" => expect.replayed = true,
                 "below" => expect.below = true,
+                "at" => expect.priced = Some((words.number(), 0)),
+                "fee" => expect.priced = expect.priced.map(|(rate, _)| (rate, words.number())),
                 "left" => expect.left = Some(words.signed()),
                 place => expect.position = Some(number(place) as u32),
             }
@@ -66,7 +71,7 @@ impl Expect {
         if self.replayed {
             flags |= answer_flags::REPLAYED;
         }
-        if self.replayed || self.left.is_some() {
+        if self.replayed || self.left.is_some() || self.priced.is_some() {
             flags |= answer_flags::DETAILED;
         }
         if self.below {
@@ -91,7 +96,7 @@ pub fn answers(outcome: &Outcome, index: u64, keys: &[Key], expected: &[Expect],
         if !expect.replayed && !matches!(expect.status, Status::IdReused | Status::CapacityExhausted) {
             origins.insert(*key, (index, place as u16));
         }
-        if !expect.replayed && expect.left.is_none() {
+        if !expect.replayed && expect.left.is_none() && expect.priced.is_none() {
             continue;
         }
         let detail = details.next().expect("a detail goes with the answer");
@@ -113,7 +118,11 @@ pub fn answers(outcome: &Outcome, index: u64, keys: &[Key], expected: &[Expect],
         assert_eq!(detail.balance.get(), expect.left.unwrap_or(0), "another balance");
         assert_eq!(
             (detail.rate.get(), detail.rate_scale.get(), detail.fee.get()),
-            (0, 0, 0)
+            expect.priced.map_or((0, 0, 0), |(rate, fee)| (
+                rate,
+                if rate == 0 { 0 } else { 2 },
+                fee
+            ))
         );
     }
     assert_eq!(details.next(), None, "a detail that was not asked for");

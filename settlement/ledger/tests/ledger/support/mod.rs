@@ -51,6 +51,11 @@
 //! valuation EUR USD 110 2 50000      # one euro is 1.10 dollars, with a haircut of 5 %
 //! tests A 1000 ; short A USD 99      # `tests A off 0` ends them
 //! pay_in A USD 60s 50
+//! exposure P EUR USD 100000 ; reference EUR USD 110 2 0s
+//! quote P EUR 50000 USD expires 9h tiers 1000:109:111,9000:108:112 id q -> executed
+//! lock A EUR 100 USD 0 expires 60s id l -> set_aside priced ; effects l set_aside=0@A,P
+//! fx A B EUR 100 USD 108 via GBP locked l id x -> settled priced ; effects l executed x settled=100/109@A,B,P
+//! fx A B EUR 120 USD 100 target -> awaiting_quote
 //! ```
 //!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).

@@ -1,13 +1,14 @@
 //! Instructions as a script writes them: payments, and what is about them or about an account.
+use causeway_fx::quotes::{Tier, Tiers};
 use causeway_message::charges::{Bearer, Charges};
 use causeway_message::codec::Put;
 use causeway_message::digest::hash;
 use causeway_message::extension::ExtensionType;
 use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::{ParticipantId, Uetr};
+use causeway_message::{InstructionId, ParticipantId, Uetr};
 
 use super::actions::Names;
-use super::text::Words;
+use super::text::{Words, number};
 use super::world::{Head, id_of};
 
 /// A payment, who signs it, and what the line says of its batch.
@@ -17,6 +18,8 @@ pub struct Payment {
     pub record: Instruction,
     /// Type and bytes of its extensions.
     pub extensions: Vec<(u16, Vec<u8>)>,
+    /// Id of the lock that it names.
+    pub lock: Option<InstructionId>,
     pub head: Head,
 }
 
@@ -45,6 +48,9 @@ pub fn kind_of(words: &Words<'_>) -> Option<Kind> {
         "reserve" => Kind::Reservation,
         "discipline" => Kind::Discipline,
         "pvp" => Kind::Pvp,
+        "fx" => Kind::FxPayment,
+        "lock" => Kind::QuoteLock,
+        "quote" => Kind::Quote,
         _ => return None,
     };
     Some(kind)
@@ -55,7 +61,10 @@ pub fn kind_of(words: &Words<'_>) -> Option<Kind> {
 pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Payment {
     words.word();
     let debtor = names.of(words.word());
-    let own = matches!(kind, Kind::Reservation | Kind::Amend | Kind::Discipline);
+    let own = matches!(
+        kind,
+        Kind::Reservation | Kind::Amend | Kind::Discipline | Kind::QuoteLock | Kind::Quote
+    );
     let creditor = if own { debtor } else { names.of(words.word()) };
     let currency = words.currency();
     let amount = match kind {
@@ -65,8 +74,10 @@ pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Pay
     let uetr = Uetr(id_of(&format!("uetr of {auto}")).0);
     let mut record = Instruction::payment(id_of(auto), uetr, debtor, creditor, currency, amount);
     record.kind = kind as u8;
-    if kind == Kind::Pvp {
+    if matches!(kind, Kind::Pvp | Kind::FxPayment | Kind::QuoteLock | Kind::Quote) {
         record.counter_currency = words.currency().into();
+    }
+    if matches!(kind, Kind::Pvp | Kind::FxPayment | Kind::QuoteLock) {
         record.counter_amount = words.number().into();
     }
     let signer = if kind == Kind::Resolve { creditor } else { debtor };
@@ -74,6 +85,7 @@ pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Pay
         label: auto.to_owned(),
         record,
         extensions: Vec::new(),
+        lock: None,
         head: Head::of(signer, 1),
     };
     while let Some(word) = words.next() {
@@ -108,6 +120,7 @@ fn field(payment: &mut Payment, word: &str, words: &mut Words<'_>, names: &Names
         "reserved" => record.reserved = (words.number() as u16).into(),
         "counter" => record.counter_amount = words.number().into(),
         "countercurrency" => record.counter_currency = words.currency().into(),
+        "locked" => payment.lock = Some(id_of(words.word())),
         "quote" => record.quote = words.number().into(),
         "high" => record.priority = 1,
         "urgent" => record.priority = 2,
@@ -136,6 +149,7 @@ fn flag(word: &str) -> Option<u16> {
         "back" => flags::BACK,
         "decline" => flags::DECLINE,
         "bypass" => flags::BYPASS,
+        "target" => flags::FIXED_TARGET,
         _ => return None,
     };
     Some(flag)
@@ -156,10 +170,26 @@ fn extension(word: &str, words: &mut Words<'_>, names: &Names) -> Option<(Extens
         "charges" => (ExtensionType::Charges, charges(words)),
         "reason" => (ExtensionType::Reason, text(words)),
         "tolerance" => (ExtensionType::Tolerance, words.number().to_le_bytes().to_vec()),
+        "via" => (ExtensionType::Via, words.currency().to_le_bytes().to_vec()),
+        "tiers" => (ExtensionType::Tiers, tiers(words.word())),
         "replaces" => (ExtensionType::Replaces, id_of(words.word()).0.to_vec()),
         _ => return None,
     };
     Some(read)
+}
+
+/// `100000:109:111,200000:108:112`: sizes, bids and asks with two decimal places.
+fn tiers(text: &str) -> Vec<u8> {
+    let tier = |text: &str| {
+        let parts: Vec<u64> = text.split(':').map(number).collect();
+        Tier {
+            up_to: parts[0],
+            bid: parts[1],
+            ask: parts[2],
+        }
+    };
+    let tiers: Vec<Tier> = text.split(',').map(tier).collect();
+    Tiers::new(2, &tiers).expect("tiers obey their rules").encode()
 }
 
 /// Who bears charges; none was taken.

@@ -116,8 +116,13 @@ impl Script {
         self.made += 1;
         let auto = format!("auto-{}", self.made);
         if let Some(kind) = records::kind_of(words) {
-            let payment = records::read(kind, words, &self.names, &auto);
+            let mut payment = records::read(kind, words, &self.names, &auto);
             words.end();
+            if let Some(lock) = payment.lock {
+                let mut origins = self.origins.iter().filter(|((_, id), _)| *id == lock);
+                let (_, (entry, ordinal)) = origins.next().expect("a lock was asked for before");
+                payment.record.quote = (entry * 8_192 + u64::from(*ordinal)).into();
+            }
             return payment;
         }
         match words.word() {

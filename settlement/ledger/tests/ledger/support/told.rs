@@ -46,9 +46,12 @@ impl Told {
         }
         for effect in &outcome.deferred {
             let key = (effect.submitter, effect.record.id());
+            // Whoever asked for a lock is told what it came to.
+            let asked =
+                (effect.entry, effect.status) == (index, Status::SetAside) && effect.exchange.is_some();
             // Both parties of a trade are told what it moved, also the one whose answer says that it settled.
             let own = (effect.entry, effect.status) == (index, Status::Settled);
-            if effect.told.submitter && !(own && effect.counter_amount != 0) {
+            if effect.told.submitter && !asked && !(own && effect.counter_amount != 0) {
                 self.later(key, effect.status, index);
                 continue;
             }
@@ -132,7 +135,8 @@ fn follows(before: Status, after: Status) -> bool {
                     .any(|e| lifecycle::next(state, *e) == Some(after))
             };
             // What stands beside the queue may join it and settle at once.
-            let joins = matches!(before, Warehoused | Pending) && matches!(after, Settled | SetAside);
+            let joins =
+                matches!(before, Warehoused | Pending | AwaitingQuote) && matches!(after, Settled | SetAside);
             // What is matched may settle in the same entry.
             let matches = before == Unmatched && step(Matched, after);
             step(before, after) || matches || (joins && step(Queued, after))
