@@ -242,7 +242,7 @@ impl Model {
                     time,
                     source,
                 };
-                self.quotes.fixings.insert(pair, fixing);
+                self.quotes.fix(pair, fixing);
             }
         }
         Ok(())

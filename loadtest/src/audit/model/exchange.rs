@@ -7,7 +7,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, Status};
 
 use super::classes::{Placed, Spot, Waiting};
-use super::lock::fixed_amount;
+use super::lock::lacks_amount;
 use super::route::Deal;
 use super::sweep::Sweep;
 use super::tell::Told;
@@ -46,7 +46,7 @@ impl Model {
         let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
         let (currency, counter) = (record.currency.get(), record.counter_currency.get());
         refuse(debtor != who.0, Status::NotAuthorised)?;
-        refuse(fixed_amount(record) == 0, Status::AmountZero)?;
+        refuse(lacks_amount(record), Status::AmountZero)?;
         self.judge_currency(currency)?;
         self.judge_currency(counter)?;
         refuse(
@@ -93,7 +93,7 @@ impl Model {
         let (paid, received) = (deal.exchange.paid(), deal.exchange.received());
         let fixed_target = record.flags.get() & flags::FIXED_TARGET != 0;
         let within = if fixed_target {
-            record.amount.get() == 0 || paid <= record.amount.get()
+            paid <= record.amount.get()
         } else {
             received >= record.counter_amount.get()
         };
@@ -312,8 +312,8 @@ impl Model {
                 paper: paper.clone(),
                 origin,
                 status,
-                amount: exchange.paid(),
-                counter: exchange.received(),
+                amount: if pays { exchange.paid() } else { 0 },
+                counter: if pays { exchange.received() } else { 0 },
                 exchange: Some(exchange.clone()),
             });
         }

@@ -39,6 +39,11 @@ pub(super) fn fixed_amount(record: &Instruction) -> u64 {
     }
 }
 
+/// The fixed side, and what is paid or may be paid at most, are above 0.
+pub(super) fn lacks_amount(record: &Instruction) -> bool {
+    fixed_amount(record) == 0 || record.amount.get() == 0
+}
+
 impl Lock {
     fn end(&self) -> Timestamp {
         Timestamp::from_seconds(self.paper.record.expires_at.get())
@@ -63,7 +68,7 @@ impl Model {
         let far = u64::from(end) * 1_000_000_000 > self.time.0 + LIFE * 1_000_000_000;
         refuse(far, Status::TimeInvalid)?;
         refuse(record.debtor.get() != who.0, Status::NotAuthorised)?;
-        refuse(fixed_amount(record) == 0, Status::AmountZero)?;
+        refuse(lacks_amount(record), Status::AmountZero)?;
         self.judge_two_accounts(record)?;
         refuse(self.is_suspended(who.0), Status::DebtorSuspended)?;
         let open = |currency: u16| self.days.phase(currency) == Phase::Open;

@@ -124,6 +124,12 @@ impl Quotes {
         }
     }
 
+    /// Sets the reference rate of a pair, in one orientation.
+    pub fn fix(&mut self, (base, counter): (u16, u16), fixing: Fixing) {
+        self.fixings.remove(&(counter, base));
+        self.fixings.insert((base, counter), fixing);
+    }
+
     /// The live quotes of a desk: with an id that one.
     fn of(&self, desk: Desk, id: Option<InstructionId>) -> Vec<u64> {
         let own = self.live.values().filter(|quote| quote.desk == desk);

@@ -88,7 +88,7 @@ impl Model {
             let ways = self.route(pair, via(paper), Fixed::Target(counter), asks)?;
             let fee = fee_on(ways[0].offer.from)?;
             let paid = ways[0].offer.from.checked_add(fee)?;
-            if amount != 0 && paid > amount {
+            if paid > amount {
                 return None;
             }
             (ways, fee)

@@ -101,7 +101,12 @@ fn check_heard(seen: &Seen) -> Result<(), Fault> {
             hold(alike, Rule::ExchangeWhole, || {
                 format!("{}: {} is told something else", at(), other.whom)
             })?;
-            let amounts = (first.exchange.paid(), first.exchange.received());
+            let exchange = &first.exchange;
+            let amounts = if moves(&first.mark) {
+                (exchange.paid(), exchange.received())
+            } else {
+                (0, 0)
+            };
             same(
                 Rule::ExchangeWhole,
                 &amounts,
@@ -155,7 +160,7 @@ fn check_terms(told: &Heard, entry: u64) -> Result<(), Fault> {
     let (paid, received) = (exchange.paid(), exchange.received());
     let (amount, counter) = (record.amount.get(), record.counter_amount.get());
     let (kept, limit) = if fixed_target {
-        (received == counter, amount == 0 || paid <= amount)
+        (received == counter, paid <= amount)
     } else {
         (paid == amount, received >= counter)
     };
