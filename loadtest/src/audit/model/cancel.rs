@@ -46,7 +46,7 @@ impl Model {
         let key = related(record);
         let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
         let own = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
-        let trade = self.is_third() && own.kind == Kind::Pvp as u8;
+        let trade = /*TEMP self.is_third() &&*/ own.kind == Kind::Pvp as u8;
         let exchange = own.kind == Kind::FxPayment as u8;
         let exchange = self.is_third() && exchange && known.now().0 != Status::Settled;
         let pays = Kind::from_number(own.kind).is_some_and(Kind::pays);
@@ -141,10 +141,14 @@ impl Model {
         } else {
             Status::Executed
         };
-        if status == Status::Executed {
-            self.withdraw_by_answer(related(record), caused);
-        }
+        let about = self
+            .questions
+            .get(&related(record))
+            .map(|question| question.about);
         self.end_question(related(record), status, caused);
+        if let Some(about) = about.filter(|_| status == Status::Executed) {
+            self.withdraw_by_answer(about, caused);
+        }
     }
 
     /// A question ends; who asked and who was asked are told.

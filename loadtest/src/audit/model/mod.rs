@@ -213,6 +213,42 @@ impl Model {
         model
     }
 
+    /*TEMP*/
+    pub fn debug(&self) -> String {
+        let mut t = format!("{:?}\n{:?}\n{:?}\n", self.risk, self.pay_ins, self.days);
+        for (p, a) in self.money.all() {
+            t += &format!(
+                "{p:?} bal {} res {} cap {} tested {} free {} queues {:?} susp {} held {} bypass {}\n",
+                a.balance,
+                a.reserved,
+                a.cap,
+                self.risk.is_tested(p.0),
+                self.free(*p),
+                a.queues,
+                self.is_suspended(p.0),
+                self.is_held(p.0),
+                self.bypass.contains(p)
+            );
+        }
+        t += &format!("{:?}\n", self.reservations);
+        for (o, w) in &self.waits {
+            t += &format!(
+                "{o:?} {:?} class {} links {:?} kind {} {}->{} {} in {} for {} in {} on {}\n",
+                w.spot,
+                w.class,
+                w.links,
+                w.record().kind,
+                w.place().0,
+                w.creditor(),
+                w.amount(),
+                w.place().1,
+                w.record().counter_amount.get(),
+                w.record().counter_currency.get(),
+                w.record().value_date.get()
+            );
+        }
+        t
+    }
     /// What the next entry of the log must cause.
     pub fn apply(&mut self, index: u64, time: Timestamp, input: &Input) -> Caused {
         let mut caused = Caused::default();
@@ -325,7 +361,8 @@ impl Model {
     /// The next instant at which something is due; the present one if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.woken.is_empty() && self.sweeps.is_empty() {
-            self.due.first().map(|(at, _)| *at)
+            let due = self.due.first().map(|(at, _)| *at);
+            due.into_iter().chain(self.next_day()).min()
         } else {
             Some(self.time)
         }

@@ -51,11 +51,11 @@ impl PayIns {
 
 impl Model {
     pub(super) fn judge_deadline(&self, place: Place, deadline: u32) -> Result<(), Status> {
+        self.judge_account(place)?;
         let at = Timestamp::from_seconds(deadline);
         if self.has_come(at) {
             return Err(Status::TimeInvalid);
         }
-        self.judge_account(place)?;
         if self.pay_ins.others(place, at, self.time) >= AHEAD {
             return Err(Status::ValuationInvalid);
         }

@@ -8,14 +8,22 @@ use super::{Caused, Model, Origin};
 impl Model {
     /// The first entry of a UTC day, while there is a currency whose business date it is.
     pub(super) fn begin_day(&mut self, before: Timestamp) {
-        let begins = before.days() < self.time.days();
-        let currencies = self.money.currencies().iter();
-        let any = currencies
-            .filter(|currency| !self.days.has_any(currency.code))
-            .count();
-        if self.is_third() && begins && any > 0 {
+        if self.is_third() && before.days() < self.time.days() && self.has_utc_dates() {
             self.sweeps.push_back(Sweep::Review(None));
         }
+    }
+
+    /// True if there is a currency that has no days yet.
+    fn has_utc_dates(&self) -> bool {
+        let mut currencies = self.money.currencies().iter();
+        currencies.any(|currency| !self.days.has_any(currency.code))
+    }
+
+    /// The next midnight, if it may bring something to what waits.
+    pub(super) fn next_day(&self) -> Option<Timestamp> {
+        let waits = self.next_of_trades(None, |_| true).is_some();
+        let seconds = u32::try_from(86_400 * (self.time.days() + 1)).ok()?;
+        (waits && self.has_utc_dates()).then(|| Timestamp::from_seconds(seconds))
     }
 
     /// Looks at the next side of a trade: what is over ends, what is ready joins.

@@ -142,20 +142,18 @@ impl Model {
         }
         let changes: Changes = taken.iter().map(|(place, out)| (*place, -out)).collect();
         let position = self.position(place) + changes.get(&place).copied().unwrap_or(0);
-        let each = self
-            .risk
-            .valuations
-            .get(&place.1)
-            .map_or(I256::ZERO, |valuation| {
-                worth(valuation) * with_haircut(valuation, true)
-            });
-        if position <= 0 || each == I256::ZERO {
-            return position.max(0);
+        let overall = self.overall(&self.positions(place.0, &changes));
+        // Where the first test does not hold already, nothing goes out.
+        let Some(overall) = overall.filter(|sum| *sum >= I256::ZERO && position > 0) else {
+            return 0;
+        };
+        let valuation = self.risk.valuations.get(&place.1);
+        let each = valuation.map_or(I256::ZERO, |valuation| {
+            worth(valuation) * with_haircut(valuation, true)
+        });
+        if each == I256::ZERO {
+            return position;
         }
-        let overall = self
-            .overall(&self.positions(place.0, &changes))
-            .unwrap_or(I256::ZERO)
-            .max(I256::ZERO);
         I256::from(position).min(overall / each).as_i128()
     }
 

@@ -47,7 +47,8 @@ impl Model {
         refuse(lacks(creditor), Status::CreditorUnknown)?;
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
         refuse(self.is_suspended(creditor), Status::CreditorSuspended)?;
-        if let Some(own) = replaced(who, paper) {
+        let before = replaced(who, paper);
+        if let Some(own) = before {
             self.judge_replaced(own, creditor)?;
         }
         let date = u64::from(record.value_date.get());
@@ -61,8 +62,10 @@ impl Model {
         let ended = end != 0 && self.has_come(Timestamp::from_seconds(end));
         refuse(ended, Status::Expired)?;
         refuse(!self.has_effects_left(), Status::EntryFull)?;
-        refuse(!self.has_place_for(1), Status::QueueFull)?;
-        let full = self.unmatched.count(debtor, creditor) >= UNMATCHED;
+        // What it takes the place of leaves, and makes room.
+        let leaves = usize::from(before.is_some());
+        refuse(!self.has_place_for(1 - leaves), Status::QueueFull)?;
+        let full = self.unmatched.count(debtor, creditor) - leaves >= UNMATCHED;
         let stays = || {
             let item = Waiting::new(paper, who, (self.index, 0), Vec::new());
             self.counterpart(&item).is_none()

@@ -11,12 +11,12 @@ fn refuse(broken: bool, status: Status) -> Result<(), Status> {
 
 impl Model {
     pub(super) fn judge_valuation(&self, told: &Valuation) -> Result<(), Status> {
-        let open = self.money.currency(told.currency).is_some();
+        self.judge_currency(told.currency)?;
         let active = Currency::from_numeric(told.unit).is_some();
         let one = told.haircut == 0 && u128::from(told.rate) == 10_u128.pow(u32::from(told.scale));
         let own = told.currency != told.unit || one;
         let same = self.risk.unit().is_none_or(|unit| unit == told.unit) || !self.risk.tests_any();
-        let holds = told.rate != 0 && open && active && own && same;
+        let holds = told.rate != 0 && active && own && same;
         refuse(!holds, Status::ValuationInvalid)
     }
 

@@ -32,20 +32,17 @@ impl Model {
             .get(&origin)
             .is_some_and(|item| item.spot == Spot::Unmatched);
         let asked = self.asked_by_other(origin);
-        if unmatched || asked.is_some() {
-            self.end_trade(origin, Status::Withdrawn, caused);
-        }
         if let Some(asked) = asked {
             self.end_question(asked, Status::Executed, caused);
+        }
+        if unmatched || asked.is_some() {
+            self.end_trade(origin, Status::Withdrawn, caused);
         }
         unmatched || asked.is_some()
     }
 
     /// The other side agrees to a question: if it is about a trade, that is withdrawn.
-    pub(super) fn withdraw_by_answer(&mut self, question: Key, caused: &mut Caused) {
-        let Some(about) = self.questions.get(&question).map(|question| question.about) else {
-            return;
-        };
+    pub(super) fn withdraw_by_answer(&mut self, about: Key, caused: &mut Caused) {
         if self.is_trade(about)
             && let Some(origin) = self.waiting_of(about).map(|item| item.origin)
         {
