@@ -8,7 +8,9 @@ mod live;
 mod page;
 mod prelude;
 mod proofs;
+mod pvp;
 mod report;
+mod trades;
 mod traffic;
 mod world;
 
@@ -90,11 +92,12 @@ pub fn run(options: &Options, live: &Live) -> Result<Report, Failure> {
                 heads: facts.heads,
                 root: hex(&facts.root),
             };
-            // The log must tell of as many settled payments as the banks do.
-            if facts.settled != report.settled {
+            // The log must tell of as many settled payments and sides of trades as the banks do.
+            let counted = report.settled + report.sides_settled();
+            if facts.settled != counted {
                 report.problems.push(format!(
-                    "the log holds {} settled payments, the banks counted {}",
-                    facts.settled, report.settled
+                    "the log holds {} settled instructions, the banks counted {counted}",
+                    facts.settled
                 ));
             }
         }
@@ -128,6 +131,8 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     }
     live.say("three banks show what can happen to a payment");
     prelude::play(&mut banks).await?;
+    live.say("two banks trade, payment versus payment");
+    let story = pvp::play(&mut banks).await?;
     let started = Instant::now();
     for bank in &mut banks {
         bank.start(pace);
@@ -141,6 +146,7 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     let duration = started.elapsed();
     live.say("comparing the banks' books with their balances");
     let mut report = Report::over(duration);
+    report.trade_story = story;
     let deadline = Instant::now() + SETTLING;
     let mut differences = compare(&banks).await?;
     while !differences.is_empty() && Instant::now() < deadline {

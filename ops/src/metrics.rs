@@ -254,6 +254,21 @@ pub const ALL: &[Metric] = &[
         "Payments that wait beside the queues because of a hold.",
     ),
     gauge(
+        "causeway_queue_unmatched",
+        Count,
+        "Instructions of trades that no other matches yet.",
+    ),
+    gauge(
+        "causeway_queue_unmatched_age_seconds",
+        Seconds,
+        "How long the oldest unmatched instruction has waited.",
+    ),
+    gauge(
+        "causeway_queue_matched_trades",
+        Count,
+        "Matched trades that wait, each of two instructions.",
+    ),
+    gauge(
         "causeway_queue_waiting",
         Count,
         "Payments that wait for liquidity.",

@@ -16,6 +16,7 @@ fn a_short_demo_keeps_every_promise() {
         "rejected",
         "receipts_verified",
         "replayed",
+        "pvp_settled",
     ] {
         assert!(json[key].as_u64().expect(key) > 0, "{key}: {json}");
     }
@@ -27,6 +28,7 @@ fn a_short_demo_keeps_every_promise() {
         (&json["conservation_ok"], &json["log_verified"]),
         (&true.into(), &true.into())
     );
+    assert_eq!(json["pvp_half_settled"], 0);
     assert_eq!(json["banks"], 12);
     assert!(json["duration_s"].as_f64().expect("seconds") >= 2.0);
     let currencies: Vec<&str> = json["currencies"]
@@ -62,6 +64,13 @@ fn two_banks_are_enough_and_a_kept_directory_can_be_looked_into() {
         "{}",
         stdout(&output)
     );
+    for told in [
+        "BETAFRPP was told that it is alleged",
+        "0.01 USD more were needed at ALFADEFF",
+        "both legs settled in entry",
+    ] {
+        assert!(stdout(&output).contains(told), "{told}: {}", stdout(&output));
+    }
     let log = causeway(&["verify", "log", word(&dir)]);
     assert_eq!(code(&log), 0, "{}", stderr(&log));
     let again = causeway(&["demo", "--seconds", "1", "--keep", word(&dir)]);

@@ -14,7 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
     ("ops", &["transport", "engine", "message", "fx"]),
-    ("loadtest", &["transport", "engine", "ledger", "message", "netting", "fx"]),
+    (
+        "loadtest",
+        &["transport", "engine", "ledger", "message", "netting", "fx"],
+    ),
 ];
 
 /// Packages whose outcomes may depend on nothing but their input.

@@ -3,7 +3,7 @@
 use causeway_fx::{Currency, Money, format_minor, parse_amount};
 use causeway_message::action::{Action, FeeGrant, KeyGrant, Phase, right, role};
 use causeway_message::record::Kind;
-use causeway_message::time::days_from_civil;
+use causeway_message::time::{Timestamp, civil, days_from_civil};
 use causeway_message::wire::DirectoryLine;
 use causeway_message::{InstructionId, ParticipantId};
 use std::collections::BTreeMap;
@@ -139,6 +139,12 @@ pub fn days(text: &str) -> Option<u64> {
     days_from_civil(year, month, day).map(u64::from)
 }
 
+/// A date, given in days since 2000-01-01, as `YYYY-MM-DD`.
+pub fn date(days: u16) -> String {
+    let (year, month, day) = civil(days.into());
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 fn bits(words: &[(u8, &'static str)], bits: u8) -> String {
     let set: Vec<&str> = words
         .iter()
@@ -266,17 +272,56 @@ pub fn action(action: &Action, names: &Names) -> String {
             phase,
             date,
         } => {
-            let (year, month, day) = causeway_message::time::civil(u64::from(*date));
             let does = match phase {
                 Phase::Open => "open",
                 Phase::CutOff => "cut off",
                 Phase::Closed => "close",
             };
             format!(
-                "{does} {} on business date {year:04}-{month:02}-{day:02}",
-                code(*currency)
+                "{does} {} on business date {}",
+                code(*currency),
+                self::date(*date)
             )
         }
+        Action::SetValuation(valuation) => format!(
+            "value 1 {} at {} {} with a haircut of {} millionths",
+            code(valuation.currency),
+            format_minor(valuation.rate.into(), valuation.scale),
+            code(valuation.unit),
+            valuation.haircut
+        ),
+        Action::SetTests {
+            participant,
+            tested,
+            aggregate,
+        } => match tested {
+            true => format!(
+                "put {} under the risk tests, its short positions together worth at most {aggregate} minor \
+                 units of the unit of account",
+                names.of(*participant)
+            ),
+            false => format!("end the risk tests of {}", names.of(*participant)),
+        },
+        Action::SetShortLimit {
+            participant,
+            currency,
+            limit,
+        } => format!(
+            "let {} be short by at most {}",
+            names.of(*participant),
+            money((*limit).into(), *currency)
+        ),
+        Action::SetPayIn {
+            participant,
+            currency,
+            deadline,
+            allowed,
+        } => format!(
+            "ask of {} to be short by at most {} at {}",
+            names.of(*participant),
+            money((*allowed).into(), *currency),
+            Timestamp::from_seconds(*deadline).to_text()
+        ),
     }
 }
 

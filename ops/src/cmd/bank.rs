@@ -4,10 +4,11 @@ mod chain;
 mod explain;
 mod feed;
 mod history;
-mod instruct;
+pub(super) mod instruct;
 mod limits;
 mod lookup;
 mod pay;
+mod pvp;
 mod queue;
 mod recall;
 mod receipt;
@@ -24,6 +25,8 @@ causeway-adapter. What the node answers is checked against the log key that bank
 
 Examples:
   causeway bank pay --config banks/ALFADEFF/bank.toml --to BETAFRPP --currency EUR --amount 12.50
+  causeway bank pvp --config banks/ALFADEFF/bank.toml --to BETAFRPP --pay USD:110.00 --get EUR:100.00 \\
+      --value-date 2026-12-01
   causeway bank balance --config banks/ALFADEFF/bank.toml
   causeway bank feed --config banks/BETAFRPP/bank.toml --follow
   causeway bank explain --config banks/ALFADEFF/bank.toml ID
@@ -42,6 +45,8 @@ pub struct Args {
 enum Command {
     /// Pay another bank.
     Pay(pay::Args),
+    /// Trade with another bank, payment versus payment: both legs settle, or none.
+    Pvp(pvp::Args),
     /// Pay several that settle whole, wait as one, or fail whole.
     Chain(chain::Args),
     /// Show the bank's accounts.
@@ -52,23 +57,23 @@ enum Command {
     Status(status::Args),
     /// Fetch and check the receipt of an instruction.
     Receipt(receipt::Args),
-    /// Ask why a payment waits, and what is missing.
+    /// Ask why a payment or a trade waits, and what is missing.
     Explain(explain::Args),
     /// Show what waits, in order of settlement.
     Queue(queue::Args),
     /// Show limits, reservations and liquidity, or set them.
     Limits(limits::Args),
-    /// Cancel a payment that waits, or ask for one that settled.
+    /// Cancel a payment that waits, ask for one that settled, or withdraw from a trade.
     Cancel(recall::CancelArgs),
-    /// Answer another bank's question whether a payment comes back.
+    /// Answer another bank's question: whether a payment comes back, or a trade is withdrawn.
     Resolve(recall::ResolveArgs),
     /// Pay back what was received, or part of it.
     Return(recall::ReturnArgs),
     /// Release money that is set aside, or give it back.
     Release(steer::ReleaseArgs),
-    /// Give a waiting payment another class or place.
+    /// Give a payment that waits, or the own leg of a trade, another class or place.
     Amend(steer::AmendArgs),
-    /// Show all that happened to a payment, and where it stands.
+    /// Show all that happened to a payment or a trade, and where it stands.
     History(history::Args),
 }
 
@@ -79,6 +84,7 @@ enum Command {
 pub fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.command {
         Command::Pay(args) => block_on(pay::run(args)),
+        Command::Pvp(args) => block_on(pvp::run(args)),
         Command::Chain(args) => block_on(chain::run(args)),
         Command::Balance(args) => block_on(balance::run(args)),
         Command::Feed(args) => block_on(feed::run(args)),

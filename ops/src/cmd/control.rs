@@ -1,6 +1,7 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
 pub mod proposal;
+mod risk;
 mod values;
 
 use causeway_message::control::{Control, proposal_digest};

@@ -4,8 +4,10 @@ use std::sync::atomic::AtomicBool;
 
 use causeway_message::answer::Answer;
 use causeway_message::keys::random_bytes;
+use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::record::Instruction;
-use causeway_message::{ParticipantId, SessionId};
+use causeway_message::wire::{Explanation, InstructionKey};
+use causeway_message::{InstructionId, ParticipantId, SessionId};
 use causeway_transport::client::Session;
 use causeway_transport::{Client, ClientError};
 use tokio::task::{JoinHandle, JoinSet};
@@ -15,6 +17,7 @@ use super::books::{Books, Counters};
 use super::desk::{self, Pace, Shared};
 use super::proofs::{self, Proofs};
 use super::report::Report;
+use super::trades::Trades;
 use super::traffic::{Dice, Traffic};
 use super::world::World;
 use crate::Failure;
@@ -91,6 +94,56 @@ impl Bank {
         let answer = self.singly.pay(record).await?;
         self.shared.enter(&[record], &[answer], since);
         Ok(answer)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its side of a trade: what it pays and gets, each an ISO numeric code and minor units, and the value date.
+    pub fn trade(
+        &mut self,
+        other: ParticipantId,
+        pays: (u16, u64),
+        gets: (u16, u64),
+        date: u16,
+    ) -> Instruction {
+        let dice = self.traffic.dice();
+        Instruction::pvp(dice.id(), dice.uetr(), (self.id, other), pays, gets, date)
+    }
+
+    /// Sends its side of a trade. What settles is entered into the books by the feed alone.
+    pub async fn pay_trade(&self, record: Instruction) -> Result<Answer, Failure> {
+        Ok(self.singly.pay(record).await?)
+    }
+
+    /// Looks at what its feed has told of trades.
+    pub fn trades<T>(&self, look: impl FnOnce(&Trades) -> Option<T>) -> Option<T> {
+        look(&self.shared.books().trades)
+    }
+
+    /// Why an own instruction waits.
+    pub async fn explain(&self, id: InstructionId) -> Result<Explanation, Failure> {
+        Ok(self.client.explain(self.key(id)).await?)
+    }
+
+    /// The receipt of an own instruction, checked against the log's pinned key.
+    pub async fn receipt(&self, id: InstructionId) -> Result<(Receipt, ReceiptFacts), Failure> {
+        Ok(proofs::receipt(&self.client, self.key(id)).await?)
+    }
+
+    /// What the node says that it holds of a currency, in minor units.
+    pub async fn balance(&self, currency: u16) -> Result<i128, Failure> {
+        let told = self.client.balances(currency).await?;
+        Ok(told.lines.first().map_or(0, |line| line.balance))
+    }
+
+    const fn key(&self, id: InstructionId) -> InstructionKey {
+        InstructionKey {
+            submitter: self.id,
+            id,
+        }
     }
 
     /// Opens the desks.

@@ -11,7 +11,8 @@ use causeway_message::record::Instruction;
 use causeway_message::wire::Balances;
 use hdrhistogram::Histogram;
 
-use crate::client::words;
+use super::trades::Trades;
+use crate::client::{trade, words};
 
 /// Counts of all banks together, for those who watch.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ pub struct Books {
     pub credits: u64,
     /// Microseconds from asking to proven answer, one for each payment.
     pub latency: Histogram<u64>,
+    /// Trades, payment versus payment.
+    pub trades: Trades,
     /// Whatever cannot be.
     pub problems: Vec<String>,
 }
@@ -74,6 +77,7 @@ impl Books {
             replayed: 0,
             credits: 0,
             latency,
+            trades: Trades::default(),
             problems: Vec::new(),
         })
     }
@@ -116,8 +120,13 @@ impl Books {
         Some(status)
     }
 
-    /// Enters an event of the feed.
-    pub fn event(&mut self, event: &Event<'_>) {
+    /// Enters an event of the feed, which an entry of the log caused.
+    pub fn event(&mut self, entry: u64, event: &Event<'_>) {
+        if let (Some(EventKind::Payment), Some((record, _))) = (event.kind(), event.payment())
+            && trade::is_trade(record)
+        {
+            return self.trade(entry, event, record);
+        }
         let settled = event.status() == Some(Status::Settled);
         match (event.kind(), event.role(), event.payment(), event.control()) {
             (Some(EventKind::Payment), Some(Role::Creditor), Some((record, _)), _) if settled => {
@@ -145,6 +154,16 @@ impl Books {
                 .problems
                 .push("the feed holds an event that has no place in it".to_owned()),
         }
+    }
+
+    fn trade(&mut self, entry: u64, event: &Event<'_>, record: &Instruction) {
+        let Some(side) = self.trades.event(entry, event, record) else {
+            return;
+        };
+        let (paid, got) = (i128::from(side.paid.1), i128::from(side.got.1));
+        *self.net.entry(side.paid.0).or_default() -= paid;
+        *self.net.entry(side.got.0).or_default() += got;
+        *self.value.entry(side.paid.0).or_default() += paid;
     }
 
     fn told(&mut self, event: &Event<'_>, action: &Action) {

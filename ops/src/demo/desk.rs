@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::books::Books;
 use super::proofs::Ask;
 use super::traffic::{Dice, Traffic};
+use crate::client::trade;
 
 /// Every so many settled payments a bank fetches a receipt.
 const RECEIPT_EVERY: u64 = 100;
@@ -127,7 +128,7 @@ impl Shared {
     pub fn follow(&self, entry: &VerifiedEntry) {
         let mut books = self.books();
         for (_, event) in entry.events() {
-            books.event(&event);
+            books.event(entry.leaf.index, &event);
             if event.kind() == Some(EventKind::Payment) && event.status() == Some(Status::Settled) {
                 self.ask_of(&event, entry.leaf.index, &books);
             }
@@ -136,7 +137,8 @@ impl Shared {
 
     /// Asks for the receipt of a payment that the feed tells of.
     fn ask_of(&self, event: &Event<'_>, entry: u64, books: &Books) {
-        let Some((record, _)) = event.payment() else {
+        // Those of trades are fetched where the trades are made.
+        let Some((record, _)) = event.payment().filter(|(record, _)| !trade::is_trade(record)) else {
             return;
         };
         let wanted = match event.role() {

@@ -40,6 +40,11 @@ impl Report {
             .collect();
         line("rejected", self.rejected, &reasons.join(", "));
         line("sent twice, paid once", self.replayed, "");
+        line(
+            "trades",
+            self.pvp_settled,
+            "payment versus payment: both legs of each",
+        );
         let LatencyMs { p50, p99, .. } = self.latency_ms;
         let _ = writeln!(
             out,
@@ -48,6 +53,12 @@ impl Report {
         );
         for (code, value) in &self.value_settled {
             let _ = writeln!(out, "  {value:>26} {code}");
+        }
+        if !self.trade_story.is_empty() {
+            out.push_str("\nA trade, payment versus payment:\n");
+        }
+        for sentence in &self.trade_story {
+            let _ = writeln!(out, "  {sentence}");
         }
         self.checks(&mut out);
         self.next(&mut out);
@@ -61,6 +72,7 @@ impl Report {
             out,
             "\nChecked, and not by the node:\n\
              \x20 {}  receipts: {} fetched and verified with the log's key, {} of them of payments that had waited\n\
+             \x20 {}  trades: both parties of each were told that both legs settled, in the same entry; {} by half\n\
              \x20 {}  money: none was made or lost. What each bank was answered and told adds up to its balance, in\n\
              \x20         every currency, and all balances to what was funded\n\
              \x20 {}  log: read again from disk, {} entries, {} signatures, {} tree heads reproduced\n\
@@ -69,6 +81,11 @@ impl Report {
             mark(proven),
             grouped(self.receipts_verified),
             grouped(self.deferred_receipts_verified),
+            mark(self.pvp_settled > 0 && self.pvp_half_settled == 0),
+            match self.pvp_half_settled {
+                0 => "none".to_owned(),
+                half => grouped(half),
+            },
             mark(self.conservation_ok),
             mark(self.log_verified),
             grouped(self.log.entries),

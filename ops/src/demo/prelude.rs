@@ -9,9 +9,10 @@ use super::world::FUNDED_PAYMENTS;
 use crate::Failure;
 
 /// Hundredths of a middling payment in a hundredth of what a bank was funded with.
-const PERCENT: u64 = FUNDED_PAYMENTS;
+pub const PERCENT: u64 = FUNDED_PAYMENTS;
 
-fn expect(what: &str, answer: &Answer, wanted: Status) -> Result<(), Failure> {
+/// That an answer is what it must be.
+pub fn expect(what: &str, answer: &Answer, wanted: Status) -> Result<(), Failure> {
     let status = answer.status();
     if status == Some(wanted) {
         return Ok(());

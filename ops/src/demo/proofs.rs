@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use causeway_message::Status;
+use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::InstructionKey;
 use causeway_transport::{Client, ClientError};
@@ -59,18 +60,23 @@ async fn fetch(client: Client, mut asked: Receiver<Ask>) -> Proofs {
     proofs
 }
 
-async fn one(client: &Client, ask: Ask) -> Result<(), String> {
+/// The receipt of an instruction that has an outcome, once it is published.
+pub async fn receipt(client: &Client, key: InstructionKey) -> Result<(Receipt, ReceiptFacts), ClientError> {
     let mut left = ATTEMPTS;
-    let (receipt, facts) = loop {
-        match client.receipt(ask.key).await {
-            Ok(found) => break found,
+    loop {
+        match client.receipt(key).await {
             Err(ClientError::Refused(refusal)) if refusal.code == RefusalCode::NotFinal && left > 0 => {
                 left -= 1;
                 tokio::time::sleep(AGAIN).await;
             }
-            Err(error) => return Err(error.to_string()),
+            found => return found,
         }
-    };
+    }
+}
+
+async fn one(client: &Client, ask: Ask) -> Result<(), String> {
+    let found = receipt(client, ask.key).await;
+    let (receipt, facts) = found.map_err(|error| error.to_string())?;
     let shown = (facts.status, facts.amount, facts.deferred);
     let wanted = (Status::Settled, ask.amount, ask.deferred);
     if shown != wanted || receipt.record.amount.get() != ask.amount {

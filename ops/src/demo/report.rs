@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::books::Books;
 use super::proofs::Proofs;
+use super::trades::{self, Side};
 use super::world::World;
 use crate::client::words;
 
@@ -59,6 +60,10 @@ pub struct Report {
     pub rejected_by_status: BTreeMap<&'static str, u64>,
     /// Payments sent a second time, which moved nothing.
     pub replayed: u64,
+    /// Trades, payment versus payment, whose two legs settled in one entry, by what both parties were told.
+    pub pvp_settled: u64,
+    /// Trades of which only one party was told that its leg settled there.
+    pub pvp_half_settled: u64,
     /// Settled payments a second.
     pub payments_per_second: f64,
     /// How long an answer took.
@@ -82,6 +87,11 @@ pub struct Report {
     /// Payments received, by the feeds.
     #[serde(skip)]
     pub credits: u64,
+    /// What happened to the first trades, in sentences.
+    #[serde(skip)]
+    pub trade_story: Vec<String>,
+    #[serde(skip)]
+    sides: Vec<Side>,
     #[serde(skip)]
     holdings: BTreeMap<u16, i128>,
     #[serde(skip)]
@@ -107,6 +117,7 @@ impl Report {
         self.still_queued += books.waiting();
         self.replayed += books.replayed;
         self.credits += books.credits;
+        self.sides.extend(books.trades.settled);
         for (status, count) in &books.rejected {
             *self.rejected_by_status.entry(status).or_default() += count;
             self.rejected += count;
@@ -143,6 +154,7 @@ impl Report {
             self.value_settled
                 .insert(currency.alpha(), words::decimal(value, currency.numeric));
         }
+        (self.pvp_settled, self.pvp_half_settled) = trades::count(&self.sides);
         self.payments_per_second = (self.settled as f64 / self.duration_s.max(0.001)).round();
         if let Some(latency) = &self.latency {
             let ms = |micros: u64| micros as f64 / 1_000.0;
@@ -152,6 +164,11 @@ impl Report {
                 max: ms(latency.max()),
             };
         }
+    }
+
+    /// Own sides of trades of which the banks were told that they settled.
+    pub const fn sides_settled(&self) -> u64 {
+        self.sides.len() as u64
     }
 
     /// What all banks hold in each currency, by ISO numeric code.
@@ -169,6 +186,8 @@ impl Report {
         };
         unless(self.settled > 0, "no payment settled");
         unless(self.queued_then_settled > 0, "no payment waited and settled");
+        unless(self.pvp_settled > 0, "no trade settled");
+        unless(self.pvp_half_settled == 0, "a trade settled by half");
         unless(self.receipts_verified > 0, "no receipt was verified");
         unless(
             self.deferred_receipts_verified > 0,
@@ -186,6 +205,11 @@ mod tests {
 
     #[test]
     fn an_empty_report_holds_nothing() {
-        assert_eq!(Report::default().failures().len(), 6);
+        assert_eq!(Report::default().failures().len(), 7);
+        let half = Report {
+            pvp_half_settled: 1,
+            ..Report::default()
+        };
+        assert!(half.failures().contains(&"a trade settled by half".to_owned()));
     }
 }

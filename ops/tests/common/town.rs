@@ -1,4 +1,4 @@
-//! A node under the second version of the rules, and banks around it: each command of theirs is a process of its own.
+//! A node under a later version of the rules, and banks around it: each command of theirs is a process of its own.
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,10 +36,16 @@ keys = [{ person = 1, rights = ["control"] }]
 
 /// A data directory from the default genesis, under the second version of the rules, with some changes.
 pub fn second_rules(change: impl FnOnce(String) -> String) -> Ledger {
+    under_rules(2, change)
+}
+
+/// The same under any version of the rules.
+pub fn under_rules(version: u16, change: impl FnOnce(String) -> String) -> Ledger {
     let scratch = super::scratch();
     let genesis: PathBuf = scratch.path().join("genesis.toml");
     let text = include_str!("../../src/genesis/default.toml");
-    let text = text.replacen("kind = \"genesis\"", "kind = \"genesis\"\nrules = 2", 1);
+    let rules = format!("kind = \"genesis\"\nrules = {version}");
+    let text = text.replacen("kind = \"genesis\"", &rules, 1);
     std::fs::write(&genesis, change(text)).expect("written");
     Ledger::with(&["--genesis", word(&genesis)])
 }
@@ -118,9 +124,14 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts the node.
+    /// Starts the node under the second version of the rules.
     pub fn open() -> Self {
-        let ledger = second_rules(|text| text + AUTHORITIES);
+        Self::under(2)
+    }
+
+    /// Starts the node under a version of the rules.
+    pub fn under(version: u16) -> Self {
+        let ledger = under_rules(version, |text| text + AUTHORITIES);
         let node = Some(ledger.start());
         Self {
             ledger,
@@ -234,14 +245,34 @@ impl Town {
     /// Funds a bank with euros.
     #[track_caller]
     pub fn fund(&self, name: &str, amount: &str) {
+        self.fund_in(AGENT, "EUR", name, amount);
+    }
+
+    /// Funds a bank with a currency, by its settlement agent.
+    #[track_caller]
+    pub fn fund_in(&self, agent: &str, currency: &str, name: &str, amount: &str) {
         let reference = format!("RTGS-{}", self.credits.fetch_add(1, Ordering::Relaxed));
-        self.ledger.fund(AGENT, name, "EUR", amount, &reference);
+        self.ledger.fund(agent, name, currency, amount, &reference);
     }
 
     /// Opens, cuts off or closes the day in euros.
     #[track_caller]
     pub fn day(&self, phase: &str, date: &str) {
-        let words = ["set-day", "--currency", "EUR", "--phase", phase, "--date", date];
+        self.day_in("EUR", phase, date);
+    }
+
+    /// Opens, cuts off or closes the day of a currency.
+    #[track_caller]
+    pub fn day_in(&self, currency: &str, phase: &str, date: &str) {
+        let words = [
+            "set-day",
+            "--currency",
+            currency,
+            "--phase",
+            phase,
+            "--date",
+            date,
+        ];
         self.control(OPERATOR, &words);
     }
 

@@ -1,6 +1,7 @@
 //! What an operator sees of the rules in the node's metrics, of whole currencies and never of one participant.
 use std::time::{Duration, Instant};
 
+use super::pvp;
 use crate::common::town::{A, B, C, D, OPERATOR, SCREENER, Town};
 
 /// Longer than anything here takes, unless it never comes.
@@ -144,4 +145,52 @@ fn gauges_show_what_the_rules_keep_across_a_kill() {
             ("causeway_queue_chains ", "", 0.0),
         ],
     );
+}
+
+#[test]
+fn gauges_show_trades_and_each_settled_side_is_counted_once() {
+    let mut town = pvp::open();
+    town.fund_in("FED-FEDWIRE", "USD", A, "2.00");
+    town.fund(B, "1.00");
+    let send = |town: &Town, name: &str, to: &str, pay: &str, get: &str, status: &str| {
+        town.send(name, &pvp::side(to, pay, get, "2026-12-01", &[]))
+            .must_be(status);
+    };
+    send(&town, A, B, "USD:2.00", "EUR:1.00", "unmatched");
+    send(&town, B, A, "EUR:1.00", "USD:2.00", "settled");
+    let total = "causeway_settlement_instructions_total{";
+    let counted = [
+        (total, r#"outcome="settled""#, 2.0),
+        (total, r#"outcome="unmatched""#, 1.0),
+        (total, r#"outcome="alleged""#, 1.0),
+        (total, r#"outcome="matched""#, 0.0),
+        ("causeway_queue_released_total ", "", 1.0),
+    ];
+    shows(&town, &counted);
+    send(&town, A, B, "USD:3.00", "EUR:1.00", "unmatched");
+    send(&town, B, A, "EUR:1.00", "USD:3.00", "matched");
+    send(&town, A, C, "USD:4.00", "EUR:1.00", "unmatched");
+    let counted = [
+        (total, r#"outcome="unmatched""#, 3.0),
+        (total, r#"outcome="alleged""#, 3.0),
+        // Both sides: by the answer of one, by the event of the other.
+        (total, r#"outcome="matched""#, 2.0),
+        ("causeway_queue_released_total ", "", 1.0),
+    ];
+    shows(&town, &counted);
+    let series = [
+        ("causeway_queue_unmatched ", "", 1.0),
+        ("causeway_queue_matched_trades ", "", 1.0),
+    ];
+    shows(&town, &series);
+    std::thread::sleep(Duration::from_millis(1_100));
+    // The age rises with the log's clock.
+    town.fund(D, "1.00");
+    let until = Instant::now() + PATIENCE;
+    while town.node().metric("causeway_queue_unmatched_age_seconds ", "") < 1.0 {
+        assert!(Instant::now() < until, "the age never rose");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    town.cut_power();
+    shows(&town, &series);
 }

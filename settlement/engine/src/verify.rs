@@ -99,7 +99,7 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
         let proven = prove(&mut scratch, &source, &header, &outcome, number);
         frontier.push(proven.leaf.hash(), |_, _, _| {});
         heads.push(frontier.root());
-        count(&mut facts, &outcome);
+        count(&mut facts, index, &outcome);
         facts.entries = index;
         progress(index);
     }
@@ -126,15 +126,14 @@ fn verify_signature(ledger: &Ledger, batch: &VerifiedBatch, index: u64) -> Resul
     Err(EngineError::format(format!("log entry {index}"), rule))
 }
 
-fn count(facts: &mut LogFacts, outcome: &Outcome) {
+fn count(facts: &mut LogFacts, entry: u64, outcome: &Outcome) {
     let settled = outcome
         .answers
         .iter()
         .filter(|a| a.is_first() && a.status() == Some(Status::Settled))
         .count();
     let later = outcome
-        .deferred
-        .iter()
+        .later(entry)
         .filter(|d| d.status == Status::Settled)
         .count();
     facts.instructions += outcome.answers.iter().filter(|a| a.is_first()).count() as u64;

@@ -94,6 +94,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The deferred statuses that the answers of the entry itself do not say already: others are told of those as well.
+    pub fn later(&self, entry: u64) -> impl Iterator<Item = &Deferred> {
+        self.deferred.iter().filter(move |deferred| {
+            let own = self.answers.get(usize::from(deferred.ordinal));
+            let said = own.filter(|answer| answer.is_first()).and_then(Answer::status);
+            deferred.entry != entry || said != Some(deferred.status)
+        })
+    }
+
     /// Empties it, keeping the buffers.
     pub fn clear(&mut self) {
         self.answers.clear();

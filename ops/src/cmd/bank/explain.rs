@@ -12,7 +12,7 @@ use crate::cmd::Answer;
 
 const HELP: &str = "\
 The node says which rule holds the payment, and how much is missing, at one position of the log. Operator, regulator
-and screener may ask about any payment, with --submitter.
+and screener may ask about any payment or trade, with --submitter.
 
 Example:
   causeway bank explain --config banks/ALFADEFF/bank.toml ID
@@ -180,10 +180,48 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             money(told.amount.into())
         ),
         Reason::Answer => format!("waits{until} for the answer of {}.", names.of(told.party)),
+        Reason::Unmatched => format!(
+            "waits{until} for {}, which has not sent its instruction.",
+            names.of(told.party)
+        ),
+        Reason::ValueDate => format!(
+            "waits for its value date: it is the business date of both currencies{} at the earliest.",
+            match told.until {
+                0 => " later".to_owned(),
+                at => format!(" from {} on", Timestamp(at).to_text()),
+            }
+        ),
+        Reason::Counterparty => format!(
+            "waits: the own leg could settle, that of {} cannot. {account}; {place}.",
+            names.of(told.party)
+        ),
+        Reason::NetPositiveValue => {
+            format!("waits: after it the own positions would be worth less than zero. {account}; {place}.")
+        }
+        Reason::ShortPosition => format!(
+            "waits: after it the own position would be shorter than its limit allows{}. {account}; {place}.",
+            by(told)
+        ),
+        Reason::AggregateShortPosition => format!(
+            "waits: after it all own short positions would be more than their limit allows. {account}; {place}."
+        ),
+        Reason::PayIn => format!(
+            "waits: a pay-in deadline was missed{}. {account}; {place}.",
+            by(told)
+        ),
         Reason::ParticipantHeld => format!("waits: an order holds {}.", names.of(told.party)),
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),
     }
+}
+
+/// By how much a position is too short, where that is about the currency of the own leg.
+fn by(told: &Explanation) -> String {
+    let after = told.balance - told.set_aside - i128::from(told.amount);
+    if after >= 0 {
+        return String::new();
+    }
+    format!(", by {}", words::money(told.missing, told.currency))
 }
 
 fn obstacle(told: &Explanation) -> String {

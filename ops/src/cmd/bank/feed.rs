@@ -1,6 +1,6 @@
 //! `causeway bank feed`: what concerns the bank, one line for each event.
 use causeway_message::event::{Event, EventKind, Role};
-use causeway_message::record::Kind;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::{ParticipantId, Status, Uetr};
 use causeway_transport::client::VerifiedEntry;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::lookup::SILENCE;
 use crate::Failure;
 use crate::client::words::{self, Names};
-use crate::client::{BankArgs, Desk};
+use crate::client::{BankArgs, Desk, trade};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -56,6 +56,14 @@ pub struct EventJson {
     amount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter_currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     instruction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +160,9 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     let Some((record, _)) = event.payment() else {
         return;
     };
+    if trade::is_trade(record) {
+        return side_of_trade(line, event, record, names);
+    }
     let currency = record.currency.get();
     let amount = record.amount.get().into();
     let money = words::money(amount, currency);
@@ -191,6 +202,48 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     line.counterparty = Some(other);
     line.amount = Some(words::decimal(amount, currency));
     line.currency = Some(words::code(currency));
+    line.instruction_id = Some(record.id().to_string());
+    line.uetr = Some(uetr);
+}
+
+/// One side of a trade: amounts are what its submitter pays, counter amounts what it gets.
+fn side_of_trade(line: &mut EventJson, event: &Event<'_>, record: &Instruction, names: &Names) {
+    let settled = event.status() == Some(Status::Settled);
+    let waits = event.status().is_some_and(Status::is_transient);
+    let why = event.status().map_or("unknown status", Status::meaning);
+    let (amount, counter_amount) = if settled {
+        (event.head.amount.get(), event.head.counter_amount.get())
+    } else {
+        (record.amount.get(), record.counter_amount.get())
+    };
+    let (currency, counter_currency) = (record.currency.get(), record.counter_currency.get());
+    let pays = words::money(amount.into(), currency);
+    let gets = words::money(counter_amount.into(), counter_currency);
+    let (date, uetr) = (
+        words::date(record.value_date.get()),
+        Uetr(record.uetr).to_string(),
+    );
+    let (kind, other) = match event.role() {
+        Some(Role::Creditor) => ("notice", record.debtor.get()),
+        _ if settled => ("trade", record.creditor.get()),
+        _ if waits => ("waits", record.creditor.get()),
+        _ => ("not_paid", record.creditor.get()),
+    };
+    let other = names.of(ParticipantId(other));
+    line.text = match kind {
+        "notice" => format!("{other} says that it pays {pays} for {gets} on {date}, UETR {uetr}: {why}"),
+        "trade" => format!("traded with {other}: paid {pays} and got {gets}, UETR {uetr}"),
+        "waits" => format!("trade with {other}, {pays} for {gets} on {date}, waits, UETR {uetr}: {why}"),
+        _ => format!("did not trade {pays} for {gets} with {other}, UETR {uetr}: {why}"),
+    };
+    line.kind = kind;
+    line.counterparty = Some(other);
+    line.amount = Some(words::decimal(amount.into(), currency));
+    line.currency = Some(words::code(currency));
+    line.counter_amount = Some(words::decimal(counter_amount.into(), counter_currency));
+    line.counter_currency = Some(words::code(counter_currency));
+    line.value_date = Some(date);
+    line.reference = trade::reference_text(record);
     line.instruction_id = Some(record.id().to_string());
     line.uetr = Some(uetr);
 }

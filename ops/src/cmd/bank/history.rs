@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::feed::{EventJson, in_words};
 use super::lookup::{self, Name, scan};
 use crate::Failure;
-use crate::client::{BankArgs, Desk, within, words};
+use crate::client::{BankArgs, Desk, trade, within, words};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -41,11 +41,22 @@ struct HistoryJson {
     creditor: Option<String>,
     amount: Option<String>,
     currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trade: Option<TradeJson>,
     events: Vec<EventJson>,
     status: Option<&'static str>,
     meaning: Option<&'static str>,
     entry: Option<u64>,
     cause: Option<u64>,
+}
+
+/// What a trade says beside what its submitter pays.
+#[derive(Debug, Serialize)]
+struct TradeJson {
+    counter_amount: String,
+    counter_currency: String,
+    value_date: String,
+    reference: Option<String>,
 }
 
 /// What the feed tells, before it is put together.
@@ -120,6 +131,12 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         creditor: payment.map(|record| of(record.creditor.get())),
         amount: payment.map(|record| words::decimal(record.amount.get().into(), record.currency.get())),
         currency: payment.map(|record| words::code(record.currency.get())),
+        trade: payment.filter(trade::is_trade).map(|record| TradeJson {
+            counter_amount: words::decimal(record.counter_amount.get().into(), record.counter_currency.get()),
+            counter_currency: words::code(record.counter_currency.get()),
+            value_date: words::date(record.value_date.get()),
+            reference: trade::reference_text(&record),
+        }),
         events,
         status: status.map(|known| known.status.name()),
         meaning: status.map(|known| known.status.meaning()),
@@ -151,7 +168,14 @@ async fn payment(
         Name::Id(id) => record.id() == id || record.uetr == id.0,
         Name::Uetr(uetr) => record.uetr == uetr.0,
     };
-    let found = told.events.iter().map(|(record, _)| record).find(meant).copied();
+    // Both parties of a trade may use one UETR.
+    let others = |record: &&Instruction| {
+        trade::is_trade(record)
+            && record.debtor.get() != desk.participant().0
+            && matches!(name, Name::Uetr(_))
+    };
+    let mut records = told.events.iter().map(|(record, _)| record);
+    let found = records.find(|record| meant(record) && !others(record)).copied();
     match (found, name) {
         (Some(record), _) => Ok(Some(record)),
         (None, Name::Id(id)) => lookup::own(desk, bank.patience(), id).await,
@@ -195,9 +219,18 @@ fn text(history: &HistoryJson) -> String {
         &history.currency,
         &history.uetr,
     ) {
+        let against = history.trade.as_ref().map_or_else(String::new, |trade| {
+            format!(
+                " for {} {} on {}",
+                trade.counter_currency, trade.counter_amount, trade.value_date
+            )
+        });
         out.push_str(&format!(
-            "{debtor} to {creditor}: {currency} {amount}\n  instruction {id}\n  UETR        {uetr}\n"
+            "{debtor} to {creditor}: {currency} {amount}{against}\n  instruction {id}\n  UETR        {uetr}\n"
         ));
+        if let Some(reference) = history.trade.as_ref().and_then(|trade| trade.reference.as_ref()) {
+            out.push_str(&format!("  reference   {reference}\n"));
+        }
     }
     for line in &history.events {
         out.push_str(&format!("{:>8}  {}  {}\n", line.number, line.time, line.text));

@@ -1,6 +1,5 @@
 //! `causeway bank limits`: limits, reservations and liquidity of the bank's accounts; and how they are set.
 use causeway_message::record::{Kind, flags};
-use causeway_message::time::civil;
 use causeway_message::wire::{AccountLine, Accounts, account_flags};
 use serde::Serialize;
 
@@ -279,10 +278,7 @@ fn json(line: &AccountLine, all: &Accounts, names: &Names) -> AccountJson {
     AccountJson {
         currency: words::code(line.currency),
         phase: line.phase.name(),
-        business_date: (line.date != 0).then(|| {
-            let (year, month, day) = civil(line.date.into());
-            format!("{year:04}-{month:02}-{day:02}")
-        }),
+        business_date: (line.date != 0).then(|| words::date(line.date)),
         balance: money(line.balance),
         cap: money(line.cap.into()),
         set_aside: money(line.set_aside),

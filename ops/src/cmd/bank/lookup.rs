@@ -9,7 +9,7 @@ use causeway_transport::client::VerifiedEntry;
 use std::time::Duration;
 
 use crate::Failure;
-use crate::client::{Desk, within};
+use crate::client::{Desk, trade, within};
 
 /// Silence after which everything there is counts as seen.
 pub const SILENCE: Duration = Duration::from_millis(1_500);
@@ -39,13 +39,17 @@ pub async fn own(desk: &Desk, patience: Duration, id: InstructionId) -> Result<O
         desk.client.queue(0, QUEUE_MAX),
     );
     let (_, lines) = asked.await??;
-    if let Some(line) = lines.into_iter().find(|line| line.id == id) {
-        return Ok(Some(waiting(desk, &line)));
-    }
     let key = InstructionKey {
         submitter: desk.participant(),
         id,
     };
+    if let Some(line) = lines.into_iter().find(|line| line.id == id) {
+        return match line.status {
+            // Of a trade the line tells one leg only.
+            Status::Matched | Status::Unmatched => entered(desk, patience, key).await,
+            _ => Ok(Some(waiting(desk, &line))),
+        };
+    }
     match within(patience, "the node did not answer", desk.client.receipt(key)).await? {
         Ok((receipt, _)) => Ok(Some(receipt.record)),
         Err(ClientError::Refused(refusal))
@@ -100,9 +104,12 @@ pub async fn history(
     Ok(lines)
 }
 
-/// Payments under a UETR, the newest first: those that took effect, else those that were refused on entry.
+/// Payments and trades under a UETR, the newest first: those that took effect, else those that were refused on entry.
 pub fn payments(lines: &[HistoryLine]) -> Vec<Instruction> {
-    let pays = |line: &&HistoryLine| Kind::from_number(line.record.kind).is_some_and(Kind::pays);
+    let pays = |line: &&HistoryLine| {
+        let record = &line.record;
+        trade::is_trade(record) || Kind::from_number(record.kind).is_some_and(Kind::pays)
+    };
     let refused = |line: &&HistoryLine| {
         let entered = line.role == Role::Submitter && line.cause == line.entry;
         entered && line.status.is_final() && line.status != Status::Settled
@@ -183,12 +190,26 @@ pub async fn told(desk: &Desk, meant: impl Fn(&Instruction) -> bool) -> Result<O
     Ok(found)
 }
 
-/// A question of another bank about a payment to this one, by its own id or that of the payment.
-pub async fn question(desk: &Desk, id: InstructionId) -> Result<Option<Instruction>, Failure> {
-    told(desk, |record| {
-        record.kind == Kind::Cancel as u8 && (record.id() == id || record.related == id.0)
+/// A question of another bank about a payment to this one or its side of a trade, by its own id or that of what it is
+/// about; and whether that is a trade.
+pub async fn question(desk: &Desk, id: InstructionId) -> Result<Option<(Instruction, bool)>, Failure> {
+    let (mut found, mut paid) = (None, Vec::new());
+    scan(desk, |_, _, event| {
+        let Some((record, _)) = event
+            .payment()
+            .filter(|_| event.kind() == Some(EventKind::Payment) && event.role() == Some(Role::Creditor))
+        else {
+            return;
+        };
+        if record.kind == Kind::Cancel as u8 && (record.id() == id || record.related == id.0) {
+            found = Some(*record);
+        } else if event.status() == Some(Status::Settled) {
+            paid.push(record.instruction_id);
+        }
     })
-    .await
+    .await?;
+    // Of each payment that settled its creditor was told; of the other side of a trade never.
+    Ok(found.map(|asked| (asked, !paid.contains(&asked.related))))
 }
 
 /// What names a payment: an instruction id, or a UETR.

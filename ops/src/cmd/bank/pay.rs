@@ -10,7 +10,7 @@ use super::instruct::{self, Class, Signing};
 use super::receipt;
 use crate::Failure;
 use crate::client::words::{self, Names};
-use crate::client::{Desk, uetr_of, within};
+use crate::client::{Desk, uetr_of};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -175,16 +175,9 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let again = instruct::again(id);
     let named = |failure: Failure| failure.and(&again);
     let sent = instruct::send(&desk, bank, record, area, args.wait).await?;
-    let mut kept = None;
-    if let (Some(file), true, true) = (&args.receipt, sent.reached.is_final(), sent.known.is_some()) {
-        let fetched = receipt::fetch(&desk, sent.key);
-        let (proof, _) = within(bank.patience(), "the node did not answer", fetched)
-            .await
-            .and_then(|fetched| fetched)
-            .map_err(named)?;
-        receipt::keep(file, &proof).map_err(named)?;
-        kept = Some(file.display().to_string());
-    }
+    let kept = receipt::keep_final(args.receipt.as_deref(), &desk, bank, &sent)
+        .await
+        .map_err(named)?;
     desk.close().await.map_err(named)?;
     let json = PaidJson {
         status: sent.reached.name(),

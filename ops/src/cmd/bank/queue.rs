@@ -9,7 +9,8 @@ use crate::client::{BankArgs, Desk, within};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
-Account by account, urgent payments first; then what waits beside the queues for its from-time or for a decision.
+Account by account, urgent payments first; then what waits beside the queues for its from-time, for a decision, for the
+other party of a trade or for its value date.
 
 Example:
   causeway bank queue --config banks/ALFADEFF/bank.toml --currency EUR
@@ -69,12 +70,17 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     }
     let mut out = format!("{bank} after log entry {index}: {} wait.\n", lines.len());
     for line in &lines {
-        let place = match line.status {
-            Status::Queued => line.position.to_string(),
-            other => other.name().to_owned(),
+        let place = match line.position {
+            0 => line.status.name().to_owned(),
+            position => position.to_string(),
+        };
+        // Of a trade the leg stands here that this bank pays.
+        let trade = match line.status {
+            Status::Matched | Status::Unmatched => "  (trade)",
+            _ => "",
         };
         out.push_str(&format!(
-            "  {place:>10}  {:<6}  {:>24} to {}  {}\n",
+            "  {place:>10}  {:<6}  {:>24} to {}  {}{trade}\n",
             line.class.name(),
             words::money(line.amount.into(), line.currency),
             names.of(line.creditor),

@@ -6,20 +6,24 @@ use causeway_message::{InstructionId, ParticipantId};
 use super::instruct::{Signing, about, carry_out, with_flags};
 use super::lookup::{self, Name};
 use crate::Failure;
-use crate::client::{Desk, words};
+use crate::client::{Desk, trade, words};
 use crate::cmd::Answer;
 
 const CANCEL_HELP: &str = "\
 A payment that waits ends as cancelled. Of a settled one the creditor's bank is asked whether it comes back: the command
 prints the id of the question, and the answer comes in the feed.
 
+An unmatched instruction of a trade ends as withdrawn. Of a matched one the other party is asked: both are withdrawn once
+it agrees, by `bank resolve`, or asks the same of its own side by this command.
+
 Example:
   causeway bank cancel --config banks/ALFADEFF/bank.toml ID --reason DUPL
 
-Exit codes: 0 cancelled, or asked; 1 refused; 2 wrong usage or configuration; 3 the node does not answer.";
+Exit codes: 0 cancelled or withdrawn, or asked; 1 refused; 2 wrong usage or configuration; 3 the node does not answer.";
 
 const RESOLVE_HELP: &str = "\
-The answer of the creditor's bank to another bank's question. To accept moves nothing: pay it back with `bank return`.
+The answer of the creditor's bank to another bank's question. To accept moves nothing: pay it back with `bank return`. Where
+it was asked to withdraw from a matched trade, to accept ends both sides of the trade.
 
 Example:
   causeway bank resolve --config banks/BETAFRPP/bank.toml ID --accept
@@ -40,7 +44,7 @@ Exit codes: 0 settled, or waits; 1 refused; 2 wrong usage or configuration; 3 th
 pub struct CancelArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Instruction id of the payment, or its UETR with dashes.
+    /// Instruction id of the payment or of the own side of a trade, or its UETR with dashes.
     #[arg(value_name = "ID")]
     payment: String,
     /// Why: an ISO 20022 code of up to four letters and digits.
@@ -54,13 +58,13 @@ pub struct CancelArgs {
 pub struct ResolveArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Id of the question, or of the payment that it is about.
+    /// Id of the question, or of the other bank's payment or instruction that it is about.
     #[arg(value_name = "ID")]
     question: String,
-    /// The money will be returned.
+    /// The money will be returned; of a trade: both sides are withdrawn.
     #[arg(long, required_unless_present = "refuse", conflicts_with = "refuse")]
     accept: bool,
-    /// The money does not come back.
+    /// The money does not come back; of a trade: it stands.
     #[arg(long)]
     refuse: bool,
     /// Why: an ISO 20022 code of up to four letters and digits.
@@ -115,11 +119,19 @@ pub async fn cancel(args: &CancelArgs) -> Result<Answer, Failure> {
     let (patience, own) = (args.signing.bank.patience(), desk.participant());
     let payment = lookup::named(&desk, patience, name, own, |line| line.submitter == own).await?;
     let original = lookup::own(&desk, patience, payment).await?;
-    let original =
-        original.ok_or_else(|| lookup::unknown(payment, "only an own payment can be cancelled"))?;
+    let original = original
+        .ok_or_else(|| lookup::unknown(payment, "only an own payment or side of a trade can be cancelled"))?;
     let record = about(id, Kind::Cancel, payment, &original);
     let creditor = desk.names().await?.of(ParticipantId(original.creditor.get()));
-    let what = format!("cancels the payment of {} to {creditor}", money(&record));
+    let what = if trade::is_trade(&original) {
+        format!(
+            "withdraws from the trade of {} for {} with {creditor}",
+            trade::pays(&original),
+            trade::gets(&original)
+        )
+    } else {
+        format!("cancels the payment of {} to {creditor}", money(&record))
+    };
     carry_out(desk, &args.signing.bank, record, why, what).await
 }
 
@@ -129,12 +141,20 @@ pub async fn resolve(args: &ResolveArgs) -> Result<Answer, Failure> {
     let (id, why) = (args.signing.id()?, reason(args.reason.as_deref())?);
     let desk = Desk::open(&args.signing.bank, args.signing.person).await?;
     let asked = lookup::question(&desk, question).await?;
-    let asked = asked.ok_or_else(|| lookup::unknown(question, "no bank asked this one about it"))?;
+    let (asked, traded) =
+        asked.ok_or_else(|| lookup::unknown(question, "no bank asked this one about it"))?;
     let record = about(id, Kind::Resolve, asked.id(), &asked);
     let record = with_flags(record, &[(args.refuse, flags::DECLINE)]);
     let debtor = desk.names().await?.of(ParticipantId(asked.debtor.get()));
     let does = if args.refuse { "refuses" } else { "agrees" };
-    let what = format!("{does} to give {} back to {debtor}", money(&record));
+    let what = if traded {
+        format!(
+            "{does} to withdraw the trade in which {debtor} pays {}",
+            money(&record)
+        )
+    } else {
+        format!("{does} to give {} back to {debtor}", money(&record))
+    };
     carry_out(desk, &args.signing.bank, record, why, what).await
 }
 

@@ -1,4 +1,5 @@
 //! `causeway bank receipt`: fetches a receipt, checks it against the pinned log key, and keeps it as a file.
+use causeway_message::Status;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::refusal::RefusalCode;
 use causeway_message::wire::InstructionKey;
@@ -7,9 +8,10 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::instruct::Sent;
 use super::status::Which;
 use crate::Failure;
-use crate::client::{BankArgs, Desk, within, words};
+use crate::client::{BankArgs, Desk, trade, within, words};
 use crate::cmd::Answer;
 use crate::files::{self, Access};
 
@@ -46,6 +48,10 @@ struct ReceiptJson {
     status: &'static str,
     amount: String,
     currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter_currency: Option<String>,
     entry: u64,
     cause: u64,
     deferred: bool,
@@ -63,20 +69,27 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     keep(&args.out, &receipt)?;
     desk.close().await?;
     let currency = receipt.record.currency.get();
+    let counter = receipt.record.counter_currency.get();
+    let got = trade::got(&receipt).filter(|_| facts.status == Status::Settled);
     if args.bank.json {
         return Answer::json(&ReceiptJson {
             file: args.out.display().to_string(),
             status: facts.status.name(),
             amount: words::decimal(facts.amount.into(), currency),
             currency: words::code(currency),
+            counter_amount: got.map(|got| words::decimal(got.into(), counter)),
+            counter_currency: got.map(|_| words::code(counter)),
             entry: facts.origin.0,
             cause: facts.cause,
             deferred: facts.deferred,
             tree_size: facts.tree_size,
         });
     }
+    let against = got.map_or_else(String::new, |got| {
+        format!(" against {}", words::money(got.into(), counter))
+    });
     Ok(Answer::done(format!(
-        "The receipt holds: {}, {} moved in log entry {}.\nIt is in {}.\n",
+        "The receipt holds: {}, {}{against} moved in log entry {}.\nIt is in {}.\n",
         facts.status.name(),
         words::money(facts.amount.into(), currency),
         facts.cause,
@@ -107,6 +120,22 @@ pub async fn fetch(desk: &Desk, key: InstructionKey) -> Result<(Receipt, Receipt
             other => return Ok(other?),
         }
     }
+}
+
+/// Writes the receipt of what was sent to a file, if one is wanted and its outcome is final; the file's name.
+pub async fn keep_final(
+    file: Option<&Path>,
+    desk: &Desk,
+    bank: &BankArgs,
+    sent: &Sent,
+) -> Result<Option<String>, Failure> {
+    let Some(file) = file.filter(|_| sent.reached.is_final() && sent.known.is_some()) else {
+        return Ok(None);
+    };
+    let fetched = fetch(desk, sent.key);
+    let (proof, _) = within(bank.patience(), "the node did not answer", fetched).await??;
+    keep(file, &proof)?;
+    Ok(Some(file.display().to_string()))
 }
 
 /// Writes a receipt to a new file.

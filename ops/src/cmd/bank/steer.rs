@@ -8,11 +8,13 @@ use causeway_message::{InstructionId, ParticipantId};
 use super::instruct::{Class, Signing, about, carry_out, with_flags};
 use super::lookup::{self, Name};
 use crate::Failure;
-use crate::client::{Desk, words};
+use crate::client::{Desk, trade, words};
 use crate::cmd::Answer;
 
 const AMEND_HELP: &str = "\
-Example:
+What a trade says is not amended so, but by `bank pvp --replaces`, while it is unmatched.
+
+Examples:
   causeway bank amend --config banks/ALFADEFF/bank.toml ID --priority urgent
   causeway bank amend --config banks/ALFADEFF/bank.toml ID --front
 
@@ -35,7 +37,7 @@ Exit codes: 0 released or given back, 1 refused, 2 wrong usage or configuration,
 pub struct AmendArgs {
     #[command(flatten)]
     signing: Signing,
-    /// Instruction id of the payment.
+    /// Instruction id of the payment, or of the own side of a trade.
     #[arg(value_name = "ID")]
     payment: String,
     /// Another class.
@@ -84,16 +86,21 @@ pub async fn amend(args: &AmendArgs) -> Result<Answer, Failure> {
     let id = args.signing.id()?;
     let desk = Desk::open(&args.signing.bank, args.signing.person).await?;
     let original = lookup::own(&desk, args.signing.bank.patience(), payment).await?;
-    let original = original.ok_or_else(|| lookup::unknown(payment, "only an own payment can be amended"))?;
+    let original = original
+        .ok_or_else(|| lookup::unknown(payment, "only an own payment or leg of a trade can be amended"))?;
     let mut record = about(id, Kind::Amend, payment, &original);
     (record.creditor, record.amount) = (record.debtor, 0.into());
     record.priority = args.priority.map_or(original.priority, Class::number);
     let record = with_flags(record, &[(args.front, flags::FRONT), (args.back, flags::BACK)]);
-    let place = match (args.front, args.priority) {
-        (true, None) => "moves the payment to the front of its class".to_owned(),
-        (true, Some(class)) => format!("moves the payment to the front of class {}", class.name()),
-        (false, Some(class)) => format!("moves the payment to the end of class {}", class.name()),
-        (false, None) => "moves the payment to the end of its class".to_owned(),
+    let what = if trade::is_trade(&original) {
+        "own leg of the trade"
+    } else {
+        "payment"
+    };
+    let end = if args.front { "front" } else { "end" };
+    let place = match args.priority {
+        None => format!("moves the {what} to the {end} of its class"),
+        Some(class) => format!("moves the {what} to the {end} of class {}", class.name()),
     };
     carry_out(desk, &args.signing.bank, record, Vec::new(), place).await
 }

@@ -1,6 +1,8 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+use super::risk::RiskArgs;
+
 macro_rules! help {
     ($who:literal, $action:literal) => {
         concat!(
@@ -81,6 +83,8 @@ pub enum ActionArgs {
     /// Operator: open, cut off or close the day of a currency.
     #[command(after_help = help!("OPERATOR", "set-day --currency EUR --phase open --date 2026-11-25"))]
     SetDay(DayArgs),
+    #[command(flatten)]
+    Risk(RiskArgs),
 }
 
 /// Names a payment of a participant.

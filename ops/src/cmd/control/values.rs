@@ -257,6 +257,7 @@ impl ActionArgs {
                     suspended: false,
                 }),
             ),
+            Self::Risk(args) => args.prepare()?,
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)
             }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use crate::client::{trade, words};
 use crate::cmd::Answer;
 use crate::{Failure, files};
 
@@ -55,6 +56,12 @@ struct FactsJson {
     currency: String,
     amount: String,
     instructed_amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructed_counter_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_date: Option<String>,
     instruction_id: String,
     uetr: String,
     time: String,
@@ -146,6 +153,9 @@ fn in_words(receipt: &Receipt, facts: &ReceiptFacts, key: &LogKey, signer_checke
     let record = &receipt.record;
     let (currency, moved) = amount(facts.amount, record.currency.get());
     let (_, asked) = amount(record.amount.get(), record.currency.get());
+    let counter = |minor: u64| amount(minor, record.counter_currency.get()).1;
+    let got = trade::got(receipt).filter(|_| facts.status == Status::Settled);
+    let traded = trade::is_trade(record);
     FactsJson {
         holds: true,
         ledger: facts.ledger.to_string(),
@@ -159,6 +169,9 @@ fn in_words(receipt: &Receipt, facts: &ReceiptFacts, key: &LogKey, signer_checke
         currency,
         amount: moved,
         instructed_amount: asked,
+        counter_amount: got.map(counter),
+        instructed_counter_amount: traded.then(|| counter(record.counter_amount.get())),
+        value_date: traded.then(|| words::date(record.value_date.get())),
         instruction_id: InstructionId(record.instruction_id).to_string(),
         uetr: Uetr(record.uetr).to_string(),
         time: facts.time.to_text(),
@@ -174,17 +187,20 @@ fn in_words(receipt: &Receipt, facts: &ReceiptFacts, key: &LogKey, signer_checke
 fn text(facts: &FactsJson, receipt: &Receipt) -> String {
     let FactsJson { debtor, creditor, .. } = facts;
     let mut out = String::from("The receipt holds.\n\n");
-    let sentence = if facts.status == Status::Settled.name() {
-        format!(
-            "Participant {debtor} paid participant {creditor} {}.",
-            facts.amount
-        )
+    let settled = facts.status == Status::Settled.name();
+    let amount = if settled {
+        &facts.amount
     } else {
-        format!(
-            "Participant {debtor} did not pay participant {creditor} {}.",
-            facts.instructed_amount
-        )
+        &facts.instructed_amount
     };
+    let paid = if settled { "paid" } else { "did not pay" };
+    let against = match (&facts.counter_amount, &facts.instructed_counter_amount) {
+        (Some(got), _) => format!(" and got {got}"),
+        (None, Some(_)) if settled => " and got its leg of the trade within the tolerance".to_owned(),
+        (None, Some(asked)) => format!(" for {asked}"),
+        (None, None) => String::new(),
+    };
+    let sentence = format!("Participant {debtor} {paid} participant {creditor} {amount}{against}.");
     let _ = writeln!(out, "  {sentence}");
     let mut line = |what: &str, value: &dyn std::fmt::Display| {
         let _ = writeln!(out, "  {what:<16}{value}");

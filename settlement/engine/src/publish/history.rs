@@ -5,7 +5,7 @@ use causeway_ledger::Deferred;
 use causeway_message::answer::{ANSWER_BYTES, Answer};
 use causeway_message::event::Role;
 use causeway_message::limits::RECORD_BYTES;
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::wire::{HistoryLine, HistoryLines, HistoryQuery};
 use causeway_message::{FormatError, ParticipantId, Status};
 
@@ -150,7 +150,8 @@ impl Walk<'_> {
         let who = self.query.participant;
         let role = if batch.submitter == who {
             Role::Submitter
-        } else if settled && record.creditor.get() == who.0 {
+        } else if settled && record.creditor.get() == who.0 && record.kind != Kind::Pvp as u8 {
+            // Of a trade each party is told by what it has instructed itself.
             Role::Creditor
         } else {
             return None;

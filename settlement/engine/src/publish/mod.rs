@@ -215,7 +215,7 @@ impl Publisher {
             ..
         } = &proven;
         record::write(&mut self.buffer, leaf_index, leaf, effects, &outcome, &groups.all);
-        count_outcomes(&outcome);
+        count_outcomes(index, &outcome);
         let reply = entry.reply.map(|reply| (reply, batch_number));
         Ok(Told {
             proven,
@@ -363,13 +363,15 @@ fn message(
     }
 }
 
-fn count_outcomes(outcome: &Outcome) {
+fn count_outcomes(entry: u64, outcome: &Outcome) {
     let mut counts = [0u64; 256];
     for answer in outcome.answers.iter().filter(|answer| answer.is_first()) {
         counts[usize::from(answer.status.get().to_le_bytes()[0])] += 1;
     }
-    for deferred in &outcome.deferred {
+    let mut released = 0;
+    for deferred in outcome.later(entry) {
         counts[deferred.status as usize] += 1;
+        released += u64::from(deferred.status.is_final());
     }
     for status in causeway_message::Status::ALL {
         let count = counts[*status as usize];
@@ -378,8 +380,8 @@ fn count_outcomes(outcome: &Outcome) {
                 .increment(count);
         }
     }
-    if !outcome.deferred.is_empty() {
-        metrics::counter!("causeway_queue_released_total").increment(outcome.deferred.len() as u64);
+    if released != 0 {
+        metrics::counter!("causeway_queue_released_total").increment(released);
     }
 }
 
