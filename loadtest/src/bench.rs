@@ -1,4 +1,5 @@
 //! Parts of the path alone: the ledger, the engine, the formats, the matching.
+mod exchange;
 mod matching;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, 
 use causeway_message::batch::{BatchHead, BatchView, build, record_leaves};
 use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
 use causeway_message::keys::SigningKey;
+use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -38,6 +40,8 @@ enum Part {
     Core,
     /// The engine without network: sequence, journal, apply, prove.
     Engine,
+    /// The ledger with ten thousand quotes: plain and FX payments, and trades.
+    Exchange,
     /// Building, signing and verifying batches.
     Formats,
     /// Pairing two-sided instructions on one thread, with a million unmatched.
@@ -80,6 +84,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Core => core(args)?,
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
+        Part::Exchange => return exchange::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {
@@ -108,8 +113,13 @@ struct Bench {
     world: World,
     random: Random,
     numbers: Vec<u64>,
+    /// Signs for operator and settlement agent, for both persons of either.
+    agent: SigningKey,
+    operator_number: u64,
     now: Timestamp,
 }
+
+const OPERATOR: ParticipantId = ParticipantId(0);
 
 fn key(seed: u64) -> Result<SigningKey, Failure> {
     let mut bytes = [7; 32];
@@ -125,12 +135,14 @@ impl Bench {
         let grant = |id: u32, name: String, roles: u8, public| ParticipantGrant {
             name,
             roles,
-            keys: vec![KeyGrant {
-                key: KeyId(1),
-                person: 1,
-                rights: right::INSTRUCT,
-                public,
-            }],
+            keys: (1..=2)
+                .map(|person| KeyGrant {
+                    key: KeyId(person),
+                    person,
+                    rights: right::INSTRUCT | right::CONTROL,
+                    public,
+                })
+                .collect(),
             accounts: world
                 .holders
                 .iter()
@@ -152,9 +164,9 @@ impl Bench {
             participants.push(grant(id, World::name(bank), role::PARTICIPANT, own.public()));
             keys.push(own);
         }
-        let agent = ParticipantId(1);
+        let carries = ParticipantId(1);
         let genesis = Genesis {
-            rules: 2,
+            rules: RULES_VERSION,
             name: "bench".into(),
             nonce: [0; 16],
             created: Timestamp(1),
@@ -170,7 +182,7 @@ impl Bench {
                 .iter()
                 .map(|(currency, _)| CurrencyGrant {
                     currency: *currency,
-                    agent,
+                    agent: carries,
                 })
                 .collect(),
         };
@@ -183,6 +195,8 @@ impl Bench {
             world,
             random: Random::new(1),
             numbers,
+            agent,
+            operator_number: 0,
             now,
         })
     }
