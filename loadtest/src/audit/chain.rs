@@ -10,7 +10,7 @@ use super::fault::{Fault, Rule, hold, same, same_digest};
 use super::input::{Batch, Input};
 
 /// The newest version of the rules.
-const NEWEST: u16 = 2;
+const NEWEST: u16 = 3;
 
 /// Where the log stands.
 #[derive(Debug)]

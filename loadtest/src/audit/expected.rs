@@ -61,6 +61,7 @@ struct Says {
     status: u16,
     origin: (u64, u16),
     amount: u64,
+    counter: u64,
 }
 
 fn tell(runs: &mut Runs, whom: ParticipantId, role: Role, says: &Says, body: &[&[u8]]) {
@@ -74,18 +75,27 @@ fn tell(runs: &mut Runs, whom: ParticipantId, role: Role, says: &Says, body: &[&
         .put_u16(says.origin.1)
         .put_u64(says.origin.0)
         .put_u64(says.amount)
-        .put_u64(0);
+        .put_u64(says.counter);
     body.iter().for_each(|part| {
         run.put(part);
     });
 }
 
 fn tell_payment(runs: &mut Runs, told: &Told) {
+    let mut block = Vec::new();
+    let kind = match &told.exchange {
+        Some(exchange) => {
+            exchange.write(&mut block);
+            EventKind::Exchange
+        }
+        None => EventKind::Payment,
+    };
     let says = Says {
-        kind: EventKind::Payment,
+        kind,
         status: told.status as u16,
         origin: told.origin,
         amount: told.amount,
+        counter: told.counter,
     };
     let paper = &told.paper;
     tell(
@@ -93,7 +103,7 @@ fn tell_payment(runs: &mut Runs, told: &Told) {
         told.whom,
         told.role,
         &says,
-        &[&paper.bytes, &paper.extensions],
+        &[&block, &paper.bytes, &paper.extensions],
     );
 }
 
@@ -108,6 +118,7 @@ fn tell_batch(runs: &mut Runs, entry: u64, batch: &Batch, answers: &[Answer]) {
         status: 0,
         origin: (entry, 0),
         amount: 0,
+        counter: 0,
     };
     tell(runs, batch.submitter(), Role::Submitter, &says, &[&body]);
 }
@@ -121,6 +132,7 @@ fn tell_notice(runs: &mut Runs, notice: &Notice) {
         status: notice.status as u16,
         origin: notice.origin,
         amount: notice.amount,
+        counter: 0,
     };
     tell(runs, notice.proposer, Role::Submitter, &says, &[&body]);
     if let Some(subject) = notice.subject {
@@ -135,6 +147,7 @@ fn tell_bill(runs: &mut Runs, entry: u64, bill: &Billed) {
         status: Status::Executed as u16,
         origin: (entry, 0),
         amount: bill.amount,
+        counter: 0,
     };
     tell(runs, bill.payer, Role::Debtor, &says, &[&body]);
     tell(runs, bill.collector, Role::Creditor, &says, &[&body]);

@@ -91,6 +91,22 @@ rules! {
     Held, "What is held does not settle.", "PROTOCOL §22.7";
     BilledOnce, "Fees of an account are billed once a day, to the collector alone.", "PROTOCOL §22.8";
     Closed, "Nothing settles in a currency that is closed.", "PROTOCOL §22.9";
+    TradeWhole, "Both legs of a trade move in one entry, or none.", "PROTOCOL §23.1";
+    TradeAgreed, "A trade settles by two signed instructions that agree.", "PROTOCOL §23.1";
+    TradeDate, "A trade settles on its value date in both currencies.", "PROTOCOL §23.1";
+    Alleged, "Its counterparty is told of an instruction that stays unmatched, and how it ended.", "PROTOCOL §23.1";
+    Replaced, "An instruction is amended by another one of its submitter that names it.", "PROTOCOL §23.1";
+    Withdrawn, "A trade that is matched is withdrawn by both parties.", "PROTOCOL §23.1";
+    RiskTests, "Who is under risk tests passes them after each trade, and pays out no more than it holds.", "PROTOCOL §23.3";
+    ExchangeWhole, "All whom an exchange concerns are told the same of it, and its hops hang together.", "PROTOCOL §24.3";
+    ExchangeTerms, "An exchange keeps its fixed side exactly, and the limit of the other.", "PROTOCOL §24.1";
+    Conversion, "Each hop is the exact value, rounded in favour of its provider, and the rest is told.", "PROTOCOL §24.1";
+    FirmQuote, "A hop is at the price of a quote that its provider published and that lives.", "PROTOCOL §24.1";
+    QuoteUsed, "No more is taken of a quote than it has left.", "PROTOCOL §24.1";
+    Exposure, "A fill leaves its provider's exposure within the limit, or nearer to zero.", "PROTOCOL §24.1";
+    LockOnce, "A lock is used once, by its owner, in time and as it was made.", "PROTOCOL §24.2";
+    ExchangeFee, "The fee of an exchange is that of its schedule, and is paid.", "PROTOCOL §24.3";
+    PayIn, "Who is too short at a pay-in deadline is told, and nobody else.", "PROTOCOL §23.3";
     Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
     EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
 }

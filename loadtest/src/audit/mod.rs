@@ -32,7 +32,7 @@ pub use observe::FeedReader;
 use chain::Chain;
 use fault::{hold, same};
 use input::{Batch, Input};
-use model::Model;
+use model::{Model, Place};
 use observe::Notes;
 use tally::Tally;
 
@@ -157,12 +157,22 @@ impl Auditor {
     /// Both books must say the same of every account that the entry touched.
     fn explain(&self) -> Result<(), Fault> {
         for place in self.model.money().touched() {
-            let line = self.line(ParticipantId(place.0), place.1).unwrap_or_default();
-            self.tally.explains(*place, &line, self.chain.index)?;
+            self.explain_one(*place, self.chain.index)?;
         }
         Ok(())
     }
 
+    fn explain_one(&self, place: Place, entry: u64) -> Result<(), Fault> {
+        let mut line = self.line(ParticipantId(place.0), place.1).unwrap_or_default();
+        // Whether a trade that is matched stands in a queue, nobody is told.
+        line.queued -= self.model.sides_queued(place) as u32;
+        self.tally.explains(place, &line, entry)
+    }
+
+    /*TEMP*/
+    pub fn debug(&self) -> String {
+        self.model.debug()
+    }
     /// Log index of the last entry given.
     pub const fn index(&self) -> u64 {
         self.chain.index

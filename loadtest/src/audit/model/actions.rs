@@ -4,6 +4,7 @@ use causeway_message::action::{AccountGrant, Action, role};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::member::Member;
+use super::quotes::Fixing;
 use super::{Caused, Model, Place};
 
 impl Model {
@@ -16,6 +17,12 @@ impl Model {
             | Action::HoldParticipant { .. }
             | Action::SetFee(_)
             | Action::SetDay { .. } => false,
+            Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => return self.is_third(),
             _ => true,
         };
         first || self.is_second()
@@ -44,7 +51,14 @@ impl Model {
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 member.is_screener() || member.is_operator()
             }
-            Action::SetFee(_) | Action::SetDay { .. } => member.is_operator(),
+            Action::SetFee(_)
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -87,6 +101,30 @@ impl Model {
                 phase,
                 date,
             } => self.judge_day(*currency, *phase, *date),
+            Action::SetValuation(valuation) => self.judge_valuation(valuation),
+            Action::SetTests {
+                participant, tested, ..
+            } => self.judge_tests(*participant, *tested),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                ..
+            } => self.judge_account((participant.0, *currency)),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                ..
+            } => self.judge_deadline((participant.0, *currency), *deadline),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                ..
+            } => self.judge_exposure(*participant, *base, *counter),
+            Action::SetReference {
+                base, counter, rate, ..
+            } => Self::judge_fixing(*base, *counter, *rate),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -121,6 +159,7 @@ impl Model {
                 suspended,
             } => {
                 self.member(*participant)?.suspended = *suspended;
+                self.quotes.stirred = true;
                 for place in self.money.of(participant.0) {
                     self.freed(place, caused);
                 }
@@ -164,6 +203,47 @@ impl Model {
                 phase,
                 date,
             } => self.set_day(*currency, *phase, *date),
+            Action::SetValuation(valuation) => self.set_valuation(*valuation),
+            Action::SetTests {
+                participant,
+                tested,
+                aggregate,
+            } => self.set_tests(participant.0, tested.then_some(*aggregate)),
+            Action::SetShortLimit {
+                participant,
+                currency,
+                limit,
+            } => self.set_short_limit((participant.0, *currency), *limit),
+            Action::SetPayIn {
+                participant,
+                currency,
+                deadline,
+                allowed,
+            } => self.set_pay_in((who, id), (participant.0, *currency), *deadline, *allowed, action),
+            Action::SetExposure {
+                participant,
+                base,
+                counter,
+                limit,
+            } => self.set_exposure((participant.0, *base, *counter), *limit),
+            Action::SetReference {
+                base,
+                counter,
+                rate,
+                scale,
+                time,
+                source,
+            } => {
+                let (pair, rate, scale) = ((*base, *counter), *rate, *scale);
+                let (time, source) = (*time, *source);
+                let fixing = Fixing {
+                    rate,
+                    scale,
+                    time,
+                    source,
+                };
+                self.quotes.fix(pair, fixing);
+            }
         }
         Ok(())
     }
@@ -214,13 +294,19 @@ impl Model {
             | Action::HoldPayment { .. }
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
-            | Action::SetDay { .. } => (None, 0),
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetReference { .. } => (None, 0),
             Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }
             | Action::AddKey { participant, .. }
             | Action::RevokeKey { participant, .. }
-            | Action::SetStanding { participant, .. } => (Some(*participant), 0),
+            | Action::SetStanding { participant, .. }
+            | Action::SetTests { participant, .. }
+            | Action::SetShortLimit { participant, .. }
+            | Action::SetPayIn { participant, .. }
+            | Action::SetExposure { participant, .. } => (Some(*participant), 0),
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

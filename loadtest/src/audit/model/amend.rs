@@ -27,7 +27,9 @@ impl Model {
         let Some(origin) = self.waiting_of(related(record)).map(|item| item.origin) else {
             return;
         };
-        let items = self.chain_of(origin);
+        // Of a trade the own leg moves alone.
+        let mut items = self.chain_of(origin);
+        items.retain(|item| !item.is_trade() || item.origin == origin);
         let front = record.flags.get() & flags::FRONT != 0;
         for item in &items {
             self.lift(item.origin);

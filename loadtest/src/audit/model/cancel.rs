@@ -20,12 +20,12 @@ pub(super) struct Question {
     /// The cancel record.
     paper: Paper,
     origin: Origin,
-    /// The payment that it is about.
-    about: Key,
+    /// The payment that it is about, or the side of a trade.
+    pub about: Key,
 }
 
 impl Question {
-    fn end(&self) -> Option<Timestamp> {
+    pub fn end(&self) -> Option<Timestamp> {
         let expires = self.paper.record.expires_at.get();
         (expires != 0).then(|| Timestamp::from_seconds(expires))
     }
@@ -46,8 +46,11 @@ impl Model {
         let key = related(record);
         let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
         let own = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
+        let trade = /*TEMP self.is_third() &&*/ own.kind == Kind::Pvp as u8;
+        let exchange = own.kind == Kind::FxPayment as u8;
+        let exchange = self.is_third() && exchange && known.now().0 != Status::Settled;
         let pays = Kind::from_number(own.kind).is_some_and(Kind::pays);
-        refuse(!pays, Status::OriginalUnknown)?;
+        refuse(!pays && !trade && !exchange, Status::OriginalUnknown)?;
         Ok(own)
     }
 
@@ -67,9 +70,10 @@ impl Model {
         let original = self.judge_original(record)?;
         Self::judge_same(record, &original)?;
         let key = related(record);
-        let settled = self.status_of(key) == Some(Status::Settled);
+        // A trade that settled does not come back.
+        let settled = original.kind != Kind::Pvp as u8 && self.status_of(key) == Some(Status::Settled);
         let waits = self.waiting_of(key);
-        let waits = waits.is_some_and(|item| item.end().is_none_or(|end| !self.has_come(end)));
+        let waits = waits.is_some_and(|item| !self.is_over(&self.chain_of(item.origin)));
         refuse(!waits && !settled, Status::NotWaiting)
     }
 
@@ -92,8 +96,13 @@ impl Model {
         let about = related(&paper.record);
         let waits = self.waiting_of(about).map(|item| item.origin);
         if let Some(waits) = waits {
-            self.end_with_chain(waits, Status::Cancelled, Status::Cancelled, caused);
-            return Status::Executed;
+            if self.waits.get(&waits).is_none_or(|item| !item.is_trade()) {
+                self.end_with_chain(waits, Status::Cancelled, Status::Cancelled, caused);
+                return Status::Executed;
+            }
+            if self.withdraw_trade(waits, caused) {
+                return Status::Executed;
+            }
         }
         let open = self.questions.keys().filter(|(who, _)| *who == about.0);
         if open.count() >= QUESTIONS || !self.has_place_for(1) {
@@ -132,7 +141,14 @@ impl Model {
         } else {
             Status::Executed
         };
+        let about = self
+            .questions
+            .get(&related(record))
+            .map(|question| question.about);
         self.end_question(related(record), status, caused);
+        if let Some(about) = about.filter(|_| status == Status::Executed) {
+            self.withdraw_by_answer(about, caused);
+        }
     }
 
     /// A question ends; who asked and who was asked are told.

@@ -18,6 +18,12 @@ pub enum Spot {
     Held,
     /// Until the hold of this participant ends: the first that it, or its chain, pays and that is held.
     Parked(u32),
+    /// Until the other side of the trade arrives.
+    Unmatched,
+    /// Matched, until the trade is ready.
+    Beside,
+    /// Until a quote covers it.
+    Quote,
 }
 
 /// A payment that waits.
@@ -29,7 +35,7 @@ pub struct Waiting {
     pub origin: Origin,
     /// Its class; an amendment may give it another than the record names.
     pub class: u8,
-    /// All records of its chain in order, itself among them; itself alone, outside a chain.
+    /// All records of its chain in order, or both sides of its trade, itself among them; itself alone, outside of them.
     pub links: Vec<Origin>,
     pub spot: Spot,
 }
@@ -74,12 +80,26 @@ impl Waiting {
         (self.submitter, self.paper.record.id())
     }
 
+    /// True for one side of a trade.
+    pub const fn is_trade(&self) -> bool {
+        self.paper.record.kind == Kind::Pvp as u8
+    }
+
+    /// True for an FX payment.
+    pub const fn is_exchange(&self) -> bool {
+        self.paper.record.kind == Kind::FxPayment as u8
+    }
+
     /// The status that says where it waits.
     pub const fn status(&self) -> Status {
         match self.spot {
+            Spot::Queue if self.is_trade() => Status::Matched,
             Spot::Queue => Status::Queued,
             Spot::Warehouse => Status::Warehoused,
             Spot::Held | Spot::Parked(_) => Status::Pending,
+            Spot::Unmatched => Status::Unmatched,
+            Spot::Beside => Status::Matched,
+            Spot::Quote => Status::AwaitingQuote,
         }
     }
 
@@ -100,7 +120,7 @@ impl Waiting {
     }
 
     /// Everything that is due wherever it waits.
-    fn dues(&self) -> Vec<(Timestamp, Due)> {
+    pub(super) fn dues(&self) -> Vec<(Timestamp, Due)> {
         let (origin, place) = (self.origin, self.place());
         let end = self.end().map(|end| (end, Due::Payment { origin, place }));
         let till = self.till_time().map(|till| (till, Due::Till(origin)));
@@ -172,7 +192,8 @@ impl Model {
 
     /// What waits, money set aside and open questions are bounded together.
     pub(super) fn has_place_for(&self, more: usize) -> bool {
-        let all = self.waits.len() + self.conditionals.len() + self.questions.len();
+        let aside = self.conditionals.len() + self.locks.len();
+        let all = self.waits.len() + aside + self.questions.len();
         all + more <= self.queue_capacity as usize
     }
 
@@ -206,6 +227,15 @@ impl Model {
         self.due.extend(item.stored_until());
         self.waits.insert(item.origin, item);
         (status, position)
+    }
+
+    /// How many sides of trades stand in the queue of an account.
+    pub fn sides_queued(&self, place: Place) -> usize {
+        let queues = self.money.get(place).map(|account| &account.queues);
+        let all = queues.into_iter().flat_map(|queues| queues.iter().flatten());
+        all.filter_map(|origin| self.waits.get(origin))
+            .filter(|item| item.is_trade())
+            .count()
     }
 
     /// What waits in the queue of an account, the next to go first, with the amounts.
@@ -272,7 +302,7 @@ impl Model {
     }
 
     /// True if something waits in the account that a payment of this class does not pass on entry.
-    fn waits_before(&self, place: Place, class: u8) -> bool {
+    pub(super) fn waits_before(&self, place: Place, class: u8) -> bool {
         let highest = self.money.get(place).and_then(super::account::Account::highest);
         let overtakes = self.bypass.contains(&place);
         highest.is_some_and(|highest| highest > class || highest == class && !overtakes)
@@ -300,6 +330,11 @@ impl Model {
         if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
             self.end_at_close(closed.origin, caused);
             return;
+        }
+        if let [item] = items.as_slice()
+            && item.is_exchange()
+        {
+            return self.exchange_comes_back(item, caused);
         }
         // They end at one instant: the first stands for all.
         let over = |item: &Waiting| item.end().is_some_and(|end| self.has_come(end));

@@ -27,6 +27,11 @@ impl Days {
         self.0.get(&currency).map_or(Phase::Open, |day| day.phase)
     }
 
+    /// True if a currency had a day.
+    pub fn has_any(&self, currency: u16) -> bool {
+        self.0.contains_key(&currency)
+    }
+
     /// When a currency closed.
     pub fn closed_at(&self, currency: u16) -> Timestamp {
         self.0.get(&currency).map_or(Timestamp(0), |day| day.closed)
@@ -39,7 +44,7 @@ impl Days {
 
 impl Model {
     /// The business date of a currency; until its first day, the date of the entry.
-    fn business_date(&self, currency: u16) -> u64 {
+    pub(super) fn business_date(&self, currency: u16) -> u64 {
         let own = self.days.0.get(&currency).map(|day| u64::from(day.date));
         own.unwrap_or_else(|| self.time.days())
     }
@@ -87,7 +92,12 @@ impl Model {
         let closed = if closes { self.time } else { before };
         self.days.0.insert(currency, Day { phase, date, closed });
         if closes {
+            self.pay_ins.close(currency);
+            self.quotes.close(currency);
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
+        } else if phase == Phase::Open && self.is_third() {
+            self.quotes.stirred = true;
+            self.sweeps.push_back(Sweep::Review(None));
         }
     }
 }

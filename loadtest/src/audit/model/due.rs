@@ -22,6 +22,10 @@ pub(super) enum Due {
     Conditional(Key),
     /// Nobody answered the question whether a payment comes back.
     Question(Key),
+    /// A pay-in deadline.
+    PayIn(Place),
+    /// The time of a quote lock is over.
+    Lock(u64),
 }
 
 impl Model {
@@ -40,6 +44,14 @@ impl Model {
             match due {
                 // The queue behind it may move then.
                 Due::Payment { origin, .. } => {
+                    if self
+                        .waits
+                        .get(&origin)
+                        .is_some_and(super::classes::Waiting::is_trade)
+                    {
+                        self.end_trade(origin, Status::Expired, caused);
+                        continue;
+                    }
                     // Each record of a chain counts.
                     done += self.chain_of(origin).len().saturating_sub(1);
                     self.end_with_chain(origin, Status::Expired, Status::ChainFailed, caused);
@@ -57,6 +69,8 @@ impl Model {
                 Due::Till(origin) => self.say_that_it_waits(origin, caused),
                 Due::Conditional(key) => self.give_back(key, Status::Expired, caused),
                 Due::Question(key) => self.end_question(key, Status::Expired, caused),
+                Due::PayIn(place) => self.judge_pay_in(at, place, caused),
+                Due::Lock(number) => self.expire_lock(number, caused),
             }
         }
     }

@@ -30,7 +30,7 @@ pub(super) struct Fees {
 }
 
 /// The fee on an amount: flat and millionths of it, rounded half up, between least and most.
-fn fee_on(grant: &FeeGrant, amount: u64) -> u128 {
+pub(super) fn fee_on(grant: &FeeGrant, amount: u64) -> u128 {
     let millionths = u128::from(amount) * u128::from(grant.per_million);
     let share = millionths / 1_000_000 + u128::from(millionths % 1_000_000 >= 500_000);
     let fee = (u128::from(grant.flat) + share).max(u128::from(grant.min));
@@ -53,6 +53,11 @@ impl Fees {
         }
     }
 
+    /// The schedule for a kind in a currency.
+    pub fn grant(&self, currency: u16, kind: u8) -> Option<FeeGrant> {
+        self.grants.get(&(currency, kind)).copied()
+    }
+
     /// Who is paid the fees of a currency.
     fn collector(&self, currency: u16) -> Option<ParticipantId> {
         let own = self.grants.iter().find(|((of, _), _)| *of == currency);
@@ -63,7 +68,8 @@ impl Fees {
 impl Model {
     pub(super) fn judge_fee(&self, grant: &FeeGrant) -> Result<(), Status> {
         self.judge_currency(grant.currency)?;
-        let unknown = Kind::from_number(grant.kind).is_none();
+        let kind = Kind::from_number(grant.kind);
+        let unknown = kind.is_none_or(|kind| kind.since() > self.rules);
         let crossed = grant.max != 0 && grant.min > grant.max;
         let collects = self.money.get((grant.collector.0, grant.currency)).is_some();
         if unknown || crossed || !collects {
@@ -80,11 +86,7 @@ impl Model {
         let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
             return;
         };
-        let free = self
-            .money
-            .get(place)
-            .map_or(0, super::account::Account::available)
-            .max(0);
+        let free = self.free(place).max(0);
         let owed = self.fees.accrued.get(&place).copied().unwrap_or(0);
         let posted = owed.min(free.unsigned_abs()).min(u128::from(u64::MAX)) as u64;
         if posted == 0 {
@@ -92,6 +94,9 @@ impl Model {
         }
         self.fees.accrued.insert(place, owed - u128::from(posted));
         self.money.transfer(place, (collector.0, place.1), posted);
+        self.credited((collector.0, place.1));
+        // Nothing waits in a currency that has closed; elsewhere something may, where risk tests hold.
+        self.wake((collector.0, place.1));
         caused.billed.push(Billed {
             payer: ParticipantId(place.0),
             collector,

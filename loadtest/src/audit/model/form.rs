@@ -1,7 +1,8 @@
-//! The form of a record under version 2 of the rules: which fields, flags, classes and extensions a kind has.
+//! The form of a record under version 2 of the rules and later ones: which fields, flags, classes and extensions a kind has.
+use causeway_fx::quotes::Tiers;
 use causeway_message::Status;
 use causeway_message::charges::Charges;
-use causeway_message::extension::{self, Extension};
+use causeway_message::extension::{self, Extension, ExtensionType};
 use causeway_message::record::{Instruction, Kind, flags};
 
 use super::payment::is_reference;
@@ -20,6 +21,10 @@ const fn flags_of(kind: Kind) -> u16 {
         Kind::Release | Kind::Resolve | Kind::Limit => flags::DECLINE,
         Kind::Amend => flags::FRONT | flags::BACK,
         Kind::Discipline => flags::BYPASS,
+        Kind::Pvp => flags::INTERBANK | flags::WITH_BALANCE,
+        Kind::FxPayment => payment | flags::FIXED_TARGET,
+        Kind::QuoteLock => flags::FIXED_TARGET,
+        Kind::Quote => flags::DECLINE,
         Kind::Cancel | Kind::Reservation => 0,
     }
 }
@@ -31,13 +36,18 @@ fn flags_hold(record: &Instruction, kind: Kind) -> bool {
 }
 
 /// Extensions that have a place in a kind.
-const fn extensions_of(kind: Kind) -> &'static [u16] {
+const fn extensions_of(kind: Kind, declines: bool) -> &'static [u16] {
     match kind {
         Kind::Payment => &[1, 2, 3, 7],
         Kind::Conditional => &[1, 4, 5, 7],
         Kind::Release => &[6, 8],
         Kind::Return => &[1, 7, 8],
         Kind::Cancel | Kind::Resolve => &[8],
+        Kind::Pvp => &[1, 9, 10],
+        Kind::FxPayment => &[1, 7, 11],
+        Kind::QuoteLock => &[11],
+        Kind::Quote if !declines => &[12],
+        Kind::Quote => &[],
         Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline => &[],
     }
 }
@@ -50,19 +60,32 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
         Kind::Release | Kind::Return | Kind::Cancel | Kind::Resolve | Kind::Amend
     );
     let no_amount = match kind {
-        Kind::Release | Kind::Limit => declines,
+        Kind::Release | Kind::Limit | Kind::Quote => declines,
         Kind::Amend | Kind::Discipline => true,
         _ => false,
     };
-    let alone = matches!(kind, Kind::Amend | Kind::Reservation | Kind::Discipline);
+    let alone = matches!(
+        kind,
+        Kind::Amend | Kind::Reservation | Kind::Discipline | Kind::QuoteLock | Kind::Quote
+    );
+    let trade = kind == Kind::Pvp;
+    let two = kind >= Kind::Pvp;
+    let counts = two && kind != Kind::Quote;
+    let related = trade || kind == Kind::Quote;
+    let ends = kind.pays() || kind == Kind::Cancel || two && !(kind == Kind::Quote && declines);
+    let dated = kind.pays() || kind == Kind::FxPayment;
     let holds = [
         !alone || record.creditor == record.debtor,
-        record.counter_amount.get() == 0,
-        record.counter_currency.get() == 0,
-        record.quote.get() == 0,
-        about_another == (record.related != [0; 16]),
-        kind.pays() || kind == Kind::Cancel || record.expires_at.get() == 0,
-        kind.pays() || record.value_date.get() == 0,
+        counts || record.counter_amount.get() == 0,
+        if two {
+            record.counter_currency != record.currency
+        } else {
+            record.counter_currency.get() == 0
+        },
+        kind == Kind::FxPayment || record.quote.get() == 0,
+        related || about_another == (record.related != [0; 16]),
+        ends || record.expires_at.get() == 0,
+        dated || trade == (record.value_date.get() != 0),
         !no_amount || record.amount.get() == 0,
     ];
     !holds.contains(&false)
@@ -70,7 +93,9 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
 
 const fn class_holds(record: &Instruction, kind: Kind) -> bool {
     match kind {
-        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend => record.priority <= 2,
+        Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend | Kind::Pvp | Kind::FxPayment => {
+            record.priority <= 2
+        }
         Kind::Reservation => matches!(record.priority, 1 | 2),
         _ => record.priority == 0,
     }
@@ -92,23 +117,35 @@ fn bytes_hold(found: &Extension<'_>) -> bool {
                 .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
             told && (1..=4).contains(&bytes.len())
         }
+        9 => bytes.len() == 8,
+        10 => bytes.len() == 16 && bytes != [0; 16],
+        11 => extension::currency(bytes).is_some(),
+        12 => Tiers::decode(bytes).is_ok(),
         _ => false,
     }
 }
 
 /// Everything that the record shows by itself, in the order of the statuses.
-pub(super) fn judge_form(paper: &Paper) -> Result<Kind, Status> {
+pub(super) fn judge_form(paper: &Paper, rules: u16) -> Result<Kind, Status> {
     let record = &paper.record;
     refuse(record.reserved.get() != 0, Status::Malformed)?;
     let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
-    refuse(!fields_hold(record, kind), Status::Malformed)?;
+    refuse(kind >= Kind::Pvp && rules < 3, Status::KindUnknown)?;
+    let through = super::route::via(paper).filter(|_| kind > Kind::Pvp);
+    let ends = [record.currency.get(), record.counter_currency.get()];
+    let whole = fields_hold(record, kind) && through.is_none_or(|via| !ends.contains(&via));
+    refuse(!whole, Status::Malformed)?;
     refuse(!flags_hold(record, kind), Status::FlagsUnknown)?;
     refuse(!class_holds(record, kind), Status::PriorityUnknown)?;
-    let known = extensions_of(kind);
+    let declines = record.flags.get() & flags::DECLINE != 0;
+    let known = extensions_of(kind, declines);
     let holds = |found: Extension<'_>| known.contains(&found.kind) && bytes_hold(&found);
     refuse(
         !extension::each(&paper.extensions).all(holds),
         Status::ExtensionInvalid,
     )?;
+    let tiers = extension::find(&paper.extensions, ExtensionType::Tiers).is_some();
+    let bare = kind == Kind::Quote && !declines && !tiers;
+    refuse(bare, Status::ExtensionInvalid)?;
     Ok(kind)
 }

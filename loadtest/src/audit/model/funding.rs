@@ -41,6 +41,7 @@ impl Model {
     pub(super) fn fund(&mut self, place: Place, amount: u64, reference: &str, caused: &mut Caused) {
         self.references.insert((place.1, false, reference.to_owned()));
         self.money.issue(place, i128::from(amount));
+        self.credited(place);
         self.freed(place, caused);
     }
 
@@ -50,10 +51,11 @@ impl Model {
             return Err(Status::AmountZero);
         }
         self.judge_account(place)?;
-        let own = self
-            .money
-            .get(place)
-            .map_or(0, |account| account.balance - account.reserved);
+        let own = if self.risk.is_tested(place.0) {
+            self.free(place)
+        } else {
+            self.position(place)
+        };
         if own >= i128::from(amount) {
             Ok(())
         } else {

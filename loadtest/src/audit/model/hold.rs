@@ -12,9 +12,10 @@ impl Model {
             .is_some_and(|member| member.held)
     }
 
-    /// A payment that waits.
+    /// A payment that waits. Trades are not held.
     fn judge_payment(&self, key: Key) -> Result<&Waiting, Status> {
-        self.waiting_of(key).ok_or(Status::NotHeld)
+        let waits = self.waiting_of(key).filter(|item| !item.is_trade());
+        waits.ok_or(Status::NotHeld)
     }
 
     fn judge_member(&self, participant: ParticipantId) -> Result<(), Status> {
@@ -35,8 +36,8 @@ impl Model {
         Self::judge_reference(reference)?;
         let item = self.judge_payment((submitter, payment))?;
         match item.spot {
-            Spot::Queue | Spot::Warehouse => Ok(item.origin),
-            Spot::Held | Spot::Parked(_) => Err(Status::NotHeld),
+            Spot::Queue | Spot::Warehouse | Spot::Quote => Ok(item.origin),
+            _ => Err(Status::NotHeld),
         }
     }
 
@@ -94,6 +95,7 @@ impl Model {
             |sweep| !matches!(sweep, Sweep::EndOfHold { participant: whose, .. } if *whose == participant.0),
         );
         if !held {
+            self.quotes.stirred = true;
             for place in self.money.of(participant.0) {
                 self.freed(place, caused);
             }

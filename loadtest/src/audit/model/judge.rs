@@ -15,7 +15,7 @@ fn refuse(broken: bool, status: Status) -> Result<(), Status> {
 }
 
 impl Model {
-    /// What stands against a record under version 2 of the rules.
+    /// What stands against a record under version 2 of the rules, or a later one.
     pub(super) fn judge(
         &mut self,
         who: ParticipantId,
@@ -23,9 +23,19 @@ impl Model {
         link: Option<&Link<'_>>,
     ) -> Result<Kind, Status> {
         let record = &paper.record;
-        let kind = judge_form(paper)?;
+        let kind = judge_form(paper, self.rules)?;
         if let Some(link) = link {
             judge_link(paper, link)?;
+        }
+        let third = match kind {
+            Kind::Pvp => Some(self.judge_trade(who, paper)),
+            Kind::FxPayment => Some(self.judge_exchange(who, paper)),
+            Kind::QuoteLock => Some(self.judge_lock(who, paper)),
+            Kind::Quote => Some(self.judge_quote(who, paper)),
+            _ => None,
+        };
+        if let Some(judged) = third {
+            return judged.map(|()| kind);
         }
         judge_condition(paper)?;
         self.judge_times(paper)?;
@@ -53,7 +63,7 @@ impl Model {
         self.judge_cut_off(record)?;
         self.judge_value_date(record)?;
         let expires = record.expires_at.get();
-        let at_once = kind == Kind::Cancel && self.waiting_of(super::cancel::related(record)).is_some();
+        let at_once = kind == Kind::Cancel && self.ends_at_once(record);
         let over = expires != 0 && self.has_come(Timestamp::from_seconds(expires)) && !at_once;
         refuse(over, Status::Expired)?;
         self.judge_duplicate(record)?;

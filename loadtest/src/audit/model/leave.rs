@@ -30,6 +30,7 @@ impl Model {
     pub(super) fn move_money(&mut self, from: Place, creditor: u32, amount: u64, kind: u8) {
         let to = (creditor, from.1);
         self.money.transfer(from, to, amount);
+        self.credited(to);
         self.limits.receive(to, from.0, amount);
         self.fees.accrue(from, kind, amount);
         self.wake(to);
@@ -80,10 +81,13 @@ impl Model {
         }
     }
 
-    /// Payments left their queues: what stood behind them may move.
+    /// Payments left their queues: what stood behind them may move. The account whose turn it is goes on anyway.
     pub(super) fn wake_debited(&mut self, items: &[Waiting]) {
-        for item in items.iter().filter(|item| item.spot == Spot::Queue) {
-            self.wake(item.place());
+        let queued = items.iter().filter(|item| item.spot == Spot::Queue);
+        for item in queued {
+            if self.turn != Some(item.place()) {
+                self.wake(item.place());
+            }
         }
     }
 }

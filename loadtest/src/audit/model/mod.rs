@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22).
+//! group of rules (PROTOCOL §22 to §24).
 mod account;
 mod actions;
 mod amend;
@@ -13,6 +13,7 @@ mod control;
 mod day;
 mod due;
 mod duplicate;
+mod exchange;
 mod fees;
 mod form;
 mod funding;
@@ -20,21 +21,33 @@ mod hold;
 mod judge;
 mod leave;
 mod limit;
+mod lock;
+mod matching;
 mod member;
 mod memory;
+mod pay_in;
 mod payment;
+mod price;
+mod quotes;
 mod release;
 mod reserve;
 mod returns;
+mod review;
+mod risk;
+mod route;
 mod session;
 mod sweep;
 mod tell;
+mod trade;
+mod valuation;
+mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causeway_message::answer::{Answer, AnswerDetail};
 use causeway_message::batch::Class;
 use causeway_message::digest::Digest;
+use causeway_message::exchange::Exchange;
 use causeway_message::genesis::Genesis;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, LedgerId, ParticipantId, Status};
@@ -51,11 +64,16 @@ use duplicate::Windows;
 use fees::Fees;
 use funding::Defund;
 use limit::Limits;
+use lock::Lock;
+use matching::Unmatched;
 use member::Member;
 use memory::Memory;
+use pay_in::PayIns;
+use quotes::Quotes;
 use release::Turn;
 use reserve::Reservations;
 use returns::Returns;
+use risk::Risk;
 use session::Sessions;
 use sweep::Sweep;
 
@@ -114,6 +132,8 @@ pub struct Model {
     waits: BTreeMap<Origin, Waiting>,
     /// Accounts that were woken, the first woken first.
     woken: VecDeque<Turn>,
+    /// The account whose turn it is.
+    turn: Option<Place>,
     /// Steps left in this entry.
     budget: usize,
     sweeps: VecDeque<Sweep>,
@@ -135,6 +155,14 @@ pub struct Model {
     windows: Windows,
     fees: Fees,
     days: Days,
+    unmatched: Unmatched,
+    risk: Risk,
+    pay_ins: PayIns,
+    quotes: Quotes,
+    /// Live locks, by number.
+    locks: BTreeMap<u64, Lock>,
+    /// What the record under way came to, if it is an exchange.
+    dealt: Option<Exchange>,
 }
 
 impl Model {
@@ -152,6 +180,7 @@ impl Model {
             due: BTreeSet::new(),
             waits: BTreeMap::new(),
             woken: VecDeque::new(),
+            turn: None,
             budget: 0,
             sweeps: VecDeque::new(),
             proposals: BTreeMap::new(),
@@ -168,6 +197,12 @@ impl Model {
             windows: Windows::default(),
             fees: Fees::default(),
             days: Days::default(),
+            unmatched: Unmatched::default(),
+            risk: Risk::default(),
+            pay_ins: PayIns::default(),
+            quotes: Quotes::default(),
+            locks: BTreeMap::new(),
+            dealt: None,
         };
         for currency in &genesis.currencies {
             model.money.open_currency(currency.currency, currency.agent);
@@ -178,11 +213,47 @@ impl Model {
         model
     }
 
+    /*TEMP*/
+    pub fn debug(&self) -> String {
+        let mut t = format!("{:?}\n{:?}\n{:?}\n", self.risk, self.pay_ins, self.days);
+        for (p, a) in self.money.all() {
+            t += &format!(
+                "{p:?} bal {} res {} cap {} tested {} free {} queues {:?} susp {} held {} bypass {}\n",
+                a.balance,
+                a.reserved,
+                a.cap,
+                self.risk.is_tested(p.0),
+                self.free(*p),
+                a.queues,
+                self.is_suspended(p.0),
+                self.is_held(p.0),
+                self.bypass.contains(p)
+            );
+        }
+        t += &format!("{:?}\n", self.reservations);
+        for (o, w) in &self.waits {
+            t += &format!(
+                "{o:?} {:?} class {} links {:?} kind {} {}->{} {} in {} for {} in {} on {}\n",
+                w.spot,
+                w.class,
+                w.links,
+                w.record().kind,
+                w.place().0,
+                w.creditor(),
+                w.amount(),
+                w.place().1,
+                w.record().counter_amount.get(),
+                w.record().counter_currency.get(),
+                w.record().value_date.get()
+            );
+        }
+        t
+    }
     /// What the next entry of the log must cause.
     pub fn apply(&mut self, index: u64, time: Timestamp, input: &Input) -> Caused {
         let mut caused = Caused::default();
         self.index = index;
-        self.time = time;
+        let before = std::mem::replace(&mut self.time, time);
         if let Input::Rules(version) = input {
             self.rules = *version;
         }
@@ -192,6 +263,8 @@ impl Model {
         if self.is_second() {
             self.windows.begin(time);
         }
+        self.quotes.begin(time);
+        self.begin_day(before);
         self.end_due(&mut caused);
         self.sweep(&mut caused);
         // What expiry freed moves before anything that arrives in this entry.
@@ -201,13 +274,21 @@ impl Model {
         }
         self.sweep(&mut caused);
         self.release(&mut caused);
+        self.begin_looks();
+        self.sweep(&mut caused);
+        self.release(&mut caused);
         self.money.note(index);
         caused
     }
 
-    /// True under version 2 of the rules.
+    /// True under version 2 of the rules, and later ones.
     const fn is_second(&self) -> bool {
         self.rules >= 2
+    }
+
+    /// True under version 3 of the rules.
+    const fn is_third(&self) -> bool {
+        self.rules >= 3
     }
 
     /// True if the entry has room for what a record tells others, beside all that its steps may still tell.
@@ -280,13 +361,14 @@ impl Model {
     /// The next instant at which something is due; the present one if work was left.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.woken.is_empty() && self.sweeps.is_empty() {
-            self.due.first().map(|(at, _)| *at)
+            let due = self.due.first().map(|(at, _)| *at);
+            due.into_iter().chain(self.next_day()).min()
         } else {
             Some(self.time)
         }
     }
 
-    /// What the defundings in progress and the conditional payments hold of each account.
+    /// What the defundings in progress, the conditional payments and the quote locks hold of each account.
     pub fn set_aside(&self) -> BTreeMap<Place, i128> {
         let mut all = BTreeMap::new();
         for defund in self.defunds.values() {
@@ -294,6 +376,9 @@ impl Model {
         }
         for conditional in self.conditionals.values() {
             *all.entry(conditional.place()).or_insert(0) += i128::from(conditional.left);
+        }
+        for (place, amount) in self.locks.values().flat_map(Lock::aside) {
+            *all.entry(place).or_insert(0) += i128::from(amount);
         }
         all
     }

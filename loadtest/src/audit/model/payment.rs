@@ -39,6 +39,7 @@ impl Model {
             }
         };
         self.show_balance(who, &paper.record, ordinal, &mut answer, caused);
+        self.show_exchange(ordinal, &mut answer, caused);
         caused.answers.push(answer);
     }
 
@@ -134,6 +135,24 @@ impl Model {
         }
     }
 
+    /// What an exchange came to at once, in the detail that goes with its answer.
+    fn show_exchange(&mut self, ordinal: u16, answer: &mut Answer, caused: &mut Caused) {
+        let Some(exchange) = self.dealt.take() else {
+            return;
+        };
+        if answer.flags.get() & answer_flags::DETAILED == 0 {
+            caused.details.push(detail(ordinal, (self.index, ordinal), 0));
+            answer.flags = (answer.flags.get() | answer_flags::DETAILED).into();
+        }
+        if let Some(shown) = caused.details.last_mut() {
+            if let [hop] = exchange.hops.as_slice() {
+                shown.rate = hop.priced.rate.into();
+                shown.rate_scale = u32::from(hop.priced.scale).into();
+            }
+            shown.fee = exchange.fee.into();
+        }
+    }
+
     /// A record that was not known before settles, waits, or is refused (version 1 of the rules).
     fn pay(&mut self, who: ParticipantId, paper: &Paper, ordinal: u16, caused: &mut Caused) -> Placed {
         if let Err(status) = self.judge_first(who, paper) {
@@ -145,7 +164,7 @@ impl Model {
         placed[0]
     }
 
-    /// A record that was not known before does what it asks for, or is refused (version 2 of the rules).
+    /// A record that was not known before does what it asks for, or is refused (version 2 of the rules and later ones).
     fn act(&mut self, who: ParticipantId, paper: &Paper, ordinal: u16, caused: &mut Caused) -> Done {
         let (record, origin) = (&paper.record, (self.index, ordinal));
         let kind = match self.judge(who, paper, None) {
@@ -164,6 +183,15 @@ impl Model {
             Kind::Cancel => status = self.carry_out_cancel(paper, origin, caused),
             Kind::Resolve => self.carry_out_resolve(record, caused),
             Kind::Amend => self.carry_out_amend(record),
+            Kind::Pvp => return (self.arrive(who, paper, origin, caused), false),
+            Kind::FxPayment => {
+                let item = Waiting::new(paper, who, origin, vec![origin]);
+                let placed = self.enter_exchange(item.clone(), caused);
+                self.accepted(&item, placed.0);
+                return (placed, false);
+            }
+            Kind::QuoteLock => status = self.carry_out_lock(who, paper, origin, caused),
+            Kind::Quote => self.carry_out_quote(paper, origin),
             Kind::Limit => below_use = self.set_limit(record),
             Kind::Reservation => below_use = self.set_reservation(record),
             Kind::Discipline => self.set_discipline(record),

@@ -33,8 +33,20 @@ enum Step {
 }
 
 impl Model {
-    /// Notes that something may move in an account; it keeps its turn if it was woken before.
+    /// Notes that something may move in an account; of a participant under risk tests, in all of its accounts.
     pub(super) fn wake(&mut self, place: Place) {
+        if self.risk.is_tested(place.0) {
+            self.money
+                .of(place.0)
+                .into_iter()
+                .for_each(|own| self.wake_alone(own));
+        } else {
+            self.wake_alone(place);
+        }
+    }
+
+    /// An account keeps its turn if it was woken before.
+    fn wake_alone(&mut self, place: Place) {
         let empty = self.money.get(place).is_none_or(|account| account.queued() == 0);
         // Under version 1 an account is woken whatever waits there.
         if empty && self.is_second() {
@@ -52,7 +64,8 @@ impl Model {
 
     /// An account got money or room: what waits there may move, and all that was woken before.
     pub(super) fn freed(&mut self, place: Place, caused: &mut Caused) {
-        if self.money.get(place).is_some_and(|account| account.queued() > 0) {
+        let waits = self.money.get(place).is_some_and(|account| account.queued() > 0);
+        if waits || self.risk.is_tested(place.0) {
             self.wake(place);
             self.release(caused);
         }
@@ -64,11 +77,13 @@ impl Model {
             let Some(turn) = self.woken.front().cloned() else {
                 return;
             };
+            self.turn = Some(turn.place);
             let step = if self.bypass.contains(&turn.place) {
                 self.step_of_pass(turn, caused)
             } else {
                 self.step_of_head(turn.place, caused)
             };
+            self.turn = None;
             match step {
                 Step::Took(records) => self.budget = self.budget.saturating_sub(records),
                 Step::Over => drop(self.woken.pop_front()),
@@ -131,16 +146,7 @@ impl Model {
         if let Some(front) = self.woken.front_mut() {
             *front = turn;
         }
-        let again = self
-            .woken
-            .front()
-            .and_then(|turn| turn.pass.as_ref())
-            .is_some_and(|pass| pass.again);
         let moved = self.may_move(&records, caused);
-        // That something left in its own pass does not call for another one.
-        if let Some(pass) = self.woken.front_mut().and_then(|turn| turn.pass.as_mut()) {
-            pass.again = again;
-        }
         Step::Took(if moved { records.len() } else { passed })
     }
 
@@ -158,6 +164,14 @@ impl Model {
 
     /// The turn of a payment, or of its chain, has come: it ends, settles, waits elsewhere, or stays (false).
     fn may_move(&mut self, items: &[Waiting], caused: &mut Caused) -> bool {
+        if items.iter().any(Waiting::is_trade) {
+            return self.trade_may_move(items, caused);
+        }
+        if let [item] = items
+            && item.is_exchange()
+        {
+            return self.exchange_may_move(item, caused);
+        }
         let over = items
             .iter()
             .position(|item| item.end().is_some_and(|end| end <= self.time));
@@ -187,7 +201,7 @@ impl Model {
     }
 
     /// True if nothing that the record must not pass stands before it in its own account.
-    fn is_its_turn(&self, item: &Waiting) -> bool {
+    pub(super) fn is_its_turn(&self, item: &Waiting) -> bool {
         let place = item.place();
         let Some(account) = self.money.get(place).filter(|_| !self.is_stopped(place)) else {
             return false;

@@ -50,10 +50,7 @@ impl Model {
                 .insert(key, Reservation { amount, left: amount });
         }
         self.wake(place);
-        let free = self
-            .money
-            .get(place)
-            .map_or(0, super::account::Account::available);
+        let free = self.free(place);
         // One that ends is above nothing.
         amount > 0 && i128::from(amount) > free
     }

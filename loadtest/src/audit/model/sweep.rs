@@ -3,7 +3,7 @@ use std::ops::Bound;
 
 use causeway_message::Status;
 
-use super::classes::Spot;
+use super::classes::{Spot, Waiting};
 use super::{Caused, Model, Origin, Place};
 
 /// A sweep under way.
@@ -17,6 +17,10 @@ pub(super) enum Sweep {
         /// What was looked at last.
         last: Option<Origin>,
     },
+    /// A day began: what was looked at last of all that belongs to trades.
+    Review(Option<Origin>),
+    /// What was looked at last of all that awaits a quote.
+    Looks(Option<Origin>),
 }
 
 /// How far a close has come.
@@ -34,6 +38,8 @@ enum Part {
     Queues(usize),
     /// Up to this one, all that waits outside was looked at.
     Outside(Option<Origin>),
+    /// Up to this one, all that stands beside the queues for a trade.
+    Beside(Option<Origin>),
     /// So many accounts were billed.
     Bills(usize),
 }
@@ -58,6 +64,8 @@ impl Model {
             let next = match first {
                 Sweep::Close(close) => self.step_of_close(close, caused),
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
+                Sweep::Review(last) => self.next_review(last, caused),
+                Sweep::Looks(last) => self.next_look(last, caused),
             };
             match (next, self.sweeps.front_mut()) {
                 (Some(next), Some(front)) => *front = next,
@@ -76,7 +84,7 @@ impl Model {
         close.part = match close.part {
             Part::Queues(done) => match self.money.nth(done) {
                 Some(place) => {
-                    let next = self.next_in(place).filter(|_| place.1 == close.currency);
+                    let next = self.next_in(place, &close).filter(|_| place.1 == close.currency);
                     let ended = next.map(|next| self.end_at_close(next, caused));
                     self.spend(ended.unwrap_or(1));
                     Part::Queues(if ended.is_some() { done } else { done + 1 })
@@ -90,6 +98,18 @@ impl Model {
                     let steps = if ends { self.end_at_close(next, caused) } else { 1 };
                     self.spend(steps);
                     Part::Outside(Some(next))
+                }
+                None => Part::Beside(None),
+            },
+            Part::Beside(last) => match self.next_beside(last) {
+                Some(next) => {
+                    let steps = if self.ends_with(next, &close) {
+                        self.end_at_close(next, caused)
+                    } else {
+                        1
+                    };
+                    self.spend(steps);
+                    Part::Beside(Some(next))
                 }
                 None => Part::Bills(0),
             },
@@ -105,19 +125,51 @@ impl Model {
         Some(Sweep::Close(close))
     }
 
-    /// The first payment of an account's highest class.
-    fn next_in(&self, place: Place) -> Option<Origin> {
+    /// The first payment of an account, from its highest class down. Trades of a later value date stay.
+    fn next_in(&self, place: Place, close: &Close) -> Option<Origin> {
         let account = self.money.get(place)?;
-        let class = account.highest()?;
-        account.queues[usize::from(class)].front().copied()
+        let mut all = account.queues.iter().rev().flatten();
+        all.find(|origin| self.ends_with(**origin, close)).copied()
+    }
+
+    /// False for a trade of a later value date, or in other currencies.
+    fn ends_with(&self, origin: Origin, close: &Close) -> bool {
+        let item = self.waits.get(&origin);
+        item.is_none_or(|item| {
+            let record = item.record();
+            let either = [record.currency.get(), record.counter_currency.get()].contains(&close.currency);
+            !item.is_trade() || either && record.value_date.get() <= close.date
+        })
     }
 
     /// The first payment that waits outside a queue, of those that came after one.
     pub(super) fn next_outside(&self, last: Option<Origin>) -> Option<Origin> {
+        self.next_waiting(last, |item| item.spot != Spot::Queue && !item.is_trade())
+    }
+
+    /// The first side of a trade that stands beside the queues, of those that came after one.
+    fn next_beside(&self, last: Option<Origin>) -> Option<Origin> {
+        self.next_of_trades(last, |item| item.spot != Spot::Queue)
+    }
+
+    /// The first side of a trade that answers to this, of those that came after one.
+    pub(super) fn next_of_trades(
+        &self,
+        last: Option<Origin>,
+        fits: impl Fn(&Waiting) -> bool,
+    ) -> Option<Origin> {
+        self.next_waiting(last, |item| item.is_trade() && fits(item))
+    }
+
+    /// The first that waits and answers to this, of those that came after one.
+    pub(super) fn next_waiting(
+        &self,
+        last: Option<Origin>,
+        fits: impl Fn(&Waiting) -> bool,
+    ) -> Option<Origin> {
         let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
         let mut rest = self.waits.range((begin, Bound::Unbounded));
-        rest.find(|(_, item)| item.spot != Spot::Queue)
-            .map(|(origin, _)| *origin)
+        rest.find(|(_, item)| fits(item)).map(|(origin, _)| *origin)
     }
 
     /// A payment ends because its currency closed, and all of its chain as it does. Returns how many ended.
@@ -131,6 +183,10 @@ impl Model {
         } else {
             Status::RejectedClose
         };
+        if items.iter().any(Waiting::is_trade) {
+            self.end_trade(origin, status, caused);
+            return items.len();
+        }
         self.end_chain(&items, (0, status), status, caused);
         items.len()
     }

@@ -1,5 +1,6 @@
 //! Who is told of a payment's status beside the answers to its submitter.
 use causeway_message::event::Role;
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Status};
@@ -23,6 +24,10 @@ pub struct Told {
     pub status: Status,
     /// Minor units that moved.
     pub amount: u64,
+    /// Of a trade that settled, minor units that came in for them; of an exchange, what arrives.
+    pub counter: u64,
+    /// What an exchange comes to.
+    pub exchange: Option<Exchange>,
 }
 
 /// True if a conditional payment that reaches this status was set aside before.
@@ -114,6 +119,8 @@ pub(super) fn tell(
         origin,
         status,
         amount,
+        counter: 0,
+        exchange: None,
     });
 }
 

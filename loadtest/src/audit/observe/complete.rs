@@ -70,7 +70,7 @@ impl Auditor {
                 &(line.queued as usize, line.queued_value),
                 || format!("model, account {place:?}"),
             )?;
-            self.tally.explains(*place, &line, at)?;
+            self.explain_one(*place, at)?;
         }
         self.tally.whole(at)
     }

@@ -107,7 +107,13 @@ impl Tally {
             | Action::EndHold { .. }
             | Action::HoldParticipant { .. }
             | Action::SetFee(_)
-            | Action::SetDay { .. } => {}
+            | Action::SetDay { .. }
+            | Action::SetValuation(_)
+            | Action::SetTests { .. }
+            | Action::SetShortLimit { .. }
+            | Action::SetPayIn { .. }
+            | Action::SetExposure { .. }
+            | Action::SetReference { .. } => {}
         }
         Ok(())
     }

@@ -5,11 +5,12 @@ use causeway_message::Status;
 use causeway_message::action::{Action, Phase};
 
 use super::Tally;
-use super::seen::Seen;
+use super::seen::{Fee, Seen};
 use crate::audit::fault::{Fault, Rule, hold};
 
 impl Tally {
-    pub(super) fn check_day(&mut self, seen: &Seen) -> Result<(), Fault> {
+    /// `billed` are fees that were not those of exchanges.
+    pub(super) fn check_day(&mut self, seen: &Seen, billed: &[Fee]) -> Result<(), Fault> {
         let mut changed = BTreeSet::new();
         for ended in seen.ended.iter().filter(|ended| ended.status == Status::Executed) {
             match &ended.action {
@@ -29,13 +30,18 @@ impl Tally {
         }
         let moves = seen.first.iter().chain(&seen.later).filter(|mark| mark.goes());
         for mark in moves {
-            let currency = mark.record.currency.get();
-            let closed = self.closed.contains(&currency) && !changed.contains(&currency);
+            let exchange = seen.heard.iter().find(|told| told.mark.origin == mark.origin);
+            let hops = exchange.iter().flat_map(|told| &told.exchange.hops);
+            let mut moved: BTreeSet<u16> = hops.map(|hop| hop.to.0).collect();
+            moved.insert(mark.record.currency.get());
+            let closed = moved
+                .iter()
+                .any(|currency| self.closed.contains(currency) && !changed.contains(currency));
             hold(!closed, Rule::Closed, || {
                 format!("log entry {}: {:?} is {:?}", seen.entry, mark.origin, mark.status)
             })?;
         }
-        for fee in &seen.paid {
+        for fee in billed {
             let at = || format!("log entry {}: {fee:?}", seen.entry);
             hold(self.closed.contains(&fee.currency), Rule::BilledOnce, || {
                 format!("{}: the currency is open", at())

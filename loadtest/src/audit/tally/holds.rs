@@ -54,8 +54,13 @@ impl Tally {
             let held = parties
                 .into_iter()
                 .any(|who| self.holds.participants.contains(&who) && !changed.participants.contains(&who));
+            let providers = seen.heard.iter().filter(|told| told.mark.origin == mark.origin);
+            let quoted = providers.filter(|told| told.exchange.lock == 0).any(|told| {
+                let who = told.whom.0;
+                self.holds.participants.contains(&who) && !changed.participants.contains(&who)
+            });
             let itself = self.holds.payments.contains(&mark.key()) && !changed.payments.contains(&mark.key());
-            hold(!held && !itself, Rule::Held, || {
+            hold(!held && !quoted && !itself, Rule::Held, || {
                 format!(
                     "log entry {}: {:?} is held and {:?}",
                     seen.entry, mark.origin, mark.status

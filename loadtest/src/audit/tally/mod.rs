@@ -3,19 +3,26 @@
 //! It knows who asked for what (the log) and what they were told (answers, events); it does not know why. From that
 //! it keeps balances, queues and outcomes of its own.
 mod actions;
+mod alleged;
 mod aside;
 mod chains;
 mod conservation;
 mod day;
 mod duplicates;
+mod exchanges;
+mod exposures;
+mod firm;
 mod holds;
 mod legs;
 mod limits;
 mod once;
 mod order;
 mod own_limits;
+mod rates;
 mod related;
+mod risk;
 mod seen;
+mod trades;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,12 +38,16 @@ use super::model::{Line, Place};
 use actions::Defund;
 use aside::Aside;
 use duplicates::Alike;
+use exposures::Desks;
+use firm::Firm;
 use holds::Holds;
 use once::Outcomes;
 use order::Item;
 use own_limits::OwnLimits;
 use related::Back;
+use risk::Risk;
 use seen::{Mark, Origin, Seen};
+use trades::Trades;
 
 type Key = (ParticipantId, InstructionId);
 
@@ -85,6 +96,10 @@ pub struct Tally {
     collectors: BTreeSet<(u16, u32)>,
     /// Payer, currency and date of each bill.
     billed: BTreeSet<(u32, u16, u16)>,
+    trades: Trades,
+    risk: Risk,
+    firm: Firm,
+    desks: Desks,
     participants: u32,
     /// Accounts that the entry under way concerns.
     touched: BTreeSet<Place>,
@@ -112,6 +127,10 @@ impl Tally {
             closed: BTreeSet::new(),
             collectors: BTreeSet::new(),
             billed: BTreeSet::new(),
+            trades: Trades::default(),
+            risk: Risk::default(),
+            firm: Firm::default(),
+            desks: Desks::default(),
             participants: 0,
             touched: BTreeSet::new(),
         };
@@ -128,7 +147,13 @@ impl Tally {
         self.begin();
         self.outcomes.follow(input, told, &seen)?;
         self.carry_out(&seen)?;
+        self.risk.follow(&seen, told.leaf.time);
         self.post(&seen)?;
+        self.check_trades(&seen, told.leaf.time)?;
+        self.check_alleged(&seen)?;
+        self.post_exchanges(&seen)?;
+        self.check_exchanges(&seen, told.leaf.time)?;
+        let billed = self.check_exchange_fees(&seen)?;
         self.post_fees(&seen)?;
         self.follow_asides(&seen)?;
         self.check_conservation(seen.entry)?;
@@ -137,10 +162,11 @@ impl Tally {
         self.check_chains(&seen, version)?;
         self.check_order(&seen)?;
         self.check_limits(seen.entry)?;
+        self.check_risk(&seen)?;
         self.check_related(&seen)?;
         self.check_duplicates(&seen, told.leaf.time, version)?;
         self.check_holds(&seen)?;
-        self.check_day(&seen)?;
+        self.check_day(&seen, &billed)?;
         let closes = |ended: &seen::Ended| match &ended.action {
             Action::SetDay {
                 currency,
@@ -184,6 +210,15 @@ impl Tally {
                 *self.posted.entry(leg.place.1).or_insert(0) += amount;
             }
         }
+        for side in &seen.sides {
+            let paid = (side.place, -i128::from(side.moved));
+            for (place, amount) in [paid, (side.place_got(), i128::from(side.got))] {
+                let account = self.account(place, seen.entry)?;
+                account.balance += amount;
+                account.drawn |= amount < 0;
+                *self.posted.entry(place.1).or_insert(0) += amount;
+            }
+        }
         Ok(())
     }
 
@@ -221,7 +256,10 @@ fn check_told(seen: &Seen) -> Result<(), Fault> {
     for (whom, mark) in &seen.others {
         let own = seen.first.iter().chain(&seen.later);
         let says = |other: &Mark| {
-            (other.origin, other.status, other.moved) == (mark.origin, mark.status, mark.moved)
+            // What waits for its other side is alleged to that.
+            let alleged = other.status == Status::Unmatched && mark.status == Status::Alleged;
+            let told = other.status == mark.status || alleged;
+            told && (other.origin, other.moved) == (mark.origin, mark.moved)
         };
         hold(own.clone().any(says), Rule::FeedEvent, || {
             format!(

@@ -164,8 +164,8 @@ impl Outcomes {
 /// What may become of an instruction that waits; a time that came is told with the status as it is.
 fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
-        Cancelled, ChainFailed, CreditorSuspended, Expired, Pending, Queued, RejectedByOrder, RejectedClose,
-        SetAside, Settled, Warehoused,
+        Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Executed, Expired, Matched, Pending, Queued,
+        QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused, Withdrawn,
     };
     let ends = [
         Settled,
@@ -174,15 +174,23 @@ fn may_follow(from: Status, to: Status) -> bool {
         CreditorSuspended,
         ChainFailed,
         RejectedClose,
+        QuoteUnknown,
     ];
     match from {
-        Queued => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
+        Queued => ends.contains(&to) || [Queued, Pending, SetAside, AwaitingQuote].contains(&to),
+        AwaitingQuote => ends.contains(&to) || [Queued, Pending].contains(&to),
         Warehoused => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
         Pending => {
-            ends.contains(&to) || [Queued, Pending, SetAside, Warehoused, RejectedByOrder].contains(&to)
+            let goes_on = [Queued, Pending, SetAside, Warehoused, AwaitingQuote];
+            ends.contains(&to) || goes_on.contains(&to) || to == RejectedByOrder
         }
-        SetAside => [SetAside, Settled, Expired, Status::GivenBack].contains(&to),
-        Status::CancellationPending => [Status::Executed, Status::CancellationRefused, Expired].contains(&to),
+        SetAside => [SetAside, Settled, Executed, Expired, Status::GivenBack].contains(&to),
+        Status::Unmatched => [Matched, Settled, Expired, RejectedClose, Amended, Withdrawn].contains(&to),
+        Matched => [Settled, Expired, RejectedClose, Withdrawn].contains(&to),
+        Status::CancellationPending => {
+            let of_trade = Status::NotWaiting;
+            [Executed, Status::CancellationRefused, Expired, of_trade].contains(&to)
+        }
         Status::Proposed => to.is_final(),
         _ => false,
     }

@@ -89,6 +89,9 @@ impl Tally {
         let Some(origin) = self.outcomes.origin(mark.related()) else {
             return;
         };
+        if self.trades.is_open(origin) {
+            self.classes.insert(origin, mark.record.priority);
+        }
         let links = self.chains.get(&origin).cloned().unwrap_or_else(|| vec![origin]);
         for account in self.accounts.values_mut() {
             let moves = |item: &Item| links.contains(&item.origin);

@@ -64,7 +64,11 @@ impl OwnLimits {
         self.drawn.clear();
         self.higher.clear();
         let later = seen.later.iter().map(|mark| mark.place);
-        self.moved = later.chain(seen.credits.iter().map(|leg| leg.place)).collect();
+        let got = seen.sides.iter().map(Mark::place_got);
+        let came = seen.credits.iter().map(|leg| leg.place).chain(got);
+        let heard = seen.heard.iter().flat_map(super::exchanges::legs);
+        let exchanged = heard.flat_map(|(from, to, currency, _)| [(from, currency), (to, currency)]);
+        self.moved = later.chain(came).chain(exchanged).collect();
     }
 
     fn set(&mut self, mark: &Mark) {
@@ -104,7 +108,7 @@ impl OwnLimits {
     }
 
     fn count(&mut self, mark: &Mark, class: u8) {
-        let (place, amount, whom) = (mark.place, mark.amount(), mark.record.creditor.get());
+        let (place, amount, whom) = (mark.place, mark.spent(), mark.record.creditor.get());
         if let Some(own) = self.reserved.get_mut(&(place, class)) {
             own.left = own.left.saturating_sub(amount);
         }
@@ -175,6 +179,11 @@ impl Tally {
                 limit.used -= i128::from(leg.amount);
             }
         }
+        for side in &seen.sides {
+            if let Some(limit) = own.of(side.place_got(), side.record.creditor.get()) {
+                limit.used -= i128::from(side.got);
+            }
+        }
         closed.iter().for_each(|currency| own.reset(*currency));
         if seen.ended.is_empty() && seen.paid.is_empty() {
             self.check_used(seen.entry)?;
@@ -191,7 +200,7 @@ impl Tally {
             hold(within, Rule::SenderLimit, || {
                 format!("log entry {entry}: account {place:?} towards {whom}: {limit:?}")
             })?;
-            if own.higher.contains(place) {
+            if own.higher.contains(place) || self.risk.was_tested(place.0) {
                 continue;
             }
             let kept = |class| own.reserved.get(&(*place, class)).copied().unwrap_or_default();

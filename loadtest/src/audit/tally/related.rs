@@ -21,7 +21,8 @@ impl Tally {
                 let ended = seen
                     .later
                     .iter()
-                    .any(|other| other.key() == mark.related() && other.status == Status::Cancelled);
+                    .filter(|other| other.key() == mark.related())
+                    .any(|other| matches!(other.status, Status::Cancelled | Status::Withdrawn));
                 hold(ended, Rule::Cancelled, || {
                     format!(
                         "log entry {entry}: {:?} is executed and cancels nothing",
@@ -33,7 +34,7 @@ impl Tally {
         // An original may have settled in this very entry, before what came back of it.
         for returns in [false, true] {
             for mark in seen.first.iter().chain(&seen.later) {
-                let own = mark.pays() && (mark.kind() == Some(Kind::Return)) == returns;
+                let own = mark.pays() && !mark.is_exchange() && (mark.kind() == Some(Kind::Return)) == returns;
                 if own && mark.status == Status::Settled {
                     self.settled(mark, entry)?;
                 }

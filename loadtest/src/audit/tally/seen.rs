@@ -1,6 +1,7 @@
 //! What one entry was seen to cause: first answers, later statuses, debits and credits, actions that ended.
 use causeway_message::action::Action;
 use causeway_message::event::{Event, EventKind, Role, each};
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::{InstructionId, ParticipantId, Status};
@@ -35,6 +36,8 @@ pub struct Mark {
     pub status: Status,
     /// What moved with it.
     pub moved: u64,
+    /// What came in for it, of a trade; what arrives, of an exchange.
+    pub got: u64,
     pub record: Instruction,
     pub extensions: Vec<u8>,
 }
@@ -52,8 +55,19 @@ impl Mark {
         Kind::from_number(self.record.kind)
     }
 
+    /// True for what waits in queues, and moves money of its debtor.
     pub fn pays(&self) -> bool {
-        self.kind().is_some_and(Kind::pays)
+        self.is_exchange() || self.kind().is_some_and(Kind::pays)
+    }
+
+    /// True for an FX payment.
+    pub fn is_exchange(&self) -> bool {
+        self.kind() == Some(Kind::FxPayment)
+    }
+
+    /// What leaves the debtor's account for it.
+    pub fn spent(&self) -> u64 {
+        if self.is_exchange() { self.moved } else { self.amount() }
     }
 
     pub fn has(&self, flag: u16) -> bool {
@@ -75,9 +89,20 @@ impl Mark {
             .and_then(extension::number)
     }
 
+    /// True for one side of a trade.
+    pub fn is_trade(&self) -> bool {
+        self.kind() == Some(Kind::Pvp)
+    }
+
     /// True if it settles, or its money is set aside, from having waited or at once.
     pub fn goes(&self) -> bool {
-        self.pays() && matches!(self.status, Status::Settled | Status::SetAside)
+        let moves = self.pays() || self.is_trade();
+        moves && matches!(self.status, Status::Settled | Status::SetAside)
+    }
+
+    /// The account that a side of a trade credits.
+    pub const fn place_got(&self) -> Place {
+        (self.record.debtor.get(), self.record.counter_currency.get())
     }
 
     fn leg(&self) -> Leg {
@@ -101,6 +126,15 @@ pub struct Fee {
     pub amount: u64,
 }
 
+/// What somebody is told of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub whom: ParticipantId,
+    pub role: Role,
+    pub mark: Mark,
+    pub exchange: Exchange,
+}
+
 /// A proposal that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
@@ -120,14 +154,21 @@ pub struct Seen {
     pub first: Vec<Mark>,
     /// In the order in which their debtors were told.
     pub later: Vec<Mark>,
+    /// Sides of trades that settled, as their parties were told, at once or later.
+    pub sides: Vec<Mark>,
     pub debits: Vec<Leg>,
     pub credits: Vec<Leg>,
     /// What creditors and approvers were told of.
     pub others: Vec<(ParticipantId, Mark)>,
+    /// What submitters, creditors and providers are told of exchanges.
+    pub heard: Vec<Heard>,
     /// Fees as payers are told of them, and as collectors are.
     pub paid: Vec<Fee>,
     pub collected: Vec<Fee>,
     pub ended: Vec<Ended>,
+    /// Pay-in deadlines that were missed, as their proposers are told, and as whom they are about.
+    pub missed: Vec<Ended>,
+    pub missing: Vec<(ParticipantId, Ended)>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
 }
@@ -175,10 +216,13 @@ impl Seen {
             place: (submitter.0, record.currency.get()),
             status,
             moved: if settled { record.amount.get() } else { 0 },
+            got: 0,
             record: *record,
             extensions: paper.extensions.clone(),
         };
-        self.debits.extend(settled.then(|| mark.leg()));
+        // What a trade moved its parties are told by events.
+        let alone = settled && !mark.is_trade() && !mark.is_exchange();
+        self.debits.extend(alone.then(|| mark.leg()));
         self.first.push(mark);
     }
 
@@ -188,8 +232,14 @@ impl Seen {
             (EventKind::Payment, role @ (Role::Debtor | Role::Creditor | Role::Approver)) => {
                 self.payment(whose, role, event)
             }
+            (EventKind::Exchange, role @ (Role::Debtor | Role::Creditor | Role::Provider)) => {
+                self.exchange(whose, role, event)
+            }
             (EventKind::Control, role @ (Role::Submitter | Role::Subject)) => {
                 let ended = ended(event)?;
+                if ended.status == Status::PayInMissed {
+                    return self.miss(whose, role, ended);
+                }
                 if role == Role::Subject {
                     self.told.push((whose, ended));
                 } else if ended.proposer == whose {
@@ -217,10 +267,22 @@ impl Seen {
             place: (whose.0, record.currency.get()),
             status: event.status()?,
             moved: event.head.amount.get(),
+            got: event.head.counter_amount.get(),
             record: *record,
             extensions: extensions.to_vec(),
         };
         let moves = mark.pays() && (mark.moved > 0 || mark.status == Status::Settled);
+        let settles = mark.is_trade() && mark.status == Status::Settled;
+        if mark.got > 0 && !(settles && role == Role::Debtor) {
+            return None;
+        }
+        if settles && role == Role::Debtor {
+            self.sides.push(mark.clone());
+            let at_once = |own: &Mark| own.origin == mark.origin && own.status == Status::Settled;
+            if self.first.iter().any(at_once) {
+                return Some(());
+            }
+        }
         if role == Role::Debtor {
             self.debits.extend(moves.then(|| mark.leg()));
             self.later.push(mark);
@@ -236,6 +298,51 @@ impl Seen {
         mark.place = (submitter.0, record.currency.get());
         self.others.push((whose, mark));
         (concerned == Some(whose.0)).then_some(())
+    }
+
+    fn exchange(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {
+        let (exchange, record, extensions) = event.exchange()?;
+        let submitter = ParticipantId(record.debtor.get());
+        let mark = Mark {
+            origin: (event.head.origin_entry.get(), event.head.origin_ordinal.get()),
+            submitter,
+            id: record.id(),
+            place: (submitter.0, record.currency.get()),
+            status: event.status()?,
+            moved: event.head.amount.get(),
+            got: event.head.counter_amount.get(),
+            record: *record,
+            extensions: extensions.to_vec(),
+        };
+        let kind = mark.kind();
+        if !matches!(kind, Some(Kind::FxPayment | Kind::QuoteLock)) {
+            return None;
+        }
+        if role == Role::Debtor {
+            let at_once = |own: &&mut Mark| own.origin == mark.origin && own.status == mark.status;
+            match self.first.iter_mut().find(at_once) {
+                Some(own) => (own.moved, own.got) = (mark.moved, mark.got),
+                None => self.later.push(mark.clone()),
+            }
+        }
+        self.heard.push(Heard {
+            whom: whose,
+            role,
+            mark,
+            exchange,
+        });
+        Some(())
+    }
+
+    /// A pay-in deadline was missed.
+    fn miss(&mut self, whose: ParticipantId, role: Role, ended: Ended) -> Option<()> {
+        let own = ended.proposer == whose;
+        if role == Role::Subject {
+            self.missing.push((whose, ended));
+            return Some(());
+        }
+        self.missed.push(ended);
+        own.then_some(())
     }
 
     fn fee(&mut self, whose: ParticipantId, role: Role, event: &Event<'_>) -> Option<()> {

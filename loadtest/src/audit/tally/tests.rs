@@ -1,6 +1,7 @@
 //! The tally alone: what a model and a ledger that err alike would agree on, one invariant broken at a time.
 mod scene;
 mod second;
+mod third;
 
 use causeway_message::Status;
 use causeway_message::action::Action;

@@ -1,6 +1,8 @@
 //! What the player plays on: a log that takes entries.
 use causeway_loadtest::audit::Fault;
 use causeway_message::action::Action;
+use causeway_message::digest::Digest;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::{LedgerId, ParticipantId, SessionId};
@@ -19,5 +21,13 @@ pub trait Log {
     /// Actions that took effect in the last entry, where that is known.
     fn executed(&self) -> Vec<Action> {
         Vec::new()
+    }
+    /// Proposals that waited when they were made, the last ones, where that is known.
+    fn proposed(&self, _who: ParticipantId) -> Vec<Digest> {
+        Vec::new()
+    }
+    /// Sides of trades that stayed unmatched when they came, the last ones, where that is known.
+    fn unmatched(&self) -> &[Instruction] {
+        &[]
     }
 }

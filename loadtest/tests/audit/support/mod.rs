@@ -7,6 +7,7 @@ mod rig;
 mod script;
 mod second;
 mod statuses;
+mod third;
 mod words;
 mod world;
 
@@ -15,5 +16,5 @@ pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
 pub use script::{Extended, decide, pay, pay_with, payment, propose};
-pub use statuses::is_of_first;
-pub use world::{AGENT, EUR, OPERATOR, USD, genesis, genesis_by, node_key, signing_key};
+pub use statuses::{is_of_first, is_of_third};
+pub use world::{AGENT, EUR, OPERATOR, OTHER_AGENT, USD, genesis, genesis_by, node_key, signing_key};

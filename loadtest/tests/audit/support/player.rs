@@ -1,6 +1,6 @@
 //! A player: payments and control actions, right ones and wrong ones, repeated, late and out of order. What it does it
 //! draws from a seed, or reads off a tape.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_loadtest::audit::Fault;
 use causeway_message::action::{AccountGrant, Action, KeyGrant, Phase, role};
@@ -33,9 +33,13 @@ pub struct Player {
     rules: u16,
     pub(super) sent: Vec<Sent>,
     proposed: Vec<(ParticipantId, Digest)>,
+    /// Proposals that it approved, or tried to.
+    approved: BTreeSet<Digest>,
     /// Where it thinks that the days of the currencies stand, and what it thinks is held.
     pub(super) days: BTreeMap<u16, (Phase, u16)>,
     pub(super) held: Vec<(ParticipantId, InstructionId)>,
+    /// Sides of trades whose other side it sent.
+    pub(super) mirrored: BTreeSet<InstructionId>,
     /// Proposals of defunding: agent and id.
     defunds: Vec<(ParticipantId, InstructionId)>,
     /// Control records sent before.
@@ -72,9 +76,11 @@ impl Player {
             made: 0,
             rules: 1,
             days: BTreeMap::new(),
+            mirrored: BTreeSet::new(),
             held: Vec::new(),
             sent: Vec::new(),
             proposed: Vec::new(),
+            approved: BTreeSet::new(),
             defunds: Vec::new(),
             control: Vec::new(),
         }
@@ -84,6 +90,11 @@ impl Player {
     pub fn by(mut self, rules: u16) -> Self {
         self.rules = rules;
         self
+    }
+
+    /// True under version 3 of the rules.
+    pub(super) const fn is_third(&self) -> bool {
+        self.rules > 2
     }
 
     /// The next bytes of the tape as a number; `None` without one.
@@ -219,7 +230,14 @@ impl Player {
         }
         let now = log.now().seconds() as u32;
         if self.rules > 1 {
-            let (mut record, extensions) = self.second(log, who);
+            // The last bank has accounts in one currency only.
+            let trades = self.rules > 2 && self.once_in(if who.0 == 7 { 20 } else { 3 });
+            let (mut record, mut extensions) = if trades {
+                self.third(log, who)
+            } else {
+                self.second(log, who)
+            };
+            extensions.sort_by_key(|(kind, _)| *kind);
             if self.once_in(24) {
                 self.spoil(&mut record, now);
             }
@@ -330,7 +348,12 @@ impl Player {
 
     fn control_record(&mut self, log: &impl Log, who: ParticipantId) -> (InstructionId, Control) {
         let of_own = self.proposed.iter().filter(|(owner, _)| *owner == who);
-        let own: Vec<Digest> = of_own.map(|(_, digest)| *digest).collect();
+        let mut own: Vec<Digest> = of_own.map(|(_, digest)| *digest).collect();
+        if self.rules > 2 {
+            own = log.proposed(who);
+            own.retain(|digest| !self.approved.contains(digest));
+            own.reverse();
+        }
         let before: Vec<_> = self
             .control
             .iter()
@@ -347,13 +370,16 @@ impl Player {
             2..13 if !own.is_empty() => {
                 let digest = self.one_of(&own[own.len().saturating_sub(6)..]);
                 if !self.once_in(4) {
+                    self.approved.insert(digest);
                     self.proposed.retain(|(_, other)| *other != digest);
                 }
                 Control::Approve(digest)
             }
             _ => {
                 let decides = who == OPERATOR || who == OTHER_AGENT && self.rules > 1 && self.once_in(3);
-                let action = if self.rules > 1 && decides && !self.once_in(3) {
+                let action = if self.rules > 2 && who == OPERATOR && self.once_in(3) {
+                    self.third_action(log)
+                } else if self.rules > 1 && decides && !self.once_in(3) {
                     self.second_action(log)
                 } else {
                     self.action(who)

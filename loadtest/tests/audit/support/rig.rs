@@ -11,12 +11,13 @@ use causeway_message::Status;
 use causeway_message::action::Action;
 use causeway_message::batch::BatchView;
 use causeway_message::checkpoint::{Checkpoint, origin};
+use causeway_message::control::{Control, ControlView, proposal_digest};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, Rules, payload_digest};
 use causeway_message::event::{EventKind, each};
 use causeway_message::extension::Walk;
 use causeway_message::genesis::Genesis;
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -67,6 +68,10 @@ pub struct Rig {
     pub ids: BTreeSet<(ParticipantId, InstructionId)>,
     /// Every instruction that settled or waited at first, and when.
     pub accepted: Vec<(Instruction, Timestamp)>,
+    /// What sides of trades were answered, and those that stayed unmatched then.
+    pub trades: BTreeMap<Status, u64>,
+    unmatched: Vec<Instruction>,
+    proposed: Vec<(ParticipantId, Digest)>,
     scratch: Scratch,
     feeds: Feeds,
     leaves: Vec<Digest>,
@@ -102,6 +107,9 @@ impl Rig {
             auditor: Auditor::new(&genesis),
             ids: BTreeSet::new(),
             accepted: Vec::new(),
+            trades: BTreeMap::new(),
+            unmatched: Vec::new(),
+            proposed: Vec::new(),
             scratch: Scratch::default(),
             feeds: Feeds::default(),
             leaves: Vec::new(),
@@ -187,12 +195,37 @@ impl Rig {
 
     fn note_accepted(&mut self, at: Timestamp, payload: &[u8], outcome: &Outcome) {
         let Ok(view) = BatchView::parse(payload) else {
-            return;
+            return self.note_proposed(payload, outcome);
         };
         for (record, answer) in view.records.iter().zip(&outcome.answers) {
             let accepted = answer.status().is_some_and(|status| !Status::is_rejected(status));
+            if record.kind == Kind::Pvp as u8
+                && answer.is_first()
+                && let Some(status) = answer.status()
+            {
+                *self.trades.entry(status).or_default() += 1;
+                if status == Status::Unmatched {
+                    self.unmatched.push(*record);
+                }
+            }
             if accepted && answer.is_first() {
                 self.accepted.push((*record, at));
+            }
+        }
+    }
+
+    fn note_proposed(&mut self, payload: &[u8], outcome: &Outcome) {
+        let Ok(view) = ControlView::parse(payload) else {
+            return;
+        };
+        let who = ParticipantId(view.block.participant.get());
+        for (record, answer) in view.records.iter().zip(&outcome.answers) {
+            if let Some(Control::Propose(action)) = &record.control
+                && answer.status() == Some(Status::Proposed)
+            {
+                let id = record.instruction_id;
+                let digest = proposal_digest(self.genesis.ledger_id(), who, id, action);
+                self.proposed.push((who, digest));
             }
         }
     }
@@ -209,7 +242,7 @@ impl Rig {
             text += &format!("  participant {}\n", group.head.participant);
             text += &super::words::events(&group.events);
         }
-        text + "as the ledger says:\n" + &self.last
+        text + "as the ledger says:\n" + &self.last + &self.auditor.debug()
     }
 
     fn note_last(&mut self, payload: &[u8], outcome: &Outcome, proven: &Proven) {
@@ -279,6 +312,15 @@ impl Log for Rig {
         let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
         Roots { size, root }.write(&mut payload);
         self.plain(EntryKind::Roots, &payload)
+    }
+
+    fn proposed(&self, who: ParticipantId) -> Vec<Digest> {
+        let own = self.proposed.iter().rev().filter(|(owner, _)| *owner == who);
+        own.take(12).map(|(_, digest)| *digest).collect()
+    }
+
+    fn unmatched(&self) -> &[Instruction] {
+        &self.unmatched[self.unmatched.len().saturating_sub(40)..]
     }
 
     fn executed(&self) -> Vec<Action> {

@@ -121,7 +121,7 @@ impl Player {
     }
 
     /// One of what was sent that answers to this, if there is any: of the last ones rather.
-    fn sent_where(&mut self, fits: impl Fn(&Sent) -> bool) -> Option<Sent> {
+    pub(super) fn sent_where(&mut self, fits: impl Fn(&Sent) -> bool) -> Option<Sent> {
         let all: Vec<Sent> = self
             .sent
             .iter()
@@ -134,6 +134,15 @@ impl Player {
             None
         } else {
             Some(self.one_of(&all))
+        }
+    }
+
+    /// Kinds that may be cancelled, amended or held, or may be asked to be.
+    fn kinds(&self) -> &'static [u8] {
+        if self.is_third() {
+            &[1, 2, 4, 11]
+        } else {
+            &[1, 2, 4]
         }
     }
 
@@ -214,7 +223,8 @@ impl Player {
     }
 
     fn cancel(&mut self, log: &impl Log, who: ParticipantId, record: &mut Instruction) {
-        let own = |(owner, sent, _): &Sent| *owner == who && [1, 2, 4].contains(&sent.kind);
+        let kinds = self.kinds();
+        let own = |(owner, sent, _): &Sent| *owner == who && kinds.contains(&sent.kind);
         record.related = [7; 16];
         record.kind = Kind::Cancel as u8;
         if let Some((_, original, _)) = self.sent_where(own) {
@@ -241,7 +251,8 @@ impl Player {
     }
 
     fn amend(&mut self, who: ParticipantId, record: &mut Instruction) {
-        let own = |(owner, sent, _): &Sent| *owner == who && [1, 2, 4].contains(&sent.kind);
+        let kinds = self.kinds();
+        let own = |(owner, sent, _): &Sent| *owner == who && kinds.contains(&sent.kind);
         record.related = [5; 16];
         if let Some((_, original, _)) = self.sent_where(own) {
             Self::about(record, Kind::Amend, &original);
@@ -278,6 +289,8 @@ impl Player {
                 *record = Instruction {
                     kind: Kind::Payment as u8,
                     related: [0; 16],
+                    counter_amount: 0.into(),
+                    counter_currency: 0.into(),
                     ..*record
                 };
                 record.amount = record.amount.get().max(1).into();
@@ -347,7 +360,8 @@ impl Player {
     }
 
     fn some_payment(&mut self) -> (ParticipantId, InstructionId) {
-        let found = self.sent_where(|(_, sent, _)| [1, 2, 4].contains(&sent.kind));
+        let kinds = self.kinds();
+        let found = self.sent_where(|(_, sent, _)| kinds.contains(&sent.kind));
         found.map_or((ParticipantId(99), InstructionId([4; 16])), |(who, sent, _)| {
             (who, sent.id())
         })

@@ -1,4 +1,4 @@
-//! Which statuses version 1 of the rules has.
+//! Which statuses each version of the rules has.
 use causeway_message::Status;
 
 /// Statuses among the first numbers that only version 2 of the rules gives.
@@ -20,4 +20,10 @@ const OF_SECOND: [Status; 12] = [
 /// True if version 1 of the rules gives this status.
 pub fn is_of_first(status: Status) -> bool {
     (status as u8) < 56 && !OF_SECOND.contains(&status)
+}
+
+/// True if version 3 of the rules gives this status first.
+pub fn is_of_third(status: Status) -> bool {
+    let number = status as u8;
+    number == Status::ValuationInvalid as u8 || number >= Status::Unmatched as u8
 }

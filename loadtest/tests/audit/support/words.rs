@@ -26,6 +26,15 @@ pub fn record(record: &Instruction, extensions: &[u8]) -> String {
         record.priority,
         record.flags.get()
     );
+    if record.counter_amount.get() != 0 {
+        let _ = write!(
+            line,
+            " for {} in {} on day {}",
+            record.counter_amount.get(),
+            record.counter_currency.get(),
+            record.value_date.get()
+        );
+    }
     if record.related != [0; 16] {
         let _ = write!(line, ", about {}", short(&record.related));
     }
@@ -74,11 +83,12 @@ pub fn events(run: &[u8]) -> String {
         let head = event.head;
         let _ = write!(
             text,
-            "    event kind {} role {} {} amount {} origin {}.{}",
+            "    event kind {} role {} {} amount {} for {} origin {}.{}",
             head.kind,
             head.role,
             status(head.status.get()),
             head.amount.get(),
+            head.counter_amount.get(),
             head.origin_entry.get(),
             head.origin_ordinal.get()
         );

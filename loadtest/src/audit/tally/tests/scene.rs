@@ -27,6 +27,7 @@ pub const BANK: ParticipantId = ParticipantId(1);
 pub const OTHER: ParticipantId = ParticipantId(2);
 pub const THIRD: ParticipantId = ParticipantId(3);
 pub const EUR: u16 = 978;
+pub const USD: u16 = 840;
 
 fn id_of(label: &str) -> InstructionId {
     let mut id = InstructionId::default();
@@ -54,6 +55,7 @@ fn key(who: ParticipantId, person: u32) -> SigningKey {
 }
 
 fn genesis(rules: u16) -> Genesis {
+    let currencies: &[u16] = if rules > 2 { &[EUR, USD] } else { &[EUR] };
     let member = |id: u32| {
         let who = ParticipantId(id);
         let grant = |person| KeyGrant {
@@ -62,8 +64,8 @@ fn genesis(rules: u16) -> Genesis {
             rights: right::KNOWN,
             public: key(who, person).public(),
         };
-        let account = AccountGrant {
-            currency: EUR,
+        let account = |currency: &u16| AccountGrant {
+            currency: *currency,
             cap: 0,
         };
         ParticipantGrant {
@@ -76,7 +78,11 @@ fn genesis(rules: u16) -> Genesis {
                 role::PARTICIPANT
             },
             keys: vec![grant(1), grant(2)],
-            accounts: (who != AGENT).then_some(account).into_iter().collect(),
+            accounts: if who == AGENT {
+                Vec::new()
+            } else {
+                currencies.iter().map(account).collect()
+            },
         }
     };
     Genesis {
@@ -88,10 +94,13 @@ fn genesis(rules: u16) -> Genesis {
         queue_capacity: 100,
         nodes: Vec::new(),
         participants: (0..4).map(member).collect(),
-        currencies: vec![CurrencyGrant {
-            currency: EUR,
-            agent: AGENT,
-        }],
+        currencies: currencies
+            .iter()
+            .map(|currency| CurrencyGrant {
+                currency: *currency,
+                agent: AGENT,
+            })
+            .collect(),
     }
 }
 
