@@ -11,7 +11,7 @@ use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::batch::{BatchHead, BatchView, build, record_leaves};
 use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
-use causeway_message::keys::SigningKey;
+use causeway_message::keys::{PublicKey, SigningKey};
 use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::time::Timestamp;
@@ -113,8 +113,8 @@ struct Bench {
     world: World,
     random: Random,
     numbers: Vec<u64>,
-    /// Signs for operator and settlement agent, for both persons of either.
-    agent: SigningKey,
+    /// Keys of the operator, one for each person.
+    operators: [SigningKey; 2],
     operator_number: u64,
     now: Timestamp,
 }
@@ -132,11 +132,13 @@ impl Bench {
         let world = World::new(64, 600, 10_000);
         let node = key(u64::MAX)?;
         let agent = key(u64::MAX - 1)?;
-        let grant = |id: u32, name: String, roles: u8, public| ParticipantGrant {
+        let operators = [key(u64::MAX - 2)?, key(u64::MAX - 3)?];
+        let grant = |id: u32, name: String, roles: u8, publics: Vec<PublicKey>| ParticipantGrant {
             name,
             roles,
-            keys: (1..=2)
-                .map(|person| KeyGrant {
+            keys: (1..)
+                .zip(publics)
+                .map(|(person, public)| KeyGrant {
                     key: KeyId(person),
                     person,
                     rights: right::INSTRUCT | right::CONTROL,
@@ -154,14 +156,24 @@ impl Bench {
                 .collect(),
         };
         let mut participants = vec![
-            grant(0, "OPERATOR".into(), role::OPERATOR, agent.public()),
-            grant(1, "AGENT".into(), role::SETTLEMENT_AGENT, agent.public()),
+            grant(
+                0,
+                "OPERATOR".into(),
+                role::OPERATOR,
+                operators.iter().map(SigningKey::public).collect(),
+            ),
+            grant(1, "AGENT".into(), role::SETTLEMENT_AGENT, vec![agent.public()]),
         ];
         let mut keys = Vec::new();
         for bank in 0..world.participants {
             let own = key(bank as u64)?;
             let id = FIRST_BANK + bank as u32;
-            participants.push(grant(id, World::name(bank), role::PARTICIPANT, own.public()));
+            participants.push(grant(
+                id,
+                World::name(bank),
+                role::PARTICIPANT,
+                vec![own.public()],
+            ));
             keys.push(own);
         }
         let carries = ParticipantId(1);
@@ -195,7 +207,7 @@ impl Bench {
             world,
             random: Random::new(1),
             numbers,
-            agent,
+            operators,
             operator_number: 0,
             now,
         })
