@@ -198,7 +198,7 @@ impl Bench {
                 })
                 .collect(),
         };
-        let numbers = vec![0; world.banks];
+        let numbers = vec![0; world.participants];
         let now = causeway_engine::clock::now();
         Ok(Self {
             genesis,

@@ -169,7 +169,7 @@ impl Run {
         let random = &mut self.bench.random;
         let (id, uetr) = (InstructionId(random.id()), Uetr(random.id()));
         let (debtor, creditor) = (ParticipantId(debtor), ParticipantId(creditor));
-        let amount = 100 + random.below(10_000);
+        let amount = 1_000 + random.below(10_000);
         let mut record = Instruction::payment(id, uetr, debtor, creditor, pair.0, amount);
         record.kind = kind as u8;
         record.counter_currency = pair.1.into();
@@ -203,7 +203,7 @@ impl Run {
         for _ in 0..BATCH {
             let pair = self.pairs[self.bench.random.below(PAIRS as u64) as usize];
             let mut record = self.record(first, second, pair, Kind::Pvp);
-            record.counter_amount = (100 + self.bench.random.below(10_000)).into();
+            record.counter_amount = (1_000 + self.bench.random.below(10_000)).into();
             record.value_date = day.into();
             let mut mirror = self.record(second, first, (pair.1, pair.0), Kind::Pvp);
             (mirror.amount, mirror.counter_amount) = (record.counter_amount, record.amount);

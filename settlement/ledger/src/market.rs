@@ -285,7 +285,6 @@ impl Ledger {
                 exposure.net += take.change;
             }
             let base = u64::try_from(take.change.unsigned_abs()).unwrap_or(u64::MAX);
-            let before = self.market.quotes.get(take.quote).copied();
             let taken = if mutated!(UseQuoteTwice) {
                 Ok(1)
             } else {
@@ -295,8 +294,8 @@ impl Ledger {
                 taken.is_ok(),
                 "a quote that was found gives what it was found for"
             );
-            if let (Ok(0), Some(quote)) = (taken, before) {
-                self.forget_quote(quote.number, quote.provider, (quote.base, quote.counter));
+            if taken == Ok(0) {
+                self.forget_quote(take.quote, take.provider, take.pair);
             }
         }
     }
