@@ -98,6 +98,7 @@ impl Model {
             self.end_trade(before, Status::Amended, caused);
         }
         let mut item = Waiting::new(paper, who, origin, vec![origin]);
+        item.spot = Spot::Unmatched;
         let Some(other) = self.counterpart(&item) else {
             let whom = (Role::Creditor, paper.creditor());
             tell(&mut caused.later, paper, origin, whom, Status::Alleged, 0);

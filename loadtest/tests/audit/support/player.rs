@@ -441,11 +441,13 @@ impl Player {
             3 => " bad".to_owned(),
             _ => format!("R{}", self.next()),
         };
+        // Who is under risk tests has little, so that they stop something.
+        let most = if self.rules > 2 { (6, 30) } else { (20, 60) };
         match self.below(10) {
             0..6 => Action::Fund {
                 participant,
                 currency,
-                amount: self.below(20) * self.below(60),
+                amount: self.below(most.0) * self.below(most.1),
                 reference,
             },
             6 | 7 => Action::Defund {

@@ -159,7 +159,7 @@ impl Player {
             ParticipantId(3),
             ParticipantId(3),
             ParticipantId(4),
-            ParticipantId(4),
+            ParticipantId(5),
             any,
         ]);
         let currency = self.one_of(&[EUR, EUR, USD, USD, JPY, JPY, 756]);
