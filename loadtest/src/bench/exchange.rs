@@ -58,7 +58,13 @@ pub fn run(seconds: u64, json: bool) -> Result<String, Failure> {
     let bench = Bench::new()?;
     let ledger = Ledger::new(&bench.genesis, 42)
         .map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
-    let codes: Vec<u16> = bench.world.holders.iter().map(|(code, _)| *code).take(8).collect();
+    let codes: Vec<u16> = bench
+        .world
+        .holders
+        .iter()
+        .map(|(code, _)| *code)
+        .take(8)
+        .collect();
     let pairs = codes
         .iter()
         .enumerate()
@@ -227,7 +233,12 @@ impl Run {
         for part in actions.chunks(CONTROL_RECORDS_MAX) {
             let proposed: Vec<(InstructionId, Control)> = part
                 .iter()
-                .map(|action| (InstructionId(self.bench.random.id()), Control::Propose(action.clone())))
+                .map(|action| {
+                    (
+                        InstructionId(self.bench.random.id()),
+                        Control::Propose(action.clone()),
+                    )
+                })
                 .collect();
             let digest = |(id, action): (&(InstructionId, Control), &Action)| {
                 proposal_digest(self.ledger.id(), OPERATOR, id.0, action)
@@ -271,7 +282,12 @@ impl Run {
         self.all(Status::Executed).map(|_| ())
     }
 
-    fn operate(&mut self, key: u32, records: &[(InstructionId, Control)], status: Status) -> Result<(), Failure> {
+    fn operate(
+        &mut self,
+        key: u32,
+        records: &[(InstructionId, Control)],
+        status: Status,
+    ) -> Result<(), Failure> {
         let bench = &mut self.bench;
         bench.operator_number += 1;
         let head = BatchHead {

@@ -7,16 +7,43 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Priority};
 use causeway_message::{InstructionId, ParticipantId, Uetr};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::error::Failure;
 
-/// A payment that the bank orders: id, creditor, currency, amount.
+/// What both sides of a trade say alike, beside what one pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Currency and amount that the side gets.
+    pub gets: (u16, u64),
+    /// Value date, in days since 2000-01-01.
+    pub date: u16,
+    /// When it ends, in seconds since 2000-01-01; 0 if only its value date ends it.
+    pub ends: u32,
+}
+
+/// What makes an order one side of a trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order(pub String, pub u32, pub u16, pub u64);
+pub struct Trade {
+    /// Its terms.
+    pub terms: Terms,
+    /// Id of the creditor's instruction that was alleged and is answered by this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrors: Option<String>,
+}
+
+/// What the bank orders: id, creditor, currency, amount; a payment, or one side of a trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order(
+    pub String,
+    pub u32,
+    pub u16,
+    pub u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Trade>,
+);
 
 impl Order {
     /// Its id.
@@ -27,15 +54,24 @@ impl Order {
     /// The record, the same each time it is sent.
     pub fn record(&self, debtor: ParticipantId) -> Option<Instruction> {
         let id = self.id()?;
-        let creditor = ParticipantId(self.1);
-        Some(Instruction::payment(
-            id,
-            Uetr(id.0),
-            debtor,
-            creditor,
-            self.2,
-            self.3,
-        ))
+        let (uetr, creditor) = (Uetr(id.0), ParticipantId(self.1));
+        let mut record = match &self.4 {
+            None => Instruction::payment(id, uetr, debtor, creditor, self.2, self.3),
+            Some(Trade { terms, .. }) => {
+                let (parties, pays) = ((debtor, creditor), (self.2, self.3));
+                let side = Instruction::pvp(id, uetr, parties, pays, terms.gets, terms.date);
+                Instruction {
+                    expires_at: terms.ends.into(),
+                    ..side
+                }
+            }
+        };
+        // A trade that may wait for long must not stand before what keeps money moving.
+        let waits_behind = self.4.as_ref().is_some_and(|trade| trade.terms.ends == 0);
+        if !waits_behind {
+            record.priority = Priority::High as u8;
+        }
+        Some(record)
     }
 }
 
@@ -43,10 +79,34 @@ impl Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told(pub u16, pub bool, pub Option<(u64, u32)>);
 
-/// An event of the feed that moved money or told of a waiting payment: number, role, status, debtor, id, currency,
-/// amount.
+/// What an event about a side of a trade tells more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// Log index of the entry that caused it.
+    pub entry: u64,
+    /// The counterparty that the instruction names.
+    pub creditor: u32,
+    /// Amount that it pays, as signed.
+    pub pays: u64,
+    /// The rest of what was signed.
+    pub terms: Terms,
+    /// Minor units that it got.
+    pub got: u64,
+}
+
+/// An event of the feed that moved money or told of what waits: number, role, status, debtor, id, currency, amount that
+/// moved; and more of a trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard(pub u64, pub u8, pub u16, pub u32, pub String, pub u16, pub u64);
+pub struct Heard(
+    pub u64,
+    pub u8,
+    pub u16,
+    pub u32,
+    pub String,
+    pub u16,
+    pub u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Side>,
+);
 
 /// A line of the book.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +114,13 @@ pub struct Heard(pub u64, pub u8, pub u16, pub u32, pub String, pub u16, pub u64
 pub enum Line {
     /// The bank came to life.
     Life(u32),
-    /// Payments that are about to be sent in one batch.
+    /// Payments and sides of trades that are about to be sent in one batch.
     Intent {
         /// Number of the batch in this book.
         batch: u64,
         /// The lane that sends it.
         lane: u64,
-        /// Its payments.
+        /// What it holds.
         orders: Vec<Order>,
     },
     /// A batch is sent once more than an answer asks for: its answers may tell nothing new.
@@ -72,7 +132,7 @@ pub enum Line {
     Answers {
         /// Number of the batch in this book.
         batch: u64,
-        /// One for each payment.
+        /// One for each of its records.
         told: Vec<Told>,
     },
     /// Events of the feed: the number of the first, how many, and those that moved money.

@@ -1,0 +1,102 @@
+//! What a bank draws in one turn: payments, and sides of trades that it begins.
+use std::collections::BTreeMap;
+
+use causeway_message::keys::random_bytes;
+use causeway_message::{InstructionId, ParticipantId};
+
+use super::book::{Order, Terms, Trade};
+use crate::crash::books::Books;
+use crate::crash::clock;
+use crate::crash::place::{AMOUNT_MAX, CURRENCIES};
+use crate::error::Failure;
+use crate::random::Random;
+
+/// A bank of which so many sides of trades wait begins no more of them.
+const TRADES_MAX: usize = 40;
+/// In one of so many turns a trade pays one unit more than the account holds.
+const SHORT: u64 = 3;
+/// One in so many trades ends only with its value date, and waits behind all payments. The others wait among these,
+/// and must end before they keep money from moving.
+const ENDLESS: u64 = 4;
+/// Seconds until the others end: at least, and so many values from there on.
+const ENDS: (u64, u64) = (2, 8);
+
+/// One turn.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// Currencies to pay in.
+    pub(super) currencies: Vec<u16>,
+    /// Share of trades in percent.
+    trades: u64,
+    /// Trades that may be begun.
+    room: usize,
+    /// What the accounts hold, until a trade pays a unit more than that.
+    held: Option<BTreeMap<u16, i128>>,
+}
+
+impl Turn {
+    /// A turn of the bank with these books.
+    pub(super) fn new(currencies: Vec<u16>, trades: u64, books: &Books, random: &mut Random) -> Self {
+        let room = if trades == 0 {
+            0
+        } else {
+            TRADES_MAX.saturating_sub(books.trades_waiting)
+        };
+        let short = room != 0 && random.below(SHORT) == 0;
+        Self {
+            currencies,
+            trades,
+            room,
+            held: short.then(|| books.balances()),
+        }
+    }
+
+    /// Draws an order. Needs a currency and somebody to pay.
+    pub(super) fn draw(&mut self, pays: &[ParticipantId], random: &mut Random) -> Result<Order, Failure> {
+        let creditor = pays[random.below(pays.len() as u64) as usize];
+        let currency = self.currencies[random.below(self.currencies.len() as u64) as usize];
+        let amount = 1 + random.below(AMOUNT_MAX);
+        let id = fresh()?.to_string();
+        if self.room == 0 || random.below(100) >= self.trades {
+            return Ok(Order(id, creditor.0, currency, amount, None));
+        }
+        self.room -= 1;
+        let held = self.held.take().and_then(|held| held.get(&currency).copied());
+        let short = held
+            .and_then(|held| u64::try_from(held).ok())
+            .map(|held| held + 1);
+        let trade = Trade {
+            terms: terms(currency, random),
+            mirrors: None,
+        };
+        Ok(Order(
+            id,
+            creditor.0,
+            currency,
+            short.unwrap_or(amount),
+            Some(trade),
+        ))
+    }
+}
+
+fn terms(pays: u16, random: &mut Random) -> Terms {
+    let mut others = CURRENCIES.iter().map(|(currency, _)| *currency);
+    let gets = others.find(|currency| *currency != pays).unwrap_or(pays);
+    let now = clock::now();
+    let ends = if random.below(ENDLESS) == 0 {
+        0
+    } else {
+        now.seconds() + ENDS.0 + random.below(ENDS.1)
+    };
+    Terms {
+        gets: (gets, 1 + random.below(AMOUNT_MAX)),
+        date: now.days() as u16,
+        ends: ends as u32,
+    }
+}
+
+/// An id that repeats in no life of any bank: it comes from the system, all else from the seed.
+pub(super) fn fresh() -> Result<InstructionId, Failure> {
+    let bytes = random_bytes().map_err(|error| Failure::Io(error.to_string()))?;
+    Ok(InstructionId(bytes))
+}
