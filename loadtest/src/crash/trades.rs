@@ -271,3 +271,6 @@ pub fn got(receipt: &Receipt) -> Option<u64> {
         Effect::Answer { .. } => Some(receipt.record.counter_amount.get()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -278,6 +278,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn payments_and_sides_of_trades_read_back_and_make_their_records() {
+        let terms = Terms {
+            gets: (392, 70),
+            date: 9_000,
+            ends: 5,
+        };
+        let trade = Some(Trade { terms, mirrors: None });
+        let orders = [None, trade].map(|trade| Order("00".repeat(16), 3, 978, 50, trade));
+        let line = Line::Intent {
+            batch: 1,
+            lane: 0,
+            orders: orders.to_vec(),
+        };
+        let text = line_of(&line).expect("text");
+        assert_eq!(parse(text.trim_end().as_bytes()), Some(line), "{text}");
+        let [payment, side] = orders.map(|order| order.record(ParticipantId(2)).expect("a record"));
+        assert_eq!((payment.counter_amount.get(), payment.expires_at.get()), (0, 0));
+        assert_eq!((side.amount.get(), side.counter_amount.get()), (50, 70));
+        assert_eq!((side.value_date.get(), side.expires_at.get()), (9_000, 5));
+    }
+
+    #[test]
     fn a_torn_line_is_cut_and_a_damaged_one_is_refused() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("book");

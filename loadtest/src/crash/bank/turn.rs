@@ -100,3 +100,41 @@ pub(super) fn fresh() -> Result<InstructionId, Failure> {
     let bytes = random_bytes().map_err(|error| Failure::Io(error.to_string()))?;
     Ok(InstructionId(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EUR: u16 = 978;
+    const JPY: u16 = 392;
+
+    #[test]
+    fn trades_come_in_their_share_and_one_of_a_turn_is_a_unit_short() {
+        let mut random = Random::new(1);
+        let mut turn = Turn {
+            currencies: vec![EUR],
+            trades: 100,
+            room: 3,
+            held: Some([(EUR, 3_000)].into()),
+        };
+        let mut draw = |turn: &mut Turn| turn.draw(&[ParticipantId(3)], &mut random).expect("an order");
+        let orders: Vec<Order> = (0..4).map(|_| draw(&mut turn)).collect();
+        let gets = |order: &Order| order.4.as_ref().map(|trade| trade.terms.gets.0);
+        assert_eq!(
+            orders.iter().map(gets).collect::<Vec<_>>(),
+            [Some(JPY), Some(JPY), Some(JPY), None]
+        );
+        assert_eq!(orders[0].3, 3_001);
+        assert!(
+            orders[1..]
+                .iter()
+                .all(|order| (1..=AMOUNT_MAX).contains(&order.3))
+        );
+        let mut none = Turn {
+            trades: 0,
+            room: 3,
+            ..turn
+        };
+        assert!((0..50).all(|_| draw(&mut none).4.is_none()));
+    }
+}
