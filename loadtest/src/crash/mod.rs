@@ -7,6 +7,7 @@ mod check;
 mod check_adapters;
 mod child;
 mod clock;
+mod discipline;
 pub mod fault;
 mod funding;
 mod kill;

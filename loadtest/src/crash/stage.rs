@@ -8,7 +8,7 @@ use super::check::{self, Depth};
 use super::node::{Marks, Node};
 use super::place::Place;
 use super::report::{Counts, Summary};
-use super::{check_adapters, clock, funding, trades};
+use super::{check_adapters, clock, discipline, funding, trades};
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -62,6 +62,9 @@ impl Stage {
         let mut node = Node::start(&place, &[])?;
         let start = node.ready()?;
         block_on(funding::fund(&place, random))?;
+        if load.trades != 0 {
+            block_on(discipline::set(&place, random))?;
+        }
         let mut banks = Vec::new();
         for party in &place.banks {
             banks.push(Teller::start(&place, party, load, random)?);

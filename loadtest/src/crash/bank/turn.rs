@@ -12,14 +12,16 @@ use crate::error::Failure;
 use crate::random::Random;
 
 /// A bank of which so many sides of trades wait begins no more of them.
-const TRADES_MAX: usize = 40;
+const TRADES_MAX: usize = 60;
+/// Largest amount of a trade: both sides need it at once, where payments leave little behind.
+const TRADE_AMOUNT_MAX: u64 = 60;
 /// In one of so many turns a trade pays one unit more than the account holds.
 const SHORT: u64 = 3;
 /// One in so many trades ends only with its value date, and waits behind all payments. The others wait among these,
 /// and must end before they keep money from moving.
 const ENDLESS: u64 = 4;
 /// Seconds until the others end: at least, and so many values from there on.
-const ENDS: (u64, u64) = (2, 8);
+const ENDS: (u64, u64) = (2, 3);
 
 /// One turn.
 #[derive(Debug)]
@@ -55,9 +57,9 @@ impl Turn {
     pub(super) fn draw(&mut self, pays: &[ParticipantId], random: &mut Random) -> Result<Order, Failure> {
         let creditor = pays[random.below(pays.len() as u64) as usize];
         let currency = self.currencies[random.below(self.currencies.len() as u64) as usize];
-        let amount = 1 + random.below(AMOUNT_MAX);
         let id = fresh()?.to_string();
         if self.room == 0 || random.below(100) >= self.trades {
+            let amount = 1 + random.below(AMOUNT_MAX);
             return Ok(Order(id, creditor.0, currency, amount, None));
         }
         self.room -= 1;
@@ -65,17 +67,12 @@ impl Turn {
         let short = held
             .and_then(|held| u64::try_from(held).ok())
             .map(|held| held + 1);
+        let amount = short.unwrap_or_else(|| 1 + random.below(TRADE_AMOUNT_MAX));
         let trade = Trade {
             terms: terms(currency, random),
             mirrors: None,
         };
-        Ok(Order(
-            id,
-            creditor.0,
-            currency,
-            short.unwrap_or(amount),
-            Some(trade),
-        ))
+        Ok(Order(id, creditor.0, currency, amount, Some(trade)))
     }
 }
 
@@ -89,7 +86,7 @@ fn terms(pays: u16, random: &mut Random) -> Terms {
         now.seconds() + ENDS.0 + random.below(ENDS.1)
     };
     Terms {
-        gets: (gets, 1 + random.below(AMOUNT_MAX)),
+        gets: (gets, 1 + random.below(TRADE_AMOUNT_MAX)),
         date: now.days() as u16,
         ends: ends as u32,
     }
