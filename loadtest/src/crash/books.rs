@@ -90,6 +90,8 @@ pub struct Books {
     pub queues: BTreeMap<u16, usize>,
     /// Sides of trades that wait, in queues and beside them.
     pub trades_waiting: usize,
+    /// Of these, sides that end only with their value date.
+    pub endless_waiting: usize,
     /// Instructions of others that were alleged, by debtor and id: each must come once.
     pub alleged: BTreeMap<(u32, InstructionId), Alleged>,
     /// Those of them that wait and are not answered yet.
@@ -110,6 +112,7 @@ impl Books {
             resent: 0,
             queues: BTreeMap::new(),
             trades_waiting: 0,
+            endless_waiting: 0,
             alleged: BTreeMap::new(),
             unmirrored: BTreeSet::new(),
         }
@@ -235,9 +238,13 @@ impl Books {
         let after = known.waits();
         let queue = self.queues.entry(known.order.2).or_default();
         *queue = *queue + usize::from(after == Waits::Queued) - usize::from(before == Waits::Queued);
-        if known.order.4.is_some() {
-            self.trades_waiting =
-                self.trades_waiting + usize::from(after != Waits::No) - usize::from(before != Waits::No);
+        if let Some(trade) = &known.order.4 {
+            let (waits, waited) = (after != Waits::No, before != Waits::No);
+            let recount = |count: usize| count + usize::from(waits) - usize::from(waited);
+            self.trades_waiting = recount(self.trades_waiting);
+            if trade.terms.ends == 0 {
+                self.endless_waiting = recount(self.endless_waiting);
+            }
         }
         Ok(())
     }

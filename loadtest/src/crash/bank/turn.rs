@@ -17,6 +17,8 @@ const TRADES_MAX: usize = 60;
 const TRADE_AMOUNT_MAX: u64 = 60;
 /// In one of so many turns a trade pays one unit more than the account holds.
 const SHORT: u64 = 3;
+/// Of which so many may end only with their value date.
+const ENDLESS_MAX: usize = 10;
 /// One in so many trades ends only with its value date, and waits behind all payments. The others wait among these,
 /// and must end before they keep money from moving.
 const ENDLESS: u64 = 4;
@@ -32,6 +34,8 @@ pub(super) struct Turn {
     trades: u64,
     /// Trades that may be begun.
     room: usize,
+    /// Of these, trades that end only with their value date.
+    endless: usize,
     /// What the accounts hold, until a trade pays a unit more than that.
     held: Option<BTreeMap<u16, i128>>,
 }
@@ -49,6 +53,7 @@ impl Turn {
             currencies,
             trades,
             room,
+            endless: ENDLESS_MAX.saturating_sub(books.endless_waiting),
             held: short.then(|| books.balances()),
         }
     }
@@ -69,26 +74,27 @@ impl Turn {
             .map(|held| held + 1);
         let amount = short.unwrap_or_else(|| 1 + random.below(TRADE_AMOUNT_MAX));
         let trade = Trade {
-            terms: terms(currency, random),
+            terms: self.terms(currency, random),
             mirrors: None,
         };
         Ok(Order(id, creditor.0, currency, amount, Some(trade)))
     }
-}
 
-fn terms(pays: u16, random: &mut Random) -> Terms {
-    let mut others = CURRENCIES.iter().map(|(currency, _)| *currency);
-    let gets = others.find(|currency| *currency != pays).unwrap_or(pays);
-    let now = clock::now();
-    let ends = if random.below(ENDLESS) == 0 {
-        0
-    } else {
-        now.seconds() + ENDS.0 + random.below(ENDS.1)
-    };
-    Terms {
-        gets: (gets, 1 + random.below(TRADE_AMOUNT_MAX)),
-        date: now.days() as u16,
-        ends: ends as u32,
+    fn terms(&mut self, pays: u16, random: &mut Random) -> Terms {
+        let mut others = CURRENCIES.iter().map(|(currency, _)| *currency);
+        let gets = others.find(|currency| *currency != pays).unwrap_or(pays);
+        let now = clock::now();
+        let ends = if self.endless != 0 && random.below(ENDLESS) == 0 {
+            self.endless -= 1;
+            0
+        } else {
+            now.seconds() + ENDS.0 + random.below(ENDS.1)
+        };
+        Terms {
+            gets: (gets, 1 + random.below(TRADE_AMOUNT_MAX)),
+            date: now.days() as u16,
+            ends: ends as u32,
+        }
     }
 }
 
@@ -112,6 +118,7 @@ mod tests {
             currencies: vec![EUR],
             trades: 100,
             room: 3,
+            endless: 1,
             held: Some([(EUR, 3_000)].into()),
         };
         let mut draw = |turn: &mut Turn| turn.draw(&[ParticipantId(3)], &mut random).expect("an order");
