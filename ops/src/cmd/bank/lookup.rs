@@ -188,10 +188,9 @@ fn waiting(desk: &Desk, line: &QueueLine) -> Instruction {
 pub async fn told(desk: &Desk, meant: impl Fn(&Instruction) -> bool) -> Result<Option<Instruction>, Failure> {
     let mut found = None;
     scan(desk, |_, _, event| {
-        if event.kind() == Some(EventKind::Payment)
-            && let Some((record, _)) = event.payment()
-            && meant(record)
-        {
+        let exchanged = || event.exchange().map(|(_, record, _)| record);
+        let record = event.payment().map(|(record, _)| record).or_else(exchanged);
+        if let Some(record) = record.filter(|record| meant(record)) {
             found = Some(*record);
         }
     })
