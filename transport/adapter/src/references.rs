@@ -85,6 +85,8 @@ pub struct Candidate {
     pub uetr: [u8; 16],
     /// Between banks on their own account.
     pub interbank: bool,
+    /// Paid in one currency and received in another.
+    pub converted: bool,
     /// How the payment is named.
     pub references: References,
 }
@@ -250,6 +252,7 @@ mod tests {
             amount: 1,
             uetr: [n; 16],
             interbank: false,
+            converted: false,
             references: payment(),
         };
         let chosen = |all: &[u8], fits: fn(&Candidate) -> bool| {

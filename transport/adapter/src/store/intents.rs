@@ -92,6 +92,7 @@ impl Intent {
             amount: self.record.amount.get(),
             uetr: self.record.uetr,
             interbank: self.record.flags.get() & flags::INTERBANK != 0,
+            converted: self.record.kind == Kind::FxPayment as u8,
             references: References {
                 message_id: Some(self.message_id.clone()),
                 message_type: Some(self.message_type.clone()),

@@ -8,7 +8,7 @@ use causeway_fx::Currency;
 use causeway_message::ids::{hex, parse_hex};
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Status};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,6 +32,9 @@ struct Credit {
     original: Option<String>,
     #[serde(default)]
     references: References,
+    /// Of a payment in another currency: how it became what arrived.
+    #[serde(default)]
+    exchange: Option<IgnoredAny>,
 }
 
 /// The question of a debtor's bank whether a settled payment comes back.
@@ -70,6 +73,7 @@ impl Question {
             amount: self.record.amount.get(),
             uetr: self.record.uetr,
             interbank: false,
+            converted: false,
             references: self.references,
         }
     }
@@ -89,6 +93,7 @@ impl Credit {
             amount: self.payment_amount.unwrap_or(self.amount),
             uetr: parse_hex(&self.uetr.replace('-', ""))?,
             interbank: self.interbank,
+            converted: self.exchange.is_some(),
             references,
         })
     }
@@ -118,6 +123,29 @@ impl Store {
             return Ok(BTreeMap::new());
         }
         self.credits(|one| ids.contains(&one.id))
+    }
+
+    /// Who paid this bank under these ids, be it a return. Reads every credit, once for all of them.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is no credit.
+    pub fn credited(
+        &self,
+        ids: &BTreeSet<InstructionId>,
+    ) -> Result<BTreeSet<(ParticipantId, InstructionId)>, Failure> {
+        let mut found = BTreeSet::new();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        for path in json_files(&self.dir.join(super::CREDITS))? {
+            let credit: Credit = parsed(&path, &read(&path)?)?;
+            let id = parse_hex(&credit.instruction_id).map(InstructionId);
+            let id = id.ok_or_else(|| damaged(&path))?;
+            if ids.contains(&id) {
+                found.insert((ParticipantId(credit.debtor_id), id));
+            }
+        }
+        Ok(found)
     }
 
     fn credits(
