@@ -239,8 +239,12 @@ impl Listener {
         notices.extend(stored.await?.into_iter().map(|one| Notice::Credit(Box::new(one))));
         // A question finds the credit that it is about, and its end the question.
         notices.extend(self.recalls(&recalls).await?);
+        for one in &told {
+            one.store(&self.store, &self.routes)?;
+        }
+        let any = !(credits.is_empty() && recalls.is_empty() && told.is_empty());
         notices.extend(told.into_iter().map(|one| one.notice(&self.routes)));
-        if !credits.is_empty() || !recalls.is_empty() {
+        if any {
             self.store.sync()?;
         }
         notices.sort_by_key(Notice::number);

@@ -5,7 +5,9 @@ use super::line::Notice;
 use super::question::Recall;
 use crate::clock::date_of;
 use crate::exchange::Exchanged;
+use crate::failure::Failure;
 use crate::route::Routes;
+use crate::store::Store;
 use crate::trade::reference_text;
 use causeway_message::event::{Event, Role};
 use causeway_message::exchange::Exchange;
@@ -55,6 +57,19 @@ impl Told {
             Role::Debtor => self.record.creditor.get(),
             _ => self.record.debtor.get(),
         })
+    }
+
+    /// Keeps what an own payment came to, durably but for the name in its directory.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn store(&self, store: &Store, routes: &Routes) -> Result<(), Failure> {
+        match &self.exchange {
+            Some(exchange) if self.role == Role::Debtor && self.record.kind == Kind::FxPayment as u8 => {
+                store.keep_exchange(self.record.id(), &Exchanged::of(exchange, routes))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// As it is printed.
@@ -300,7 +315,7 @@ impl Withdrawal {
 pub(super) mod tests {
     use super::*;
     use crate::references::References;
-    use crate::store::{Question, Store};
+    use crate::store::Question;
     use causeway_message::InstructionId;
     use causeway_message::event::{EventHead, EventKind};
     use causeway_message::exchange::{Hop, Priced, Reference};

@@ -1,6 +1,7 @@
 //! What the store holds of payments received and of questions about them, as far as later messages need it.
 use super::Store;
 use super::files::write_whole;
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::Original;
 use crate::references::{Candidate, References};
@@ -73,7 +74,7 @@ impl Question {
             amount: self.record.amount.get(),
             uetr: self.record.uetr,
             interbank: false,
-            converted: false,
+            arrives: None,
             references: self.references,
         }
     }
@@ -86,14 +87,16 @@ impl Credit {
             message_id: self.references.message_id.clone().or(self.message_id),
             ..self.references
         };
+        let currency = Currency::from_alpha(&self.currency).ok()?.numeric;
+        let amount = self.payment_amount.unwrap_or(self.amount);
         Some(Candidate {
             id: InstructionId(parse_hex(&self.instruction_id)?),
             party: ParticipantId(self.debtor_id),
-            currency: Currency::from_alpha(&self.currency).ok()?.numeric,
-            amount: self.payment_amount.unwrap_or(self.amount),
+            currency,
+            amount,
             uetr: parse_hex(&self.uetr.replace('-', ""))?,
             interbank: self.interbank,
-            converted: self.exchange.is_some(),
+            arrives: self.exchange.map(|_| (currency, amount)),
             references,
         })
     }
@@ -195,6 +198,34 @@ impl Store {
         let mut json = serde_json::to_vec_pretty(question).map_err(|error| Failure::Io(error.to_string()))?;
         json.push(b'\n');
         write_whole(&self.question_file(question.record.id()), &json)
+    }
+
+    /// Keeps what an own payment came to.
+    ///
+    /// # Errors
+    /// When the file system fails.
+    pub fn keep_exchange(&self, id: InstructionId, exchange: &Exchanged) -> Result<(), Failure> {
+        let mut json = serde_json::to_vec_pretty(exchange).map_err(|error| Failure::Io(error.to_string()))?;
+        json.push(b'\n');
+        write_whole(&self.exchange_file(id), &json)
+    }
+
+    /// What an own payment came to, if it was converted and that is known.
+    ///
+    /// # Errors
+    /// When its file cannot be read, or says something else.
+    pub fn kept_exchange(&self, id: InstructionId) -> Result<Option<Exchanged>, Failure> {
+        let path = self.exchange_file(id);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        parsed(&path, &read(&path)?).map(Some)
+    }
+
+    fn exchange_file(&self, id: InstructionId) -> PathBuf {
+        self.dir
+            .join(super::EXCHANGES)
+            .join(format!("{}.json", hex(&id.0)))
     }
 
     fn question_file(&self, id: InstructionId) -> PathBuf {
