@@ -23,6 +23,7 @@
 pub mod bank;
 pub mod check;
 pub mod clock;
+pub mod exchange;
 pub mod failure;
 pub mod iso;
 pub mod listen;
@@ -35,6 +36,7 @@ pub mod secret_id;
 pub mod send;
 pub mod store;
 mod text;
+pub mod trade;
 mod writer;
 
 pub use failure::Failure;

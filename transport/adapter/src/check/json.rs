@@ -2,8 +2,8 @@
 
 use super::Checked;
 use crate::iso::{
-    Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Message, Original,
-    Priority, Reason, Rule, SettlementMethod, Transaction,
+    Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Kind, Message,
+    Original, Priority, Reason, Rule, SettlementMethod, Transaction, conversion,
 };
 use serde::Serialize;
 
@@ -95,7 +95,11 @@ impl<'a> MessageJson<'a> {
             settlement_method: message.settlement_method,
             business_service: message.business_service.as_deref(),
             announcement_only: message.is_announcement(),
-            transactions: message.transactions.iter().map(TransactionJson::new).collect(),
+            transactions: message
+                .transactions
+                .iter()
+                .map(|one| TransactionJson::new(message.message_type.kind, one))
+                .collect(),
             warnings: &message.warnings,
         }
     }
@@ -121,6 +125,9 @@ struct TransactionJson<'a> {
     priority: Priority,
     instructed_amount: Option<AmountJson<'a>>,
     rate: Option<&'a str>,
+    agreed_rate: Option<&'a str>,
+    /// `asked` where the ledger is to convert, `made` where the sender has.
+    conversion: Option<&'static str>,
     charge_bearer: Option<ChargeBearer>,
     charges: Vec<ChargeJson<'a>>,
     original: Option<OriginalJson<'a>>,
@@ -128,7 +135,7 @@ struct TransactionJson<'a> {
 }
 
 impl<'a> TransactionJson<'a> {
-    fn new(one: &'a Transaction) -> TransactionJson<'a> {
+    fn new(kind: Kind, one: &'a Transaction) -> TransactionJson<'a> {
         TransactionJson {
             index: one.index,
             uetr: one.uetr_text(),
@@ -147,6 +154,8 @@ impl<'a> TransactionJson<'a> {
             priority: one.priority,
             instructed_amount: one.instructed_amount.as_ref().map(AmountJson::new),
             rate: one.rate.as_deref(),
+            agreed_rate: one.agreed_rate.as_deref(),
+            conversion: conversion::of(kind, one),
             charge_bearer: one.charge_bearer,
             charges: one.charges.iter().map(ChargeJson::new).collect(),
             original: one

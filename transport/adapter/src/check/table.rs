@@ -1,7 +1,7 @@
 //! The mapping as text for people.
 
 use super::Checked;
-use crate::iso::{AnyMessage, Investigation, Message, Transaction};
+use crate::iso::{AnyMessage, Investigation, Kind, Message, Transaction, conversion};
 use crate::text::printable;
 use std::io::{self, Write};
 
@@ -56,7 +56,8 @@ fn write_message(out: &mut impl Write, file: &str, message: &Message) -> io::Res
     let width = amounts.iter().map(String::len).max().unwrap_or(0);
     for (one, amount) in message.transactions.iter().zip(&amounts) {
         writeln!(out, "  {:>4}  {amount:>width$}  {}", one.index, parties(one))?;
-        writeln!(out, "        {}", printable(&details(one)))?;
+        let details = details(message.message_type.kind, one);
+        writeln!(out, "        {}", printable(&details))?;
     }
     for warning in &message.warnings {
         writeln!(out, "        warning: {}", printable(&warning.to_string()))?;
@@ -97,7 +98,7 @@ fn parties(one: &Transaction) -> String {
     printable(&format!("{hop}{ends}"))
 }
 
-fn details(one: &Transaction) -> String {
+fn details(kind: Kind, one: &Transaction) -> String {
     let uetr = one.uetr_text().unwrap_or_else(|| "none".to_owned());
     let mut parts = vec![
         format!("uetr {uetr}"),
@@ -111,6 +112,9 @@ fn details(one: &Transaction) -> String {
     }
     if let Some(rate) = &one.rate {
         parts.push(format!("rate {rate}"));
+    }
+    if conversion::of(kind, one) == Some("asked") {
+        parts.push("to be converted by the ledger".to_owned());
     }
     if let Some(returned) = &one.returned {
         let reason = returned.reason.as_ref().and_then(|reason| reason.code.clone());

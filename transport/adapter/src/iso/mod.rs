@@ -23,6 +23,7 @@
 
 mod agent;
 mod builder;
+pub(crate) mod conversion;
 mod cursor;
 mod date;
 mod definition;

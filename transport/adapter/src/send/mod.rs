@@ -14,6 +14,7 @@ pub use refusal::Refusal;
 
 use crate::bank::{Bank, directory};
 use crate::clock::today;
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::{self, AnyMessage, FILE_BYTES_MAX, Finding, Kind};
 use crate::proof::Patience;
@@ -136,6 +137,7 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     store.sync()?;
     intents.commit()?;
     let sent = pay(&client, &store, &mut run, deadline).await;
+    keep_exchanges(&store, &run, &routes)?;
     for item in &mut run.items {
         item.reports = reports(item, &routes)?;
         for report in &item.reports {
@@ -148,6 +150,17 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     client.leave().await;
     sent?;
     Ok(exit_code(&run))
+}
+
+/// Keeps what payments came to: the same message sent again is told again.
+fn keep_exchanges(store: &Store, run: &Run, routes: &Routes) -> Result<(), Failure> {
+    let payments = run.items.iter().filter_map(|item| item.payments.as_ref().ok());
+    for payment in payments.flatten() {
+        if let Some(exchange) = &payment.exchange {
+            store.keep_exchange(payment.record().id(), &Exchanged::of(exchange, routes))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the bank's own systems are told; nothing on an answer, which orders no payment and is itself one.
