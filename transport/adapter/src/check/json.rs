@@ -3,8 +3,11 @@
 use super::Checked;
 use crate::iso::{
     Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Kind, Message,
-    Original, Priority, Reason, Rule, SettlementMethod, Transaction, conversion,
+    Original, Priority, Reason, Rule, SettlementMethod, Trade, Transaction, conversion,
 };
+use crate::trade::reference;
+use causeway_fx::Currency;
+use causeway_message::ids::hex;
 use serde::Serialize;
 
 /// The whole answer.
@@ -12,6 +15,7 @@ use serde::Serialize;
 pub(super) struct Document<'a> {
     messages: Vec<MessageJson<'a>>,
     investigations: Vec<InvestigationJson<'a>>,
+    trades: Vec<TradeJson<'a>>,
     refused: Vec<RefusedJson<'a>>,
 }
 
@@ -20,6 +24,7 @@ impl<'a> Document<'a> {
         let mut document = Document {
             messages: Vec::new(),
             investigations: Vec::new(),
+            trades: Vec::new(),
             refused: Vec::new(),
         };
         for one in checked {
@@ -32,6 +37,7 @@ impl<'a> Document<'a> {
                             AnyMessage::Investigation(one) => {
                                 document.investigations.push(InvestigationJson::new(&file, one));
                             }
+                            AnyMessage::Trade(one) => document.trades.push(TradeJson::new(&file, one)),
                         }
                     }
                 }
@@ -244,6 +250,44 @@ impl<'a> CaseJson<'a> {
             original: OriginalJson::new(&case.original),
             answer: case.answer.map(|answer| answer.code()),
             reason: code(&case.reason),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TradeJson<'a> {
+    file: String,
+    r#type: String,
+    originator_ref: &'a str,
+    common_ref: Option<&'a str>,
+    trade_date: Date,
+    trading_side: &'a Agent,
+    counterparty_side: &'a Agent,
+    sells: AmountJson<'a>,
+    buys: AmountJson<'a>,
+    settlement_date: Date,
+    rate: &'a str,
+    unit_currency: Option<&'static str>,
+    /// The reference in the record, in hexadecimal digits.
+    reference: Option<String>,
+}
+
+impl<'a> TradeJson<'a> {
+    fn new(file: &str, one: &'a Trade) -> TradeJson<'a> {
+        TradeJson {
+            file: file.to_owned(),
+            r#type: one.message_type.to_string(),
+            originator_ref: &one.originator_ref,
+            common_ref: one.common_ref.as_deref(),
+            trade_date: one.trade_date,
+            trading_side: &one.trading_side,
+            counterparty_side: &one.counterparty_side,
+            sells: AmountJson::new(&one.sells),
+            buys: AmountJson::new(&one.buys),
+            settlement_date: one.settlement_date,
+            rate: &one.rate,
+            unit_currency: one.unit_currency.map(Currency::alpha),
+            reference: one.common_ref.as_deref().map(|text| hex(&reference(text))),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The mapping as text for people.
 
 use super::Checked;
-use crate::iso::{AnyMessage, Investigation, Kind, Message, Transaction, conversion};
+use crate::iso::{AnyMessage, Investigation, Kind, Message, Trade, Transaction, conversion};
 use crate::text::printable;
 use std::io::{self, Write};
 
@@ -15,6 +15,7 @@ pub(super) fn write(out: &mut impl Write, checked: &[Checked]) -> io::Result<()>
                     match message {
                         AnyMessage::Transfer(message) => write_message(out, &file, message)?,
                         AnyMessage::Investigation(message) => write_investigation(out, &file, message)?,
+                        AnyMessage::Trade(trade) => write_trade(out, &file, trade)?,
                     }
                     messages = messages.saturating_add(1);
                     transactions = transactions.saturating_add(message.len());
@@ -84,6 +85,26 @@ fn write_investigation(out: &mut impl Write, file: &str, message: &Investigation
         writeln!(out, "  {:>4}  {}", case.index, printable(text.trim_start()))?;
     }
     Ok(())
+}
+
+fn write_trade(out: &mut impl Write, file: &str, trade: &Trade) -> io::Result<()> {
+    let id = printable(&trade.originator_ref);
+    writeln!(
+        out,
+        "{file}\n  {}  {id}  {}",
+        trade.message_type, trade.trade_date
+    )?;
+    let text = format!(
+        "{} sells {} to {} for {}, rate {}, on {}, reference {}",
+        trade.trading_side,
+        trade.sells.money(),
+        trade.counterparty_side,
+        trade.buys.money(),
+        trade.rate,
+        trade.settlement_date,
+        trade.common_ref.as_deref().unwrap_or("none")
+    );
+    writeln!(out, "        {}", printable(&text))
 }
 
 /// Who pays whom on this hop, and for whom where that differs.

@@ -1,6 +1,6 @@
 //! What `listen` prints.
 use super::credit::{Stored, amount_text};
-use super::trade::{ExchangeLine, Trade, Withdrawal};
+use super::told::{ExchangeLine, Trade, Withdrawal};
 use crate::failure::Failure;
 use crate::text::printable;
 use causeway_message::action::Action;

@@ -2,6 +2,7 @@
 mod credit;
 mod line;
 mod question;
+mod told;
 mod trade;
 
 use crate::bank::{Bank, directory};
@@ -70,7 +71,8 @@ pub const HELP: &str = "\
 Follows the bank's feed from where the last run ended. Each incoming credit is stored with its document and its
 verified receipt, durably, before the place in the feed moves on; then one line is printed. After a crash the last
 credits may be printed again, but none is lost and none is stored twice. What was sent and became final later, and
-what the settlement agent funded, is printed as well. Another bank's question whether a payment comes back is stored as
+what the settlement agent funded, is printed as well, and so are trades, those that other banks allege, and exchanges
+with their rates. Another bank's question whether a payment comes back is stored as
 a camt.056, and what became of an own one as a camt.029. Goes on by itself when the node restarts.
 
 Example:

@@ -9,6 +9,7 @@ mod refusal;
 mod report;
 mod returned;
 mod submit;
+pub mod trade;
 
 pub use refusal::Refusal;
 
@@ -57,11 +58,13 @@ pub struct SendArgs {
 
 /// Help behind the options.
 pub const HELP: &str = "\
-Sends the pacs.008, pacs.009, pacs.004, camt.056 and camt.029 messages of the files, waits until payments are final,
+Sends the pacs.008, pacs.009, pacs.004, camt.056, camt.029 and fxtr.014 messages of the files, waits until payments are final,
 prints a pacs.002 for each message that pays and a camt.029 for each payment that a camt.056 asks for, and stores
 documents, receipts and reports. A message is sent whole or not at all. What a camt.029 of the creditor's bank says of a
 settled payment comes later: `listen` stores it. The same message sent
 again, also after a crash, is the same payment: it is never paid twice, and the report says what became of it.
+A pacs.008 that orders another currency than it settles, without XchgRate, is converted by the ledger: what it came to
+stands in the JSON. A trade is not waited for; `listen` tells when it matches and settles.
 Only one `send` runs on a store at a time.
 
 Example:
@@ -170,6 +173,8 @@ fn reports(item: &Item, routes: &Routes) -> Result<Vec<Report>, Failure> {
         (AnyMessage::Transfer(message), Err(refusals)) => {
             Ok(report::on_refusal(message, refusals)?.into_iter().collect())
         }
+        // What became of a trade is told as lines or JSON.
+        (AnyMessage::Trade(_), _) => Ok(Vec::new()),
         (AnyMessage::Investigation(message), _) if message.message_type.kind == Kind::Resolution => {
             Ok(Vec::new())
         }
@@ -200,6 +205,7 @@ fn planned(
     let planned = match &message {
         AnyMessage::Transfer(message) => plan::plan(rules, intents, &file, message),
         AnyMessage::Investigation(message) => recall::plan(rules, intents, &file, message),
+        AnyMessage::Trade(message) => trade::plan(rules, intents, &file, message),
     };
     let payments = match planned {
         Ok(plan) => {

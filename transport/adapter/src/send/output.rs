@@ -152,7 +152,7 @@ fn message<'a>(
     // Amounts of messages that pay are shown as they are written there.
     let written = |at: usize| match &item.message {
         AnyMessage::Transfer(message) => message.transactions.get(at).map(|one| one.amount.text.clone()),
-        AnyMessage::Investigation(_) => None,
+        AnyMessage::Investigation(_) | AnyMessage::Trade(_) => None,
     };
     let payments = payments.iter().enumerate();
     Ok(MessageJson {
@@ -246,6 +246,7 @@ const fn what(kind: &'static str) -> &'static str {
         b"return" => "return of ",
         b"cancel" => "cancellation of ",
         b"resolve" => "answer on ",
+        b"pvp" => "trade of ",
         _ => "",
     }
 }
