@@ -71,9 +71,7 @@ pub(crate) fn divide(
     negative: bool,
     rounding: Rounding,
 ) -> Option<(i128, Remainder)> {
-    let of = U256::from(denominator);
-    let whole = numerator.checked_div(of)?;
-    let rest = u128::try_from(numerator.checked_rem(of)?).ok()?;
+    let (whole, rest) = quotient(numerator, denominator)?;
     let (whole, left) = if rounding.goes_up(whole, rest, denominator) {
         let above = i128::try_from(denominator.checked_sub(rest)?).ok()?;
         (whole.checked_add(U256::ONE)?, above.checked_neg()?)
@@ -92,6 +90,24 @@ pub(crate) fn divide(
         denominator: denominator.checked_div(common)?,
     };
     Some((kept, remainder))
+}
+
+/// Quotient and rest. Most amounts are short: division of 64 bits is many times faster than that of 256.
+fn quotient(numerator: U256, denominator: u128) -> Option<(U256, u128)> {
+    if let (Ok(numerator), Ok(denominator)) = (u64::try_from(numerator), u64::try_from(denominator)) {
+        let whole = numerator.checked_div(denominator)?;
+        let rest = numerator.checked_rem(denominator)?;
+        return Some((U256::from(whole), u128::from(rest)));
+    }
+    if let Ok(numerator) = u128::try_from(numerator) {
+        let whole = numerator.checked_div(denominator)?;
+        let rest = numerator.checked_rem(denominator)?;
+        return Some((U256::from(whole), rest));
+    }
+    let of = U256::from(denominator);
+    let whole = numerator.checked_div(of)?;
+    let rest = numerator.checked_rem(of)?;
+    Some((whole, u128::try_from(rest).ok()?))
 }
 
 fn signed(magnitude: u128, negative: bool) -> Option<i128> {
@@ -114,11 +130,23 @@ pub(crate) const fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
     a
 }
 
+/// By halving and subtracting: no division at all.
 const fn short_divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+    if a == 0 || b == 0 {
+        return a | b;
     }
-    a
+    let twos = (a | b).trailing_zeros();
+    a >>= a.trailing_zeros();
+    loop {
+        b >>= b.trailing_zeros();
+        if a > b {
+            (a, b) = (b, a);
+        }
+        b -= a;
+        if b == 0 {
+            return a << twos;
+        }
+    }
 }
 
 #[cfg(test)]

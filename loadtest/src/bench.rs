@@ -1,4 +1,5 @@
 //! Parts of the path alone: the ledger, the engine, the formats, the matching.
+mod exchange;
 mod matching;
 
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::batch::{BatchHead, BatchView, build, record_leaves};
 use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
-use causeway_message::keys::SigningKey;
+use causeway_message::keys::{PublicKey, SigningKey};
+use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -38,6 +40,8 @@ enum Part {
     Core,
     /// The engine without network: sequence, journal, apply, prove.
     Engine,
+    /// The ledger with ten thousand quotes: plain and FX payments, and trades.
+    Exchange,
     /// Building, signing and verifying batches.
     Formats,
     /// Pairing two-sided instructions on one thread, with a million unmatched.
@@ -80,6 +84,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Core => core(args)?,
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
+        Part::Exchange => return exchange::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {
@@ -108,8 +113,13 @@ struct Bench {
     world: World,
     random: Random,
     numbers: Vec<u64>,
+    /// Keys of the operator, one for each person.
+    operators: [SigningKey; 2],
+    operator_number: u64,
     now: Timestamp,
 }
+
+const OPERATOR: ParticipantId = ParticipantId(0);
 
 fn key(seed: u64) -> Result<SigningKey, Failure> {
     let mut bytes = [7; 32];
@@ -122,15 +132,19 @@ impl Bench {
         let world = World::new(64, 600, 10_000);
         let node = key(u64::MAX)?;
         let agent = key(u64::MAX - 1)?;
-        let grant = |id: u32, name: String, roles: u8, public| ParticipantGrant {
+        let operators = [key(u64::MAX - 2)?, key(u64::MAX - 3)?];
+        let grant = |id: u32, name: String, roles: u8, publics: Vec<PublicKey>| ParticipantGrant {
             name,
             roles,
-            keys: vec![KeyGrant {
-                key: KeyId(1),
-                person: 1,
-                rights: right::INSTRUCT,
-                public,
-            }],
+            keys: (1..)
+                .zip(publics)
+                .map(|(person, public)| KeyGrant {
+                    key: KeyId(person),
+                    person,
+                    rights: right::INSTRUCT | right::CONTROL,
+                    public,
+                })
+                .collect(),
             accounts: world
                 .holders
                 .iter()
@@ -142,19 +156,29 @@ impl Bench {
                 .collect(),
         };
         let mut participants = vec![
-            grant(0, "OPERATOR".into(), role::OPERATOR, agent.public()),
-            grant(1, "AGENT".into(), role::SETTLEMENT_AGENT, agent.public()),
+            grant(
+                0,
+                "OPERATOR".into(),
+                role::OPERATOR,
+                operators.iter().map(SigningKey::public).collect(),
+            ),
+            grant(1, "AGENT".into(), role::SETTLEMENT_AGENT, vec![agent.public()]),
         ];
         let mut keys = Vec::new();
         for bank in 0..world.participants {
             let own = key(bank as u64)?;
             let id = FIRST_BANK + bank as u32;
-            participants.push(grant(id, World::name(bank), role::PARTICIPANT, own.public()));
+            participants.push(grant(
+                id,
+                World::name(bank),
+                role::PARTICIPANT,
+                vec![own.public()],
+            ));
             keys.push(own);
         }
-        let agent = ParticipantId(1);
+        let carries = ParticipantId(1);
         let genesis = Genesis {
-            rules: 2,
+            rules: RULES_VERSION,
             name: "bench".into(),
             nonce: [0; 16],
             created: Timestamp(1),
@@ -170,11 +194,11 @@ impl Bench {
                 .iter()
                 .map(|(currency, _)| CurrencyGrant {
                     currency: *currency,
-                    agent,
+                    agent: carries,
                 })
                 .collect(),
         };
-        let numbers = vec![0; world.banks];
+        let numbers = vec![0; world.participants];
         let now = causeway_engine::clock::now();
         Ok(Self {
             genesis,
@@ -183,6 +207,8 @@ impl Bench {
             world,
             random: Random::new(1),
             numbers,
+            operators,
+            operator_number: 0,
             now,
         })
     }

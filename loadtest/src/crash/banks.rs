@@ -9,6 +9,7 @@ use super::bank::book::BookReader;
 use super::books::Books;
 use super::child::{Child, LOOK};
 use super::place::{Party, Place};
+use super::trades;
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -33,7 +34,16 @@ pub struct Teller {
     process: Child,
     progress: Arc<Progress>,
     pays: String,
-    batch: u64,
+    load: Load,
+}
+
+/// How much banks do at once, and what.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Records in the largest batch.
+    pub batch: u64,
+    /// Share of orders that are one side of a trade, in percent.
+    pub trades: u64,
 }
 
 impl Teller {
@@ -41,12 +51,12 @@ impl Teller {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub fn start(place: &Place, party: &Party, batch: u64, random: &mut Random) -> Result<Self, Failure> {
+    pub fn start(place: &Place, party: &Party, load: Load, random: &mut Random) -> Result<Self, Failure> {
         let others = place.banks.iter().filter(|other| other.id != party.id);
         let pays: Vec<String> = others.map(|other| other.id.to_string()).collect();
         let pays = pays.join(",");
         let progress = Arc::new(Progress::default());
-        let process = spawn(place, party, &pays, batch, &progress, random)?;
+        let process = spawn(place, party, &pays, load, &progress, random)?;
         Ok(Self {
             reader: BookReader::new(&place.own(&party.name)?.join(BOOK)),
             books: Books::new(party.id),
@@ -54,7 +64,7 @@ impl Teller {
             process,
             progress,
             pays,
-            batch,
+            load,
         })
     }
 
@@ -64,7 +74,7 @@ impl Teller {
     /// If it had ended by itself, or cannot be started.
     pub fn kill(&mut self, place: &Place, random: &mut Random) -> Result<(), Failure> {
         self.process.kill()?;
-        self.process = spawn(place, &self.party, &self.pays, self.batch, &self.progress, random)?;
+        self.process = spawn(place, &self.party, &self.pays, self.load, &self.progress, random)?;
         Ok(())
     }
 
@@ -111,16 +121,18 @@ impl Teller {
         Ok(())
     }
 
-    /// Reads on in its book.
+    /// Reads on in its book. Returns how many lines were new.
     ///
     /// # Errors
     /// What contradicts what was read before.
-    pub fn read(&mut self) -> Result<(), Failure> {
-        for line in self.reader.read()? {
+    pub fn read(&mut self) -> Result<usize, Failure> {
+        let lines = self.reader.read()?;
+        let count = lines.len();
+        for line in lines {
             let taken = self.books.take(line);
             taken.map_err(|what| Failure::Check(format!("participant {}: {what}", self.party.name)))?;
         }
-        Ok(())
+        Ok(count)
     }
 }
 
@@ -128,7 +140,7 @@ fn spawn(
     place: &Place,
     party: &Party,
     pays: &str,
-    batch: u64,
+    load: Load,
     progress: &Arc<Progress>,
     random: &mut Random,
 ) -> Result<Child, Failure> {
@@ -139,7 +151,8 @@ fn spawn(
         .arg(place.config(&party.name))
         .arg("--dir")
         .arg(place.own(&party.name)?)
-        .args(["--pays", pays, "--batch", &batch.to_string()])
+        .args(["--pays", pays, "--batch", &load.batch.to_string()])
+        .args(["--trades", &load.trades.to_string()])
         .args(["--seed", &random.next().to_string()]);
     let heard = progress.clone();
     Child::start(&party.name, &mut command, &place.log(&party.name), move |line| {
@@ -161,7 +174,10 @@ pub fn moved(banks: &[Teller]) -> (u64, u64) {
     each.fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
 }
 
-/// Waits until all is answered and every credit has been told.
+/// For so long nothing new may stand in any book before all is quiet.
+const STILL: Duration = Duration::from_millis(250);
+
+/// Waits until all is answered, every credit has been told, and trades have ended or wait with both sides.
 ///
 /// # Errors
 /// If that takes too long, or a book contradicts itself.
@@ -173,19 +189,31 @@ pub fn quiet(banks: &mut [Teller], patience: Duration) -> Result<(), Failure> {
     for bank in banks.iter_mut() {
         bank.quiet(until)?;
     }
+    let mut last = Instant::now();
     loop {
         for bank in banks.iter_mut() {
-            bank.read()?;
+            if bank.read()? != 0 {
+                last = Instant::now();
+            }
         }
         let debits: usize = banks.iter().map(|bank| bank.books.settled().count()).sum();
         let credits: usize = banks.iter().map(|bank| bank.books.credits.len()).sum();
         let open = banks.iter().flat_map(|bank| bank.books.unanswered()).count();
-        if debits == credits && open == 0 {
+        let still = last.elapsed() > STILL;
+        let late = Instant::now() > until;
+        let unrest = if still || late {
+            let books: Vec<&Books> = banks.iter().map(|bank| &bank.books).collect();
+            trades::unrest(&books)
+        } else {
+            None
+        };
+        if still && debits == credits && open == 0 && unrest.is_none() {
             return Ok(());
         }
-        if Instant::now() > until {
+        if late {
             return Err(Failure::Check(format!(
-                "{debits} debits settled, creditors were told of {credits}; {open} batches are not answered"
+                "{debits} debits settled, creditors were told of {credits}; {open} batches are not answered; trades: {}",
+                unrest.unwrap_or_else(|| "quiet".into())
             )));
         }
         std::thread::sleep(LOOK * 10);

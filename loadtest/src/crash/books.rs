@@ -1,13 +1,14 @@
 //! What a bank knows by its book, held to the rules as it is read: one outcome for each payment, no gap in the feed.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::event::Role;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::bank::book::{Heard, Line, Order, Told};
 use super::place::CURRENCIES;
+use super::trades::Alleged;
 
-/// A payment of the bank and what it was told of it.
+/// A payment of the bank or its side of a trade, and what it was told of it.
 #[derive(Debug, Clone)]
 pub struct Known {
     /// As ordered.
@@ -16,8 +17,23 @@ pub struct Known {
     pub answered: Option<Status>,
     /// Entry and place of the instruction, where an answer told.
     pub origin: Option<(u64, u32)>,
-    /// What the feed told later, of a payment that waited.
+    /// What the feed told last: of a payment that waited, or of a trade.
     pub later: Option<Status>,
+    /// Log index of the entry that caused it, of a trade.
+    pub cause: Option<u64>,
+    /// Whether the feed told that it was matched before it ended.
+    pub waited: bool,
+}
+
+/// Where an order waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// In the queue of the account that it debits.
+    Queued,
+    /// Beside it, for the other side.
+    Beside,
+    /// Not at all.
+    No,
 }
 
 impl Known {
@@ -26,8 +42,12 @@ impl Known {
         self.later.or(self.answered)
     }
 
-    fn waits(&self) -> bool {
-        self.status() == Some(Status::Queued)
+    fn waits(&self) -> Waits {
+        match self.status() {
+            Some(Status::Queued | Status::Matched) => Waits::Queued,
+            Some(Status::Unmatched) => Waits::Beside,
+            _ => Waits::No,
+        }
     }
 }
 
@@ -36,7 +56,7 @@ impl Known {
 pub struct Batch {
     /// The lane that sends it.
     pub lane: u64,
-    /// Its payments.
+    /// What it holds.
     pub ids: Vec<InstructionId>,
     /// Whether it was answered.
     pub answered: bool,
@@ -52,7 +72,7 @@ pub type Credit = (u16, u64);
 pub struct Books {
     /// Whose.
     pub own: ParticipantId,
-    /// Payments ordered.
+    /// Payments and sides of trades ordered.
     pub orders: BTreeMap<InstructionId, Known>,
     /// Batches by their number in the book.
     pub batches: BTreeMap<u64, Batch>,
@@ -66,8 +86,16 @@ pub struct Books {
     pub replayed: u64,
     /// Batches sent in more than one life.
     pub resent: u64,
-    /// Payments that wait in each currency, as far as the bank was told.
+    /// How many wait in each currency's queue, as far as the bank was told.
     pub queues: BTreeMap<u16, usize>,
+    /// Sides of trades that wait, in queues and beside them.
+    pub trades_waiting: usize,
+    /// Of these, sides that end only with their value date.
+    pub endless_waiting: usize,
+    /// Instructions of others that were alleged, by debtor and id: each must come once.
+    pub alleged: BTreeMap<(u32, InstructionId), Alleged>,
+    /// Those of them that wait and are not answered yet.
+    pub unmirrored: BTreeSet<(u32, InstructionId)>,
 }
 
 impl Books {
@@ -83,6 +111,10 @@ impl Books {
             replayed: 0,
             resent: 0,
             queues: BTreeMap::new(),
+            trades_waiting: 0,
+            endless_waiting: 0,
+            alleged: BTreeMap::new(),
+            unmirrored: BTreeSet::new(),
         }
     }
 
@@ -128,11 +160,14 @@ impl Books {
         let mut ids = Vec::with_capacity(orders.len());
         for order in orders {
             let id = order.id().ok_or("an id without its form")?;
+            self.mirror(&order)?;
             let known = Known {
                 order,
                 answered: None,
                 origin: None,
                 later: None,
+                cause: None,
+                waited: false,
             };
             if self.orders.insert(id, known).is_some() {
                 return Err(format!("instruction {id}: ordered twice"));
@@ -151,6 +186,22 @@ impl Books {
         }
     }
 
+    /// Notes that an order answers what was alleged, if it does: each once.
+    fn mirror(&mut self, order: &Order) -> Result<(), String> {
+        let Some(mirrors) = order.4.as_ref().and_then(|trade| trade.mirrors.as_ref()) else {
+            return Ok(());
+        };
+        let id = InstructionId::from_hex(mirrors).ok_or("an id without its form")?;
+        let alleged = self.alleged.get_mut(&(order.1, id));
+        let alleged = alleged.filter(|alleged| alleged.fits(order));
+        let alleged = alleged.ok_or_else(|| format!("instruction {id}: answered as it was not alleged"))?;
+        self.unmirrored.remove(&(order.1, id));
+        if std::mem::replace(&mut alleged.answered, true) {
+            return Err(format!("instruction {id}: alleged once and answered twice"));
+        }
+        Ok(())
+    }
+
     fn answers(&mut self, number: u64, told: &[Told]) -> Result<(), String> {
         let batch = self
             .batches
@@ -160,21 +211,39 @@ impl Books {
             return Err(format!("batch {number}: {} answers", told.len()));
         }
         batch.answered = true;
-        for (id, Told(status, first, origin)) in batch.ids.iter().zip(told) {
+        let (ids, again) = (batch.ids.clone(), batch.again);
+        for (id, Told(status, first, origin)) in ids.iter().zip(told) {
             let status = Status::from_number(*status).ok_or("an unknown status")?;
-            if !first && !batch.again {
+            if !first && !again {
                 return Err(format!(
                     "instruction {id}: taken for known when it was sent first"
                 ));
             }
             self.replayed += u64::from(!first);
-            let known = self.orders.get_mut(id).ok_or("an answer about nothing")?;
-            let waited = known.waits();
-            known
-                .answer(status, *first, *origin)
+            self.change(id, |known| known.answer(status, *first, *origin))
                 .map_err(|what| format!("instruction {id}: {what}"))?;
-            if known.waits() && !waited {
-                *self.queues.entry(known.order.2).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Changes what is known of an order, and counts what waits.
+    fn change(
+        &mut self,
+        id: &InstructionId,
+        change: impl FnOnce(&mut Known) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let known = self.orders.get_mut(id).ok_or("told of, but never ordered")?;
+        let before = known.waits();
+        change(known)?;
+        let after = known.waits();
+        let queue = self.queues.entry(known.order.2).or_default();
+        *queue = *queue + usize::from(after == Waits::Queued) - usize::from(before == Waits::Queued);
+        if let Some(trade) = &known.order.4 {
+            let (waits, waited) = (after != Waits::No, before != Waits::No);
+            let recount = |count: usize| count + usize::from(waits) - usize::from(waited);
+            self.trades_waiting = recount(self.trades_waiting);
+            if trade.terms.ends == 0 {
+                self.endless_waiting = recount(self.endless_waiting);
             }
         }
         Ok(())
@@ -192,41 +261,50 @@ impl Books {
     }
 
     fn hear(&mut self, event: &Heard) -> Result<(), String> {
-        let Heard(number, role, status, debtor, id, currency, amount) = event;
+        let Heard(number, role, status, debtor, id, currency, amount, side) = event;
         let status = Status::from_number(*status).ok_or("an unknown status")?;
         if status == Status::Executed {
             *self.funded.entry(*currency).or_default() += i128::from(*amount);
             return Ok(());
         }
         let id = InstructionId::from_hex(id).ok_or("an event about an id without its form")?;
-        let wrong = |what: &str| Err(format!("event {number}, instruction {id}: {what}"));
-        if status != Status::Settled {
-            return wrong(status.name());
-        }
-        if *role != Role::Debtor as u8 {
-            return match self.credits.insert((*debtor, id), (*currency, *amount)) {
+        let own = *role == Role::Debtor as u8;
+        let told = match side {
+            Some(side) if own => self.change(&id, |known| {
+                known.told_of_trade((*currency, *amount), side, status)
+            }),
+            Some(side) => self.allege((*debtor, id), Alleged::new(*currency, side), status),
+            None if status != Status::Settled => Err(status.name().into()),
+            None if own => self.change(&id, |known| known.released(status, (*currency, *amount))),
+            None => match self.credits.insert((*debtor, id), (*currency, *amount)) {
                 None => Ok(()),
-                Some(_) => wrong("received twice"),
-            };
-        }
-        let Some(known) = self.orders.get_mut(&id) else {
-            return wrong("released, but never ordered");
+                Some(_) => Err("received twice".into()),
+            },
         };
-        if known.order.3 != *amount || known.order.2 != *currency {
-            return wrong("released with another amount");
-        }
-        if known.waits()
-            && let Some(queue) = self.queues.get_mut(currency)
-        {
-            *queue -= 1;
-        }
-        if known.later.replace(status).is_some() {
-            return wrong("released twice");
-        }
-        Ok(())
+        told.map_err(|what| format!("event {number}, instruction {id}: {what}"))
     }
 
-    /// What the accounts must hold: funded, less what settled, and what was received.
+    /// An instruction of another is alleged, or such a one ended.
+    fn allege(&mut self, key: (u32, InstructionId), alleged: Alleged, status: Status) -> Result<(), String> {
+        match status {
+            Status::Alleged if self.alleged.insert(key, alleged).is_some() => Err("alleged twice".into()),
+            Status::Alleged => {
+                self.unmirrored.insert(key);
+                Ok(())
+            }
+            Status::Expired | Status::RejectedClose => {
+                self.unmirrored.remove(&key);
+                let known = self.alleged.get_mut(&key).ok_or("ended, but never alleged")?;
+                let before = known.ended.replace(status);
+                before.map_or(Ok(()), |before| {
+                    Err(format!("{} after it was {}", status.name(), before.name()))
+                })
+            }
+            other => Err(format!("{}, which nothing here leads to", other.name())),
+        }
+    }
+
+    /// What the accounts must hold: funded, less what settled, and what was received or got by trades.
     pub fn balances(&self) -> BTreeMap<u16, i128> {
         let mut sums: BTreeMap<u16, i128> = CURRENCIES.iter().map(|(currency, _)| (*currency, 0)).collect();
         let mut add = |currency: u16, amount: i128| *sums.entry(currency).or_default() += amount;
@@ -239,17 +317,29 @@ impl Books {
         for known in self.settled() {
             add(known.order.2, -i128::from(known.order.3));
         }
+        for (pays, gets) in self.settled_trades() {
+            add(pays.0, -i128::from(pays.1));
+            add(gets.0, i128::from(gets.1));
+        }
         sums
     }
 
     /// Payments that settled.
     pub fn settled(&self) -> impl Iterator<Item = &Known> {
-        self.orders
-            .values()
-            .filter(|known| known.status() == Some(Status::Settled))
+        let settled = self.orders.values();
+        settled.filter(|known| known.order.4.is_none() && known.status() == Some(Status::Settled))
     }
 
-    /// How many wait in a currency.
+    /// What own sides of trades paid and got.
+    fn settled_trades(&self) -> impl Iterator<Item = (Credit, Credit)> {
+        self.orders.values().filter_map(|known| {
+            let trade = known.order.4.as_ref()?;
+            let pays = (known.order.2, known.order.3);
+            (known.status() == Some(Status::Settled)).then_some((pays, trade.terms.gets))
+        })
+    }
+
+    /// How many wait in the queue of a currency.
     pub fn waiting(&self, currency: u16) -> usize {
         self.queues.get(&currency).copied().unwrap_or(0)
     }
@@ -257,7 +347,16 @@ impl Books {
 
 impl Known {
     fn answer(&mut self, status: Status, first: bool, origin: Option<(u64, u32)>) -> Result<(), String> {
-        if !matches!(status, Status::Settled | Status::Queued) {
+        let possible = match &self.order.4 {
+            None => matches!(status, Status::Settled | Status::Queued),
+            Some(trade) => match status {
+                Status::Unmatched | Status::Matched | Status::Settled | Status::ValueDateClosed => true,
+                Status::Expired => trade.terms.ends != 0,
+                Status::RejectedClose => !first,
+                _ => false,
+            },
+        };
+        if !possible {
             return Err(format!("answered {}, which nothing here leads to", status.name()));
         }
         if let Some(before) = self.origin
@@ -266,6 +365,12 @@ impl Known {
             return Err(format!("stands at {before:?} and at {origin:?}"));
         }
         self.origin = self.origin.or(origin);
+        if let Some(later) = self.later.filter(|later| later.is_final())
+            && status.is_final()
+            && status != later
+        {
+            return Err(format!("was {} and is {}", later.name(), status.name()));
+        }
         let Some(before) = self.answered else {
             self.answered = Some(status);
             return Ok(());
@@ -273,10 +378,22 @@ impl Known {
         if first {
             return Err("took effect a second time".into());
         }
-        if before == Status::Settled && status != Status::Settled {
+        let back = before == Status::Matched && status == Status::Unmatched;
+        if back || before.is_final() && status != before {
             return Err(format!("was {} and is {}", before.name(), status.name()));
         }
         Ok(())
+    }
+
+    /// A payment that waited settled.
+    fn released(&mut self, status: Status, moved: Credit) -> Result<(), String> {
+        if self.order.4.is_some() || (self.order.2, self.order.3) != moved {
+            return Err("released as another than was ordered".into());
+        }
+        match self.later.replace(status) {
+            None => Ok(()),
+            Some(_) => Err("released twice".into()),
+        }
     }
 }
 
@@ -288,7 +405,7 @@ mod tests {
 
     fn sent() -> Books {
         let mut books = Books::new(ParticipantId(2));
-        let orders = vec![Order(ID.into(), 3, 978, 50)];
+        let orders = vec![Order(ID.into(), 3, 978, 50, None)];
         books
             .take(Line::Intent {
                 batch: 1,
@@ -315,6 +432,7 @@ mod tests {
             ID.into(),
             978,
             50,
+            None,
         )];
         Line::Feed {
             first: 1,
@@ -357,7 +475,7 @@ mod tests {
         let later = |first| Line::Feed {
             first,
             next: first + 1,
-            heard: vec![Heard(first, Role::Creditor as u8, 1, 3, ID.into(), 978, 50)],
+            heard: vec![Heard(first, Role::Creditor as u8, 1, 3, ID.into(), 978, 50, None)],
         };
         let mut books = Books::new(ParticipantId(2));
         assert!(books.clone().take(later(2)).is_err(), "a gap");

@@ -11,6 +11,7 @@ use super::banks::Teller;
 use super::books::{Books, Known};
 use super::place::{CURRENCIES, FUNDED, Place};
 use super::report::Counts;
+use super::trades;
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -21,7 +22,7 @@ pub struct Depth {
     pub statuses: usize,
     /// Receipts fetched and verified.
     pub receipts: usize,
-    /// Payments sent again.
+    /// Orders sent again.
     pub again: usize,
 }
 
@@ -37,7 +38,7 @@ pub const FINAL: Depth = Depth {
     receipts: 60,
     again: 2_000,
 };
-/// The session on which payments are sent again: none of the bank's own.
+/// The session on which orders are sent again: none of the bank's own.
 const SESSION: SessionId = SessionId(900);
 
 fn wrong(name: &str, what: &str) -> Failure {
@@ -56,6 +57,8 @@ pub async fn banks(
     counts: &mut Counts,
 ) -> Result<(), Failure> {
     feeds_tell_of_every_payment_once(banks)?;
+    let books: Vec<&Books> = banks.iter().map(|bank| &bank.books).collect();
+    trades::agree(&books).map_err(Failure::Check)?;
     let key = place.log_key()?;
     for bank in banks {
         let client = Client::connect(place.client(&bank.party.name, 1)?).await?;
@@ -147,7 +150,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Some of the payments, those that waited and those that are likely to be forgotten among them.
+    /// Some of the orders, those that waited and those that are likely to be forgotten among them.
     fn some(&self, count: usize, random: &mut Random) -> Vec<(InstructionId, &Known)> {
         let all: Vec<(InstructionId, &Known)> = self.books.orders.iter().map(|(id, k)| (*id, k)).collect();
         if all.is_empty() {
@@ -184,6 +187,9 @@ impl Desk<'_> {
             {
                 return Err(self.wrong(id, "stands elsewhere in the log than it was answered"));
             }
+            if known.cause.is_some_and(|cause| cause != told.cause) {
+                return Err(self.wrong(id, "got its status in another entry than the feed told"));
+            }
         }
         Ok(())
     }
@@ -207,6 +213,8 @@ impl Desk<'_> {
                 || facts.amount != known.order.3
                 || known.origin.is_some_and(|origin| origin != facts.origin)
                 || facts.deferred && known.later.is_none()
+                || known.cause.is_some_and(|cause| cause != facts.cause)
+                || trades::got(&receipt) != known.order.4.as_ref().map(|trade| trade.terms.gets.1)
             {
                 return Err(self.wrong(*id, "its receipt contradicts the book"));
             }
@@ -220,7 +228,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Sends payments again under another session: each is known, and nothing moves.
+    /// Sends orders again under another session: each is known, and nothing moves.
     async fn again(&self, count: usize, random: &mut Random, counts: &mut Counts) -> Result<(), Failure> {
         let some = self.some(count, random);
         let mut seen = std::collections::BTreeSet::new();

@@ -6,6 +6,8 @@ mod books;
 mod check;
 mod check_adapters;
 mod child;
+mod clock;
+mod discipline;
 pub mod fault;
 mod funding;
 mod kill;
@@ -15,6 +17,7 @@ mod place;
 mod report;
 mod rounds;
 mod stage;
+mod trades;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::random::Random;
+use banks::Load;
 use fault::Fault;
 use place::{Place, Programs};
 use report::Summary;
@@ -34,6 +38,7 @@ const HELP: &str = "\
 Examples:
   causeway-loadtest crash --kills 20
   causeway-loadtest crash --kills 1000 --seed 7 --json
+  causeway-loadtest crash --kills 100 --trades 80
   causeway-loadtest crash --fault full --faults 10
   causeway-loadtest crash --fault write-errors --faults 50
 
@@ -42,13 +47,15 @@ the node also while it recovers, banks and adapters also between cause and effec
 what it sends and what it is told; from that it goes on in its next life. Between kills and at the end all books are
 held to the ledger: every acknowledged payment once, balances, feeds without gaps, statuses, ids sent again, receipts
 verified offline, the adapters' stores, and `causeway verify log`. Everything is drawn from the seed except ids.
+With --trades banks also begin trades, payment versus payment, some for one unit more than they hold, and answer each
+that is alleged to them, once, in whatever life. Both sides of a trade settle in one entry, or neither does.
 With --fault the node's file system fails it instead: the node must stop with exit code 3 and say why, and go on
 with nothing lost once there is room. Where a machine cannot make a fault, the run says `skipped` and why.
 A run that finds something keeps its directory and names it.
 
 Exit codes: 0 nothing lost and nothing twice, 1 something contradicts, 2 wrong usage, 3 the run could not go on.";
 
-/// Payments in the largest batch: enough that segments fill, few enough that many batches fit between two kills.
+/// Records in the largest batch: enough that segments fill, few enough that many batches fit between two kills.
 const BATCH: u64 = 150;
 
 /// Arguments of `crash`.
@@ -70,6 +77,9 @@ pub struct Args {
     /// Banks that pay through the SDK.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=16))]
     banks: u64,
+    /// Share of a bank's orders that are one side of a trade, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=100))]
+    trades: u64,
     /// Kills between two checks of all books.
     #[arg(long, default_value_t = 125, value_parser = clap::value_parser!(u64).range(1..))]
     check_every: u64,
@@ -174,7 +184,11 @@ fn kills(args: &Args, seed: u64, programs: Programs, dir: &Path) -> Result<Summa
     let started = Instant::now();
     let mut random = Random::new(seed);
     let place = Place::make(dir, programs, args.banks as usize, &mut random)?;
-    let mut stage = Stage::open(place, BATCH, &mut random)?;
+    let load = Load {
+        batch: BATCH,
+        trades: args.trades,
+    };
+    let mut stage = Stage::open(place, load, &mut random)?;
     let bar = bar(args.kills);
     let (mut number, mut next_check) = (0, args.check_every);
     stage.answered_again()?;

@@ -40,9 +40,21 @@ pub struct Counts {
     pub payments_settled: u64,
     /// Of these, settled after they had waited.
     pub payments_released: u64,
+    /// Trades of which both sides settled in one entry.
+    pub trades_settled: u64,
+    /// Of these, settled after they had waited.
+    pub trades_released: u64,
+    /// Trades that are matched and wait at the end.
+    pub trades_waiting: u64,
+    /// Sides that wait at the end for another side.
+    pub trade_sides_unmatched: u64,
+    /// Sides that ended without a trade, or with one that did not settle.
+    pub trade_sides_ended: u64,
+    /// Sides that settled without the other: more than none is a finding.
+    pub trades_half_settled: u64,
     /// Batches sent in more than one life of a bank.
     pub batches_resent: u64,
-    /// Payments sent again and answered from what had happened.
+    /// Orders sent again and answered from what had happened.
     pub replays_answered: u64,
     /// Events of feeds.
     pub feed_events: u64,
@@ -104,6 +116,17 @@ impl Summary {
             c.payments_released,
             c.batches_resent,
             c.replays_answered
+        );
+        let _ = writeln!(
+            text,
+            "  {} trades settled, both sides in one entry, {} of them after waiting; {} half-settled; {} wait matched, {} \
+             sides unmatched, {} sides ended",
+            c.trades_settled,
+            c.trades_released,
+            c.trades_half_settled,
+            c.trades_waiting,
+            c.trade_sides_unmatched,
+            c.trade_sides_ended
         );
         let _ = writeln!(
             text,

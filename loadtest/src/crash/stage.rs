@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::adapters::Adapter;
-use super::banks::{self, Teller};
+use super::banks::{self, Load, Teller};
 use super::check::{self, Depth};
 use super::node::{Marks, Node};
 use super::place::Place;
 use super::report::{Counts, Summary};
-use super::{check_adapters, funding};
+use super::{check_adapters, clock, discipline, funding, trades};
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -57,14 +57,17 @@ impl Stage {
     ///
     /// # Errors
     /// If something does not start.
-    pub fn open(place: Place, batch: u64, random: &mut Random) -> Result<Self, Failure> {
+    pub fn open(place: Place, load: Load, random: &mut Random) -> Result<Self, Failure> {
         let place = Arc::new(place);
         let mut node = Node::start(&place, &[])?;
         let start = node.ready()?;
         block_on(funding::fund(&place, random))?;
+        if load.trades != 0 {
+            block_on(discipline::set(&place, random))?;
+        }
         let mut banks = Vec::new();
         for party in &place.banks {
-            banks.push(Teller::start(&place, party, batch, random)?);
+            banks.push(Teller::start(&place, party, load, random)?);
         }
         let adapters = (0..place.adapters.len()).map(|at| Adapter::start(&place, at, random.next()));
         Ok(Self {
@@ -137,6 +140,7 @@ impl Stage {
     /// # Errors
     /// The first contradiction.
     pub fn check(&mut self, depth: Depth, random: &mut Random) -> Result<(), Failure> {
+        clock::stay_clear_of_midnight();
         let until = Instant::now() + QUIET;
         self.adapters.iter().for_each(|adapter| adapter.pause(true));
         banks::quiet(&mut self.banks, QUIET)?;
@@ -162,6 +166,7 @@ impl Stage {
     /// # Errors
     /// If a bank has ended.
     pub fn pause_banks(&mut self) -> Result<(), Failure> {
+        clock::stay_clear_of_midnight();
         banks::quiet(&mut self.banks, QUIET)
     }
 
@@ -218,15 +223,17 @@ impl Stage {
         counts.segments = u64::from(self.marks.segment);
         for bank in &self.banks {
             let books = &bank.books;
-            let answered = books.orders.values().filter(|known| known.answered.is_some());
+            let payments = || books.orders.values().filter(|known| known.order.4.is_none());
+            let answered = payments().filter(|known| known.answered.is_some());
             counts.payments_acknowledged += answered.count() as u64;
             counts.payments_settled += books.settled().count() as u64;
-            let released = books.orders.values().filter(|known| known.later.is_some());
+            let released = payments().filter(|known| known.later.is_some());
             counts.payments_released += released.count() as u64;
             counts.batches_resent += books.resent;
             counts.replays_answered += books.replayed;
             counts.feed_events += books.next_event - 1;
         }
+        trades::count(self.banks.iter().map(|bank| &bank.books), counts);
         for adapter in &self.adapters {
             let desk = adapter.desk();
             counts.adapter_messages += desk.messages;

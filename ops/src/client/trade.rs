@@ -6,7 +6,7 @@ use causeway_message::ids::{hex, parse_hex};
 use causeway_message::receipt::{Effect, Receipt};
 use causeway_message::record::{Instruction, Kind};
 
-use super::words;
+use super::{exchange, words};
 use crate::Failure;
 
 /// Bytes of the reference that two parties agree on.
@@ -90,9 +90,10 @@ pub fn gets(record: &Instruction) -> String {
     words::money(record.counter_amount.get().into(), record.counter_currency.get())
 }
 
-/// What the submitter of a settled trade got, in minor units, as far as a receipt that holds proves it.
+/// What the submitter of a settled trade got, or what arrived of an FX payment that settled, in minor units, as far as a
+/// receipt that holds proves it.
 pub fn got(receipt: &Receipt) -> Option<u64> {
-    if !is_trade(&receipt.record) {
+    if !is_trade(&receipt.record) && !exchange::is_fx(&receipt.record) {
         return None;
     }
     match &receipt.effect {

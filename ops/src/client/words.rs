@@ -139,6 +139,16 @@ pub fn days(text: &str) -> Option<u64> {
     days_from_civil(year, month, day).map(u64::from)
 }
 
+/// A date on which something can settle, in days since 2000-01-01.
+///
+/// # Errors
+/// If it is none.
+pub fn value_date(option: &str, text: &str) -> Result<u16, Failure> {
+    let days = days(text).and_then(|days| u16::try_from(days).ok());
+    days.filter(|days| *days != 0)
+        .ok_or_else(|| Failure::Config(format!("{option}: must be a date like 2026-12-01")))
+}
+
 /// A date, given in days since 2000-01-01, as `YYYY-MM-DD`.
 pub fn date(days: u16) -> String {
     let (year, month, day) = civil(days.into());
@@ -321,6 +331,39 @@ pub fn action(action: &Action, names: &Names) -> String {
             names.of(*participant),
             money((*allowed).into(), *currency),
             Timestamp::from_seconds(*deadline).to_text()
+        ),
+        Action::SetExposure {
+            participant,
+            base,
+            counter,
+            limit,
+        } => {
+            let (who, pair) = (
+                names.of(*participant),
+                format!("{}/{}", code(*base), code(*counter)),
+            );
+            match limit {
+                0 => format!("take the right to quote {pair} from {who}"),
+                limit => format!(
+                    "let {who} quote {pair}, its exposure at most {}",
+                    money((*limit).into(), *base)
+                ),
+            }
+        }
+        Action::SetReference {
+            base,
+            counter,
+            rate,
+            scale,
+            time,
+            source,
+        } => format!(
+            "set the reference rate of 1 {} to {} {}, fixed by {} at {}",
+            code(*base),
+            super::rate::decimal(*rate, *scale),
+            code(*counter),
+            super::exchange::source(source),
+            Timestamp::from_seconds(*time).to_text()
         ),
     }
 }

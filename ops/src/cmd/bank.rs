@@ -1,15 +1,19 @@
 //! `causeway bank`: a plain client for one bank.
 mod balance;
 mod chain;
+mod conversion;
 mod explain;
 mod feed;
+mod fx;
 mod history;
 pub(super) mod instruct;
 mod limits;
+mod lock;
 mod lookup;
 mod pay;
 mod pvp;
 mod queue;
+mod quote;
 mod recall;
 mod receipt;
 mod status;
@@ -27,6 +31,7 @@ Examples:
   causeway bank pay --config banks/ALFADEFF/bank.toml --to BETAFRPP --currency EUR --amount 12.50
   causeway bank pvp --config banks/ALFADEFF/bank.toml --to BETAFRPP --pay USD:110.00 --get EUR:100.00 \\
       --value-date 2026-12-01
+  causeway bank fx --config banks/ALFADEFF/bank.toml --to DELTUS33 --pay EUR:1000.00 --at-least USD:1080.00
   causeway bank balance --config banks/ALFADEFF/bank.toml
   causeway bank feed --config banks/BETAFRPP/bank.toml --follow
   causeway bank explain --config banks/ALFADEFF/bank.toml ID
@@ -47,6 +52,12 @@ enum Command {
     Pay(pay::Args),
     /// Trade with another bank, payment versus payment: both legs settle, or none.
     Pvp(pvp::Args),
+    /// Pay in one currency what arrives in another, at a firm quote: all legs settle, or none.
+    Fx(fx::Args),
+    /// Lock the best quotes for one such payment.
+    Lock(lock::Args),
+    /// Publish a firm two-sided quote as a liquidity provider, or withdraw it.
+    Quote(quote::Args),
     /// Pay several that settle whole, wait as one, or fail whole.
     Chain(chain::Args),
     /// Show the bank's accounts.
@@ -85,6 +96,9 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.command {
         Command::Pay(args) => block_on(pay::run(args)),
         Command::Pvp(args) => block_on(pvp::run(args)),
+        Command::Fx(args) => block_on(fx::run(args)),
+        Command::Lock(args) => block_on(lock::run(args)),
+        Command::Quote(args) => block_on(quote::run(args)),
         Command::Chain(args) => block_on(chain::run(args)),
         Command::Balance(args) => block_on(balance::run(args)),
         Command::Feed(args) => block_on(feed::run(args)),

@@ -1,11 +1,13 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
+mod market;
 pub mod proposal;
 mod risk;
 mod values;
 
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::ids::{hex, parse_hex};
+use causeway_message::limits::CONTROL_RECORDS_MAX;
 use causeway_message::{Digest, InstructionId, Status};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -144,22 +146,43 @@ fn digest_of(text: &str) -> Result<Digest, Failure> {
     })
 }
 
-/// Signs one control record, sends it and waits for its status.
+/// Signs control records, sends them and waits for their status.
+async fn submit_all(
+    desk: &Desk,
+    args: &BankArgs,
+    records: Vec<(InstructionId, Control)>,
+) -> Result<Vec<Status>, Failure> {
+    let count = records.len();
+    let work = async {
+        let session = desk.session().await?;
+        let outcome = session.control(records).await?.outcome().await?;
+        let statuses: Vec<Status> = outcome
+            .answers
+            .iter()
+            .filter_map(|answer| answer.status())
+            .collect();
+        if statuses.len() == count {
+            Ok(statuses)
+        } else {
+            Err(Failure::Refused(
+                "the node answered with a status unknown to this version".to_owned(),
+            ))
+        }
+    };
+    within(args.patience(), "the node did not answer", work).await?
+}
+
+/// The same of one.
 async fn submit(
     desk: &Desk,
     args: &BankArgs,
     id: InstructionId,
     control: Control,
 ) -> Result<Status, Failure> {
-    let work = async {
-        let session = desk.session().await?;
-        let outcome = session.control(vec![(id, control)]).await?.outcome().await?;
-        let status = outcome.answers.first().and_then(|answer| answer.status());
-        status.ok_or_else(|| {
-            Failure::Refused("the node answered with a status unknown to this version".to_owned())
-        })
-    };
-    within(args.patience(), "the node did not answer", work).await?
+    let told = submit_all(desk, args, vec![(id, control)]).await?;
+    told.first()
+        .copied()
+        .ok_or_else(|| Failure::Refused("the node answered nothing".to_owned()))
 }
 
 fn refused(status: Status) -> Option<Failure> {
@@ -172,42 +195,63 @@ async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
     let prepared = args.action.prepare()?;
     let desk = Desk::open(&args.bank, Some(args.person)).await?;
     let names = desk.names().await?;
-    let action = prepared.resolve(&names)?;
-    let id = random_id()?;
-    let digest = proposal_digest(desk.config.ledger, desk.participant(), id, &action);
-    let sentence = words::action(&action, &names);
-    let proposal = Proposal {
-        proposer: desk.participant(),
-        id,
-        action,
-    };
-    // Kept first: a digest that nobody can explain would be approved blindly.
-    let file = proposal.keep(&args.bank.config, &digest)?;
-    let status = submit(&desk, &args.bank, id, Control::Propose(proposal.action)).await?;
-    desk.close().await?;
-    let failure = refused(status);
-    if args.bank.json {
-        let done = DoneJson {
-            status: status.name(),
-            meaning: status.meaning(),
-            digest: hex(&digest),
-            id: Some(id.to_string()),
-            action: Some(sentence),
-            proposal_file: Some(file.display().to_string()),
+    let actions = prepared.resolve(&names)?;
+    if actions.len() > CONTROL_RECORDS_MAX {
+        return Err(Failure::Config(format!(
+            "{} actions: at most {CONTROL_RECORDS_MAX} are proposed at once",
+            actions.len()
+        )));
+    }
+    let (mut records, mut proposed) = (Vec::new(), Vec::new());
+    for action in actions {
+        let id = random_id()?;
+        let digest = proposal_digest(desk.config.ledger, desk.participant(), id, &action);
+        let sentence = words::action(&action, &names);
+        let proposal = Proposal {
+            proposer: desk.participant(),
+            id,
+            action,
         };
-        return Ok(Answer::json(&done)?.but(failure));
+        // Kept first: a digest that nobody can explain would be approved blindly.
+        let file = proposal.keep(&args.bank.config, &digest)?;
+        records.push((id, Control::Propose(proposal.action)));
+        proposed.push((id, hex(&digest), sentence, file.display().to_string()));
     }
-    if failure.is_some() {
-        return Ok(Answer::done(String::new()).but(failure));
+    let statuses = submit_all(&desk, &args.bank, records).await?;
+    desk.close().await?;
+    let failure = statuses.iter().find_map(|status| refused(*status));
+    if args.bank.json {
+        let told = proposed.into_iter().zip(statuses);
+        let mut all: Vec<DoneJson> = told
+            .map(|((id, digest, sentence, file), status)| DoneJson {
+                status: status.name(),
+                meaning: status.meaning(),
+                digest,
+                id: Some(id.to_string()),
+                action: Some(sentence),
+                proposal_file: Some(file),
+            })
+            .collect();
+        let answer = match all.pop() {
+            Some(only) if all.is_empty() => Answer::json(&only)?,
+            last => {
+                all.extend(last);
+                Answer::json(&all)?
+            }
+        };
+        return Ok(answer.but(failure));
     }
-    Ok(Answer::done(format!(
-        "Proposed: {sentence}.\n  digest    {}\n  id        {id}\n  file      {}\n\
-         A second person approves it with:\n  causeway control approve --config {} --person N {}\n",
-        hex(&digest),
-        file.display(),
-        args.bank.config.display(),
-        hex(&digest)
-    )))
+    let config = args.bank.config.display();
+    let mut out = String::new();
+    for ((id, digest, sentence, file), status) in proposed.iter().zip(statuses) {
+        if !status.is_rejected() {
+            out.push_str(&format!(
+                "Proposed: {sentence}.\n  digest    {digest}\n  id        {id}\n  file      {file}\n\
+                 A second person approves it with:\n  causeway control approve --config {config} --person N {digest}\n"
+            ));
+        }
+    }
+    Ok(Answer::done(out).but(failure))
 }
 
 async fn approve(args: &ApproveArgs) -> Result<Answer, Failure> {

@@ -9,6 +9,7 @@ mod conditional;
 mod days;
 mod duplicates;
 mod fees;
+mod fx;
 mod gauges;
 mod holds;
 mod limits;

@@ -5,7 +5,7 @@ use crate::common::town::{A, B, C, Town, text};
 use crate::common::{causeway, code, stderr, stdout, word};
 
 /// Business date of both currencies.
-const DATE: &str = "2026-12-01";
+pub const DATE: &str = "2026-12-01";
 /// The settlement agent of dollars.
 const FED: &str = "FED-FEDWIRE";
 

@@ -201,11 +201,9 @@ fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) 
             }
         }
     }
-    let later = kept
-        .outcome
-        .deferred
-        .iter()
-        .map(|d| (d.submitter, d.record.id(), d.status));
+    // What only others are told is no status of the instruction: that it is alleged to a counterparty.
+    let own = kept.outcome.deferred.iter().filter(|d| d.told.submitter);
+    let later = own.map(|d| (d.submitter, d.record.id(), d.status));
     let control = kept.outcome.notices.iter().map(|n| (n.proposer, n.id, n.status));
     for (who, id, status) in later.chain(control) {
         ledger.remember_later(who, id, status, entry);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use causeway_fx::quotes::{Fill, Fixed, Quotes, Request, Route};
 use causeway_fx::{Currency, Rate};
 use causeway_message::action::Action;
+pub(crate) use causeway_message::exchange::number_of;
 use causeway_message::exchange::{Exchange, Hop, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
@@ -120,11 +121,6 @@ pub(crate) fn pair_of(record: &Instruction) -> Pair {
 /// True if what arrives is fixed.
 pub(crate) fn is_fixed_target(record: &Instruction) -> bool {
     record.flags.get() & flags::FIXED_TARGET != 0
-}
-
-/// The number of a quote or a lock.
-pub(crate) fn number_of(entry: u64, ordinal: u16) -> u64 {
-    entry.saturating_mul(8_192).saturating_add(u64::from(ordinal))
 }
 
 impl Ledger {
@@ -285,7 +281,6 @@ impl Ledger {
                 exposure.net += take.change;
             }
             let base = u64::try_from(take.change.unsigned_abs()).unwrap_or(u64::MAX);
-            let before = self.market.quotes.get(take.quote).copied();
             let taken = if mutated!(UseQuoteTwice) {
                 Ok(1)
             } else {
@@ -295,8 +290,8 @@ impl Ledger {
                 taken.is_ok(),
                 "a quote that was found gives what it was found for"
             );
-            if let (Ok(0), Some(quote)) = (taken, before) {
-                self.forget_quote(quote.number, quote.provider, (quote.base, quote.counter));
+            if taken == Ok(0) {
+                self.forget_quote(take.quote, take.provider, take.pair);
             }
         }
     }

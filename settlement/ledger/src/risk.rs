@@ -152,15 +152,12 @@ impl Accounts {
         if let Some(missing) = beyond(&self.risk.limits, Some(0)) {
             return Err(Test::ShortPosition(missing));
         }
-        let shorts = self
+        let mut shorts = self
             .positions(participant, changes)
             .filter(|(_, position)| *position < 0);
-        let short = shorts.fold(Some(I256::ZERO), |sum, (currency, position)| {
-            let value = self
-                .risk
-                .worth(currency, WHOLE)?
-                .checked_mul(I256::from(-position))?;
-            sum?.checked_add(value)
+        let short = shorts.try_fold(I256::ZERO, |sum, (currency, position)| {
+            let worth = self.risk.worth(currency, WHOLE)?;
+            sum.checked_add(worth.checked_mul(I256::from(-position))?)
         });
         let aggregate = self
             .risk
@@ -237,61 +234,61 @@ mod tests {
     #[test]
     fn the_worked_case_passes_and_waits_as_it_says() {
         // 10 USD, then −100 USD and +100 EUR: −100 + 104.50 = +4.50.
-        let buyer = book(10_00, 0);
-        assert_eq!(after(&buyer, -110_00, 100_00), Ok(()));
+        let buyer = book(1_000, 0);
+        assert_eq!(after(&buyer, -11_000, 10_000), Ok(()));
         let value = buyer
-            .overall(0, &[(0, -110_00), (1, 100_00)])
+            .overall(0, &[(0, -11_000), (1, 10_000)])
             .expect("it has a value");
-        assert_eq!(Some(value), buyer.risk.in_unit(4_50));
+        assert_eq!(Some(value), buyer.risk.in_unit(450));
         // Nothing, then +110 USD and −100 EUR: 110 − 115.50 = −5.50; with 6 USD +0.50; with 5.50 zero, which passes.
         let short = Err(Test::NetPositiveValue);
-        assert_eq!(after(&book(0, 0), 110_00, -100_00), short);
-        assert_eq!(after(&book(5_49, 0), 110_00, -100_00), short);
-        assert_eq!(after(&book(5_50, 0), 110_00, -100_00), Ok(()));
-        assert_eq!(after(&book(6_00, 0), 110_00, -100_00), Ok(()));
+        assert_eq!(after(&book(0, 0), 11_000, -10_000), short);
+        assert_eq!(after(&book(549, 0), 11_000, -10_000), short);
+        assert_eq!(after(&book(550, 0), 11_000, -10_000), Ok(()));
+        assert_eq!(after(&book(600, 0), 11_000, -10_000), Ok(()));
     }
 
     #[test]
     fn limits_are_named_in_their_order() {
-        let mut buyer = book(10_00, 0);
-        buyer.risk.limits.insert((0, USD), 99_00);
-        assert_eq!(after(&buyer, -110_00, 100_00), Err(Test::ShortPosition(1_00)));
-        buyer.risk.limits.insert((0, USD), 100_00);
+        let mut buyer = book(1_000, 0);
+        buyer.risk.limits.insert((0, USD), 9_900);
+        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::ShortPosition(100)));
+        buyer.risk.limits.insert((0, USD), 10_000);
         buyer.risk.tested.insert(
             0,
             Tested {
                 on: true,
-                aggregate: 99_99,
+                aggregate: 9_999,
             },
         );
-        assert_eq!(after(&buyer, -110_00, 100_00), Err(Test::AggregateShortPosition));
+        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::AggregateShortPosition));
         buyer.risk.tested.insert(
             0,
             Tested {
                 on: true,
-                aggregate: 100_00,
+                aggregate: 10_000,
             },
         );
-        assert_eq!(after(&buyer, -110_00, 100_00), Ok(()));
-        buyer.risk.asked.insert((0, USD), 60_00);
-        assert_eq!(after(&buyer, -110_00, 100_00), Err(Test::PayIn(40_00)));
+        assert_eq!(after(&buyer, -11_000, 10_000), Ok(()));
+        buyer.risk.asked.insert((0, USD), 6_000);
+        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::PayIn(4_000)));
     }
 
     #[test]
     fn pay_outs_stop_at_cash_and_at_value() {
         // 104.50 for 100 EUR less 100 USD owed leaves 4.50: 4.30 EUR at 1.045, rounded down.
-        let held = book(-100_00, 100_00);
-        assert_eq!((held.payable(0), held.payable(1)), (0, 4_30));
-        assert_eq!(book(7_00, 100_00).payable(1), 100_00);
-        assert_eq!(book(-200_00, 100_00).payable(1), 0);
+        let held = book(-10_000, 10_000);
+        assert_eq!((held.payable(0), held.payable(1)), (0, 430));
+        assert_eq!(book(700, 10_000).payable(1), 10_000);
+        assert_eq!(book(-20_000, 10_000).payable(1), 0);
     }
 
     #[test]
     fn a_currency_without_a_valuation_is_worth_nothing_and_cannot_be_owed() {
-        let mut book = book(0, 100_00);
+        let mut book = book(0, 10_000);
         book.risk.valuations.remove(&EUR);
         assert_eq!(after(&book, -1, 0), Err(Test::NetPositiveValue));
-        assert_eq!(after(&book, 1, -100_01), Err(Test::NetPositiveValue));
+        assert_eq!(after(&book, 1, -10_001), Err(Test::NetPositiveValue));
         assert_eq!(after(&book, 0, 0), Ok(()));
     }
 

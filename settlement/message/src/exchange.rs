@@ -49,6 +49,17 @@ pub struct Hop {
     pub reference: Option<Reference>,
 }
 
+impl Hop {
+    /// The spread in millionths of what the reference rate gives, rounded towards zero; nothing without such a rate, or
+    /// where it gives nothing.
+    pub fn spread_millionths(&self) -> Option<i64> {
+        let spread = i128::from(self.reference?.spread);
+        let given = i128::from(self.to.1) + spread;
+        let share = (spread * 1_000_000).checked_div(given)?;
+        i64::try_from(share).ok()
+    }
+}
+
 /// What an exchange came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
@@ -60,6 +71,16 @@ pub struct Exchange {
     pub lock: u64,
     /// One or two.
     pub hops: Vec<Hop>,
+}
+
+/// Numbers of quotes and locks that one entry leaves room for: the records of a batch, and a little more.
+const NUMBERS_PER_ENTRY: u64 = 8_192;
+
+/// The number of a quote or a lock: by the log index of its entry, and its place in its batch.
+pub fn number_of(entry: u64, ordinal: u16) -> u64 {
+    entry
+        .saturating_mul(NUMBERS_PER_ENTRY)
+        .saturating_add(u64::from(ordinal))
 }
 
 /// Most hops of an exchange.
@@ -227,6 +248,22 @@ mod tests {
             remainder: 500_000,
             reference,
         }
+    }
+
+    #[test]
+    fn a_spread_is_a_share_of_what_the_reference_gives() {
+        let with = |spread, to| {
+            let mut hop = hop(true);
+            hop.to.1 = to;
+            hop.reference = hop.reference.map(|reference| Reference { spread, ..reference });
+            hop.spread_millionths()
+        };
+        assert_eq!(with(100, 9_900), Some(10_000));
+        assert_eq!(with(-100, 10_100), Some(-10_000));
+        assert_eq!(with(1, u64::MAX), Some(0));
+        assert_eq!(with(0, 5), Some(0));
+        assert_eq!(with(-5, 5), None, "the reference gives nothing");
+        assert_eq!(hop(false).spread_millionths(), None);
     }
 
     #[test]

@@ -21,10 +21,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Read pacs.008, pacs.009, pacs.004, camt.056 and camt.029 messages and show what they map to.
+    /// Read pacs.008, pacs.009, pacs.004, camt.056, camt.029 and fxtr.014 messages and show what they map to.
     #[command(after_help = CHECK_HELP)]
     Check(CheckArgs),
-    /// Send payments, returns, requests to cancel and answers, wait for finality, and report.
+    /// Send payments, returns, trades, requests to cancel and answers, wait for finality, and report.
     #[command(after_help = send::HELP)]
     Send(SendArgs),
     /// Follow the bank's feed and store credits with document and receipt, and what banks ask and answer.
@@ -52,7 +52,7 @@ Exit codes: 0 done; 1 something was refused, rejected or is pending; 2 wrong usa
 network or the store failed.";
 
 const CHECK_HELP: &str = "\
-Reads version .08 and newer (pacs.004 and camt.029: .09), any prefix, any wrapper, with or without a head.001 header. A file is read
+Reads version .08 and newer (pacs.004 and camt.029: .09, fxtr.014: .03), any prefix, any wrapper, with or without a head.001 header. A file is read
 whole or refused whole; a refusal names the element and the rule.
 
 Example:

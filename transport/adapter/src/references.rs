@@ -85,8 +85,17 @@ pub struct Candidate {
     pub uetr: [u8; 16],
     /// Between banks on their own account.
     pub interbank: bool,
+    /// What arrives, where that is in another currency than what is paid: ISO 4217 number, and minor units.
+    pub arrives: Option<(u16, u64)>,
     /// How the payment is named.
     pub references: References,
+}
+
+impl Candidate {
+    /// What a message calls its amount: ISO 4217 number, and minor units.
+    pub fn settles(&self) -> (u16, u64) {
+        self.arrives.unwrap_or((self.currency, self.amount))
+    }
 }
 
 /// Why nothing was chosen.
@@ -250,6 +259,7 @@ mod tests {
             amount: 1,
             uetr: [n; 16],
             interbank: false,
+            arrives: None,
             references: payment(),
         };
         let chosen = |all: &[u8], fits: fn(&Candidate) -> bool| {

@@ -61,6 +61,18 @@ impl Routes {
         Ok(Routes { own, by_agent, names })
     }
 
+    /// Those of a bank whose directory has these lines.
+    #[cfg(test)]
+    pub(crate) fn of(own: ParticipantId, directory: &[DirectoryLine]) -> Routes {
+        let lines = directory.iter();
+        let named = lines.map(|line| (line.participant, line.name.clone()));
+        Routes {
+            own,
+            by_agent: BTreeMap::new(),
+            names: named.collect(),
+        }
+    }
+
     /// This bank.
     pub const fn own(&self) -> ParticipantId {
         self.own

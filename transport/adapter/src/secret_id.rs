@@ -7,7 +7,7 @@
 //! Amounts are left out on purpose: a file sent again under the same references but with another
 //! amount then meets its own id, and the ledger refuses it as reused instead of paying twice.
 
-use crate::iso::{Agent, Investigation, Message, Transaction};
+use crate::iso::{Agent, Investigation, Message, Trade, Transaction};
 use causeway_message::InstructionId;
 use ring::hmac;
 use std::fmt;
@@ -109,6 +109,23 @@ pub fn derive_case(
     mac.field(&u64::try_from(index).unwrap_or(u64::MAX).to_le_bytes());
     mac.field(&related.0);
     mac.id()
+}
+
+/// The ids of one side of a trade: they follow from its originator's reference alone, in whatever version of the message.
+/// Another trade under the same reference meets the same id, and is refused.
+pub fn derive_trade(secret: &BankSecret, trade: &Trade) -> Ids {
+    let id = |tag: &str| {
+        let mut mac = Mac(hmac::Context::with_key(&secret.0));
+        mac.field(tag.as_bytes());
+        mac.field(trade.message_type.kind.name().as_bytes());
+        mac.field(trade.originator_ref.as_bytes());
+        mac.id()
+    };
+    Ids {
+        instruction_id: id("causeway/adapter/trade/v1"),
+        uetr: as_uuid_v4(id("causeway/adapter/trade-uetr/v1")),
+        uetr_is_derived: true,
+    }
 }
 
 /// What else identifies a transaction that has no UETR.

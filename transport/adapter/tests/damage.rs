@@ -3,13 +3,16 @@
 use causeway_adapter::iso::parse_any as parse;
 use proptest::prelude::*;
 
-const SEEDS: [&str; 6] = [
+const SEEDS: [&str; 9] = [
     include_str!("fixtures/pacs008_five_currencies.xml"),
     include_str!("fixtures/pacs009_prefixed_wrapped.xml"),
     include_str!("fixtures/two_messages.xml"),
     include_str!("../examples/pacs004.xml"),
     include_str!("../examples/camt056.xml"),
     include_str!("../examples/camt029.xml"),
+    include_str!("../examples/fxtr014.xml"),
+    include_str!("fixtures/fxtr014_v06.xml"),
+    include_str!("fixtures/pacs008_conversions.xml"),
 ];
 
 proptest! {

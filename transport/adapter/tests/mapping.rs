@@ -81,7 +81,7 @@ fn charges_rate_priority_and_references_are_carried() {
     );
     assert_eq!(
         (first.rate.as_deref(), first.charge_bearer),
-        (Some("1.0857"), Some(ChargeBearer::Shar))
+        (Some("0.92106"), Some(ChargeBearer::Shar))
     );
     let charges: Vec<_> = first
         .charges

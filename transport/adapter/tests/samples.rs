@@ -198,7 +198,7 @@ fn every_valid_request_answer_and_return_is_read_or_refused_for_what_it_lacks() 
                     .into_iter()
                     .map(|one| match one {
                         AnyMessage::Transfer(message) => message,
-                        AnyMessage::Investigation(_) => panic!("{}: moves money", row["file"]),
+                        _ => panic!("{}: moves money", row["file"]),
                     })
                     .collect();
                 expect_mapped(&row, &transfers);

@@ -55,8 +55,7 @@ impl Windows {
 
 impl Model {
     pub(super) fn judge_duplicate(&self, record: &Instruction) -> Result<(), Status> {
-        let pays =
-            Kind::from_number(record.kind).is_some_and(|kind| kind.pays() || kind == Kind::FxPayment);
+        let pays = Kind::from_number(record.kind).is_some_and(|kind| kind.pays() || kind == Kind::FxPayment);
         let meant = record.flags.get() & flags::DUPLICATE != 0;
         if pays && !meant && self.windows.holds(record) {
             Err(Status::DuplicateSuspected)

@@ -59,10 +59,7 @@ impl Model {
         )?;
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
         refuse(self.is_suspended(creditor), Status::CreditorSuspended)?;
-        refuse(
-            self.days.phase(currency) != Phase::Open,
-            Status::RejectedCutOff,
-        )?;
+        refuse(self.days.phase(currency) != Phase::Open, Status::RejectedCutOff)?;
         let date = u64::from(record.value_date.get());
         let today = |currency| date == self.business_date(currency);
         refuse(
@@ -178,7 +175,9 @@ impl Model {
         let held = self.held_creditor(items);
         match (way, held) {
             (Way::Unfit(_) | Way::Blocked, _) => return false,
-            (Way::LockGone, _) => self.end_chain(items, (0, Status::QuoteUnknown), Status::ChainFailed, caused),
+            (Way::LockGone, _) => {
+                self.end_chain(items, (0, Status::QuoteUnknown), Status::ChainFailed, caused)
+            }
             (Way::NotOpen | Way::NoRoute, _) => self.move_aside(items, Spot::Quote, caused),
             (Way::Free(_), Some(held)) => self.move_aside(items, Spot::Parked(held), caused),
             (Way::Free(deal), None) => self.settle_exchange_later(item, &deal, caused),

@@ -183,6 +183,13 @@ impl Model {
 
     /// Its submitter and each provider are told what becomes of a lock.
     fn tell_of_lock(&self, lock: &Lock, status: Status, caused: &mut Caused) {
-        Self::tell_exchange(&lock.paper, lock.origin, status, &lock.deal.exchange, false, caused);
+        Self::tell_exchange(
+            &lock.paper,
+            lock.origin,
+            status,
+            &lock.deal.exchange,
+            false,
+            caused,
+        );
     }
 }

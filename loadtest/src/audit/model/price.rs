@@ -46,7 +46,11 @@ fn small(value: U256) -> Option<u64> {
 impl Ratio {
     /// `base_is_from`: the rate is units of `to` for one of `from`; else the other way round.
     pub fn new(priced: &Priced, from: u16, to: u16) -> Self {
-        let (base, counter) = if priced.base_is_from { (from, to) } else { (to, from) };
+        let (base, counter) = if priced.base_is_from {
+            (from, to)
+        } else {
+            (to, from)
+        };
         let counters = U256::from(priced.rate) * tens(digits(counter));
         let bases = tens(u32::from(priced.scale) + digits(base));
         let (num, den) = if priced.base_is_from {

@@ -1,9 +1,9 @@
 //! The way of an exchange through quotes (PROTOCOL §24.1): the best quote for each hop, one hop or two, and the fee.
+use causeway_message::ParticipantId;
 use causeway_message::exchange::{Exchange, Hop, Reference};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Kind, flags};
 use causeway_message::time::Timestamp;
-use causeway_message::ParticipantId;
 
 use super::price::{Fixed, Offer, Ratio, offer};
 use super::quotes::Desk;
@@ -174,7 +174,12 @@ impl Model {
                 base: amount,
                 bought,
             };
-            let way = Way { from, to, offer, part };
+            let way = Way {
+                from,
+                to,
+                offer,
+                part,
+            };
             if best.is_none_or(|best| way.offer.ratio.beats(&best.offer.ratio)) {
                 best = Some(way);
             }

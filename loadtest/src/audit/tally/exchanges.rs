@@ -31,7 +31,9 @@ pub(super) fn legs(told: &Heard) -> Vec<Move> {
         if at == 0 {
             all.push((record.debtor.get(), hop.provider.0, hop.from.0, hop.from.1));
         }
-        let next = hops.get(at + 1).map_or(record.creditor.get(), |next| next.provider.0);
+        let next = hops
+            .get(at + 1)
+            .map_or(record.creditor.get(), |next| next.provider.0);
         all.push((hop.provider.0, next, hop.to.0, hop.to.1));
     }
     all.retain(|(from, to, ..)| from != to);
@@ -62,7 +64,10 @@ impl Tally {
 
     /// Moves what exchanges move. What was set aside is paid out of that.
     pub(super) fn post_exchanges(&mut self, seen: &Seen) -> Result<(), Fault> {
-        let settled = seen.heard.iter().filter(|told| told.role == Role::Debtor && moves(&told.mark));
+        let settled = seen
+            .heard
+            .iter()
+            .filter(|told| told.role == Role::Debtor && moves(&told.mark));
         for told in settled {
             let debtor = told.mark.record.debtor.get();
             for (from, to, currency, amount) in legs(told) {
@@ -83,7 +88,9 @@ fn check_heard(seen: &Seen) -> Result<(), Fault> {
     let entry = seen.entry;
     let mut all: BTreeMap<(Origin, Status), Vec<&Heard>> = BTreeMap::new();
     for told in &seen.heard {
-        all.entry((told.mark.origin, told.mark.status)).or_default().push(told);
+        all.entry((told.mark.origin, told.mark.status))
+            .or_default()
+            .push(told);
     }
     for (key, told) in &all {
         let at = || format!("log entry {entry}: exchange {key:?}");
@@ -126,10 +133,17 @@ fn check_heard(seen: &Seen) -> Result<(), Fault> {
         locks && matches!(mark.status, Status::SetAside | Status::Executed | Status::Expired)
     };
     let meant = |mark: &&Mark| moves(mark) || of_lock(mark) && !mark.status.is_rejected();
-    for mark in seen.first.iter().filter(meant).chain(seen.later.iter().filter(|mark| moves(mark) || of_lock(mark))) {
-        hold(all.contains_key(&(mark.origin, mark.status)), Rule::ExchangeWhole, || {
-            format!("log entry {entry}: nobody is told what {:?} came to", mark.origin)
-        })?;
+    for mark in seen
+        .first
+        .iter()
+        .filter(meant)
+        .chain(seen.later.iter().filter(|mark| moves(mark) || of_lock(mark)))
+    {
+        hold(
+            all.contains_key(&(mark.origin, mark.status)),
+            Rule::ExchangeWhole,
+            || format!("log entry {entry}: nobody is told what {:?} came to", mark.origin),
+        )?;
     }
     Ok(())
 }
@@ -170,6 +184,9 @@ fn check_terms(told: &Heard, entry: u64) -> Result<(), Fault> {
         (paid == amount, received >= counter)
     };
     hold(kept && limit, Rule::ExchangeTerms, || {
-        format!("{}: {paid} paid, {received} received, signed for {amount} and {counter}", at())
+        format!(
+            "{}: {paid} paid, {received} received, signed for {amount} and {counter}",
+            at()
+        )
     })
 }

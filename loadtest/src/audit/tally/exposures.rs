@@ -33,7 +33,11 @@ pub struct Desks {
 fn cost(grant: &FeeGrant, amount: u64) -> u128 {
     let share = (u128::from(amount) * u128::from(grant.per_million) + 500_000) / 1_000_000;
     let whole = u128::from(grant.flat) + share;
-    let most = if grant.max == 0 { u128::MAX } else { u128::from(grant.max) };
+    let most = if grant.max == 0 {
+        u128::MAX
+    } else {
+        u128::from(grant.max)
+    };
     whole.max(grant.min.into()).min(most)
 }
 
@@ -66,7 +70,10 @@ impl Desks {
             }
             let within = own.used.abs() <= i128::from(own.limit) || own.used.abs() < before.abs();
             if !within {
-                return Err(format!("{desk:?} goes from {before} to {} of {}", own.used, own.limit));
+                return Err(format!(
+                    "{desk:?} goes from {before} to {} of {}",
+                    own.used, own.limit
+                ));
             }
         }
         Ok(())
@@ -108,7 +115,11 @@ impl Tally {
             } = ended.action
             {
                 *self.desks.closes.entry(currency).or_default() += 1;
-                let own = self.desks.exposures.iter_mut().filter(|(desk, _)| desk.1 == currency);
+                let own = self
+                    .desks
+                    .exposures
+                    .iter_mut()
+                    .filter(|(desk, _)| desk.1 == currency);
                 own.for_each(|(_, exposure)| exposure.used = 0);
             }
         }
@@ -155,7 +166,11 @@ impl Tally {
         }
         let schedule = schedule.filter(|grant| grant.collector != told.whom);
         let first = exchange.hops.first().map_or(0, |hop| hop.from.1);
-        let amount = if exchange.fixed_target { first } else { record.amount.get() };
+        let amount = if exchange.fixed_target {
+            first
+        } else {
+            record.amount.get()
+        };
         let own = schedule.map_or(0, |grant| cost(grant, amount));
         same(Rule::ExchangeFee, &own, &exchange.fee.into(), || {
             format!("log entry {entry}: {:?} on {amount}", told.mark.origin)

@@ -66,7 +66,11 @@ impl Firm {
 
     fn publish(&mut self, mark: &Mark) {
         let record = &mark.record;
-        let own = (mark.submitter.0, record.currency.get(), record.counter_currency.get());
+        let own = (
+            mark.submitter.0,
+            record.currency.get(),
+            record.counter_currency.get(),
+        );
         let withdraws = mark.has(flags::DECLINE);
         let named = (record.related != [0; 16]).then_some(InstructionId(record.related));
         if withdraws || named.is_some() {
@@ -99,7 +103,13 @@ impl Firm {
             return Err(Fault::new(Rule::FirmQuote, what));
         };
         let tier = quote.tiers.as_slice().iter().find(|tier| base <= tier.up_to);
-        let price = tier.map(|tier| if hop.priced.base_is_from { tier.bid } else { tier.ask });
+        let price = tier.map(|tier| {
+            if hop.priced.base_is_from {
+                tier.bid
+            } else {
+                tier.ask
+            }
+        });
         let own = (price.unwrap_or(0), quote.tiers.scale());
         same(Rule::FirmQuote, &own, &(hop.priced.rate, hop.priced.scale), &at)?;
         hold(base <= quote.left, Rule::QuoteUsed, || {
@@ -129,7 +139,9 @@ impl Tally {
             {
                 let own = (participant.0, base, counter);
                 let quotes = self.firm.quotes.values_mut();
-                quotes.filter(|quote| quote.desk == own).for_each(|quote| quote.gone = true);
+                quotes
+                    .filter(|quote| quote.desk == own)
+                    .for_each(|quote| quote.gone = true);
             }
         }
         // What is over gives back before anything else happens.
@@ -163,7 +175,11 @@ impl Tally {
         let end = Timestamp::from_seconds(told.mark.record.expires_at.get());
         for hop in &told.exchange.hops {
             self.firm.take(hop, time, at)?;
-            let lives = self.firm.quotes.get(&hop.quote).is_some_and(|quote| quote.end >= end);
+            let lives = self
+                .firm
+                .quotes
+                .get(&hop.quote)
+                .is_some_and(|quote| quote.end >= end);
             hold(lives, Rule::FirmQuote, || {
                 format!("{}: quote {} ends before it", at(), hop.quote)
             })?;
@@ -217,7 +233,12 @@ impl Tally {
 
     /// A lock ends: used by a payment of this entry, or at its time.
     fn end_lock(&mut self, told: &Heard, time: Timestamp, entry: u64) -> Result<(), Fault> {
-        let at = || format!("log entry {entry}: lock {:?} is {:?}", told.mark.origin, told.mark.status);
+        let at = || {
+            format!(
+                "log entry {entry}: lock {:?} is {:?}",
+                told.mark.origin, told.mark.status
+            )
+        };
         let Some(lock) = self.firm.locks.remove(&number(told.mark.origin)) else {
             return Err(Fault::new(Rule::LockOnce, format!("{}: it is no more", at())));
         };

@@ -169,8 +169,9 @@ impl Outcomes {
 /// What may become of an instruction that waits; a time that came is told with the status as it is.
 fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
-        Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Executed, Expired, Matched, Pending, Queued,
-        QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused, Withdrawn,
+        Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Executed, Expired, Matched,
+        Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused,
+        Withdrawn,
     };
     let ends = [
         Settled,

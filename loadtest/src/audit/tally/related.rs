@@ -34,7 +34,8 @@ impl Tally {
         // An original may have settled in this very entry, before what came back of it.
         for returns in [false, true] {
             for mark in seen.first.iter().chain(&seen.later) {
-                let own = mark.pays() && !mark.is_exchange() && (mark.kind() == Some(Kind::Return)) == returns;
+                let own =
+                    mark.pays() && !mark.is_exchange() && (mark.kind() == Some(Kind::Return)) == returns;
                 if own && mark.status == Status::Settled {
                     self.settled(mark, entry)?;
                 }

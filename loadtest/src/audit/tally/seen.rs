@@ -67,7 +67,11 @@ impl Mark {
 
     /// What leaves the debtor's account for it.
     pub fn spent(&self) -> u64 {
-        if self.is_exchange() { self.moved } else { self.amount() }
+        if self.is_exchange() {
+            self.moved
+        } else {
+            self.amount()
+        }
     }
 
     pub fn has(&self, flag: u16) -> bool {

@@ -7,16 +7,43 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Priority};
 use causeway_message::{InstructionId, ParticipantId, Uetr};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::error::Failure;
 
-/// A payment that the bank orders: id, creditor, currency, amount.
+/// What both sides of a trade say alike, beside what one pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Currency and amount that the side gets.
+    pub gets: (u16, u64),
+    /// Value date, in days since 2000-01-01.
+    pub date: u16,
+    /// When it ends, in seconds since 2000-01-01; 0 if only its value date ends it.
+    pub ends: u32,
+}
+
+/// What makes an order one side of a trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Order(pub String, pub u32, pub u16, pub u64);
+pub struct Trade {
+    /// Its terms.
+    pub terms: Terms,
+    /// Id of the creditor's instruction that was alleged and is answered by this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrors: Option<String>,
+}
+
+/// What the bank orders: id, creditor, currency, amount; a payment, or one side of a trade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order(
+    pub String,
+    pub u32,
+    pub u16,
+    pub u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Trade>,
+);
 
 impl Order {
     /// Its id.
@@ -27,15 +54,24 @@ impl Order {
     /// The record, the same each time it is sent.
     pub fn record(&self, debtor: ParticipantId) -> Option<Instruction> {
         let id = self.id()?;
-        let creditor = ParticipantId(self.1);
-        Some(Instruction::payment(
-            id,
-            Uetr(id.0),
-            debtor,
-            creditor,
-            self.2,
-            self.3,
-        ))
+        let (uetr, creditor) = (Uetr(id.0), ParticipantId(self.1));
+        let mut record = match &self.4 {
+            None => Instruction::payment(id, uetr, debtor, creditor, self.2, self.3),
+            Some(Trade { terms, .. }) => {
+                let (parties, pays) = ((debtor, creditor), (self.2, self.3));
+                let side = Instruction::pvp(id, uetr, parties, pays, terms.gets, terms.date);
+                Instruction {
+                    expires_at: terms.ends.into(),
+                    ..side
+                }
+            }
+        };
+        // A trade that may wait for long must not stand before what keeps money moving.
+        let waits_behind = self.4.as_ref().is_some_and(|trade| trade.terms.ends == 0);
+        if !waits_behind {
+            record.priority = Priority::High as u8;
+        }
+        Some(record)
     }
 }
 
@@ -43,10 +79,34 @@ impl Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told(pub u16, pub bool, pub Option<(u64, u32)>);
 
-/// An event of the feed that moved money or told of a waiting payment: number, role, status, debtor, id, currency,
-/// amount.
+/// What an event about a side of a trade tells more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// Log index of the entry that caused it.
+    pub entry: u64,
+    /// The counterparty that the instruction names.
+    pub creditor: u32,
+    /// Amount that it pays, as signed.
+    pub pays: u64,
+    /// The rest of what was signed.
+    pub terms: Terms,
+    /// Minor units that it got.
+    pub got: u64,
+}
+
+/// An event of the feed that moved money or told of what waits: number, role, status, debtor, id, currency, amount that
+/// moved; and more of a trade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard(pub u64, pub u8, pub u16, pub u32, pub String, pub u16, pub u64);
+pub struct Heard(
+    pub u64,
+    pub u8,
+    pub u16,
+    pub u32,
+    pub String,
+    pub u16,
+    pub u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")] pub Option<Side>,
+);
 
 /// A line of the book.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +114,13 @@ pub struct Heard(pub u64, pub u8, pub u16, pub u32, pub String, pub u16, pub u64
 pub enum Line {
     /// The bank came to life.
     Life(u32),
-    /// Payments that are about to be sent in one batch.
+    /// Payments and sides of trades that are about to be sent in one batch.
     Intent {
         /// Number of the batch in this book.
         batch: u64,
         /// The lane that sends it.
         lane: u64,
-        /// Its payments.
+        /// What it holds.
         orders: Vec<Order>,
     },
     /// A batch is sent once more than an answer asks for: its answers may tell nothing new.
@@ -72,7 +132,7 @@ pub enum Line {
     Answers {
         /// Number of the batch in this book.
         batch: u64,
-        /// One for each payment.
+        /// One for each of its records.
         told: Vec<Told>,
     },
     /// Events of the feed: the number of the first, how many, and those that moved money.
@@ -216,6 +276,28 @@ fn write(file: &mut File, jobs: &mpsc::Receiver<Job>) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn payments_and_sides_of_trades_read_back_and_make_their_records() {
+        let terms = Terms {
+            gets: (392, 70),
+            date: 9_000,
+            ends: 5,
+        };
+        let trade = Some(Trade { terms, mirrors: None });
+        let orders = [None, trade].map(|trade| Order("00".repeat(16), 3, 978, 50, trade));
+        let line = Line::Intent {
+            batch: 1,
+            lane: 0,
+            orders: orders.to_vec(),
+        };
+        let text = line_of(&line).expect("text");
+        assert_eq!(parse(text.trim_end().as_bytes()), Some(line), "{text}");
+        let [payment, side] = orders.map(|order| order.record(ParticipantId(2)).expect("a record"));
+        assert_eq!((payment.counter_amount.get(), payment.expires_at.get()), (0, 0));
+        assert_eq!((side.amount.get(), side.counter_amount.get()), (50, 70));
+        assert_eq!((side.value_date.get(), side.expires_at.get()), (9_000, 5));
+    }
 
     #[test]
     fn a_torn_line_is_cut_and_a_damaged_one_is_refused() {

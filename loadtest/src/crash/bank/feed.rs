@@ -4,9 +4,10 @@ use std::sync::Arc;
 use causeway_message::Status;
 use causeway_message::action::Action;
 use causeway_message::event::{Event, Role};
+use causeway_message::record::{Instruction, Kind};
 
 use super::Bank;
-use super::book::{Heard, Line};
+use super::book::{Heard, Line, Side, Terms};
 use crate::error::Failure;
 
 /// Follows the feed for ever.
@@ -23,7 +24,7 @@ pub(super) async fn follow(bank: Arc<Bank>) -> Result<(), Failure> {
         for (number, event) in entry.events() {
             first.get_or_insert(number);
             next = number + 1;
-            heard.extend(hear(number, &event));
+            heard.extend(hear(number, entry.leaf.index, &event));
         }
         let first = first.ok_or_else(|| Failure::Check("feed: an entry without events".into()))?;
         bank.take(Line::Feed { first, next, heard })?;
@@ -31,8 +32,8 @@ pub(super) async fn follow(bank: Arc<Bank>) -> Result<(), Failure> {
     }
 }
 
-/// What moved money.
-fn hear(number: u64, event: &Event<'_>) -> Option<Heard> {
+/// What moved money, or told of a trade.
+fn hear(number: u64, entry: u64, event: &Event<'_>) -> Option<Heard> {
     let (role, status) = (event.head.role, event.head.status.get());
     if let Some((record, _)) = event.payment() {
         return Some(Heard(
@@ -43,6 +44,7 @@ fn hear(number: u64, event: &Event<'_>) -> Option<Heard> {
             record.id().to_string(),
             record.currency.get(),
             event.head.amount.get(),
+            side(entry, event, record),
         ));
     }
     let (_, id, action) = event.control()?;
@@ -50,5 +52,20 @@ fn hear(number: u64, event: &Event<'_>) -> Option<Heard> {
         return None;
     };
     let is_effect = event.role() == Some(Role::Subject) && event.status() == Some(Status::Executed);
-    is_effect.then(|| Heard(number, role, status, 0, id.to_string(), currency, amount))
+    is_effect.then(|| Heard(number, role, status, 0, id.to_string(), currency, amount, None))
+}
+
+/// What is told of a side of a trade.
+fn side(entry: u64, event: &Event<'_>, record: &Instruction) -> Option<Side> {
+    (record.kind == Kind::Pvp as u8).then(|| Side {
+        entry,
+        creditor: record.creditor.get(),
+        pays: record.amount.get(),
+        terms: Terms {
+            gets: (record.counter_currency.get(), record.counter_amount.get()),
+            date: record.value_date.get(),
+            ends: record.expires_at.get(),
+        },
+        got: event.head.counter_amount.get(),
+    })
 }

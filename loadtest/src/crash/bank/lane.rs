@@ -1,23 +1,25 @@
-//! A lane of payments: one session, batches written down before they are sent, and sent until they are answered.
+//! A lane of orders: one session, batches written down before they are sent, and sent until they are answered.
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use causeway_message::keys::random_bytes;
+use causeway_message::SessionId;
 use causeway_message::record::Instruction;
-use causeway_message::{InstructionId, SessionId};
 use causeway_transport::ClientError;
 use causeway_transport::client::{BatchOutcome, Session};
 
 use super::book::{Line, Order, Told};
+use super::turn::{Turn, fresh};
 use super::{AGAIN, Bank, passing};
-use crate::crash::place::{AMOUNT_MAX, CURRENCIES};
+use crate::crash::place::CURRENCIES;
 use crate::error::Failure;
 use crate::random::Random;
 
-/// Lanes of a bank: the first pays one by one, the others in batches.
+/// Lanes of a bank that begin something: the first sends one by one, the others in batches.
 pub(super) const LANES: u64 = 3;
+/// The lane that answers what is alleged, also while the run is paused.
+pub(super) const MIRRORS: u64 = LANES;
 /// Sessions that a lane has: a new life goes on with one of them.
 const SESSIONS: u64 = 4;
 /// Batches under way at once.
@@ -101,7 +103,9 @@ impl Lane {
     /// Pays until the session is lost.
     async fn pay(&mut self, session: &Session) -> Result<(), Failure> {
         loop {
-            if self.open.is_empty() {
+            if self.open.is_empty() && self.number == MIRRORS {
+                self.mirror().await?;
+            } else if self.open.is_empty() {
                 self.wait_for_leave().await?;
                 self.order().await?;
             }
@@ -139,14 +143,15 @@ impl Lane {
         if self.random.below(PROBES) == 0 && self.probe()? {
             return Ok(());
         }
-        let own = self.bank.client.config().participant;
-        let currencies: Vec<u16> = {
+        let mut turn = {
             let books = self.bank.books();
             let all = CURRENCIES.iter().map(|(currency, _)| *currency);
-            all.filter(|currency| books.waiting(*currency) <= QUEUE_MAX)
-                .collect()
+            let currencies: Vec<u16> = all
+                .filter(|currency| books.waiting(*currency) <= QUEUE_MAX)
+                .collect();
+            Turn::new(currencies, self.bank.trades, &books, &mut self.random)
         };
-        if currencies.is_empty() {
+        if turn.currencies.is_empty() {
             return Ok(());
         }
         for _ in 0..=self.random.below(DEPTH) {
@@ -159,12 +164,33 @@ impl Lane {
             let count = 1 + self.random.below(most);
             let mut orders = Vec::with_capacity(count as usize);
             for _ in 0..count {
-                orders.push(self.draw(&currencies)?);
+                orders.push(turn.draw(&self.bank.pays, &mut self.random)?);
             }
-            let records = orders.iter().filter_map(|order| order.record(own)).collect();
-            let number = self.intend(orders).await?;
-            self.open.push_back(Open { number, records });
+            self.begin(orders).await?;
         }
+        Ok(())
+    }
+
+    /// Writes mirrors of what is alleged down, durably: each once, in whatever life.
+    async fn mirror(&mut self) -> Result<(), Failure> {
+        let orders = {
+            let books = self.bank.books();
+            let alleged = books.unmirrored.iter().take(self.bank.batch_max as usize);
+            let alleged = alleged.filter_map(|key| Some((key, books.alleged.get(key)?)));
+            let orders = alleged.map(|((debtor, id), alleged)| Ok(alleged.mirrored(*debtor, *id, fresh()?)));
+            orders.collect::<Result<Vec<Order>, Failure>>()?
+        };
+        if orders.is_empty() {
+            return Ok(());
+        }
+        self.begin(orders).await
+    }
+
+    async fn begin(&mut self, orders: Vec<Order>) -> Result<(), Failure> {
+        let own = self.bank.client.config().participant;
+        let records = orders.iter().filter_map(|order| order.record(own)).collect();
+        let number = self.intend(orders).await?;
+        self.open.push_back(Open { number, records });
         Ok(())
     }
 
@@ -182,15 +208,6 @@ impl Lane {
             Line::Intent { batch, .. } => Ok(batch),
             _ => Ok(0),
         }
-    }
-
-    fn draw(&mut self, currencies: &[u16]) -> Result<Order, Failure> {
-        // Ids must not repeat in another life: they come from the system, all else from the seed.
-        let id = InstructionId(random_bytes().map_err(|e| Failure::Io(e.to_string()))?);
-        let creditor = self.bank.pays[self.random.below(self.bank.pays.len() as u64) as usize];
-        let currency = currencies[self.random.below(currencies.len() as u64) as usize];
-        let amount = 1 + self.random.below(AMOUNT_MAX);
-        Ok(Order(id.to_string(), creditor.0, currency, amount))
     }
 
     /// Takes an answered batch of this lane to be sent again; false if there is none.
@@ -217,7 +234,7 @@ impl Lane {
         Ok(true)
     }
 
-    /// One request for each payment. Answers are noted when all of a batch are there.
+    /// One request for each record. Answers are noted when all of a batch are there.
     async fn one_by_one(&mut self, session: &Session) -> Result<Result<(), ClientError>, Failure> {
         while let Some(open) = self.open.front() {
             let mut told = Vec::with_capacity(open.records.len());

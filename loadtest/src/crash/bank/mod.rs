@@ -1,8 +1,9 @@
-//! A bank as a process of its own, made to be killed: it pays through the SDK, follows its feed, and keeps a durable
+//! A bank as a process of its own, made to be killed: it pays and trades through the SDK, follows its feed, and keeps a durable
 //! book from which its next life goes on.
 pub mod book;
 mod feed;
 mod lane;
+mod turn;
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
@@ -41,6 +42,9 @@ pub struct Args {
     /// Most payments of a batch.
     #[arg(long)]
     batch: u64,
+    /// Share of orders that are one side of a trade, in percent.
+    #[arg(long)]
+    trades: u64,
     /// Seed of this life.
     #[arg(long)]
     seed: u64,
@@ -57,6 +61,7 @@ struct Bank {
     idle: AtomicU64,
     pays: Vec<ParticipantId>,
     batch_max: u64,
+    trades: u64,
 }
 
 impl Bank {
@@ -125,11 +130,12 @@ async fn live(args: &Args) -> Result<(), Failure> {
         idle: AtomicU64::new(0),
         pays: args.pays.iter().map(|id| ParticipantId(*id)).collect(),
         batch_max: args.batch,
+        trades: args.trades,
     });
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(feed::follow(bank.clone()));
     tasks.spawn(keep_checkpoints(bank.clone()));
-    for lane in 0..lane::LANES {
+    for lane in 0..=lane::MIRRORS {
         tasks.spawn(lane::run(bank.clone(), lane, args.seed));
     }
     match tasks.join_next().await {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::banks::Load;
 use super::place::{Place, Programs};
 use super::report::Summary;
 use super::stage::Stage;
@@ -49,7 +50,7 @@ pub struct Faults {
 const FAILED: i32 = 3;
 /// Faults between two checks of all books.
 const CHECK_EVERY: u64 = 10;
-/// Payments in the largest batch.
+/// Records in the largest batch.
 const BATCH: u64 = 150;
 
 /// Runs faults; a text instead if this machine cannot make them.
@@ -67,6 +68,10 @@ pub fn run(
     let mut random = Random::new(seed);
     let mut place = Place::make(dir, programs, args.banks as usize, &mut random)?;
     let mut faults = Faults::default();
+    let load = Load {
+        batch: BATCH,
+        trades: args.trades,
+    };
     let summary = match fault {
         Fault::Full => {
             let disk = match disk::Disk::make(&dir.join("disk"))? {
@@ -75,7 +80,7 @@ pub fn run(
             };
             place.move_data(disk.dir())?;
             faults.method = disk.method().to_owned();
-            let mut stage = Stage::open(place, BATCH, &mut random)?;
+            let mut stage = Stage::open(place, load, &mut random)?;
             let outcome = full::run(&mut stage, &disk, args.faults, &mut faults, &mut random);
             // The node must be gone before its file system is.
             finish(stage, outcome, &mut random)
@@ -86,7 +91,7 @@ pub fn run(
                 Err(why) => return Ok(Err(why)),
             };
             faults.method = "preloaded shim".to_owned();
-            let mut stage = Stage::open(place, BATCH, &mut random)?;
+            let mut stage = Stage::open(place, load, &mut random)?;
             let outcome = errors::run(&mut stage, &shim, args.faults, &mut faults, &mut random);
             finish(stage, outcome, &mut random)
         }

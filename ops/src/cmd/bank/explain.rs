@@ -209,6 +209,12 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             "waits: a pay-in deadline was missed{}. {account}; {place}.",
             by(told)
         ),
+        Reason::Quote => format!(
+            "awaits a quote{until}: no firm quote covers it within its limit, or the other currency is not open."
+        ),
+        Reason::Lock => {
+            "is a lock: the providers' money is set aside, and the payment has not come.".to_owned()
+        }
         Reason::ParticipantHeld => format!("waits: an order holds {}.", names.of(told.party)),
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::lookup::SILENCE;
 use crate::Failure;
+use crate::client::exchange::{self, ExchangeJson};
 use crate::client::words::{self, Names};
 use crate::client::{BankArgs, Desk, trade};
 use crate::cmd::Answer;
@@ -68,6 +69,8 @@ pub struct EventJson {
     instruction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     uetr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange: Option<ExchangeJson>,
     /// In one sentence.
     pub text: String,
 }
@@ -98,7 +101,7 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
             // Who was registered a moment ago has a name as well.
             names = desk.names().await?;
         }
-        if !show(&entry, &names, args.bank.json)? {
+        if !show(&entry, (desk.participant(), &names), args.bank.json)? {
             break;
         }
     }
@@ -107,10 +110,10 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
 }
 
 /// Prints an entry's events; false if nobody reads them any more.
-fn show(entry: &VerifiedEntry, names: &Names, as_json: bool) -> Result<bool, Failure> {
+fn show(entry: &VerifiedEntry, own: (ParticipantId, &Names), as_json: bool) -> Result<bool, Failure> {
     let mut out = String::new();
     for (number, event) in entry.events() {
-        let line = in_words(number, entry, &event, names);
+        let line = in_words(number, entry, &event, own);
         if as_json {
             out.push_str(&serde_json::to_string(&line).map_err(|error| Failure::Io(error.to_string()))?);
         } else {
@@ -126,8 +129,13 @@ fn show(entry: &VerifiedEntry, names: &Names, as_json: bool) -> Result<bool, Fai
     }
 }
 
-/// Puts an event in words.
-pub fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &Names) -> EventJson {
+/// Puts an event of a participant's own feed in words.
+pub fn in_words(
+    number: u64,
+    entry: &VerifiedEntry,
+    event: &Event<'_>,
+    (own, names): (ParticipantId, &Names),
+) -> EventJson {
     let mut line = EventJson {
         number,
         entry: entry.leaf.index,
@@ -151,6 +159,7 @@ pub fn in_words(number: u64, entry: &VerifiedEntry, event: &Event<'_>, names: &N
         }
         Some(EventKind::Control) => control(&mut line, event, names),
         Some(EventKind::Fee) => fee(&mut line, event, names),
+        Some(EventKind::Exchange) => exchanged(&mut line, event, own, names),
         None => {}
     }
     line
@@ -185,11 +194,14 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
         names.of(ParticipantId(other)),
         event.status().map_or("unknown status", Status::meaning),
     );
-    let what = Kind::from_number(record.kind).map_or("instruction", Kind::name);
-    let money = if moved {
-        words::money(amount, currency)
-    } else {
-        money
+    let what = match Kind::from_number(record.kind) {
+        Some(Kind::FxPayment) => "FX payment",
+        known => known.map_or("instruction", Kind::name),
+    };
+    let money = match moved {
+        true => words::money(amount, currency),
+        false if exchange::is_fx(record) => exchange::asks(record),
+        false => money,
     };
     line.text = match kind {
         "credit" => format!("received {money} from {other}, UETR {uetr}"),
@@ -246,6 +258,64 @@ fn side_of_trade(line: &mut EventJson, event: &Event<'_>, record: &Instruction, 
     line.reference = trade::reference_text(record);
     line.instruction_id = Some(record.id().to_string());
     line.uetr = Some(uetr);
+}
+
+/// An FX payment that settled, or a lock of quotes: amounts are what this participant paid, counter amounts what it got.
+fn exchanged(line: &mut EventJson, event: &Event<'_>, own: ParticipantId, names: &Names) {
+    line.kind = "exchange";
+    let Some((told, record, _)) = event.exchange() else {
+        return;
+    };
+    let json = ExchangeJson::new(&told, record, names);
+    let (from, to) = (record.currency.get(), record.counter_currency.get());
+    let uetr = Uetr(record.uetr).to_string();
+    let (debtor, creditor) = (
+        names.of(ParticipantId(record.debtor.get())),
+        names.of(ParticipantId(record.creditor.get())),
+    );
+    let (paid, received, rates) = (json.paid_text(), json.received_text(), json.rates());
+    let lock = exchange::is_lock(record).then(|| exchange::lock_text(&told, event.status()));
+    let (pays, gets) = ((told.paid(), from), (told.received(), to));
+    let (kind, other, pays, gets) = match (event.role(), &lock) {
+        (Some(Role::Provider), lock) => {
+            let provided = json.provided_text(&names.of(own));
+            let (pays, gets) = exchange::provided(&told, own);
+            line.text = match lock {
+                Some(lock) => format!("{lock} for {debtor}: {provided}"),
+                None => format!("converted for {debtor}, UETR {uetr}: {provided}"),
+            };
+            ("provided", debtor, pays, gets)
+        }
+        (Some(Role::Creditor), _) => {
+            line.text = format!("received {received} from {debtor}, which paid {paid}, UETR {uetr}");
+            ("credit", debtor, gets, pays)
+        }
+        (_, Some(lock)) => {
+            let hops = json
+                .hops
+                .first()
+                .map_or_else(String::new, |hop| hop.provider.clone());
+            line.text = format!("{lock}: {received} for {paid}, at {rates}");
+            ("lock", hops, pays, gets)
+        }
+        (_, None) => {
+            line.text = format!(
+                "paid {paid}, and {creditor} received {received}, at {rates}, fee {} {}, UETR {uetr}",
+                json.fee,
+                words::code(from)
+            );
+            ("exchange", creditor, pays, gets)
+        }
+    };
+    line.kind = kind;
+    line.counterparty = Some(other);
+    line.amount = Some(words::decimal(pays.0.into(), pays.1));
+    line.currency = Some(words::code(pays.1));
+    line.counter_amount = Some(words::decimal(gets.0.into(), gets.1));
+    line.counter_currency = Some(words::code(gets.1));
+    line.instruction_id = Some(record.id().to_string());
+    line.uetr = Some(uetr);
+    line.exchange = Some(json);
 }
 
 fn fee(line: &mut EventJson, event: &Event<'_>, names: &Names) {

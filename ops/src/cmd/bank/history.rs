@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::feed::{EventJson, in_words};
 use super::lookup::{self, Name, scan};
 use crate::Failure;
-use crate::client::{BankArgs, Desk, trade, within, words};
+use crate::client::{BankArgs, Desk, exchange, trade, within, words};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -43,6 +43,8 @@ struct HistoryJson {
     currency: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trade: Option<TradeJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<String>,
     events: Vec<EventJson>,
     status: Option<&'static str>,
     meaning: Option<&'static str>,
@@ -74,9 +76,13 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let names = desk.names().await?;
     let mut told = Told::default();
     scan(&desk, |number, entry, event| {
-        let line = || in_words(number, entry, event, &names);
-        match (event.payment(), event.own_batch()) {
-            (Some((record, _)), _) => told.events.push((*record, line())),
+        let line = || in_words(number, entry, event, (desk.participant(), &names));
+        let exchanged = event.exchange().map(|(_, record, _)| *record);
+        match (
+            event.payment().map(|(record, _)| *record).or(exchanged),
+            event.own_batch(),
+        ) {
+            (Some(record), _) => told.events.push((record, line())),
             (None, Some(_)) => told.batches.push((entry.leaf.index, line())),
             _ => {}
         }
@@ -137,6 +143,9 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
             value_date: words::date(record.value_date.get()),
             reference: trade::reference_text(&record),
         }),
+        asked: payment
+            .filter(|record| exchange::is_fx(record) || exchange::is_lock(record))
+            .map(|record| exchange::asks(&record)),
         events,
         status: status.map(|known| known.status.name()),
         meaning: status.map(|known| known.status.meaning()),
@@ -225,8 +234,12 @@ fn text(history: &HistoryJson) -> String {
                 trade.counter_currency, trade.counter_amount, trade.value_date
             )
         });
+        let what = history
+            .asked
+            .clone()
+            .unwrap_or_else(|| format!("{currency} {amount}{against}"));
         out.push_str(&format!(
-            "{debtor} to {creditor}: {currency} {amount}{against}\n  instruction {id}\n  UETR        {uetr}\n"
+            "{debtor} to {creditor}: {what}\n  instruction {id}\n  UETR        {uetr}\n"
         ));
         if let Some(reference) = history.trade.as_ref().and_then(|trade| trade.reference.as_ref()) {
             out.push_str(&format!("  reference   {reference}\n"));

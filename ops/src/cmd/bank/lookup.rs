@@ -9,7 +9,7 @@ use causeway_transport::client::VerifiedEntry;
 use std::time::Duration;
 
 use crate::Failure;
-use crate::client::{Desk, trade, within};
+use crate::client::{Desk, exchange, trade, within};
 
 /// Silence after which everything there is counts as seen.
 pub const SILENCE: Duration = Duration::from_millis(1_500);
@@ -44,10 +44,18 @@ pub async fn own(desk: &Desk, patience: Duration, id: InstructionId) -> Result<O
         id,
     };
     if let Some(line) = lines.into_iter().find(|line| line.id == id) {
+        let entered = entered(desk, patience, key).await?;
         return match line.status {
             // Of a trade the line tells one leg only.
-            Status::Matched | Status::Unmatched => entered(desk, patience, key).await,
-            _ => Ok(Some(waiting(desk, &line))),
+            Status::Matched | Status::Unmatched => Ok(entered),
+            // Its class may have been amended since.
+            _ => Ok(Some(entered.map_or_else(
+                || waiting(desk, &line),
+                |record| Instruction {
+                    priority: line.class as u8,
+                    ..record
+                },
+            ))),
         };
     }
     match within(patience, "the node did not answer", desk.client.receipt(key)).await? {
@@ -108,7 +116,8 @@ pub async fn history(
 pub fn payments(lines: &[HistoryLine]) -> Vec<Instruction> {
     let pays = |line: &&HistoryLine| {
         let record = &line.record;
-        trade::is_trade(record) || Kind::from_number(record.kind).is_some_and(Kind::pays)
+        let pays = Kind::from_number(record.kind).is_some_and(Kind::pays);
+        pays || trade::is_trade(record) || exchange::is_fx(record)
     };
     let refused = |line: &&HistoryLine| {
         let entered = line.role == Role::Submitter && line.cause == line.entry;
@@ -179,10 +188,9 @@ fn waiting(desk: &Desk, line: &QueueLine) -> Instruction {
 pub async fn told(desk: &Desk, meant: impl Fn(&Instruction) -> bool) -> Result<Option<Instruction>, Failure> {
     let mut found = None;
     scan(desk, |_, _, event| {
-        if event.kind() == Some(EventKind::Payment)
-            && let Some((record, _)) = event.payment()
-            && meant(record)
-        {
+        let exchanged = || event.exchange().map(|(_, record, _)| record);
+        let record = event.payment().map(|(record, _)| record).or_else(exchanged);
+        if let Some(record) = record.filter(|record| meant(record)) {
             found = Some(*record);
         }
     })

@@ -97,13 +97,6 @@ struct TradeJson {
     receipt: Option<String>,
 }
 
-/// A date that a trade can have.
-fn value_date(text: &str) -> Result<u16, Failure> {
-    let days = words::days(text).and_then(|days| u16::try_from(days).ok());
-    days.filter(|days| *days != 0)
-        .ok_or_else(|| Failure::Config("--value-date: must be a date like 2026-12-01".to_owned()))
-}
-
 /// The record, its parties not known yet.
 fn record(args: &Args) -> Result<Instruction, Failure> {
     let (pays, amount) = trade::money("--pay", &args.pay)?;
@@ -128,7 +121,7 @@ fn record(args: &Args) -> Result<Instruction, Failure> {
         (nobody, nobody),
         (pays.numeric, amount),
         (gets.numeric, counter_amount),
-        value_date(&args.value_date)?,
+        words::value_date("--value-date", &args.value_date)?,
     );
     if let Some(text) = &args.reference {
         record.related = trade::reference("--reference", text)?;

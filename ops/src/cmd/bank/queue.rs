@@ -77,10 +77,11 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         // Of a trade the leg stands here that this bank pays.
         let trade = match line.status {
             Status::Matched | Status::Unmatched => "  (trade)",
+            Status::AwaitingQuote => "  (FX payment)",
             _ => "",
         };
         out.push_str(&format!(
-            "  {place:>10}  {:<6}  {:>24} to {}  {}{trade}\n",
+            "  {place:>14}  {:<6}  {:>24} to {}  {}{trade}\n",
             line.class.name(),
             words::money(line.amount.into(), line.currency),
             names.of(line.creditor),

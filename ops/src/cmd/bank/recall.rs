@@ -6,7 +6,7 @@ use causeway_message::{InstructionId, ParticipantId};
 use super::instruct::{Signing, about, carry_out, with_flags};
 use super::lookup::{self, Name};
 use crate::Failure;
-use crate::client::{Desk, trade, words};
+use crate::client::{Desk, exchange, trade, words};
 use crate::cmd::Answer;
 
 const CANCEL_HELP: &str = "\
@@ -128,6 +128,11 @@ pub async fn cancel(args: &CancelArgs) -> Result<Answer, Failure> {
             "withdraws from the trade of {} for {} with {creditor}",
             trade::pays(&original),
             trade::gets(&original)
+        )
+    } else if exchange::is_fx(&original) {
+        format!(
+            "cancels the FX payment of {} to {creditor}",
+            exchange::asks(&original)
         )
     } else {
         format!("cancels the payment of {} to {creditor}", money(&record))

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::instruct::Sent;
 use super::status::Which;
 use crate::Failure;
-use crate::client::{BankArgs, Desk, trade, within, words};
+use crate::client::{BankArgs, Desk, exchange, trade, within, words};
 use crate::cmd::Answer;
 use crate::files::{self, Access};
 
@@ -85,8 +85,12 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
             tree_size: facts.tree_size,
         });
     }
+    let how = match exchange::is_fx(&receipt.record) {
+        true => "that arrived as",
+        false => "against",
+    };
     let against = got.map_or_else(String::new, |got| {
-        format!(" against {}", words::money(got.into(), counter))
+        format!(" {how} {}", words::money(got.into(), counter))
     });
     Ok(Answer::done(format!(
         "The receipt holds: {}, {}{against} moved in log entry {}.\nIt is in {}.\n",

@@ -1,6 +1,7 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+use super::market::MarketArgs;
 use super::risk::RiskArgs;
 
 macro_rules! help {
@@ -85,6 +86,8 @@ pub enum ActionArgs {
     SetDay(DayArgs),
     #[command(flatten)]
     Risk(RiskArgs),
+    #[command(flatten)]
+    Market(MarketArgs),
 }
 
 /// Names a payment of a participant.

@@ -5,7 +5,7 @@ use causeway_message::action::{Action, Valuation};
 use super::action::WhoArgs;
 use super::values::Prepared;
 use crate::Failure;
-use crate::client::words;
+use crate::client::{rate, words};
 use crate::cmd::bank::instruct::instant;
 
 macro_rules! help {
@@ -103,33 +103,9 @@ pub struct PayInArgs {
     pub allowed: String,
 }
 
-/// A rate as it is written: its digits, and how many of them stand behind the point.
-fn rate(option: &str, text: &str) -> Result<(u64, u8), Failure> {
-    let wrong = |rule: &str| Failure::Config(format!("{option}: {rule}"));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let dangling = whole.is_empty() || (fraction.is_empty() && text.contains('.'));
-    if dangling || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
-        return Err(wrong("must be a decimal like 0.92"));
-    }
-    let scale = u8::try_from(fraction.len())
-        .ok()
-        .filter(|scale| *scale <= Valuation::SCALE_MAX)
-        .ok_or_else(|| {
-            wrong(&format!(
-                "has more than {} digits behind the point",
-                Valuation::SCALE_MAX
-            ))
-        })?;
-    match format!("{whole}{fraction}").parse() {
-        Ok(0) => Err(wrong("must not be zero")),
-        Ok(digits) => Ok((digits, scale)),
-        Err(_) => Err(wrong("has too many digits")),
-    }
-}
-
 impl ValuationArgs {
     fn read(&self) -> Result<Valuation, Failure> {
-        let (rate, scale) = rate("--rate", &self.rate)?;
+        let (rate, scale) = rate::rate("--rate", &self.rate)?;
         Ok(Valuation {
             currency: words::currency("--currency", &self.currency)?.numeric,
             unit: words::currency("--unit", &self.unit)?.numeric,
@@ -199,39 +175,5 @@ impl RiskArgs {
                 )
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rate_keeps_the_digits_it_is_written_with() {
-        for (text, digits, scale) in [
-            ("0.92", 92, 2),
-            ("1", 1, 0),
-            ("1.00", 100, 2),
-            ("0.000000000001", 1, 12),
-        ] {
-            assert_eq!(rate("--rate", text).expect(text), (digits, scale), "{text}");
-        }
-        for wrong in [
-            "",
-            ".5",
-            "5.",
-            "-1",
-            "1e3",
-            "0",
-            "0.00",
-            "1,5",
-            "0.0000000000001",
-            "99999999999999999999",
-        ] {
-            assert!(
-                matches!(rate("--rate", wrong), Err(Failure::Config(_))),
-                "{wrong}"
-            );
-        }
     }
 }

@@ -19,6 +19,8 @@ use crate::genesis::ParticipantSpec;
 pub enum Prepared<'a> {
     /// Nobody is named.
     Ready(Action),
+    /// The same of several.
+    All(Vec<Action>),
     /// A currency and its agent.
     Currency(&'static Currency, &'a str),
     /// A participant, and the action once its id is known.
@@ -28,9 +30,10 @@ pub enum Prepared<'a> {
 }
 
 impl Prepared<'_> {
-    /// The action, its participants found by name.
-    pub fn resolve(self, names: &Names) -> Result<Action, Failure> {
-        Ok(match self {
+    /// The actions, their participants found by name.
+    pub fn resolve(self, names: &Names) -> Result<Vec<Action>, Failure> {
+        Ok(vec![match self {
+            Self::All(actions) => return Ok(actions),
             Self::Ready(action) => action,
             Self::Currency(currency, agent) => Action::OpenCurrency {
                 currency: currency.numeric,
@@ -41,7 +44,7 @@ impl Prepared<'_> {
                 ..fee
             }),
             Self::Of(who, action) => action(names.find("--participant", &who.participant)?),
-        })
+        }])
     }
 }
 
@@ -258,6 +261,7 @@ impl ActionArgs {
                 }),
             ),
             Self::Risk(args) => args.prepare()?,
+            Self::Market(args) => args.prepare()?,
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)
             }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::client::{trade, words};
+use crate::client::{exchange, trade, words};
 use crate::cmd::Answer;
 use crate::{Failure, files};
 
@@ -155,7 +155,7 @@ fn in_words(receipt: &Receipt, facts: &ReceiptFacts, key: &LogKey, signer_checke
     let (_, asked) = amount(record.amount.get(), record.currency.get());
     let counter = |minor: u64| amount(minor, record.counter_currency.get()).1;
     let got = trade::got(receipt).filter(|_| facts.status == Status::Settled);
-    let traded = trade::is_trade(record);
+    let counters = trade::is_trade(record) || exchange::is_fx(record);
     FactsJson {
         holds: true,
         ledger: facts.ledger.to_string(),
@@ -170,8 +170,8 @@ fn in_words(receipt: &Receipt, facts: &ReceiptFacts, key: &LogKey, signer_checke
         amount: moved,
         instructed_amount: asked,
         counter_amount: got.map(counter),
-        instructed_counter_amount: traded.then(|| counter(record.counter_amount.get())),
-        value_date: traded.then(|| words::date(record.value_date.get())),
+        instructed_counter_amount: counters.then(|| counter(record.counter_amount.get())),
+        value_date: (record.value_date.get() != 0 && counters).then(|| words::date(record.value_date.get())),
         instruction_id: InstructionId(record.instruction_id).to_string(),
         uetr: Uetr(record.uetr).to_string(),
         time: facts.time.to_text(),
@@ -188,13 +188,16 @@ fn text(facts: &FactsJson, receipt: &Receipt) -> String {
     let FactsJson { debtor, creditor, .. } = facts;
     let mut out = String::from("The receipt holds.\n\n");
     let settled = facts.status == Status::Settled.name();
-    let amount = if settled {
-        &facts.amount
-    } else {
-        &facts.instructed_amount
+    let fx = exchange::is_fx(&receipt.record);
+    let amount = match settled {
+        true => facts.amount.clone(),
+        false if fx => exchange::asks(&receipt.record),
+        false => facts.instructed_amount.clone(),
     };
     let paid = if settled { "paid" } else { "did not pay" };
     let against = match (&facts.counter_amount, &facts.instructed_counter_amount) {
+        (Some(got), _) if fx => format!(", which received {got}"),
+        (None, Some(_)) if fx => String::new(),
         (Some(got), _) => format!(" and got {got}"),
         (None, Some(_)) if settled => " and got its leg of the trade within the tolerance".to_owned(),
         (None, Some(asked)) => format!(" for {asked}"),

@@ -148,10 +148,12 @@ impl Walk<'_> {
         let status = answer.status().filter(|_| answer.is_first())?;
         let settled = status == Status::Settled;
         let who = self.query.participant;
+        // Of trades and exchanges all are told by what the ledger says of them.
+        let apart = [Kind::Pvp, Kind::FxPayment].map(|kind| kind as u8);
+        let apart = apart.contains(&record.kind);
         let role = if batch.submitter == who {
             Role::Submitter
-        } else if settled && record.creditor.get() == who.0 && record.kind != Kind::Pvp as u8 {
-            // Of a trade each party is told by what it has instructed itself.
+        } else if settled && record.creditor.get() == who.0 && !apart {
             Role::Creditor
         } else {
             return None;

@@ -2,9 +2,10 @@
 use causeway_ledger::Remembered;
 use causeway_message::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use causeway_message::receipt::{Effect, Receipt};
+use causeway_message::record::Kind;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wide::WidePath;
-use causeway_message::{FormatError, ParticipantId, answer, event, extension};
+use causeway_message::{FormatError, ParticipantId, Status, answer, event, extension};
 
 use super::TreeHead;
 use super::archive::Archive;
@@ -90,7 +91,9 @@ pub fn cut(
         .get(ordinal)
         .and_then(answer::Answer::status)
         == Some(known.status);
-    let (effects, effect) = if asker == submitter && known.cause == known.entry && answered {
+    // An exchange came to what its event says, not its record.
+    let told = known.status == Status::Settled && record.kind == Kind::FxPayment as u8;
+    let (effects, effect) = if asker == submitter && known.cause == known.entry && answered && !told {
         let leaves = answer::answer_leaves(&origin.outcome.answers);
         let chunk = ordinal / ANSWERS_PER_CHUNK;
         let path =
@@ -140,7 +143,7 @@ fn event_of(
     let entry = feed_entry(archive, cause, asker, head)?;
     let form = |e| Uncut::Failed(EngineError::format(format!("log entry {}", cause.leaf.index), e));
     let is_it = |e: &event::Event<'_>| {
-        e.payment().is_some()
+        (e.payment().is_some() || e.exchange().is_some())
             && e.head.origin_entry.get() == known.entry
             && e.head.origin_ordinal.get() == known.ordinal
             // An entry may tell of more than one status: a part is released, and then all.

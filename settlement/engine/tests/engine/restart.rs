@@ -1,10 +1,11 @@
 //! A restart changes nothing that anybody can see.
 use std::fs;
 
-use causeway_engine::{Engine, snapshot, verify};
-use causeway_message::Status;
+use causeway_engine::{Engine, clock, snapshot, verify};
+use causeway_message::record::Instruction;
+use causeway_message::{Status, Uetr};
 
-use super::support::{A, B, Picture, Sent, USD, World, eventually, mixed, state_at, stopped};
+use super::support::{A, B, EUR, Picture, Sent, USD, World, eventually, mixed, state_at, stopped};
 
 /// Runs, and looks.
 fn first_run(world: &World) -> (Sent, Picture) {
@@ -101,6 +102,24 @@ fn a_snapshot_of_every_entry_serves_as_well() {
     let world = World::with_snapshots(1);
     let (sent, picture) = first_run(&world);
     let engine = goes_on(&world, &sent, &picture);
+    agrees_with_its_log(&world, engine);
+}
+
+#[test]
+fn what_is_alleged_to_the_counterparty_is_unmatched_to_its_submitter_after_a_start_from_a_snapshot() {
+    let mut world = World::with_snapshots(1);
+    world.genesis.rules = 3;
+    let engine = world.start();
+    let tomorrow = clock::now().days() as u16 + 1;
+    let side = Instruction::pvp(world.id(), Uetr([7; 16]), (A, B), (USD, 5), (EUR, 4), tomorrow);
+    let sent = world.told(&engine, &world.batch(A, &[side]));
+    assert_eq!(sent.statuses(), [Status::Unmatched]);
+    let snapshot = || snapshots(&world).into_iter().max();
+    eventually("a snapshot holds it", || snapshot() >= Some(sent.message.index));
+    stopped(engine);
+    let engine = world.start();
+    let again = world.told(&engine, &world.batch(A, &[side]));
+    assert_eq!(again.statuses(), [Status::Unmatched]);
     agrees_with_its_log(&world, engine);
 }
 

@@ -31,6 +31,26 @@ pub(crate) enum Way {
     Settles(Offer),
 }
 
+/// Accounts that one exchange credits, in order: those of two providers, the creditor's and the collector's.
+#[derive(Debug, Clone, Copy, Default)]
+struct Credited {
+    accounts: [u32; 4],
+    count: usize,
+}
+
+impl Credited {
+    fn push(&mut self, account: u32) {
+        if let Some(place) = self.accounts.get_mut(self.count) {
+            *place = account;
+            self.count += 1;
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = u32> {
+        self.accounts.into_iter().take(self.count)
+    }
+}
+
 impl Ledger {
     pub(super) fn fx_payment(
         &mut self,
@@ -48,9 +68,10 @@ impl Ledger {
             (true, _) => (Seat::Queued, Status::InsufficientLiquidity),
             (_, Way::Settles(offer)) => {
                 self.accept(record);
-                self.market_settles(&waiting, &offer, None, out);
+                let placed = self.priced(came.ordinal, &offer.exchange, Status::Settled, out);
+                self.market_settles(&waiting, offer, None, out);
                 self.release(out);
-                return Ok(self.priced(came.ordinal, &offer.exchange, Status::Settled, out));
+                return Ok(placed);
             }
             (_, Way::Unlocked) => return Err(Status::QuoteUnknown),
             (_, Way::Await(status)) => (Seat::Quote, status),
@@ -146,14 +167,14 @@ impl Ledger {
     fn market_settles(
         &mut self,
         waiting: &Waiting,
-        offer: &Offer,
+        offer: Offer,
         mut woken: Option<&mut Vec<u32>>,
         out: &mut Outcome,
     ) {
-        let (record, exchange) = (&waiting.record, &offer.exchange);
+        let (record, exchange) = (&waiting.record, offer.exchange);
         let lock = self.end_lock(record.quote.get());
         self.take_offer(&offer.takes);
-        let mut credited = Vec::with_capacity(4);
+        let mut credited = Credited::default();
         let mut from = waiting.debtor;
         for (at, hop) in exchange.hops.iter().enumerate() {
             let account = |ledger: &Self, currency| {
@@ -174,7 +195,9 @@ impl Ledger {
                 credited.push(waiting.creditor);
             }
         }
-        credited.extend(self.charge(record, exchange, waiting.debtor, out));
+        if let Some(account) = self.charge(record, &exchange, waiting.debtor, out) {
+            credited.push(account);
+        }
         let payee = self.accounts.get(waiting.creditor).participant;
         self.accounts
             .consume(waiting.debtor, waiting.class, payee, exchange.paid());
@@ -190,9 +213,9 @@ impl Ledger {
             creditor,
             approver: None,
         };
-        told.exchange = Some(Box::new(exchange.clone()));
+        told.exchange = Some(Box::new(exchange));
         out.deferred.push(told);
-        for account in credited {
+        for account in credited.all() {
             match woken.as_deref_mut() {
                 Some(woken) => self.note_credit(account, woken),
                 None => self.wake(account),
@@ -267,7 +290,7 @@ impl Ledger {
             Way::Await(_) => self.move_to(place, Seat::Quote, out),
             Way::Short(_) => return Step::Blocked,
             Way::Held(party) => self.move_to(place, Seat::Party(party), out),
-            Way::Settles(offer) => self.settle_fx(place, &offer, Some(woken), out),
+            Way::Settles(offer) => self.settle_fx(place, offer, Some(woken), out),
         }
         Step::Moved(1)
     }
@@ -294,12 +317,12 @@ impl Ledger {
                 return self.end(place, Event::Suspend, false, out);
             }
             Way::Held(party) => self.move_to(place, Seat::Party(party), out),
-            Way::Settles(offer) => self.settle_fx(place, &offer, None, out),
+            Way::Settles(offer) => self.settle_fx(place, offer, None, out),
         }
         1
     }
 
-    fn settle_fx(&mut self, place: u32, offer: &Offer, woken: Option<&mut Vec<u32>>, out: &mut Outcome) {
+    fn settle_fx(&mut self, place: u32, offer: Offer, woken: Option<&mut Vec<u32>>, out: &mut Outcome) {
         let Some(gone) = self.take_out(place) else { return };
         let status = gone.status();
         let joined = next(status, Event::Join).unwrap_or(status);

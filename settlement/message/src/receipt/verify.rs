@@ -6,6 +6,7 @@ use crate::batch::Class;
 use crate::checkpoint::{Checkpoint, CheckpointError, LogKey, origin};
 use crate::entry::EntryKind;
 use crate::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
+use crate::record::Kind;
 use crate::time::Timestamp;
 use crate::{FormatError, LedgerId, ParticipantId, Status, answer, event, extension, keys, rfc6962};
 
@@ -158,6 +159,11 @@ impl Receipt {
         let status = answer
             .status()
             .ok_or(ReceiptError::Broken("the status is unknown"))?;
+        // What an exchange moved is not in its record: its event says it.
+        holds(
+            status != Status::Settled || self.record.kind != Kind::FxPayment as u8,
+            "what an FX payment came to stands in its event",
+        )?;
         let amount = if status == Status::Settled {
             self.record.amount.get()
         } else {
@@ -202,8 +208,10 @@ impl Receipt {
         let event = event::each(chunk)
             .nth(*position as usize)
             .ok_or(ReceiptError::Broken("the event is missing"))?;
+        let exchanged = || event.exchange().map(|(_, record, own)| (record, own));
         let (record, extensions) = event
             .payment()
+            .or_else(exchanged)
             .ok_or(ReceiptError::Broken("the event is about no payment"))?;
         holds(
             *record == self.record && extensions == self.extensions,

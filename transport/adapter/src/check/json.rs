@@ -2,9 +2,12 @@
 
 use super::Checked;
 use crate::iso::{
-    Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Message, Original,
-    Priority, Reason, Rule, SettlementMethod, Transaction,
+    Agent, Amount, AnyMessage, Case, Charge, ChargeBearer, Date, Finding, Investigation, Kind, Message,
+    Original, Priority, Reason, Rule, SettlementMethod, Trade, Transaction, conversion,
 };
+use crate::trade::reference;
+use causeway_fx::Currency;
+use causeway_message::ids::hex;
 use serde::Serialize;
 
 /// The whole answer.
@@ -12,6 +15,7 @@ use serde::Serialize;
 pub(super) struct Document<'a> {
     messages: Vec<MessageJson<'a>>,
     investigations: Vec<InvestigationJson<'a>>,
+    trades: Vec<TradeJson<'a>>,
     refused: Vec<RefusedJson<'a>>,
 }
 
@@ -20,6 +24,7 @@ impl<'a> Document<'a> {
         let mut document = Document {
             messages: Vec::new(),
             investigations: Vec::new(),
+            trades: Vec::new(),
             refused: Vec::new(),
         };
         for one in checked {
@@ -32,6 +37,7 @@ impl<'a> Document<'a> {
                             AnyMessage::Investigation(one) => {
                                 document.investigations.push(InvestigationJson::new(&file, one));
                             }
+                            AnyMessage::Trade(one) => document.trades.push(TradeJson::new(&file, one)),
                         }
                     }
                 }
@@ -95,7 +101,11 @@ impl<'a> MessageJson<'a> {
             settlement_method: message.settlement_method,
             business_service: message.business_service.as_deref(),
             announcement_only: message.is_announcement(),
-            transactions: message.transactions.iter().map(TransactionJson::new).collect(),
+            transactions: message
+                .transactions
+                .iter()
+                .map(|one| TransactionJson::new(message.message_type.kind, one))
+                .collect(),
             warnings: &message.warnings,
         }
     }
@@ -121,6 +131,9 @@ struct TransactionJson<'a> {
     priority: Priority,
     instructed_amount: Option<AmountJson<'a>>,
     rate: Option<&'a str>,
+    agreed_rate: Option<&'a str>,
+    /// `asked` where the ledger is to convert, `made` where the sender has.
+    conversion: Option<&'static str>,
     charge_bearer: Option<ChargeBearer>,
     charges: Vec<ChargeJson<'a>>,
     original: Option<OriginalJson<'a>>,
@@ -128,7 +141,7 @@ struct TransactionJson<'a> {
 }
 
 impl<'a> TransactionJson<'a> {
-    fn new(one: &'a Transaction) -> TransactionJson<'a> {
+    fn new(kind: Kind, one: &'a Transaction) -> TransactionJson<'a> {
         TransactionJson {
             index: one.index,
             uetr: one.uetr_text(),
@@ -147,6 +160,8 @@ impl<'a> TransactionJson<'a> {
             priority: one.priority,
             instructed_amount: one.instructed_amount.as_ref().map(AmountJson::new),
             rate: one.rate.as_deref(),
+            agreed_rate: one.agreed_rate.as_deref(),
+            conversion: conversion::of(kind, one),
             charge_bearer: one.charge_bearer,
             charges: one.charges.iter().map(ChargeJson::new).collect(),
             original: one
@@ -235,6 +250,44 @@ impl<'a> CaseJson<'a> {
             original: OriginalJson::new(&case.original),
             answer: case.answer.map(|answer| answer.code()),
             reason: code(&case.reason),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TradeJson<'a> {
+    file: String,
+    r#type: String,
+    originator_ref: &'a str,
+    common_ref: Option<&'a str>,
+    trade_date: Date,
+    trading_side: &'a Agent,
+    counterparty_side: &'a Agent,
+    sells: AmountJson<'a>,
+    buys: AmountJson<'a>,
+    settlement_date: Date,
+    rate: &'a str,
+    unit_currency: Option<&'static str>,
+    /// The reference in the record, in hexadecimal digits.
+    reference: Option<String>,
+}
+
+impl<'a> TradeJson<'a> {
+    fn new(file: &str, one: &'a Trade) -> TradeJson<'a> {
+        TradeJson {
+            file: file.to_owned(),
+            r#type: one.message_type.to_string(),
+            originator_ref: &one.originator_ref,
+            common_ref: one.common_ref.as_deref(),
+            trade_date: one.trade_date,
+            trading_side: &one.trading_side,
+            counterparty_side: &one.counterparty_side,
+            sells: AmountJson::new(&one.sells),
+            buys: AmountJson::new(&one.buys),
+            settlement_date: one.settlement_date,
+            rate: &one.rate,
+            unit_currency: one.unit_currency.map(Currency::alpha),
+            reference: one.common_ref.as_deref().map(|text| hex(&reference(text))),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The mapping as text for people.
 
 use super::Checked;
-use crate::iso::{AnyMessage, Investigation, Message, Transaction};
+use crate::iso::{AnyMessage, Investigation, Kind, Message, Trade, Transaction, conversion};
 use crate::text::printable;
 use std::io::{self, Write};
 
@@ -15,6 +15,7 @@ pub(super) fn write(out: &mut impl Write, checked: &[Checked]) -> io::Result<()>
                     match message {
                         AnyMessage::Transfer(message) => write_message(out, &file, message)?,
                         AnyMessage::Investigation(message) => write_investigation(out, &file, message)?,
+                        AnyMessage::Trade(trade) => write_trade(out, &file, trade)?,
                     }
                     messages = messages.saturating_add(1);
                     transactions = transactions.saturating_add(message.len());
@@ -56,7 +57,8 @@ fn write_message(out: &mut impl Write, file: &str, message: &Message) -> io::Res
     let width = amounts.iter().map(String::len).max().unwrap_or(0);
     for (one, amount) in message.transactions.iter().zip(&amounts) {
         writeln!(out, "  {:>4}  {amount:>width$}  {}", one.index, parties(one))?;
-        writeln!(out, "        {}", printable(&details(one)))?;
+        let details = details(message.message_type.kind, one);
+        writeln!(out, "        {}", printable(&details))?;
     }
     for warning in &message.warnings {
         writeln!(out, "        warning: {}", printable(&warning.to_string()))?;
@@ -85,6 +87,26 @@ fn write_investigation(out: &mut impl Write, file: &str, message: &Investigation
     Ok(())
 }
 
+fn write_trade(out: &mut impl Write, file: &str, trade: &Trade) -> io::Result<()> {
+    let id = printable(&trade.originator_ref);
+    writeln!(
+        out,
+        "{file}\n  {}  {id}  {}",
+        trade.message_type, trade.trade_date
+    )?;
+    let text = format!(
+        "{} sells {} to {} for {}, rate {}, on {}, reference {}",
+        trade.trading_side,
+        trade.sells.money(),
+        trade.counterparty_side,
+        trade.buys.money(),
+        trade.rate,
+        trade.settlement_date,
+        trade.common_ref.as_deref().unwrap_or("none")
+    );
+    writeln!(out, "        {}", printable(&text))
+}
+
 /// Who pays whom on this hop, and for whom where that differs.
 fn parties(one: &Transaction) -> String {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
@@ -97,7 +119,7 @@ fn parties(one: &Transaction) -> String {
     printable(&format!("{hop}{ends}"))
 }
 
-fn details(one: &Transaction) -> String {
+fn details(kind: Kind, one: &Transaction) -> String {
     let uetr = one.uetr_text().unwrap_or_else(|| "none".to_owned());
     let mut parts = vec![
         format!("uetr {uetr}"),
@@ -111,6 +133,9 @@ fn details(one: &Transaction) -> String {
     }
     if let Some(rate) = &one.rate {
         parts.push(format!("rate {rate}"));
+    }
+    if conversion::of(kind, one) == Some("asked") {
+        parts.push("to be converted by the ledger".to_owned());
     }
     if let Some(returned) = &one.returned {
         let reason = returned.reason.as_ref().and_then(|reason| reason.code.clone());

@@ -182,7 +182,7 @@ fn is_clearing_system(text: &str) -> bool {
 }
 
 /// `BICFIDec2014Identifier`.
-fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
+pub(super) fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
     let text = cursor.text()?;
     if is_bic(text) {
         return Ok(Agent {
@@ -195,7 +195,7 @@ fn bic_agent(cursor: &Cursor<'_>) -> Result<Agent> {
 }
 
 /// `LEIIdentifier`.
-fn lei_agent(cursor: &Cursor<'_>) -> Result<Agent> {
+pub(super) fn lei_agent(cursor: &Cursor<'_>) -> Result<Agent> {
     let text = cursor.text()?;
     if is_lei(text) {
         return Ok(Agent {

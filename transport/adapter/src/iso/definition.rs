@@ -15,6 +15,8 @@ pub enum Kind {
     CancellationRequest,
     /// camt.029, the answer to such a request.
     Resolution,
+    /// fxtr.014, one side of a trade in two currencies.
+    TradeInstruction,
 }
 
 /// One definition.
@@ -32,7 +34,7 @@ struct Definition {
     version_min: u8,
 }
 
-const DEFINITIONS: [Definition; 5] = [
+const DEFINITIONS: [Definition; 6] = [
     Definition {
         kind: Kind::CustomerCreditTransfer,
         name: "pacs.008",
@@ -73,6 +75,14 @@ const DEFINITIONS: [Definition; 5] = [
         total: "",
         version_min: 9,
     },
+    Definition {
+        kind: Kind::TradeInstruction,
+        name: "fxtr.014",
+        body: "FXTradInstr",
+        place: "",
+        total: "",
+        version_min: 3,
+    },
 ];
 
 impl Kind {
@@ -103,7 +113,10 @@ impl Kind {
 
     /// Whether the message moves money, so that it has amounts and parties of its own.
     pub const fn pays(self) -> bool {
-        !matches!(self, Kind::CancellationRequest | Kind::Resolution)
+        !matches!(
+            self,
+            Kind::CancellationRequest | Kind::Resolution | Kind::TradeInstruction
+        )
     }
 
     /// The kind whose message's own element has this name.
@@ -118,7 +131,7 @@ impl Kind {
 pub struct MessageType {
     /// Which message.
     pub kind: Kind,
-    /// Its version, 8 or later.
+    /// Its version.
     pub version: u8,
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn find(root: &Element) -> Result<Vec<Found<'_>>> {
     };
     search.visit(root)?;
     if search.found.is_empty() {
-        let message = "the file holds no ISO 20022 message: a pacs.008, pacs.009, pacs.004, camt.056 or camt.029 is expected";
+        let message = "the file holds no ISO 20022 message: a pacs.008, pacs.009, pacs.004, camt.056, camt.029 or fxtr.014 is expected";
         return Err(Finding::new(Rule::MessageType, "", Some(root.line), message));
     }
     Ok(search.found)

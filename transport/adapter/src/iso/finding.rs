@@ -39,6 +39,8 @@ pub enum Rule {
     ControlTotal,
     /// References that identify are used once.
     Duplicate,
+    /// Amounts of two currencies and the rate between them fit.
+    Conversion,
     /// The header names the message that follows it.
     Header,
 }

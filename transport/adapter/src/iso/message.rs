@@ -119,8 +119,10 @@ pub struct Transaction {
     pub priority: Priority,
     /// `InstdAmt`, what the debtor ordered; `RtrdInstdAmt` of a return.
     pub instructed_amount: Option<Amount>,
-    /// `XchgRate` as written; messages do not say its direction.
+    /// `XchgRate` as written. In a pacs.008 it is the factor from `InstdAmt` to `IntrBkSttlmAmt`.
     pub rate: Option<String>,
+    /// `AgrdRate/PreAgrdXchgRate` as written, what the parties agreed on before.
+    pub agreed_rate: Option<String>,
     /// `ChrgBr`; a pacs.009 has none, a return may have none.
     pub charge_bearer: Option<ChargeBearer>,
     /// `ChrgsInf`.

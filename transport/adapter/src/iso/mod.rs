@@ -1,4 +1,4 @@
-//! Reading pacs.008 and pacs.009, pacs.004, camt.056 and camt.029, from the versions of [`MessageType`] on.
+//! Reading pacs.008 and pacs.009, pacs.004, camt.056, camt.029 and fxtr.014, from the versions of [`MessageType`] on.
 //!
 //! A file may hold several messages, under any prefixes and any wrapper elements, each with or without
 //! a business application header (head.001). Reading is all or nothing per file: half a file would
@@ -23,6 +23,7 @@
 
 mod agent;
 mod builder;
+pub(crate) mod conversion;
 mod cursor;
 mod date;
 mod definition;
@@ -36,6 +37,7 @@ mod message;
 mod original;
 mod returned;
 mod totals;
+mod trade;
 mod transfer;
 mod xml;
 
@@ -50,6 +52,7 @@ pub use limits::FILE_BYTES_MAX;
 pub(crate) use message::NOT_PROVIDED;
 pub use message::{Amount, Charge, ChargeBearer, Message, Priority, Return, SettlementMethod, Transaction};
 pub use original::{Original, Reason};
+pub use trade::Trade;
 
 pub(crate) use xml::is_xml_char;
 
@@ -63,6 +66,8 @@ pub enum AnyMessage {
     Transfer(Message),
     /// A camt.056 or camt.029.
     Investigation(Investigation),
+    /// An fxtr.014.
+    Trade(Box<Trade>),
 }
 
 impl AnyMessage {
@@ -71,22 +76,25 @@ impl AnyMessage {
         match self {
             AnyMessage::Transfer(one) => one.message_type,
             AnyMessage::Investigation(one) => one.message_type,
+            AnyMessage::Trade(one) => one.message_type,
         }
     }
 
-    /// Its id.
+    /// Its id; of a trade its originator's reference.
     pub fn message_id(&self) -> &str {
         match self {
             AnyMessage::Transfer(one) => &one.message_id,
             AnyMessage::Investigation(one) => &one.message_id,
+            AnyMessage::Trade(one) => &one.originator_ref,
         }
     }
 
-    /// How many payments or cases are in it.
+    /// How many payments, cases or trades are in it.
     pub const fn len(&self) -> usize {
         match self {
             AnyMessage::Transfer(one) => one.transactions.len(),
             AnyMessage::Investigation(one) => one.cases.len(),
+            AnyMessage::Trade(_) => 1,
         }
     }
 
@@ -112,20 +120,15 @@ pub fn parse_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<Message>, Vec
     let messages = parse_any_limited(bytes, bytes_max)?.into_iter();
     let transfers = messages.map(|one| match one {
         AnyMessage::Transfer(message) => Ok(message),
-        AnyMessage::Investigation(one) => {
-            let text = format!(
-                "a {} moves no money: a payment or a return is expected",
-                one.message_type
-            );
-            Err(vec![Finding::new(
-                Rule::MessageType,
-                one.message_type.kind.body(),
-                None,
-                text,
-            )])
-        }
+        AnyMessage::Investigation(one) => Err(vec![no_transfer(one.message_type)]),
+        AnyMessage::Trade(one) => Err(vec![no_transfer(one.message_type)]),
     });
     transfers.collect()
+}
+
+fn no_transfer(is: MessageType) -> Finding {
+    let text = format!("a {is} is no payment: a payment or a return is expected");
+    Finding::new(Rule::MessageType, is.kind.body(), None, text)
 }
 
 /// Reads all messages of a file's bytes.
@@ -160,6 +163,8 @@ pub fn parse_any_limited(bytes: &[u8], bytes_max: usize) -> Result<Vec<AnyMessag
         };
         let read = if one.message_type.kind.pays() {
             transfer::message(one, text, several).map(AnyMessage::Transfer)
+        } else if one.message_type.kind == Kind::TradeInstruction {
+            trade::trade(one).map(|trade| AnyMessage::Trade(Box::new(trade)))
         } else {
             investigation::investigation(one).map(AnyMessage::Investigation)
         };

@@ -59,6 +59,7 @@ pub(super) fn transaction(
         priority: priority(context, place)?,
         instructed_amount: place.optional_as("RtrdInstdAmt", amount)?,
         rate: place.optional_as("XchgRate", fields::rate)?,
+        agreed_rate: None,
         charge_bearer: place.optional_as("ChrgBr", |cursor| fields::code(cursor, &CHARGE_BEARERS))?,
         charges: place.list("ChrgsInf").iter().map(charge).collect::<Result<_>>()?,
         returned: Some(Return { original, reason }),

@@ -169,10 +169,10 @@ pub(crate) fn repeated_messages(messages: &[AnyMessage]) -> Vec<Finding> {
                 "{} {id} is in the file twice: a message id identifies",
                 one.message_type()
             );
-            let element = if one.message_type().kind.pays() {
-                "GrpHdr/MsgId"
-            } else {
-                "Assgnmt/Id"
+            let element = match one {
+                AnyMessage::Transfer(_) => "GrpHdr/MsgId",
+                AnyMessage::Investigation(_) => "Assgnmt/Id",
+                AnyMessage::Trade(_) => "TradInf/OrgtrRef",
             };
             Finding::new(Rule::Duplicate, element, None, message)
         })

@@ -8,7 +8,7 @@ use super::fields::{self, amount, optional_text35, text_up_to};
 use super::finding::{Finding, Rule, quoted};
 use super::limits::{FINDINGS_MAX, TAG_BYTES_MAX};
 use super::message::{Charge, ChargeBearer, Message, Priority, SettlementMethod, Transaction};
-use super::{returned, totals};
+use super::{conversion, returned, totals};
 
 const SETTLEMENT_METHODS: [(&str, SettlementMethod); 4] = [
     ("INDA", SettlementMethod::Inda),
@@ -53,7 +53,7 @@ pub(crate) fn message(
         header,
     };
     let mut transactions = Vec::new();
-    let mut findings = Vec::new();
+    let (mut findings, mut warnings) = (Vec::new(), Vec::new());
     let kind = found.message_type.kind;
     let places = body.list(kind.place());
     if places.is_empty() {
@@ -69,6 +69,9 @@ pub(crate) fn message(
             Kind::PaymentReturn => returned::transaction(&context, &body, place, index),
             _ => transaction(&context, place, index),
         };
+        if let (Kind::CustomerCreditTransfer, Ok(one)) = (kind, &read) {
+            warnings.extend(conversion::warning(place, one).map_err(|finding| vec![finding])?);
+        }
         match read {
             Ok(one) => transactions.push(one),
             // What is wrong with the group is found again for each transaction.
@@ -89,15 +92,20 @@ pub(crate) fn message(
     } else {
         text.to_owned()
     };
-    whole(&context, transactions, document).map_err(one)
+    whole(&context, transactions, warnings, document).map_err(one)
 }
 
 /// The message around its transactions.
-fn whole(context: &Context<'_>, transactions: Vec<Transaction>, document: String) -> Result<Message> {
+fn whole(
+    context: &Context<'_>,
+    transactions: Vec<Transaction>,
+    mut warnings: Vec<Finding>,
+    document: String,
+) -> Result<Message> {
     let group = &context.group;
     let (declared_transactions, miscounted) = totals::transaction_count(group, transactions.len())?;
     let settlement = group.required("SttlmInf")?.required("SttlmMtd")?;
-    let mut warnings: Vec<Finding> = miscounted.into_iter().collect();
+    warnings.extend(miscounted);
     let mut business_service = None;
     if let Some(header) = &context.header {
         business_service = optional_text35(header, "BizSvc")?;
@@ -147,6 +155,7 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
         )
     };
     let settlement_date = settlement_date(context, place)?;
+    let agreed_rate = place.optional_at(&["AgrdRate", "PreAgrdXchgRate"])?;
     let bearer = if customer {
         Some(place.required("ChrgBr")?)
     } else {
@@ -168,6 +177,7 @@ fn transaction(context: &Context<'_>, place: &Cursor<'_>, index: usize) -> Resul
         priority: priority(context, place)?,
         instructed_amount: place.optional_as("InstdAmt", amount)?,
         rate: place.optional_as("XchgRate", fields::rate)?,
+        agreed_rate: agreed_rate.map(|rate| fields::rate(&rate)).transpose()?,
         charge_bearer: bearer
             .map(|cursor| fields::code(&cursor, &CHARGE_BEARERS))
             .transpose()?,

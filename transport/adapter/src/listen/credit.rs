@@ -1,13 +1,16 @@
 //! One incoming credit: its document, its receipt, and the file that names both.
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::{self, Message};
-use crate::proof::{Patience, is_not_found, is_passing, keep};
+use crate::proof::{Kept, Patience, is_not_found, is_passing, keep};
 use crate::references::References;
+use crate::route::Routes;
 use crate::store::{Store, write_beside};
 use causeway_fx::Currency;
 use causeway_message::charges::{Charge, Charges};
 use causeway_message::document::{Document, SALT_BYTES};
 use causeway_message::event::{Event, Role};
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::ids::hex;
 use causeway_message::record::{Instruction, Kind, flags};
@@ -25,7 +28,11 @@ pub struct Credit {
     time: Timestamp,
     entry: u64,
     place: u32,
+    /// What arrived: ISO 4217 number, and minor units.
+    currency: u16,
     amount: u64,
+    /// How it became that, if the debtor paid in another currency.
+    exchange: Option<Exchange>,
     /// Nothing of the payment is left to come. Only then is there a receipt of it.
     whole: bool,
     record: Instruction,
@@ -61,7 +68,8 @@ pub struct Stored {
     pub amount: u64,
     /// The amount with the digits of its currency.
     pub amount_text: String,
-    /// Minor units of the whole payment, of which a part may have been released.
+    /// Minor units of the whole payment, of which a part may have been released; of one out of another currency, what
+    /// arrived.
     pub payment_amount: u64,
     /// Business reference.
     pub uetr: String,
@@ -71,6 +79,10 @@ pub struct Stored {
     pub interbank: bool,
     /// Reference in a clearing system.
     pub clearing_ref: Option<String>,
+    /// Name of the record's kind.
+    pub kind: &'static str,
+    /// What was paid in another currency, and the rates it arrived at.
+    pub exchange: Option<Exchanged>,
     /// Log index of the payment's entry.
     pub entry: u64,
     /// Its place there.
@@ -123,8 +135,21 @@ pub fn amount_text(amount: u64, currency: u16) -> (String, String) {
 impl Credit {
     /// The credit that an event tells of, if it does.
     pub fn of(number: u64, time: Timestamp, event: &Event<'_>) -> Option<Credit> {
-        let (record, extensions) = event.payment()?;
-        let amount = event.head.amount.get();
+        let (record, extensions, exchange) = match event.exchange() {
+            Some((exchange, record, extensions)) => (record, extensions, Some(exchange)),
+            None => {
+                let (record, extensions) = event.payment()?;
+                (record, extensions, None)
+            }
+        };
+        // Of a trade, a lock or a request the creditor is told too, and gets nothing by it.
+        let kind = Kind::from_number(record.kind)?;
+        let (currency, amount) = match (&exchange, kind) {
+            (Some(_), Kind::FxPayment) => (record.counter_currency, event.head.counter_amount),
+            (None, kind) if kind.pays() => (record.currency, event.head.amount),
+            _ => return None,
+        };
+        let (currency, amount) = (currency.get(), amount.get());
         // A part of a conditional payment that is released is paid as much as the last one is.
         let whole = match event.status()? {
             Status::Settled => true,
@@ -144,7 +169,9 @@ impl Credit {
             time,
             entry: event.head.origin_entry.get(),
             place: u32::from(event.head.origin_ordinal.get()),
+            currency,
             amount,
+            exchange,
             whole,
             record: *record,
             clearing_ref: text(ExtensionType::ClearingReference),
@@ -163,6 +190,21 @@ impl Credit {
         Some(self.record.document_digest).filter(|digest| *digest != digest::ZERO)
     }
 
+    /// Minor units of the payment in the currency that arrives, of which this may be a part.
+    fn whole_amount(&self) -> u64 {
+        if self.exchange.is_some() {
+            self.amount
+        } else {
+            self.record.amount.get()
+        }
+    }
+
+    /// Whether a receipt says what the feed says. That of an exchange names what the debtor paid.
+    fn is_proven(&self, kept: &Kept) -> bool {
+        let amount = self.exchange.is_some() || kept.facts.amount == self.amount;
+        kept.facts.status == Status::Settled && amount
+    }
+
     /// The own payment that comes back, if this is a return.
     fn returned(&self) -> Option<InstructionId> {
         (self.record.kind == Kind::Return as u8).then_some(InstructionId(self.record.related))
@@ -175,7 +217,7 @@ impl Credit {
         let mut by_uetr = all.iter().filter(|one| one.uetr == Some(self.record.uetr));
         let mut by_amount = all.iter().filter(|one| {
             let amount = (one.amount.minor, one.amount.currency.numeric);
-            one.uetr.is_none() && amount == (self.record.amount.get(), self.record.currency.get())
+            one.uetr.is_none() && amount == (self.whole_amount(), self.currency)
         });
         let found = match (by_uetr.next(), by_amount.next(), by_amount.next()) {
             (Some(one), _, _) | (None, Some(one), None) => References::of(message, one),
@@ -200,7 +242,7 @@ impl Credit {
         self,
         client: &Client,
         store: &Store,
-        debtor: String,
+        routes: &Routes,
         document: Option<Received>,
         patience: &mut Patience,
     ) -> Result<Stored, Failure> {
@@ -210,12 +252,12 @@ impl Credit {
             None
         };
         if let Some(kept) = &kept
-            && (kept.facts.status != Status::Settled || kept.facts.amount != self.amount)
+            && !self.is_proven(kept)
         {
             let text = "the receipt does not say what the feed says";
             return Err(Failure::Io(format!("{}: {text}", self.record.id())));
         }
-        let (amount_text, currency) = amount_text(self.amount, self.record.currency.get());
+        let (amount_text, currency) = amount_text(self.amount, self.currency);
         let message = document.as_ref().and_then(|found| found.message.as_deref());
         let references = message.map_or_else(References::default, |message| self.references(message));
         let original = self.returned().map(|id| id.to_string());
@@ -224,15 +266,20 @@ impl Credit {
             number: self.number,
             time: self.time.to_text(),
             debtor_id: self.record.debtor.get(),
-            debtor,
+            debtor: routes.name(self.debtor()),
             currency,
             amount: self.amount,
             amount_text,
-            payment_amount: self.record.amount.get(),
+            payment_amount: self.whole_amount(),
             uetr: Uetr(self.record.uetr).to_string(),
             instruction_id: self.record.id().to_string(),
             interbank: self.record.flags.get() & flags::INTERBANK != 0,
             clearing_ref: self.clearing_ref,
+            kind: Kind::from_number(self.record.kind).map_or("", Kind::name),
+            exchange: self
+                .exchange
+                .as_ref()
+                .map(|exchange| Exchanged::of(exchange, routes)),
             entry: self.entry,
             place: self.place,
             message_id: message.map(|message| message.message_id.clone()),
@@ -300,6 +347,7 @@ fn taken(charge: &Charge) -> ChargeTaken {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trade::tests::exchange_event;
     use super::*;
     use causeway_message::event::{EventHead, EventKind};
     use zerocopy::IntoBytes;
@@ -327,6 +375,59 @@ mod tests {
         };
         Credit::of(1, Timestamp(0), &event).map(|credit| (credit.amount, credit.whole))
     }
+
+    #[test]
+    fn of_an_exchange_what_arrived_is_the_credit_and_of_the_rest_nothing_is() {
+        let roles = [Role::Debtor, Role::Creditor, Role::Provider];
+        let read = |kind, role| {
+            let (head, body) = exchange_event(kind, role);
+            let event = Event {
+                head: &head,
+                body: &body,
+            };
+            let credit = Credit::of(1, Timestamp(0), &event)?;
+            Some((
+                credit.currency,
+                credit.amount,
+                credit.whole_amount(),
+                credit.whole,
+            ))
+        };
+        let arrived = Some((840, 10_852, 10_852, true));
+        assert_eq!(
+            roles.map(|role| read(Kind::FxPayment, role)),
+            [None, arrived, None]
+        );
+        assert_eq!(roles.map(|role| read(Kind::QuoteLock, role)), [None; 3]);
+        let (mut head, body) = exchange_event(Kind::FxPayment, Role::Creditor);
+        let record = body.get(body.len() - size_of::<Instruction>()..).unwrap();
+        head.kind = EventKind::Payment as u8;
+        head.body_len = (record.len() as u16).into();
+        let wait = Event {
+            head: &head,
+            body: record,
+        };
+        assert!(
+            Credit::of(1, Timestamp(0), &wait).is_none(),
+            "what waits is no credit"
+        );
+    }
+
+    #[test]
+    fn an_exchange_names_its_transaction_by_what_arrived() {
+        let (head, body) = exchange_event(Kind::FxPayment, Role::Creditor);
+        let event = Event {
+            head: &head,
+            body: &body,
+        };
+        let credit = Credit::of(1, Timestamp(0), &event).unwrap();
+        let text = include_str!("../../tests/fixtures/pacs008_conversions.xml");
+        let message = message_of(text.replace(UETR_OF_ASKED, "").as_bytes()).unwrap();
+        let found = credit.references(&message);
+        assert_eq!(found.end_to_end_id.as_deref(), Some("FX-ASKED"));
+    }
+
+    const UETR_OF_ASKED: &str = "<UETR>b2000000-0000-4000-8000-000000000002</UETR>";
 
     #[test]
     fn each_part_of_a_conditional_payment_that_is_released_is_a_credit() {

@@ -1,5 +1,6 @@
 //! What `listen` prints.
 use super::credit::{Stored, amount_text};
+use super::told::{ExchangeLine, Trade, Withdrawal};
 use crate::failure::Failure;
 use crate::text::printable;
 use causeway_message::action::Action;
@@ -21,6 +22,12 @@ pub enum Notice {
     Fund(Fund),
     /// Another bank asks for a payment back, or was answered; or this bank was.
     Asked(Asked),
+    /// One side of a trade: this bank's own, or one that another bank alleges.
+    Trade(Box<Trade>),
+    /// What a payment into another currency came to.
+    Exchange(Box<ExchangeLine>),
+    /// A request to withdraw a trade.
+    Withdrawal(Box<Withdrawal>),
 }
 
 /// A request to cancel, or what became of it.
@@ -93,6 +100,9 @@ impl Notice {
             Notice::Outcome(one) => one.number,
             Notice::Fund(one) => one.number,
             Notice::Asked(one) => one.number,
+            Notice::Trade(one) => one.number,
+            Notice::Exchange(one) => one.number,
+            Notice::Withdrawal(one) => one.number,
         }
     }
 
@@ -174,6 +184,9 @@ impl Notice {
                 one.uetr,
                 or_none(&one.message)
             ),
+            Notice::Trade(one) => one.text(),
+            Notice::Exchange(one) => one.text(),
+            Notice::Withdrawal(one) => one.text(),
         }
     }
 }

@@ -2,6 +2,8 @@
 mod credit;
 mod line;
 mod question;
+mod told;
+mod trade;
 
 use crate::bank::{Bank, directory};
 use crate::failure::Failure;
@@ -10,7 +12,9 @@ use crate::route::Routes;
 use crate::store::{Place, Store};
 use causeway_message::Digest;
 use causeway_message::event::{Event, EventKind, Role};
+use causeway_message::record::Kind;
 use causeway_message::time::Timestamp;
+use causeway_message::wire::{HistoryLine, HistoryQuery};
 use causeway_transport::client::VerifiedEntry;
 use causeway_transport::profile::BankProfile;
 use causeway_transport::{Client, ClientError};
@@ -26,11 +30,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use trade::Told;
 
 /// A feed that is silent so long, before and after a question to the node, has been read to its end.
 const QUIET: Duration = Duration::from_millis(750);
 /// Documents or receipts that are fetched at once.
 const AT_ONCE: usize = 16;
+
+/// Lines of a history that are looked through for what a request is about.
+const HISTORY_LINES: usize = 4_096;
 
 /// With `--once`, a node that does not answer for so long has failed.
 const ONCE_WITHIN: Duration = Duration::from_secs(30);
@@ -63,7 +71,8 @@ pub const HELP: &str = "\
 Follows the bank's feed from where the last run ended. Each incoming credit is stored with its document and its
 verified receipt, durably, before the place in the feed moves on; then one line is printed. After a crash the last
 credits may be printed again, but none is lost and none is stored twice. What was sent and became final later, and
-what the settlement agent funded, is printed as well. Another bank's question whether a payment comes back is stored as
+what the settlement agent funded, is printed as well, and so are trades, those that other banks allege, and exchanges
+with their rates. Another bank's question whether a payment comes back is stored as
 a camt.056, and what became of an own one as a camt.029. Goes on by itself when the node restarts.
 
 Example:
@@ -188,6 +197,7 @@ impl Listener {
         let mut notices: Vec<Notice> = Vec::new();
         let mut credits: Vec<Credit> = Vec::new();
         let mut recalls: Vec<Recall> = Vec::new();
+        let mut told: Vec<Told> = Vec::new();
         let mut next = 0;
         for entry in entries {
             let time = entry.leaf.time;
@@ -197,6 +207,8 @@ impl Listener {
                     credits.push(credit);
                 } else if let Some(recall) = Recall::of(number, time, &event) {
                     recalls.push(recall);
+                } else if let Some(one) = Told::of(number, time, &event) {
+                    told.push(one);
                 } else if let Some(notice) = notice(number, time, &event) {
                     notices.push(notice);
                 }
@@ -205,7 +217,8 @@ impl Listener {
         let named = credits
             .iter()
             .map(Credit::debtor)
-            .chain(recalls.iter().map(Recall::other));
+            .chain(recalls.iter().map(Recall::other))
+            .chain(told.iter().map(Told::other));
         if named.into_iter().any(|bank| !self.routes.knows(bank)) {
             self.routes = {
                 let mut patience = Patience::within(self.patience);
@@ -213,21 +226,27 @@ impl Listener {
             };
         }
         let documents = self.documents(&credits).await?;
+        let routes = Arc::new(self.routes.clone());
         let stored = at_once(&credits, |credit| {
             let (client, store) = (self.client.clone(), self.store.clone());
-            let debtor = self.routes.name(credit.debtor());
+            let routes = routes.clone();
             let document = credit.digest().and_then(|digest| documents.get(&digest)).cloned();
             let mut patience = Patience::within(self.patience);
             async move {
                 credit
-                    .store(&client, &store, debtor, document, &mut patience)
+                    .store(&client, &store, &routes, document, &mut patience)
                     .await
             }
         });
         notices.extend(stored.await?.into_iter().map(|one| Notice::Credit(Box::new(one))));
         // A question finds the credit that it is about, and its end the question.
-        notices.extend(self.recalls(&recalls)?);
-        if !credits.is_empty() || !recalls.is_empty() {
+        notices.extend(self.recalls(&recalls).await?);
+        for one in &told {
+            one.store(&self.store, &self.routes)?;
+        }
+        let any = !(credits.is_empty() && recalls.is_empty() && told.is_empty());
+        notices.extend(told.into_iter().map(|one| one.notice(&self.routes)));
+        if any {
             self.store.sync()?;
         }
         notices.sort_by_key(Notice::number);
@@ -236,12 +255,45 @@ impl Listener {
     }
 
     /// Stores requests to cancel and their ends.
-    fn recalls(&self, recalls: &[Recall]) -> Result<Vec<Notice>, Failure> {
+    async fn recalls(&self, recalls: &[Recall]) -> Result<Vec<Notice>, Failure> {
         let known = Known::read(&self.store, recalls)?;
-        let stored = recalls
-            .iter()
-            .map(|one| one.store(&self.store, &self.routes, &known));
-        stored.collect()
+        let mut notices = Vec::with_capacity(recalls.len());
+        for one in recalls {
+            let is_trade = match one.is_about_trade(&self.store, &known)? {
+                Some(is_trade) => is_trade,
+                None => self.is_about_trade(one).await?,
+            };
+            notices.push(if is_trade {
+                trade::withdrawal(one, &self.routes)
+            } else {
+                one.store(&self.store, &self.routes, &known)?
+            });
+        }
+        Ok(notices)
+    }
+
+    /// Whether a request whose original the store does not know is about a trade. The node told this bank of every
+    /// payment to it, so what it cannot name is the other side of a trade that matched as it arrived.
+    async fn is_about_trade(&self, recall: &Recall) -> Result<bool, Failure> {
+        let query = HistoryQuery {
+            reference: recall.original().0,
+            before: 0,
+            participant: self.client.config().participant,
+        };
+        let mut patience = Patience::within(self.patience);
+        loop {
+            match self.client.history(query, HISTORY_LINES).await {
+                Ok((_, lines)) => {
+                    let is_it = |line: &&HistoryLine| {
+                        line.record.id() == recall.original() && line.record.debtor == recall.record().debtor
+                    };
+                    let found = lines.iter().find(is_it);
+                    return Ok(found.map_or(!recall.is_answer(), |line| line.record.kind == Kind::Pvp as u8));
+                }
+                Err(error) if is_passing(&error) && patience.wait().await => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Fetches each document that the credits come with once.

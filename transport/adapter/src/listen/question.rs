@@ -14,13 +14,14 @@ use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the store knows of payments that requests are about.
 #[derive(Debug, Default)]
 pub struct Known {
     sent: BTreeMap<InstructionId, Intent>,
     received: BTreeMap<InstructionId, Candidate>,
+    credited: BTreeSet<(ParticipantId, InstructionId)>,
 }
 
 impl Known {
@@ -37,6 +38,8 @@ impl Known {
             .iter()
             .filter(|one| !one.is_answer() && !one.status.is_final());
         known.received = store.received_as(&asked.map(Recall::original).collect())?;
+        let questions = recalls.iter().filter(|one| !one.is_answer());
+        known.credited = store.credited(&questions.map(Recall::original).collect())?;
         Ok(known)
     }
 }
@@ -70,9 +73,47 @@ impl Recall {
         })
     }
 
+    /// Its number in the feed.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// When.
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// Status of the request.
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The request's record.
+    pub const fn record(&self) -> &Instruction {
+        &self.record
+    }
+
     /// Whether it is about an own request.
     pub fn is_answer(&self) -> bool {
         self.role == Role::Debtor
+    }
+
+    /// Whether it is about a trade and not about a payment, as far as the store knows what it is about.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_about_trade(&self, store: &Store, known: &Known) -> Result<Option<bool>, Failure> {
+        if self.is_answer() {
+            // Only of payments this adapter asks.
+            if known.sent.contains_key(&self.record.id()) {
+                return Ok(Some(false));
+            }
+            let original = known.sent.get(&self.original());
+            return Ok(original.map(|sent| sent.record.kind == Kind::Pvp as u8));
+        }
+        let is_payment = store.question(self.record.id())?.is_some()
+            || known.credited.contains(&(self.other(), self.original()));
+        Ok(is_payment.then_some(false))
     }
 
     /// The payment that it is about.

@@ -33,7 +33,9 @@ pub fn on_request(
     let written = cases.map(|(case, payment)| {
         let record = &payment.intent.record;
         let party = routes.name(ParticipantId(record.creditor.get()));
-        let (amount, currency) = amount_text(record.amount.get(), record.currency.get());
+        let paid = (record.currency.get(), record.amount.get());
+        let (currency, amount) = payment.intent.about.unwrap_or(paid);
+        let (amount, currency) = amount_text(amount, currency);
         let answer = answer_of(payment.status);
         let reason = (answer != Answer::Accepted).then(|| words(payment)).flatten();
         let reason = reason.map(|reason| {

@@ -9,11 +9,13 @@ mod refusal;
 mod report;
 mod returned;
 mod submit;
+pub mod trade;
 
 pub use refusal::Refusal;
 
 use crate::bank::{Bank, directory};
 use crate::clock::today;
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::{self, AnyMessage, FILE_BYTES_MAX, Finding, Kind};
 use crate::proof::Patience;
@@ -56,11 +58,13 @@ pub struct SendArgs {
 
 /// Help behind the options.
 pub const HELP: &str = "\
-Sends the pacs.008, pacs.009, pacs.004, camt.056 and camt.029 messages of the files, waits until payments are final,
+Sends the pacs.008, pacs.009, pacs.004, camt.056, camt.029 and fxtr.014 messages of the files, waits until payments are final,
 prints a pacs.002 for each message that pays and a camt.029 for each payment that a camt.056 asks for, and stores
 documents, receipts and reports. A message is sent whole or not at all. What a camt.029 of the creditor's bank says of a
 settled payment comes later: `listen` stores it. The same message sent
 again, also after a crash, is the same payment: it is never paid twice, and the report says what became of it.
+A pacs.008 that orders another currency than it settles, without XchgRate, is converted by the ledger: what it came to
+stands in the JSON. A trade is not waited for; `listen` tells when it matches and settles.
 Only one `send` runs on a store at a time.
 
 Example:
@@ -136,6 +140,7 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     store.sync()?;
     intents.commit()?;
     let sent = pay(&client, &store, &mut run, deadline).await;
+    keep_exchanges(&store, &run, &routes)?;
     for item in &mut run.items {
         item.reports = reports(item, &routes)?;
         for report in &item.reports {
@@ -150,6 +155,17 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     Ok(exit_code(&run))
 }
 
+/// Keeps what payments came to: the same message sent again is told again.
+fn keep_exchanges(store: &Store, run: &Run, routes: &Routes) -> Result<(), Failure> {
+    let payments = run.items.iter().filter_map(|item| item.payments.as_ref().ok());
+    for payment in payments.flatten() {
+        if let Some(exchange) = &payment.exchange {
+            store.keep_exchange(payment.record().id(), &Exchanged::of(exchange, routes))?;
+        }
+    }
+    Ok(())
+}
+
 /// What the bank's own systems are told; nothing on an answer, which orders no payment and is itself one.
 fn reports(item: &Item, routes: &Routes) -> Result<Vec<Report>, Failure> {
     match (&item.message, &item.payments) {
@@ -157,6 +173,8 @@ fn reports(item: &Item, routes: &Routes) -> Result<Vec<Report>, Failure> {
         (AnyMessage::Transfer(message), Err(refusals)) => {
             Ok(report::on_refusal(message, refusals)?.into_iter().collect())
         }
+        // What became of a trade is told as lines or JSON.
+        (AnyMessage::Trade(_), _) => Ok(Vec::new()),
         (AnyMessage::Investigation(message), _) if message.message_type.kind == Kind::Resolution => {
             Ok(Vec::new())
         }
@@ -187,6 +205,7 @@ fn planned(
     let planned = match &message {
         AnyMessage::Transfer(message) => plan::plan(rules, intents, &file, message),
         AnyMessage::Investigation(message) => recall::plan(rules, intents, &file, message),
+        AnyMessage::Trade(message) => trade::plan(rules, intents, &file, message),
     };
     let payments = match planned {
         Ok(plan) => {

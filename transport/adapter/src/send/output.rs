@@ -4,6 +4,7 @@ use super::answers::answer_of;
 use super::report::{self, Form, Report};
 use super::submit::Payment;
 use super::{Item, Run, SendArgs};
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::{AnyMessage, Finding};
 use crate::listen::amount_text;
@@ -54,6 +55,12 @@ struct PaymentJson {
     currency: String,
     amount: u64,
     amount_text: String,
+    /// What arrives for it, where that is in another currency.
+    counter_currency: Option<String>,
+    counter_amount: Option<u64>,
+    counter_amount_text: Option<String>,
+    /// What it came to, if it was converted.
+    exchange: Option<Exchanged>,
     status: &'static str,
     iso_status: &'static str,
     reason: Option<String>,
@@ -61,6 +68,19 @@ struct PaymentJson {
     entry: Option<u64>,
     place: Option<u32>,
     receipt: Option<String>,
+}
+
+impl PaymentJson {
+    /// What arrives, in words; nothing where that is what is paid.
+    fn counter(&self) -> String {
+        let (Some(text), Some(currency)) = (&self.counter_amount_text, &self.counter_currency) else {
+            return String::new();
+        };
+        match &self.exchange {
+            Some(exchange) => format!(" for {text} {currency} ({})", exchange.rates()),
+            None => format!(" for {text} {currency}"),
+        }
+    }
 }
 
 /// Prints a run in which nothing could be read.
@@ -86,7 +106,7 @@ pub(super) fn print_with(args: &SendArgs, run: &Run, routes: &Routes, store: &St
             }
             reports.push(report);
         }
-        messages.push(message(item, routes, pacs002, camt029));
+        messages.push(message(item, routes, pacs002, camt029, store)?);
     }
     if let Some(dir) = &args.out {
         sync_dir(dir)?;
@@ -123,7 +143,8 @@ fn message<'a>(
     routes: &Routes,
     pacs002: Option<String>,
     camt029: Vec<String>,
-) -> MessageJson<'a> {
+    store: &Store,
+) -> Result<MessageJson<'a>, Failure> {
     let (payments, refused): (&[Payment], &[Refusal]) = match &item.payments {
         Ok(payments) => (payments, &[]),
         Err(refusals) => (&[], refusals),
@@ -131,10 +152,10 @@ fn message<'a>(
     // Amounts of messages that pay are shown as they are written there.
     let written = |at: usize| match &item.message {
         AnyMessage::Transfer(message) => message.transactions.get(at).map(|one| one.amount.text.clone()),
-        AnyMessage::Investigation(_) => None,
+        AnyMessage::Investigation(_) | AnyMessage::Trade(_) => None,
     };
     let payments = payments.iter().enumerate();
-    MessageJson {
+    Ok(MessageJson {
         file: &item.file,
         r#type: item.message.message_type().to_string(),
         message_id: item.message.message_id(),
@@ -142,15 +163,27 @@ fn message<'a>(
         camt029,
         refused,
         transactions: payments
-            .map(|(at, payment)| payment_json(payment, routes, written(at)))
-            .collect(),
-    }
+            .map(|(at, payment)| payment_json(payment, routes, store, written(at)))
+            .collect::<Result<_, _>>()?,
+    })
 }
 
-fn payment_json(payment: &Payment, routes: &Routes, written: Option<String>) -> PaymentJson {
+fn payment_json(
+    payment: &Payment,
+    routes: &Routes,
+    store: &Store,
+    written: Option<String>,
+) -> Result<PaymentJson, Failure> {
     let record = &payment.intent.record;
+    let counter = (record.counter_currency.get() != 0)
+        .then(|| amount_text(record.counter_amount.get(), record.counter_currency.get()));
+    let exchange = match &payment.exchange {
+        Some(exchange) => Some(Exchanged::of(exchange, routes)),
+        None if payment.intent.converts() => store.kept_exchange(record.id())?,
+        None => None,
+    };
     let (text, currency) = amount_text(record.amount.get(), record.currency.get());
-    PaymentJson {
+    Ok(PaymentJson {
         index: payment.intent.transaction,
         uetr: Uetr(record.uetr).to_string(),
         instruction_id: record.id().to_string(),
@@ -159,7 +192,12 @@ fn payment_json(payment: &Payment, routes: &Routes, written: Option<String>) -> 
         creditor: routes.name(ParticipantId(record.creditor.get())),
         currency,
         amount: record.amount.get(),
-        amount_text: written.unwrap_or(text),
+        // Of what is converted the message's amount is the other one.
+        amount_text: written.filter(|_| counter.is_none()).unwrap_or(text),
+        counter_currency: counter.as_ref().map(|(_, currency)| currency.clone()),
+        counter_amount: counter.as_ref().map(|_| record.counter_amount.get()),
+        counter_amount_text: counter.map(|(text, _)| text),
+        exchange,
         status: payment.status.map_or("unknown", |status| status.name()),
         iso_status: iso_status(payment),
         reason: report::words(payment).map(|reason| format!("{} {}", reason.code, reason.text)),
@@ -170,7 +208,7 @@ fn payment_json(payment: &Payment, routes: &Routes, written: Option<String>) -> 
             .receipt
             .as_ref()
             .map(|kept| kept.path.display().to_string()),
-    }
+    })
 }
 
 /// The code that the report has: of a payment's status, or of the answer to a request.
@@ -208,6 +246,7 @@ const fn what(kind: &'static str) -> &'static str {
         b"return" => "return of ",
         b"cancel" => "cancellation of ",
         b"resolve" => "answer on ",
+        b"pvp" => "trade of ",
         _ => "",
     }
 }
@@ -237,13 +276,14 @@ fn people(run: &Run, document: &Document<'_>) {
         }
         for one in &message.transactions {
             let known = if one.replayed { ", as known before" } else { "" };
+            let counter = one.counter();
             let reason = one
                 .reason
                 .as_deref()
                 .map(|text| format!(": {text}"))
                 .unwrap_or_default();
             let line = format!(
-                "  {:>4}  {}{} {} from {} to {}  {} ({}){known}{reason}",
+                "  {:>4}  {}{} {}{counter} from {} to {}  {} ({}){known}{reason}",
                 one.index,
                 what(one.kind),
                 one.amount_text,

@@ -2,7 +2,7 @@
 use super::refusal::Refusal;
 use super::{charges, returned};
 use crate::failure::Failure;
-use crate::iso::{Extractor, Kind, Message, Rule, SettlementMethod, Transaction};
+use crate::iso::{Amount, Extractor, Kind, Message, Rule, SettlementMethod, Transaction, conversion};
 use crate::references::References;
 use crate::route::Routes;
 use crate::secret_id::{self, BankSecret, Ids};
@@ -12,7 +12,7 @@ use causeway_message::document::Document;
 use causeway_message::extension::is_reference;
 use causeway_message::ids::hex;
 use causeway_message::limits::DOCUMENT_BYTES_MAX;
-use causeway_message::record::{Instruction, flags};
+use causeway_message::record::{Instruction, Kind as RecordKind, flags};
 use causeway_message::{InstructionId, ParticipantId, Uetr};
 use causeway_transport::profile::PastValueDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,7 +134,7 @@ fn intent(
 ) -> Result<Intent, Unplanned> {
     let ids = secret_id::derive(rules.secret, message, one);
     let sent = intents.get(InstructionId(ids.instruction_id));
-    let mut record = record(rules, message, one, ids, sent.is_some())?;
+    let mut record = record(rules, message, one, ids, sent)?;
     if let Some(returned) = &one.returned {
         record = returned::record(rules, record, one, returned, sent)?;
     }
@@ -159,6 +159,7 @@ fn intent(
         transaction: one.index,
         references: References::of(message, one),
         case: None,
+        about: None,
     })
 }
 
@@ -194,7 +195,7 @@ fn record(
     message: &Message,
     one: &Transaction,
     ids: Ids,
-    sent_before: bool,
+    sent: Option<&Intent>,
 ) -> Result<Instruction, Refusal> {
     let (debtor, creditor) = (one.settlement_debtor(), one.settlement_creditor());
     let kind = message.message_type.kind;
@@ -222,15 +223,21 @@ fn record(
         return Err(refuse(element, "RC04", text));
     };
     let value_date = match value_date(rules, one) {
-        Err(text) if !sent_before => return Err(refuse("IntrBkSttlmDt", "DT01", text)),
+        Err(text) if sent.is_none() => return Err(refuse("IntrBkSttlmDt", "DT01", text)),
         known => known.unwrap_or(0),
     };
+    if kind == Kind::CustomerCreditTransfer
+        && sent.is_none()
+        && let Some(fault) = conversion::fault(one)
+    {
+        return Err(refuse(fault.element, fault.code, fault.text));
+    }
     let interbank = if kind == Kind::InstitutionCreditTransfer {
         flags::INTERBANK
     } else {
         0
     };
-    Ok(Instruction {
+    let payment = Instruction {
         flags: interbank.into(),
         value_date: value_date.into(),
         ..Instruction::payment(
@@ -241,7 +248,29 @@ fn record(
             one.amount.currency.numeric,
             one.amount.minor,
         )
+    };
+    // What was sent as it stood stays that.
+    let asked = kind == Kind::CustomerCreditTransfer
+        && conversion::is_asked(one)
+        && sent.is_none_or(Intent::converts);
+    Ok(match conversion::ordered_elsewhere(one) {
+        Some(ordered) if asked => converted(payment, ordered),
+        _ => payment,
     })
+}
+
+/// What a payment is, if the ledger is to convert: what arrives is fixed, and what the debtor ordered is the most that
+/// is paid.
+fn converted(payment: Instruction, ordered: &Amount) -> Instruction {
+    Instruction {
+        kind: RecordKind::FxPayment as u8,
+        flags: (payment.flags.get() | flags::FIXED_TARGET).into(),
+        amount: ordered.minor.into(),
+        currency: ordered.currency.numeric.into(),
+        counter_amount: payment.amount,
+        counter_currency: payment.currency,
+        ..payment
+    }
 }
 
 /// The value date; zero leaves it to the day of settlement.

@@ -92,6 +92,7 @@ fn intent(
         transaction: case.index,
         references: about.references,
         case: case.case_id.clone().map(|id| (id, creator)),
+        about: about.arrives,
     };
     match sent {
         None => Ok(intent),
@@ -184,7 +185,7 @@ fn judge(rules: &Rules<'_>, message: &Investigation, case: &Case, about: &Candid
         );
     }
     if let Some(stated) = &case.original.amount
-        && (stated.minor, stated.currency.numeric) != (about.amount, about.currency)
+        && (stated.currency.numeric, stated.minor) != about.settles()
     {
         let text = "is not what the payment amounted to";
         return Err(Refusal::case(case, "OrgnlIntrBkSttlmAmt", Some(NARRATIVE), text));

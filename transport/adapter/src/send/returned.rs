@@ -60,6 +60,11 @@ fn differs(
     returned: &Return,
     original: &Candidate,
 ) -> Option<(&'static str, Status, String)> {
+    if original.arrives.is_some() {
+        let text =
+            "was converted on its way, and the ledger takes no return of such: pay it back as a payment";
+        return Some(("OrgnlUETR", Status::OriginalUnknown, text.to_owned()));
+    }
     if ParticipantId(payment.creditor.get()) != original.party {
         let element = if one.instructed_agent.is_some() {
             "InstdAgt"

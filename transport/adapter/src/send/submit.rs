@@ -5,7 +5,8 @@ use crate::store::{Intent, Place, Store};
 use causeway_message::answer::AnswerDetail;
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
-use causeway_message::event::Role;
+use causeway_message::event::{Event, Role};
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::ids::parse_hex;
 use causeway_message::record::Instruction;
@@ -43,6 +44,8 @@ pub struct Payment {
     pub accepted: Option<Timestamp>,
     /// Its receipt.
     pub receipt: Option<Kept>,
+    /// What it came to, if it was converted.
+    pub exchange: Option<Exchange>,
 }
 
 impl Payment {
@@ -56,6 +59,7 @@ impl Payment {
             origin: None,
             accepted: None,
             receipt: None,
+            exchange: None,
         }
     }
 
@@ -235,6 +239,21 @@ fn waits(payment: &Payment) -> bool {
     payment.intent.pays() && payment.status.is_some_and(Status::is_transient)
 }
 
+/// Whether the feed will tell soon what it came to: of what settled just now, for its answer names no rate of two hops.
+fn is_to_be_priced(payment: &Payment) -> bool {
+    payment.intent.converts() && payment.status == Some(Status::Settled) && !payment.replayed
+}
+
+/// What an event says of an own payment that is final, and what it came to.
+fn outcome(event: &Event<'_>) -> Option<(InstructionId, Status, Option<Exchange>)> {
+    let (record, exchange) = match event.exchange() {
+        Some((exchange, record, _)) => (record, Some(exchange)),
+        None => (event.payment()?.0, None),
+    };
+    let status = event.status().filter(|status| status.is_final())?;
+    (event.role() == Some(Role::Debtor)).then(|| (record.id(), status, exchange))
+}
+
 /// Follows the feed until no payment waits any more or time is over. `from` is a number in the feed that was reached
 /// before anything was sent.
 ///
@@ -249,7 +268,7 @@ pub async fn follow(
 ) -> Result<(), Failure> {
     let mut waiting: BTreeMap<InstructionId, Vec<usize>> = BTreeMap::new();
     for (at, payment) in payments.iter().enumerate() {
-        if waits(payment) {
+        if waits(payment) || is_to_be_priced(payment) {
             waiting.entry(payment.record().id()).or_default().push(at);
         }
     }
@@ -264,16 +283,13 @@ pub async fn follow(
         };
         for (number, event) in entry?.events() {
             next = number.saturating_add(1);
-            let Some((record, _)) = event.payment() else {
+            let Some((id, status, exchange)) = outcome(&event) else {
                 continue;
             };
-            let status = event.status().filter(|status| status.is_final());
-            if event.role() != Some(Role::Debtor) || status.is_none() {
-                continue;
-            }
-            for at in waiting.remove(&record.id()).into_iter().flatten() {
+            for at in waiting.remove(&id).into_iter().flatten() {
                 if let Some(payment) = payments.get_mut(at) {
-                    payment.status = status;
+                    payment.status = Some(status);
+                    payment.exchange.clone_from(&exchange);
                 }
             }
         }

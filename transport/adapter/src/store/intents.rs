@@ -47,6 +47,9 @@ pub struct Intent {
     /// The case that a request belongs to, and who opened it.
     #[serde(default)]
     pub case: Option<(String, String)>,
+    /// Of a request about a payment into another currency: what arrives, ISO 4217 number and minor units.
+    #[serde(default)]
+    pub about: Option<(u16, u64)>,
 }
 
 /// A record as hexadecimal digits.
@@ -92,6 +95,7 @@ impl Intent {
             amount: self.record.amount.get(),
             uetr: self.record.uetr,
             interbank: self.record.flags.get() & flags::INTERBANK != 0,
+            arrives: self.arrives(),
             references: References {
                 message_id: Some(self.message_id.clone()),
                 message_type: Some(self.message_type.clone()),
@@ -101,9 +105,23 @@ impl Intent {
         }
     }
 
-    /// Whether it moves money.
+    /// Whether it moves money by itself: the two sides of a trade do so together.
     pub fn pays(&self) -> bool {
-        Kind::from_number(self.record.kind).is_some_and(Kind::pays)
+        Kind::from_number(self.record.kind).is_some_and(|kind| kind.pays() || kind == Kind::FxPayment)
+    }
+
+    /// Whether it is paid in one currency and arrives in another.
+    pub const fn converts(&self) -> bool {
+        self.record.kind == Kind::FxPayment as u8
+    }
+
+    /// What arrives, if that is in another currency than what is paid.
+    fn arrives(&self) -> Option<(u16, u64)> {
+        let arrives = (
+            self.record.counter_currency.get(),
+            self.record.counter_amount.get(),
+        );
+        self.converts().then_some(arrives)
     }
 }
 
@@ -260,6 +278,7 @@ mod tests {
             transaction: usize::from(n),
             references: References::default(),
             case: None,
+            about: None,
         }
     }
 

@@ -10,6 +10,7 @@
 //! | `pacs002/<message id>.xml` | status reports that were made |
 //! | `camt029/<message id>.xml` | answers to the bank's own requests to cancel |
 //! | `camt056/<question id>.json`, `.xml` | questions of other banks whether a payment comes back, and what became of them |
+//! | `exchanges/<instruction id>.json` | what own payments into another currency came to, with each rate |
 //! | `feed.next`, `sent.next` | where `listen` and `send` go on in the feed |
 //! | `listen.checkpoint`, `send.checkpoint` | how far the log is known; a log that does not grow out of it is refused |
 mod files;
@@ -61,7 +62,10 @@ const CREDITS: &str = "credits";
 const REPORTS: &str = "pacs002";
 const ANSWERS: &str = "camt029";
 const REQUESTS: &str = "camt056";
-const ALL: [&str; 6] = [DOCUMENTS, RECEIPTS, CREDITS, REPORTS, ANSWERS, REQUESTS];
+const EXCHANGES: &str = "exchanges";
+const ALL: [&str; 7] = [
+    DOCUMENTS, RECEIPTS, CREDITS, REPORTS, ANSWERS, REQUESTS, EXCHANGES,
+];
 
 impl Store {
     /// Opens a store, which is made where there is none.

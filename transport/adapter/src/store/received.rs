@@ -1,6 +1,7 @@
 //! What the store holds of payments received and of questions about them, as far as later messages need it.
 use super::Store;
 use super::files::write_whole;
+use crate::exchange::Exchanged;
 use crate::failure::Failure;
 use crate::iso::Original;
 use crate::references::{Candidate, References};
@@ -8,7 +9,7 @@ use causeway_fx::Currency;
 use causeway_message::ids::{hex, parse_hex};
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Status};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,6 +33,9 @@ struct Credit {
     original: Option<String>,
     #[serde(default)]
     references: References,
+    /// Of a payment in another currency: how it became what arrived.
+    #[serde(default)]
+    exchange: Option<IgnoredAny>,
 }
 
 /// The question of a debtor's bank whether a settled payment comes back.
@@ -70,6 +74,7 @@ impl Question {
             amount: self.record.amount.get(),
             uetr: self.record.uetr,
             interbank: false,
+            arrives: None,
             references: self.references,
         }
     }
@@ -82,13 +87,16 @@ impl Credit {
             message_id: self.references.message_id.clone().or(self.message_id),
             ..self.references
         };
+        let currency = Currency::from_alpha(&self.currency).ok()?.numeric;
+        let amount = self.payment_amount.unwrap_or(self.amount);
         Some(Candidate {
             id: InstructionId(parse_hex(&self.instruction_id)?),
             party: ParticipantId(self.debtor_id),
-            currency: Currency::from_alpha(&self.currency).ok()?.numeric,
-            amount: self.payment_amount.unwrap_or(self.amount),
+            currency,
+            amount,
             uetr: parse_hex(&self.uetr.replace('-', ""))?,
             interbank: self.interbank,
+            arrives: self.exchange.map(|_| (currency, amount)),
             references,
         })
     }
@@ -118,6 +126,29 @@ impl Store {
             return Ok(BTreeMap::new());
         }
         self.credits(|one| ids.contains(&one.id))
+    }
+
+    /// Who paid this bank under these ids, be it a return. Reads every credit, once for all of them.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is no credit.
+    pub fn credited(
+        &self,
+        ids: &BTreeSet<InstructionId>,
+    ) -> Result<BTreeSet<(ParticipantId, InstructionId)>, Failure> {
+        let mut found = BTreeSet::new();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        for path in json_files(&self.dir.join(super::CREDITS))? {
+            let credit: Credit = parsed(&path, &read(&path)?)?;
+            let id = parse_hex(&credit.instruction_id).map(InstructionId);
+            let id = id.ok_or_else(|| damaged(&path))?;
+            if ids.contains(&id) {
+                found.insert((ParticipantId(credit.debtor_id), id));
+            }
+        }
+        Ok(found)
     }
 
     fn credits(
@@ -167,6 +198,34 @@ impl Store {
         let mut json = serde_json::to_vec_pretty(question).map_err(|error| Failure::Io(error.to_string()))?;
         json.push(b'\n');
         write_whole(&self.question_file(question.record.id()), &json)
+    }
+
+    /// Keeps what an own payment came to.
+    ///
+    /// # Errors
+    /// When the file system fails.
+    pub fn keep_exchange(&self, id: InstructionId, exchange: &Exchanged) -> Result<(), Failure> {
+        let mut json = serde_json::to_vec_pretty(exchange).map_err(|error| Failure::Io(error.to_string()))?;
+        json.push(b'\n');
+        write_whole(&self.exchange_file(id), &json)
+    }
+
+    /// What an own payment came to, if it was converted and that is known.
+    ///
+    /// # Errors
+    /// When its file cannot be read, or says something else.
+    pub fn kept_exchange(&self, id: InstructionId) -> Result<Option<Exchanged>, Failure> {
+        let path = self.exchange_file(id);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        parsed(&path, &read(&path)?).map(Some)
+    }
+
+    fn exchange_file(&self, id: InstructionId) -> PathBuf {
+        self.dir
+            .join(super::EXCHANGES)
+            .join(format!("{}.json", hex(&id.0)))
     }
 
     fn question_file(&self, id: InstructionId) -> PathBuf {

@@ -1,7 +1,8 @@
 //! XML → message → plan → status report.
 use causeway_adapter::iso::limits::FINDINGS_MAX;
 use causeway_adapter::iso::{
-    Agent, AnyMessage, Date, Extractor, Investigation, Message, Original, Transaction, parse, parse_any,
+    Agent, AnyMessage, Date, Extractor, Investigation, Message, Original, Trade, Transaction, parse,
+    parse_any,
 };
 use causeway_adapter::pacs002::{self, Outcome, Reason, Status};
 use causeway_adapter::recall::{self, About};
@@ -34,6 +35,9 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         include_str!("../../examples/pacs004.xml"),
         include_str!("../../examples/camt056.xml"),
         include_str!("../../examples/camt029.xml"),
+        include_str!("../../examples/fxtr014.xml"),
+        include_str!("../fixtures/fxtr014_v06.xml"),
+        include_str!("../fixtures/pacs008_conversions.xml"),
     ]
     .map(|text| text.as_bytes().to_vec())
     .into()
@@ -148,6 +152,26 @@ impl Desk {
         plan(&self.rules(), &self.intents, "file.xml", message)
     }
 
+    /// One side of a trade is what the message says, or nothing.
+    fn trades_what_it_says(&self, trade: &Trade) {
+        for amount in [&trade.sells, &trade.buys] {
+            assert_eq!(parse_amount(&amount.text, amount.currency), Ok(amount.minor));
+            assert!(amount.minor > 0);
+        }
+        assert_ne!(trade.sells.currency, trade.buys.currency);
+        match send::trade::plan(&self.rules(), &self.intents, "file.xml", trade) {
+            Ok(plan) => {
+                let record = &plan.intents[0].record;
+                assert_eq!(record.amount.get(), trade.sells.minor);
+                assert_eq!(record.counter_amount.get(), trade.buys.minor);
+                assert_eq!(record.value_date.get(), trade.settlement_date.days_since_2000());
+                assert_ne!(record.debtor, record.creditor);
+            }
+            Err(Unplanned::Refused(refusals)) => assert!(!refusals.is_empty()),
+            Err(Unplanned::Failed(failure)) => panic!("{failure}"),
+        }
+    }
+
     /// Whether a request or an answer is refused.
     fn recall(&self, message: &Investigation) -> bool {
         let planned = send::recall::plan(&self.rules(), &self.intents, "file.xml", message);
@@ -178,8 +202,19 @@ fn orders_what_it_says(message: &Message, plan: &Plan) {
     let mut ids = BTreeSet::new();
     for (one, intent) in message.transactions.iter().zip(&plan.intents) {
         let record = &intent.record;
-        assert_eq!(record.amount.get(), one.amount.minor);
-        assert_eq!(record.currency.get(), one.amount.currency.numeric);
+        // Of what the ledger is to convert the message fixes what arrives.
+        let settles = if record.counter_currency.get() == 0 {
+            (record.currency.get(), record.amount.get())
+        } else {
+            let ordered = one
+                .instructed_amount
+                .as_ref()
+                .expect("an order in another currency");
+            let paid = (record.currency.get(), record.amount.get());
+            assert_eq!(paid, (ordered.currency.numeric, ordered.minor));
+            (record.counter_currency.get(), record.counter_amount.get())
+        };
+        assert_eq!(settles, (one.amount.currency.numeric, one.amount.minor));
         assert_ne!(record.debtor, record.creditor);
         assert!(one.uetr.is_none_or(|uetr| uetr == record.uetr));
         assert!(ids.insert(record.id()), "one id for two transactions");
@@ -318,6 +353,10 @@ fn a_file_is_mapped_exactly_or_refused_whole() {
                     asks_what_it_asks(message);
                     let refused = desk.recall(message);
                     assert!(refused, "nothing was sent and nothing was asked");
+                    continue;
+                }
+                AnyMessage::Trade(trade) => {
+                    desk.trades_what_it_says(trade);
                     continue;
                 }
             };

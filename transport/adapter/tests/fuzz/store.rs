@@ -24,6 +24,7 @@ fn intent(n: u8) -> Intent {
         transaction: usize::from(n),
         references: References::default(),
         case: Some(("CASE".to_owned(), "ALFADEFF".to_owned())),
+        about: None,
     }
 }
 
