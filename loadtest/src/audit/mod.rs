@@ -21,6 +21,7 @@ use causeway_message::checkpoint::LogKey;
 use causeway_message::digest::Digest;
 use causeway_message::entry::EntryHeader;
 use causeway_message::genesis::Genesis;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, SessionId};
 
@@ -202,6 +203,11 @@ impl Auditor {
     /// An account as it stands, in minor units.
     pub fn line(&self, who: ParticipantId, currency: u16) -> Option<Line> {
         self.model.money().line_at((who.0, currency), self.chain.index)
+    }
+
+    /// Quote locks that live: number and record.
+    pub fn locks(&self) -> Vec<(u64, Instruction)> {
+        self.model.live_locks().collect()
     }
 
     /// Payments that wait.

@@ -247,7 +247,10 @@ impl Episode {
         if !client.has_room(lane) {
             return Ok(());
         }
-        let (orders, documents) = self.traffic.payments(&self.machine, client.who, &client.known);
+        let locks = self.auditor.locks();
+        let (orders, documents) = self
+            .traffic
+            .payments(&self.machine, client.who, &client.known, &locks);
         let key = self.traffic.key(&self.machine, client.who);
         let content = Content::Payments(orders, documents);
         Ok(client.submit(&self.machine, &mut self.network, lane, key, content)?)

@@ -51,7 +51,7 @@ impl Order {
         }
     }
 
-    fn has(&mut self, kind: ExtensionType, bytes: &[u8]) {
+    pub(super) fn has(&mut self, kind: ExtensionType, bytes: &[u8]) {
         self.extensions.retain(|(other, _)| *other != kind);
         self.extensions.push((kind, bytes.to_vec()));
         self.extensions.sort_by_key(|(kind, _)| *kind);
@@ -62,7 +62,7 @@ impl Order {
         found.map(|(_, bytes)| bytes.as_slice())
     }
 
-    fn flag(&mut self, flag: u16) {
+    pub(super) fn flag(&mut self, flag: u16) {
         self.record.flags = (self.record.flags.get() | flag).into();
     }
 
@@ -82,7 +82,8 @@ impl Order {
     }
 }
 
-fn now(machine: &Machine) -> u32 {
+/// The second that it is, as people know it.
+pub(super) fn now(machine: &Machine) -> u32 {
     u32::try_from(machine.true_seconds()).unwrap_or(u32::MAX / 2)
 }
 
@@ -102,7 +103,7 @@ impl Orders {
     }
 
     /// One of the newest that answer to this.
-    fn find(&self, machine: &Machine, fits: impl Fn(&Order) -> bool) -> Option<&Order> {
+    pub(super) fn find(&self, machine: &Machine, fits: impl Fn(&Order) -> bool) -> Option<&Order> {
         let all: Vec<&Order> = self
             .last
             .iter()
@@ -297,6 +298,9 @@ impl Orders {
                 let record = &mut order.record;
                 record.kind = Kind::Payment as u8;
                 record.related = [0; 16];
+                record.counter_amount = 0.into();
+                record.counter_currency = 0.into();
+                record.quote = 0.into();
                 record.amount = record.amount.get().max(1).into();
                 order.extensions.clear();
             }

@@ -10,6 +10,7 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
 use super::orders::{Order, Orders};
+use super::quotes::{Locked, market as market_of};
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
@@ -66,12 +67,14 @@ impl Traffic {
         CURRENCIES[machine.below(self.currencies) as usize % CURRENCIES.len()]
     }
 
-    /// Payments of one bank, some of them with documents. `known` are instructions it sent before.
+    /// Payments of one bank, some of them with documents. `known` are instructions it sent before, `locks` those of
+    /// quotes that live.
     pub fn payments(
         &mut self,
         machine: &Machine,
         debtor: ParticipantId,
         known: &VecDeque<Order>,
+        locks: &[Locked],
     ) -> (Vec<Order>, Vec<Document>) {
         let count = match machine.below(8) {
             0..=4 => 1,
@@ -81,7 +84,7 @@ impl Traffic {
         let mut documents = Vec::new();
         let mut orders = Vec::new();
         for _ in 0..count {
-            orders.push(self.order(machine, debtor, known));
+            orders.push(self.order(machine, debtor, known, locks));
         }
         if self.rules > 1 {
             Orders::link(machine, &mut orders);
@@ -97,7 +100,13 @@ impl Traffic {
         (orders, documents)
     }
 
-    fn order(&mut self, machine: &Machine, debtor: ParticipantId, known: &VecDeque<Order>) -> Order {
+    fn order(
+        &mut self,
+        machine: &Machine,
+        debtor: ParticipantId,
+        known: &VecDeque<Order>,
+        locks: &[Locked],
+    ) -> Order {
         if !known.is_empty() && machine.one_in(16) {
             let mut again = known[machine.below(known.len() as u32) as usize].clone();
             // The same instruction, or another under its id.
@@ -126,7 +135,9 @@ impl Traffic {
             _ => spoil(machine, &mut record),
         }
         let mut order = Order::plain(debtor, record);
-        if self.rules > 1 && machine.below(3) != 0 {
+        if self.rules > 2 && machine.one_in(3) {
+            self.orders.exchange(machine, &mut order, self.currencies, locks);
+        } else if self.rules > 1 && machine.below(3) != 0 {
             let bank = self.bank(machine);
             self.orders.vary(machine, &mut order, bank);
         }
@@ -276,6 +287,10 @@ impl Traffic {
             .filter(|_| machine.below(2) == 0)
         {
             return self.next_day(machine, closed);
+        }
+        let market = self.rules > 2 && machine.one_in(3);
+        if let Some(action) = market.then(|| market_of(machine, self.currencies)).flatten() {
+            return action;
         }
         match machine.below(14) {
             0..=3 => match self.orders.some_payment(machine) {

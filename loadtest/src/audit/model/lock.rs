@@ -115,6 +115,11 @@ impl Model {
         Status::SetAside
     }
 
+    /// Locks that live, and their records.
+    pub fn live_locks(&self) -> impl Iterator<Item = (u64, Instruction)> + '_ {
+        self.locks.iter().map(|(number, lock)| (*number, lock.paper.record))
+    }
+
     /// The lock that a payment names, as long as its time is not over.
     pub(super) fn lock_of(&self, record: &Instruction) -> Option<&Lock> {
         let lock = self.locks.get(&record.quote.get())?;

@@ -274,9 +274,13 @@ impl Model {
         }
         self.sweep(&mut caused);
         self.release(&mut caused);
-        self.begin_looks();
+        let looks = self.begin_looks();
         self.sweep(&mut caused);
         self.release(&mut caused);
+        if looks {
+            // DISPUTED: what the looks themselves stir.
+            self.quotes.stirred = false;
+        }
         self.money.note(index);
         caused
     }
