@@ -48,7 +48,7 @@ impl Model {
         let own = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
         let trade = /*TEMP self.is_third() &&*/ own.kind == Kind::Pvp as u8;
         let exchange = own.kind == Kind::FxPayment as u8;
-        let exchange = self.is_third() && exchange && known.now().0 != Status::Settled;
+        let exchange = self.is_third() && exchange && self.waiting_of(key).is_some();
         let pays = Kind::from_number(own.kind).is_some_and(Kind::pays);
         refuse(!pays && !trade && !exchange, Status::OriginalUnknown)?;
         Ok(own)

@@ -73,6 +73,7 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
     let counts = two && kind != Kind::Quote;
     let related = trade || kind == Kind::Quote;
     let ends = kind.pays() || kind == Kind::Cancel || two && !(kind == Kind::Quote && declines);
+    let must_end = kind == Kind::QuoteLock || kind == Kind::Quote && !declines;
     let dated = kind.pays() || kind == Kind::FxPayment;
     let holds = [
         !alone || record.creditor == record.debtor,
@@ -85,6 +86,7 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
         kind == Kind::FxPayment || record.quote.get() == 0,
         related || about_another == (record.related != [0; 16]),
         ends || record.expires_at.get() == 0,
+        !must_end || record.expires_at.get() != 0,
         dated || trade == (record.value_date.get() != 0),
         !no_amount || record.amount.get() == 0,
     ];

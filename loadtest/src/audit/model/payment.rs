@@ -2,6 +2,7 @@
 use causeway_fx::Currency;
 use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::digest::Digest;
+use causeway_message::exchange::Exchange;
 use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status, extension};
@@ -105,7 +106,10 @@ impl Model {
             first,
             later: Vec::new(),
             moved: match paper {
-                Some(paper) if first == Status::Settled => paper.record.amount.get(),
+                Some(paper) if first == Status::Settled => {
+                    let paid = self.dealt.as_ref().map(Exchange::paid);
+                    paid.unwrap_or_else(|| paper.record.amount.get())
+                }
                 _ => 0,
             },
             paper: paper.cloned(),

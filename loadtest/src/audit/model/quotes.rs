@@ -155,7 +155,7 @@ impl Model {
         refuse(!withdraws && far, Status::TimeInvalid)?;
         refuse(record.debtor.get() != who.0, Status::NotAuthorised)?;
         let limit = self.quotes.exposures.get(&desk).map_or(0, |own| own.limit);
-        refuse(limit == 0, Status::NotAuthorised)?;
+        refuse(!withdraws && limit == 0, Status::NotAuthorised)?;
         refuse(!withdraws && record.amount.get() == 0, Status::AmountZero)?;
         self.judge_two_accounts(record)?;
         refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;

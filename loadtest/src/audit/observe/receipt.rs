@@ -1,5 +1,6 @@
 //! Receipts: each verifies by itself, and none says what the log does not.
 use causeway_message::checkpoint::LogKey;
+use causeway_message::event;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::receipt::{Effect, Receipt, ReceiptFacts};
 use causeway_message::{KeyId, ParticipantId, Status};
@@ -48,7 +49,14 @@ impl Auditor {
         same_digest(Rule::ReceiptOutcome, own(leaf.index), &leaf.hash(), || {
             format!("leaf of log entry {}", leaf.index)
         })?;
-        let Effect::Event { leaf, group, .. } = &receipt.effect else {
+        let Effect::Event {
+            leaf,
+            group,
+            chunk,
+            position,
+            ..
+        } = &receipt.effect
+        else {
             return Ok(());
         };
         same_digest(Rule::ReceiptOutcome, own(leaf.index), &leaf.hash(), || {
@@ -59,8 +67,12 @@ impl Auditor {
         let approver = extension::find(&receipt.extensions, ExtensionType::Approver)
             .and_then(extension::number)
             .map(ParticipantId);
+        let event = event::each(chunk).nth(*position as usize);
+        let exchange = event.and_then(|event| event.exchange());
+        let hops = exchange.map(|(exchange, ..)| exchange.hops).unwrap_or_default();
+        let provides = hops.iter().any(|hop| hop.provider == holder);
         let concerned = [Some(facts.submitter), Some(creditor), approver];
-        hold(concerned.contains(&Some(holder)), Rule::ReceiptOutcome, || {
+        hold(concerned.contains(&Some(holder)) || provides, Rule::ReceiptOutcome, || {
             format!("participant {holder} is not concerned")
         })
     }

@@ -11,7 +11,7 @@ use causeway_message::time::Timestamp;
 
 use super::Tally;
 use super::seen::{Heard, Mark, Origin, Seen};
-use crate::audit::fault::{Fault, Rule, hold, same};
+use crate::audit::fault::{Fault, Rule, hold, same, same_digest};
 use crate::audit::model::Place;
 
 /// True if what is told is that money moved.
@@ -50,6 +50,11 @@ impl Tally {
     pub(super) fn check_exchanges(&mut self, seen: &Seen, time: Timestamp) -> Result<(), Fault> {
         check_heard(seen)?;
         for told in seen.heard.iter().filter(|told| told.role == Role::Debtor) {
+            let signed = self.outcomes.leaf(told.mark.key());
+            let leaf = told.mark.record.leaf(&told.mark.extensions);
+            same_digest(Rule::Authority, signed, &leaf, || {
+                format!("log entry {}: record of exchange {:?}", seen.entry, told.mark.origin)
+            })?;
             check_terms(told, seen.entry)?;
             super::rates::check(told, seen.entry)?;
         }

@@ -155,6 +155,11 @@ impl Outcomes {
         Ok(())
     }
 
+    /// Leaf of the record that was signed under an id.
+    pub fn leaf(&self, key: Key) -> Option<Digest> {
+        self.all.get(&key).map(|outcome| outcome.leaf)
+    }
+
     /// Where an instruction stands in the log.
     pub fn origin(&self, key: Key) -> Option<Origin> {
         self.all.get(&key).map(|outcome| outcome.origin)

@@ -26,6 +26,10 @@ pub trait Log {
     fn proposed(&self, _who: ParticipantId) -> Vec<Digest> {
         Vec::new()
     }
+    /// Locks that were made, with their numbers, the last ones, where that is known.
+    fn locks(&self) -> &[(u64, Instruction)] {
+        &[]
+    }
     /// Sides of trades that stayed unmatched when they came, the last ones, where that is known.
     fn unmatched(&self) -> &[Instruction] {
         &[]

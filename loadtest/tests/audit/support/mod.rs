@@ -1,4 +1,5 @@
 //! A ledger on a log of its own, a player that sends it whatever comes to mind, and what a node would publish of it.
+mod exchange;
 mod log;
 mod node;
 mod player;
@@ -11,6 +12,7 @@ mod third;
 mod words;
 mod world;
 
+pub use exchange::DESKS;
 pub use log::Log;
 pub use node::Node;
 pub use player::Player;

@@ -31,6 +31,8 @@ pub struct Player {
     made: u64,
     /// Version of the rules that it plays by.
     rules: u16,
+    /// True if it deals in quotes most of all.
+    exchanges: bool,
     pub(super) sent: Vec<Sent>,
     proposed: Vec<(ParticipantId, Digest)>,
     /// Proposals that it approved, or tried to.
@@ -75,6 +77,7 @@ impl Player {
             read: 0,
             made: 0,
             rules: 1,
+            exchanges: false,
             days: BTreeMap::new(),
             mirrored: BTreeSet::new(),
             held: Vec::new(),
@@ -90,6 +93,12 @@ impl Player {
     pub fn by(mut self, rules: u16) -> Self {
         self.rules = rules;
         self
+    }
+
+    /// A player under version 3 of the rules that deals in quotes most of all.
+    pub fn exchanging(mut self) -> Self {
+        self.exchanges = true;
+        self.by(3)
     }
 
     /// True under version 3 of the rules.
@@ -232,7 +241,10 @@ impl Player {
         if self.rules > 1 {
             // The last bank has accounts in one currency only.
             let trades = self.rules > 2 && self.once_in(if who.0 == 7 { 20 } else { 3 });
-            let (mut record, mut extensions) = if trades {
+            let exchanges = self.exchanges && self.below(8) > 2;
+            let (mut record, mut extensions) = if exchanges {
+                self.exchange(log, who)
+            } else if trades {
                 self.third(log, who)
             } else {
                 self.second(log, who)
@@ -377,7 +389,9 @@ impl Player {
             }
             _ => {
                 let decides = who == OPERATOR || who == OTHER_AGENT && self.rules > 1 && self.once_in(3);
-                let action = if self.rules > 2 && who == OPERATOR && self.once_in(3) {
+                let action = if self.exchanges && who == OPERATOR && self.once_in(4) {
+                    self.quote_action(log)
+                } else if self.rules > 2 && who == OPERATOR && self.once_in(3) {
                     self.third_action(log)
                 } else if self.rules > 1 && decides && !self.once_in(3) {
                     self.second_action(log)

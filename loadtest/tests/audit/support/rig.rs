@@ -71,6 +71,9 @@ pub struct Rig {
     /// What sides of trades were answered, and those that stayed unmatched then.
     pub trades: BTreeMap<Status, u64>,
     unmatched: Vec<Instruction>,
+    /// What FX payments and locks were answered, and locks with their numbers.
+    pub exchanges: BTreeMap<(u8, Status), u64>,
+    locks: Vec<(u64, Instruction)>,
     proposed: Vec<(ParticipantId, Digest)>,
     scratch: Scratch,
     feeds: Feeds,
@@ -109,6 +112,8 @@ impl Rig {
             accepted: Vec::new(),
             trades: BTreeMap::new(),
             unmatched: Vec::new(),
+            exchanges: BTreeMap::new(),
+            locks: Vec::new(),
             proposed: Vec::new(),
             scratch: Scratch::default(),
             feeds: Feeds::default(),
@@ -197,7 +202,17 @@ impl Rig {
         let Ok(view) = BatchView::parse(payload) else {
             return self.note_proposed(payload, outcome);
         };
-        for (record, answer) in view.records.iter().zip(&outcome.answers) {
+        let entry = self.log.0.len() as u64;
+        for (place, (record, answer)) in view.records.iter().zip(&outcome.answers).enumerate() {
+            if record.kind > Kind::Pvp as u8
+                && answer.is_first()
+                && let Some(status) = answer.status()
+            {
+                *self.exchanges.entry((record.kind, status)).or_default() += 1;
+                if status == Status::SetAside {
+                    self.locks.push((entry * 8_192 + place as u64, *record));
+                }
+            }
             let accepted = answer.status().is_some_and(|status| !Status::is_rejected(status));
             if record.kind == Kind::Pvp as u8
                 && answer.is_first()
@@ -317,6 +332,10 @@ impl Log for Rig {
     fn proposed(&self, who: ParticipantId) -> Vec<Digest> {
         let own = self.proposed.iter().rev().filter(|(owner, _)| *owner == who);
         own.take(12).map(|(_, digest)| *digest).collect()
+    }
+
+    fn locks(&self) -> &[(u64, Instruction)] {
+        &self.locks
     }
 
     fn unmatched(&self) -> &[Instruction] {

@@ -41,6 +41,9 @@ pub fn record(record: &Instruction, extensions: &[u8]) -> String {
     if record.expires_at.get() != 0 {
         let _ = write!(line, ", ends {}", record.expires_at.get());
     }
+    if record.quote.get() != 0 {
+        let _ = write!(line, ", lock {}", record.quote.get());
+    }
     for found in extension::each(extensions) {
         let number = extension::number(found.bytes);
         let _ = write!(line, ", extension {} {number:?}", found.kind);
@@ -98,6 +101,11 @@ pub fn events(run: &[u8]) -> String {
             }
             (_, _, Some((_, _, action)), _) => {
                 let _ = write!(text, ": {action:?}");
+            }
+            (Some(EventKind::Exchange), ..) => {
+                if let Some((told, own, extensions)) = event.exchange() {
+                    let _ = write!(text, ": {} as {told:?}", record(own, extensions));
+                }
             }
             (_, _, _, Some(fee)) => {
                 let _ = write!(text, ": {fee:?}");
