@@ -121,9 +121,9 @@ fn run(rules: u16, seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> 
     let mut rig = Rig::new(genesis_by(rules, ids, 120));
     let mut player = Player::new(seed).by(rules);
     if rules > 2 {
-        begin_money(&mut rig, if seed % 2 == 0 { 6..7 } else { 4..7 });
+        begin_money(&mut rig, if seed.is_multiple_of(2) { 6..7 } else { 4..7 });
     }
-    if rules > 2 && seed % 2 == 0 {
+    if rules > 2 && seed.is_multiple_of(2) {
         begin_tests(&mut rig);
     }
     for n in 0..entries {
@@ -372,15 +372,4 @@ fn the_auditor_agrees_where_too_many_proposals_wait() {
     variety.demand(&[], &[Status::ProposalExpired]);
     rig.observe().expect("the auditor agrees");
     whole(&rig);
-}
-
-#[test]
-#[ignore]
-fn temp_many() {
-    let mut variety = Variety::default();
-    let from: u64 = std::env::var("FROM").unwrap().parse().unwrap();
-    for seed in from..from + std::env::var("MANY").map_or(300, |v| v.parse().unwrap()) {
-        whole(&run(3, seed, 800, 100_000, &mut variety));
-    }
-    println!("{variety:?}");
 }

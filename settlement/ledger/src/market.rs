@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_fx::quotes::{Fill, Fixed, Quotes, Request, Route};
 use causeway_fx::{Currency, Rate};
-use causeway_message::action::Action;
+use causeway_message::action::{Action, Phase};
 pub(crate) use causeway_message::exchange::number_of;
 use causeway_message::exchange::{Exchange, Hop, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
@@ -151,6 +151,8 @@ impl Ledger {
         } else {
             (self.time.seconds(), until)
         };
+        // Nothing settles in what is closed.
+        let via = via.filter(|via| self.phase(*via) != Phase::Closed);
         let request = Request {
             from,
             to,

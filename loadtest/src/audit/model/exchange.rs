@@ -96,7 +96,7 @@ impl Model {
         };
         let mut between = deal.exchange.hops.iter().map(|hop| hop.to.0);
         let open = between.all(|currency| !self.days.is_closed(currency));
-        if within && (/*DISPUTED*/ true || open) {
+        if within && open {
             Ok(deal)
         } else {
             Err(Way::NoRoute)
