@@ -70,7 +70,7 @@ fn two_banks_are_enough_and_a_kept_directory_can_be_looked_into() {
         "0.01 USD more were needed at ALFADEFF",
         "both legs settled in entry",
         "converted     BETAFRPP got 999.50 EUR and paid 1084.45 USD, at 1 EUR = 1.0850 USD",
-        "spread        1.01 USD less than at the reference rate, 930 millionths",
+        "spread      1.01 USD less than at the reference rate, 930 millionths",
         "of it fee     0.50 EUR",
         "The lock was of use once",
         "received      162938 JPY",
