@@ -1,5 +1,5 @@
 //! What banks send under version 2 of the rules: every kind, flag and extension, and chains.
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use causeway_message::digest::hash;
 use causeway_message::extension::{self, ExtensionType};
@@ -28,6 +28,8 @@ const PREIMAGES: u32 = 4;
 #[derive(Debug, Default)]
 pub struct Orders {
     last: VecDeque<Order>,
+    /// Sides of trades whose other side was sent.
+    pub(super) mirrored: BTreeSet<InstructionId>,
 }
 
 fn preimage(n: u32) -> Vec<u8> {
@@ -51,7 +53,7 @@ impl Order {
         }
     }
 
-    fn has(&mut self, kind: ExtensionType, bytes: &[u8]) {
+    pub(super) fn has(&mut self, kind: ExtensionType, bytes: &[u8]) {
         self.extensions.retain(|(other, _)| *other != kind);
         self.extensions.push((kind, bytes.to_vec()));
         self.extensions.sort_by_key(|(kind, _)| *kind);
@@ -77,12 +79,19 @@ impl Order {
         record.expires_at = 0.into();
     }
 
-    fn pays(&self) -> bool {
-        Kind::from_number(self.record.kind).is_some_and(Kind::pays)
+    /// True for one side of a trade.
+    pub const fn is_trade(&self) -> bool {
+        self.record.kind == Kind::Pvp as u8
+    }
+
+    /// True for what may wait.
+    fn waits(&self) -> bool {
+        self.is_trade() || Kind::from_number(self.record.kind).is_some_and(Kind::pays)
     }
 }
 
-fn now(machine: &Machine) -> u32 {
+/// The present second.
+pub(super) fn now(machine: &Machine) -> u32 {
     u32::try_from(machine.true_seconds()).unwrap_or(u32::MAX / 2)
 }
 
@@ -97,12 +106,12 @@ impl Orders {
 
     /// One of the last payments, and who sent it.
     pub fn some_payment(&self, machine: &Machine) -> Option<(ParticipantId, InstructionId)> {
-        let found = self.find(machine, |order| order.pays())?;
+        let found = self.find(machine, |order| order.waits())?;
         Some((found.who, found.record.id()))
     }
 
     /// One of the newest that answer to this.
-    fn find(&self, machine: &Machine, fits: impl Fn(&Order) -> bool) -> Option<&Order> {
+    pub(super) fn find(&self, machine: &Machine, fits: impl Fn(&Order) -> bool) -> Option<&Order> {
         let all: Vec<&Order> = self
             .last
             .iter()
@@ -250,7 +259,7 @@ impl Orders {
 
     fn cancel(&self, machine: &Machine, order: &mut Order) {
         let who = order.who;
-        let Some(original) = self.find(machine, |other| other.who == who && other.pays()) else {
+        let Some(original) = self.find(machine, |other| other.who == who && other.waits()) else {
             return;
         };
         order.about(Kind::Cancel, &original.record);
@@ -274,7 +283,7 @@ impl Orders {
 
     fn amend(&self, machine: &Machine, order: &mut Order) {
         let who = order.who;
-        let Some(original) = self.find(machine, |other| other.who == who && other.pays()) else {
+        let Some(original) = self.find(machine, |other| other.who == who && other.waits()) else {
             return;
         };
         order.about(Kind::Amend, &original.record);
@@ -297,6 +306,9 @@ impl Orders {
                 let record = &mut order.record;
                 record.kind = Kind::Payment as u8;
                 record.related = [0; 16];
+                record.counter_amount = 0.into();
+                record.counter_currency = 0.into();
+                record.value_date = 0.into();
                 record.amount = record.amount.get().max(1).into();
                 order.extensions.clear();
             }
