@@ -10,7 +10,7 @@ const FED: &str = "FED-FEDWIRE";
 const BOJ: &str = "BOJ-NET";
 
 /// A town in which three currencies are open, the third and fourth bank may quote, and each has something to pay with.
-fn open() -> Town {
+pub fn open() -> Town {
     let town = Town::under(3);
     for currency in ["EUR", "USD", "JPY"] {
         town.day_in(currency, "open", DATE);
@@ -63,7 +63,7 @@ fn fee(town: &Town) {
 }
 
 /// The third bank buys and sells euros for dollars; the number of its quote.
-fn quote(town: &Town, prices: &str, more: &[&str]) -> (String, u64) {
+pub fn quote(town: &Town, prices: &str, more: &[&str]) -> (String, u64) {
     let tier = format!("EUR:5000.00={prices}");
     let mut words = vec![
         "quote",
