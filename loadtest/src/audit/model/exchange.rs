@@ -319,11 +319,13 @@ impl Model {
     }
 
     /// At the end of an entry: if something happened that may give those a quote that await one, they are looked at.
-    pub(super) fn begin_looks(&mut self) {
+    pub(super) fn begin_looks(&mut self) -> bool {
         let awaits = self.waits.values().any(|item| item.spot == Spot::Quote);
-        if std::mem::take(&mut self.quotes.stirred) && awaits {
+        let looks = std::mem::take(&mut self.quotes.stirred) && awaits;
+        if looks {
             self.sweeps.push_back(Sweep::Looks(None));
         }
+        looks
     }
 
     /// Looks at the next that awaits a quote.
@@ -332,7 +334,7 @@ impl Model {
         let covered = self
             .waits
             .get(&next)
-            .is_some_and(|item| self.terms(&item.paper).is_ok());
+            .is_some_and(|item| matches!(self.terms(&item.paper), Ok(_) | Err(Way::LockGone)));
         if covered {
             self.come_back(next, caused);
         }

@@ -133,7 +133,9 @@ pub(super) fn judge_form(paper: &Paper, rules: u16) -> Result<Kind, Status> {
     refuse(record.reserved.get() != 0, Status::Malformed)?;
     let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
     refuse(kind >= Kind::Pvp && rules < 3, Status::KindUnknown)?;
-    let through = super::route::via(paper).filter(|_| kind > Kind::Pvp);
+    // What is no currency is none that is the same.
+    let through = extension::find(&paper.extensions, ExtensionType::Via).and_then(extension::currency);
+    let through = through.filter(|_| kind > Kind::Pvp);
     let ends = [record.currency.get(), record.counter_currency.get()];
     let whole = fields_hold(record, kind) && through.is_none_or(|via| !ends.contains(&via));
     refuse(!whole, Status::Malformed)?;

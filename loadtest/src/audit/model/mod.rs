@@ -238,9 +238,13 @@ impl Model {
         }
         self.sweep(&mut caused);
         self.release(&mut caused);
-        self.begin_looks();
+        let looks = self.begin_looks();
         self.sweep(&mut caused);
         self.release(&mut caused);
+        if looks {
+            // What the looks themselves credit does not count.
+            self.quotes.stirred = false;
+        }
         self.money.note(index);
         caused
     }
