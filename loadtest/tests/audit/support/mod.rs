@@ -19,6 +19,6 @@ pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
 pub use script::{Extended, decide, pay, pay_with, payment, propose};
-pub use statuses::{is_of_first, is_of_third};
+pub use statuses::{is_of_exchange, is_of_first, is_of_third};
 pub use third::begin_trading;
 pub use world::{AGENT, EUR, OPERATOR, OTHER_AGENT, USD, genesis, genesis_by, node_key, signing_key};
