@@ -3,7 +3,9 @@
 mod bank;
 mod books;
 mod desk;
+mod exchanges;
 mod funding;
+mod fx;
 mod live;
 mod page;
 mod prelude;
@@ -92,8 +94,8 @@ pub fn run(options: &Options, live: &Live) -> Result<Report, Failure> {
                 heads: facts.heads,
                 root: hex(&facts.root),
             };
-            // The log must tell of as many settled payments and sides of trades as the banks do.
-            let counted = report.settled + report.sides_settled();
+            // The log must tell of as many settled payments, sides of trades and FX payments as the banks do.
+            let counted = report.settled + report.sides_settled() + report.fx_settled;
             if facts.settled != counted {
                 report.problems.push(format!(
                     "the log holds {} settled instructions, the banks counted {counted}",
@@ -133,6 +135,8 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     prelude::play(&mut banks).await?;
     live.say("two banks trade, payment versus payment");
     let story = pvp::play(&mut banks).await?;
+    live.say("a customer's euros arrive as dollars, and as yen");
+    let fx_story = fx::play(world, &mut banks).await?;
     let started = Instant::now();
     for bank in &mut banks {
         bank.start(pace);
@@ -146,7 +150,7 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     let duration = started.elapsed();
     live.say("comparing the banks' books with their balances");
     let mut report = Report::over(duration);
-    report.trade_story = story;
+    (report.trade_story, report.fx_story) = (story, fx_story);
     let deadline = Instant::now() + SETTLING;
     let mut differences = compare(&banks).await?;
     while !differences.is_empty() && Instant::now() < deadline {

@@ -59,6 +59,10 @@ pub enum Label {
     Class,
     /// `limit`: names of [`Bound`].
     Limit,
+    /// `from`: what a conversion takes, by codes of ISO 4217.
+    From,
+    /// `to`: what it gives.
+    To,
 }
 
 impl Label {
@@ -70,6 +74,8 @@ impl Label {
             Self::Currency => "currency",
             Self::Class => "class",
             Self::Limit => "limit",
+            Self::From => "from",
+            Self::To => "to",
         }
     }
 
@@ -81,7 +87,7 @@ impl Label {
                 let codes = RefusalCode::ALL.iter().map(|code| code.name());
                 codes.chain(CONNECTION_REASONS.iter().copied()).collect()
             }
-            Self::Currency => ACTIVE.iter().map(Currency::alpha).collect(),
+            Self::Currency | Self::From | Self::To => ACTIVE.iter().map(Currency::alpha).collect(),
             Self::Class => Priority::ALL.iter().map(|class| class.name()).collect(),
             Self::Limit => Bound::ALL.iter().map(|bound| bound.name()).collect(),
         }
@@ -151,6 +157,11 @@ const WRITE_SECONDS: &[f64] = &[
 ];
 const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0];
 
+/// From better than the reference rate, over a fraction of a basis point, to five per cent; millionths.
+const SPREAD_MILLIONTHS: &[f64] = &[
+    -1_000.0, -100.0, 0.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 50_000.0,
+];
+
 use Unit::{Bytes, Count, Minor, Seconds};
 
 /// All metrics, by area.
@@ -191,6 +202,26 @@ pub const ALL: &[Metric] = &[
             "Money set aside for conditional payments and for defunding.",
         ),
         &[Label::Currency],
+    ),
+    gauge("causeway_settlement_quotes", Count, "Quotes that are live."),
+    gauge(
+        "causeway_settlement_quote_locks",
+        Count,
+        "Locks of quotes that are live.",
+    ),
+    counter(
+        "causeway_settlement_exchanges_total",
+        Count,
+        "FX payments settled.",
+    ),
+    labelled(
+        histogram(
+            "causeway_settlement_spread_millionths",
+            Count,
+            SPREAD_MILLIONTHS,
+            "What a conversion gave less than the reference rate, in millionths of what that gives.",
+        ),
+        &[Label::From, Label::To],
     ),
     gauge(
         "causeway_settlement_open_questions",
@@ -247,6 +278,11 @@ pub const ALL: &[Metric] = &[
         "causeway_queue_warehoused",
         Count,
         "Payments that wait for their from-time beside the queues.",
+    ),
+    gauge(
+        "causeway_queue_awaiting_quote",
+        Count,
+        "FX payments that wait beside the queues for a quote within their limit.",
     ),
     gauge(
         "causeway_queue_held",

@@ -17,6 +17,7 @@ fn a_short_demo_keeps_every_promise() {
         "receipts_verified",
         "replayed",
         "pvp_settled",
+        "fx_settled",
     ] {
         assert!(json[key].as_u64().expect(key) > 0, "{key}: {json}");
     }
@@ -68,6 +69,11 @@ fn two_banks_are_enough_and_a_kept_directory_can_be_looked_into() {
         "BETAFRPP was told that it is alleged",
         "0.01 USD more were needed at ALFADEFF",
         "both legs settled in entry",
+        "converted     BETAFRPP got 999.50 EUR and paid 1084.45 USD, at 1 EUR = 1.0850 USD",
+        "spread      1.01 USD less than at the reference rate, 930 millionths",
+        "of it fee     0.50 EUR",
+        "The lock was of use once",
+        "received      162938 JPY",
     ] {
         assert!(stdout(&output).contains(told), "{told}: {}", stdout(&output));
     }

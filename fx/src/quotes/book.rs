@@ -11,14 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A pair as it is quoted: base and counter, by numeric codes.
 type Quoted = (u16, u16);
 
+/// Where a quote stands among those for one direction.
+type Place = (Reverse<Worth>, u64);
+
 /// All live quotes. Its state is the quotes alone: those that [`iter`](Quotes::iter) gives, published again in that
 /// order, make an equal one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quotes {
     quotes: BTreeMap<u64, Quote>,
-    /// Each quote twice, for it is met in both directions: what the customer pays, what he receives, the best price that
-    /// the quote has for that, its number.
-    offers: BTreeSet<(u16, u16, Reverse<Worth>, u64)>,
+    /// Each quote twice, for it is met in both directions, by what the customer pays and receives: the best price that the
+    /// quote has for that, its number. Sets of their own are shallow, and the best stands first.
+    offers: BTreeMap<Quoted, BTreeSet<Place>>,
     /// By provider and pair.
     owned: BTreeSet<(u32, Quoted, u64)>,
     /// By the second from which they hold no more.
@@ -95,7 +98,9 @@ impl Quotes {
         if self.len() >= QUOTES_MAX {
             return Err(QuoteError::TooMany);
         }
-        self.offers.extend(offers_of(&quote));
+        for (way, place) in offers_of(&quote) {
+            self.offers.entry(way).or_default().insert(place);
+        }
         self.owned.insert((quote.provider, (base, counter), number));
         self.ends.insert((quote.expires, number));
         self.quotes.insert(number, quote);
@@ -105,8 +110,13 @@ impl Quotes {
     /// Takes a quote out, and gives it; nothing if it is not there.
     pub fn withdraw(&mut self, number: u64) -> Option<Quote> {
         let quote = self.quotes.remove(&number)?;
-        for offer in offers_of(&quote) {
-            self.offers.remove(&offer);
+        for (way, place) in offers_of(&quote) {
+            if let Some(places) = self.offers.get_mut(&way) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.offers.remove(&way);
+                }
+            }
         }
         self.owned
             .remove(&(quote.provider, (quote.base, quote.counter), number));
@@ -167,15 +177,13 @@ impl Quotes {
 
     /// The quotes for a conversion, of either orientation, by the best price they have for it and by number.
     pub(super) fn offers(&self, from: u16, to: u16) -> impl Iterator<Item = (Worth, u64)> {
-        let first = (from, to, Reverse(Worth::MOST), 0);
-        let last = (from, to, Reverse(Worth::LEAST), u64::MAX);
-        let offers = self.offers.range(first..=last);
-        offers.map(|(_, _, Reverse(worth), number)| (*worth, *number))
+        let places = self.offers.get(&(from, to)).into_iter().flatten();
+        places.map(|(Reverse(worth), number)| (*worth, *number))
     }
 }
 
 /// The places of a quote among the offers, both ways.
-fn offers_of(quote: &Quote) -> impl Iterator<Item = (u16, u16, Reverse<Worth>, u64)> {
+fn offers_of(quote: &Quote) -> impl Iterator<Item = (Quoted, Place)> {
     let &Quote {
         number,
         base,
@@ -185,7 +193,7 @@ fn offers_of(quote: &Quote) -> impl Iterator<Item = (u16, u16, Reverse<Worth>, u
     } = quote;
     let first = tiers.as_slice().first().copied();
     let price = |side: fn(&Tiers, &super::Tier) -> Option<Price>| side(&tiers, first.as_ref()?);
-    let bid = price(Tiers::bid).map(|bid| (base, counter, Reverse(Worth::of(bid, true)), number));
-    let ask = price(Tiers::ask).map(|ask| (counter, base, Reverse(Worth::of(ask, false)), number));
+    let bid = price(Tiers::bid).map(|bid| ((base, counter), (Reverse(Worth::of(bid, true)), number)));
+    let ask = price(Tiers::ask).map(|ask| ((counter, base), (Reverse(Worth::of(ask, false)), number)));
     bid.into_iter().chain(ask)
 }

@@ -85,12 +85,6 @@ impl Worth {
         };
         Worth { up, down }
     }
-
-    /// More than any price is worth.
-    pub(super) const MOST: Worth = Worth { up: 1, down: 0 };
-
-    /// Less than any price is worth.
-    pub(super) const LEAST: Worth = Worth { up: 0, down: 1 };
 }
 
 impl Ord for Worth {
@@ -150,10 +144,5 @@ mod tests {
         assert!(Worth::of(price(333_333_333_333, 12), true) < third);
         assert!(Worth::of(price(333_333_333_334, 12), true) > third);
         assert_eq!(Worth::of(price(125, 3), true), Worth::of(price(8, 0), false));
-        for price in [price(1, QUOTE_SCALE_MAX), price(u64::MAX, 0)] {
-            for worth in [true, false].map(|base_is_from| Worth::of(price, base_is_from)) {
-                assert!(Worth::LEAST < worth && worth < Worth::MOST);
-            }
-        }
     }
 }

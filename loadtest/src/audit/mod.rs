@@ -170,10 +170,6 @@ impl Auditor {
         self.tally.explains(place, &line, entry)
     }
 
-    /*TEMP*/
-    pub fn debug(&self) -> String {
-        self.model.debug()
-    }
     /// Log index of the last entry given.
     pub const fn index(&self) -> u64 {
         self.chain.index

@@ -17,6 +17,7 @@ mod rot;
 mod run;
 mod server;
 mod shrink;
+mod trades;
 mod traffic;
 mod trouble;
 mod verdict;

@@ -1,5 +1,5 @@
 //! What banks send under version 2 of the rules: every kind, flag and extension, and chains.
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use causeway_message::digest::hash;
 use causeway_message::extension::{self, ExtensionType};
@@ -28,6 +28,8 @@ const PREIMAGES: u32 = 4;
 #[derive(Debug, Default)]
 pub struct Orders {
     last: VecDeque<Order>,
+    /// Sides of trades whose other side was sent.
+    pub(super) mirrored: BTreeSet<InstructionId>,
 }
 
 fn preimage(n: u32) -> Vec<u8> {
@@ -77,12 +79,22 @@ impl Order {
         record.expires_at = 0.into();
     }
 
-    fn pays(&self) -> bool {
-        Kind::from_number(self.record.kind).is_some_and(Kind::pays)
+    /// True for one side of a trade.
+    pub const fn is_trade(&self) -> bool {
+        self.record.kind == Kind::Pvp as u8
+    }
+
+    /// True for what may wait.
+    fn waits(&self) -> bool {
+        self.is_trade() || Kind::from_number(self.record.kind).is_some_and(Kind::pays)
     }
 }
 
+<<<<<<< HEAD
 /// The second that it is, as people know it.
+=======
+/// The present second.
+>>>>>>> fx3
 pub(super) fn now(machine: &Machine) -> u32 {
     u32::try_from(machine.true_seconds()).unwrap_or(u32::MAX / 2)
 }
@@ -98,7 +110,7 @@ impl Orders {
 
     /// One of the last payments, and who sent it.
     pub fn some_payment(&self, machine: &Machine) -> Option<(ParticipantId, InstructionId)> {
-        let found = self.find(machine, |order| order.pays())?;
+        let found = self.find(machine, |order| order.waits())?;
         Some((found.who, found.record.id()))
     }
 
@@ -251,7 +263,7 @@ impl Orders {
 
     fn cancel(&self, machine: &Machine, order: &mut Order) {
         let who = order.who;
-        let Some(original) = self.find(machine, |other| other.who == who && other.pays()) else {
+        let Some(original) = self.find(machine, |other| other.who == who && other.waits()) else {
             return;
         };
         order.about(Kind::Cancel, &original.record);
@@ -275,7 +287,7 @@ impl Orders {
 
     fn amend(&self, machine: &Machine, order: &mut Order) {
         let who = order.who;
-        let Some(original) = self.find(machine, |other| other.who == who && other.pays()) else {
+        let Some(original) = self.find(machine, |other| other.who == who && other.waits()) else {
             return;
         };
         order.about(Kind::Amend, &original.record);
@@ -300,7 +312,11 @@ impl Orders {
                 record.related = [0; 16];
                 record.counter_amount = 0.into();
                 record.counter_currency = 0.into();
+<<<<<<< HEAD
                 record.quote = 0.into();
+=======
+                record.value_date = 0.into();
+>>>>>>> fx3
                 record.amount = record.amount.get().max(1).into();
                 order.extensions.clear();
             }

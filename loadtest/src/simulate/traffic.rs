@@ -10,7 +10,11 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
 use super::orders::{Order, Orders};
+<<<<<<< HEAD
 use super::quotes::{Locked, market as market_of};
+=======
+use super::trades::of_risk;
+>>>>>>> fx3
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
@@ -135,13 +139,28 @@ impl Traffic {
             _ => spoil(machine, &mut record),
         }
         let mut order = Order::plain(debtor, record);
+<<<<<<< HEAD
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
+=======
+        if self.trades() && machine.one_in(3) {
+            self.orders.trade(
+                machine,
+                &mut order,
+                &CURRENCIES[..self.currencies as usize],
+                &self.days,
+            );
+>>>>>>> fx3
         } else if self.rules > 1 && machine.below(3) != 0 {
             let bank = self.bank(machine);
             self.orders.vary(machine, &mut order, bank);
         }
         order
+    }
+
+    /// True if there is what trades need.
+    const fn trades(&self) -> bool {
+        self.rules > 2 && self.currencies > 1
     }
 
     fn document(&mut self) -> Document {
@@ -193,7 +212,10 @@ impl Traffic {
     }
 
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
-        let action = if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
+        let action = if who == OPERATOR && self.trades() && machine.one_in(4) {
+            let participant = self.bank(machine);
+            of_risk(machine, participant, &CURRENCIES[..self.currencies as usize])
+        } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
             self.of_authority(machine)
         } else if who == OPERATOR {
             self.of_operator(machine)

@@ -1,14 +1,13 @@
 //! The auditor agrees with the ledger and its proofs: over long random runs, and at the bounds of one entry's work.
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use causeway_message::action::{AccountGrant, Action, Valuation};
+use causeway_message::action::{AccountGrant, Action};
 use causeway_message::event::{EventKind, Role, each};
 use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Status};
 
 use crate::support::{
-    AGENT, EUR, Log, OPERATOR, OTHER_AGENT, Player, Rig, USD, decide, genesis, genesis_by, is_of_first,
+    AGENT, EUR, Log, OPERATOR, Player, Rig, begin_trading, decide, genesis, genesis_by, is_of_first,
     is_of_third, pay, payment, propose, whole,
 };
 
@@ -66,65 +65,11 @@ impl Variety {
     }
 }
 
-/// Gives banks what they need to trade.
-fn begin_money(rig: &mut Rig, banks: Range<u32>) {
-    for (currency, agent) in [(EUR, AGENT), (USD, AGENT), (392, OTHER_AGENT)] {
-        for participant in banks.clone() {
-            let label = format!("begin {participant} {currency}");
-            let action = Action::Fund {
-                participant: ParticipantId(participant),
-                currency,
-                amount: 400,
-                reference: label.clone(),
-            };
-            decide(rig, agent, &label, action);
-        }
-    }
-}
-
-/// Puts three banks under risk tests.
-fn begin_tests(rig: &mut Rig) {
-    for (currency, rate, haircut) in [(EUR, 10_000, 0), (USD, 9_000, 50_000), (392, 65, 100_000)] {
-        let valuation = Valuation {
-            currency,
-            unit: EUR,
-            rate,
-            scale: 4,
-            haircut,
-        };
-        decide(
-            rig,
-            OPERATOR,
-            &format!("value {currency}"),
-            Action::SetValuation(valuation),
-        );
-        for participant in [3, 4, 5].map(ParticipantId) {
-            let action = Action::SetShortLimit {
-                participant,
-                currency,
-                limit: 40,
-            };
-            decide(rig, OPERATOR, &format!("short {participant} {currency}"), action);
-        }
-    }
-    for participant in [3, 4, 5].map(ParticipantId) {
-        let action = Action::SetTests {
-            participant,
-            tested: true,
-            aggregate: 60,
-        };
-        decide(rig, OPERATOR, &format!("tests {participant}"), action);
-    }
-}
-
 fn run(rules: u16, seed: u64, entries: u64, ids: u64, variety: &mut Variety) -> Rig {
     let mut rig = Rig::new(genesis_by(rules, ids, 120));
     let mut player = Player::new(seed).by(rules);
     if rules > 2 {
-        begin_money(&mut rig, if seed % 2 == 0 { 6..7 } else { 4..7 });
-    }
-    if rules > 2 && seed % 2 == 0 {
-        begin_tests(&mut rig);
+        begin_trading(&mut rig, seed.is_multiple_of(2));
     }
     for n in 0..entries {
         let step = player.step(&mut rig);
@@ -372,15 +317,4 @@ fn the_auditor_agrees_where_too_many_proposals_wait() {
     variety.demand(&[], &[Status::ProposalExpired]);
     rig.observe().expect("the auditor agrees");
     whole(&rig);
-}
-
-#[test]
-#[ignore]
-fn temp_many() {
-    let mut variety = Variety::default();
-    let from: u64 = std::env::var("FROM").unwrap().parse().unwrap();
-    for seed in from..from + std::env::var("MANY").map_or(300, |v| v.parse().unwrap()) {
-        whole(&run(3, seed, 800, 100_000, &mut variety));
-    }
-    println!("{variety:?}");
 }

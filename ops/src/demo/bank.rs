@@ -3,11 +3,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use causeway_message::answer::Answer;
+use causeway_message::event::Role;
 use causeway_message::keys::random_bytes;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
-use causeway_message::record::Instruction;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::wire::{Explanation, InstructionKey};
-use causeway_message::{InstructionId, ParticipantId, SessionId};
+use causeway_message::{InstructionId, ParticipantId, SessionId, Status};
 use causeway_transport::client::Session;
 use causeway_transport::{Client, ClientError};
 use tokio::task::{JoinHandle, JoinSet};
@@ -15,12 +16,14 @@ use tokio::time::Instant;
 
 use super::books::{Books, Counters};
 use super::desk::{self, Pace, Shared};
+use super::exchanges::Told;
 use super::proofs::{self, Proofs};
 use super::report::Report;
 use super::trades::Trades;
 use super::traffic::{Dice, Traffic};
 use super::world::World;
 use crate::Failure;
+use crate::client::words::Names;
 use crate::init::MadeBank;
 
 /// Session of payments that are sent one by one.
@@ -53,7 +56,7 @@ impl Bank {
     ) -> Result<Self, Failure> {
         let client = Client::connect(world.client(home, 1)?).await?;
         let (asks, proofs) = proofs::start(client.clone());
-        let shared = Arc::new(Shared::new(home.id, Books::new(counters)?, asks, stop));
+        let shared = Arc::new(Shared::new(home.id, Books::new(home.id, counters)?, asks, stop));
         let (mut stream, follower) = (client.feed(1), shared.clone());
         let feed = tokio::spawn(async move {
             loop {
@@ -121,6 +124,39 @@ impl Bank {
     /// Looks at what its feed has told of trades.
     pub fn trades<T>(&self, look: impl FnOnce(&Trades) -> Option<T>) -> Option<T> {
         look(&self.shared.books().trades)
+    }
+
+    /// An instruction of a kind about two currencies: what is paid in or priced, and what arrives or is the price, each an ISO
+    /// numeric code and minor units.
+    pub fn exchange(
+        &mut self,
+        kind: Kind,
+        creditor: ParticipantId,
+        pays: (u16, u64),
+        gets: (u16, u64),
+    ) -> Instruction {
+        Instruction {
+            kind: kind as u8,
+            ..self.trade(creditor, pays, gets, 0)
+        }
+    }
+
+    /// Sends an instruction with its extensions. What it moves is entered into the books by the feed alone.
+    pub async fn send(&self, record: Instruction, extensions: Vec<u8>) -> Result<Answer, Failure> {
+        let pending = self.singly.submit(vec![record], extensions, Vec::new()).await?;
+        let answers = pending.outcome().await?.answers;
+        let first = answers.first().copied();
+        first.ok_or_else(|| Failure::Io(format!("{}: nothing was answered", self.name)))
+    }
+
+    /// What its feed has told of an exchange in one role, once that reached a status.
+    pub fn exchanged(&self, id: InstructionId, role: Role, status: Status) -> Option<Told> {
+        self.shared.books().exchanges.reached(id, role, status).cloned()
+    }
+
+    /// Everybody's name.
+    pub async fn names(&self) -> Result<Names, Failure> {
+        Ok(Names::new(&self.client.directory().await?))
     }
 
     /// Why an own instruction waits.

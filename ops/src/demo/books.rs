@@ -3,14 +3,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use causeway_message::Status;
 use causeway_message::action::Action;
 use causeway_message::answer::Answer;
 use causeway_message::event::{Event, EventKind, Role};
 use causeway_message::record::Instruction;
 use causeway_message::wire::Balances;
+use causeway_message::{ParticipantId, Status};
 use hdrhistogram::Histogram;
 
+use super::exchanges::Exchanges;
 use super::trades::Trades;
 use crate::client::{trade, words};
 
@@ -30,6 +31,7 @@ pub struct Counters {
 /// What a bank knows of its accounts.
 #[derive(Debug)]
 pub struct Books {
+    own: ParticipantId,
     counters: Arc<Counters>,
     /// By ISO numeric code: what the balance must be.
     net: BTreeMap<u16, i128>,
@@ -53,6 +55,8 @@ pub struct Books {
     pub latency: Histogram<u64>,
     /// Trades, payment versus payment.
     pub trades: Trades,
+    /// FX payments and locks.
+    pub exchanges: Exchanges,
     /// Whatever cannot be.
     pub problems: Vec<String>,
 }
@@ -61,11 +65,12 @@ pub struct Books {
 const LATENCY_MAX: u64 = 60_000_000;
 
 impl Books {
-    /// Empty books.
-    pub fn new(counters: Arc<Counters>) -> Result<Self, crate::Failure> {
+    /// Empty books of a bank.
+    pub fn new(own: ParticipantId, counters: Arc<Counters>) -> Result<Self, crate::Failure> {
         let latency = Histogram::new_with_bounds(1, LATENCY_MAX, 3)
             .map_err(|error| crate::Failure::Io(error.to_string()))?;
         Ok(Self {
+            own,
             counters,
             net: BTreeMap::new(),
             value: BTreeMap::new(),
@@ -78,6 +83,7 @@ impl Books {
             credits: 0,
             latency,
             trades: Trades::default(),
+            exchanges: Exchanges::default(),
             problems: Vec::new(),
         })
     }
@@ -126,6 +132,23 @@ impl Books {
             && trade::is_trade(record)
         {
             return self.trade(entry, event, record);
+        }
+        if let Some(moves) = self.exchanges.event(entry, event, self.own) {
+            let pays = event.role() == Some(Role::Debtor);
+            for (currency, change) in moves {
+                *self.net.entry(currency).or_default() += change;
+                if pays {
+                    *self.value.entry(currency).or_default() -= change;
+                }
+            }
+            return;
+        }
+        if let Some((_, collector, currency, _)) = event.fee() {
+            // Whoever paid it has entered it with its payment.
+            if collector == self.own {
+                *self.net.entry(currency).or_default() += i128::from(event.head.amount.get());
+            }
+            return;
         }
         let settled = event.status() == Some(Status::Settled);
         match (event.kind(), event.role(), event.payment(), event.control()) {

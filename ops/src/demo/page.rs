@@ -45,6 +45,11 @@ impl Report {
             self.pvp_settled,
             "payment versus payment: both legs of each",
         );
+        line(
+            "FX payments",
+            self.fx_settled,
+            "paid in one currency, arrived in another: all legs of each",
+        );
         let LatencyMs { p50, p99, .. } = self.latency_ms;
         let _ = writeln!(
             out,
@@ -58,6 +63,12 @@ impl Report {
             out.push_str("\nA trade, payment versus payment:\n");
         }
         for sentence in &self.trade_story {
+            let _ = writeln!(out, "  {sentence}");
+        }
+        if !self.fx_story.is_empty() {
+            out.push_str("\nA corridor, at firm quotes:\n");
+        }
+        for sentence in &self.fx_story {
             let _ = writeln!(out, "  {sentence}");
         }
         self.checks(&mut out);

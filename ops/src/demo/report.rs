@@ -64,6 +64,8 @@ pub struct Report {
     pub pvp_settled: u64,
     /// Trades of which only one party was told that its leg settled there.
     pub pvp_half_settled: u64,
+    /// FX payments whose legs settled, by what the banks that paid were told.
+    pub fx_settled: u64,
     /// Settled payments a second.
     pub payments_per_second: f64,
     /// How long an answer took.
@@ -90,6 +92,9 @@ pub struct Report {
     /// What happened to the first trades, in sentences.
     #[serde(skip)]
     pub trade_story: Vec<String>,
+    /// What happened along the corridor, in lines.
+    #[serde(skip)]
+    pub fx_story: Vec<String>,
     #[serde(skip)]
     sides: Vec<Side>,
     #[serde(skip)]
@@ -118,6 +123,7 @@ impl Report {
         self.replayed += books.replayed;
         self.credits += books.credits;
         self.sides.extend(books.trades.settled);
+        self.fx_settled += books.exchanges.settled;
         for (status, count) in &books.rejected {
             *self.rejected_by_status.entry(status).or_default() += count;
             self.rejected += count;
@@ -187,6 +193,7 @@ impl Report {
         unless(self.settled > 0, "no payment settled");
         unless(self.queued_then_settled > 0, "no payment waited and settled");
         unless(self.pvp_settled > 0, "no trade settled");
+        unless(self.fx_settled > 0, "no FX payment settled");
         unless(self.pvp_half_settled == 0, "a trade settled by half");
         unless(self.receipts_verified > 0, "no receipt was verified");
         unless(
@@ -205,7 +212,7 @@ mod tests {
 
     #[test]
     fn an_empty_report_holds_nothing() {
-        assert_eq!(Report::default().failures().len(), 7);
+        assert_eq!(Report::default().failures().len(), 8);
         let half = Report {
             pvp_half_settled: 1,
             ..Report::default()

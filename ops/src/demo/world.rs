@@ -72,6 +72,8 @@ pub struct World {
     pub currencies: Vec<&'static Currency>,
     /// A middling payment of each, in minor units.
     pub middling: Vec<u64>,
+    /// The operator.
+    pub operator: MadeBank,
     /// The settlement agents, in order of the currencies.
     pub agents: Vec<MadeBank>,
     /// The banks.
@@ -163,6 +165,10 @@ impl World {
         let node = Node::start(&config)?;
         let mut homes = made.banks;
         let banks = homes.split_off(1 + CURRENCIES.len());
+        let agents = homes.split_off(1);
+        let operator = homes
+            .pop()
+            .ok_or_else(|| Failure::Config("the ledger has no operator".to_owned()))?;
         Ok(Self {
             node,
             config,
@@ -170,7 +176,8 @@ impl World {
             ledger: made.ledger,
             currencies,
             middling: CURRENCIES.iter().map(|(_, _, middling)| *middling).collect(),
-            agents: homes.split_off(1),
+            operator,
+            agents,
             banks,
         })
     }

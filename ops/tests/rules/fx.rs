@@ -6,11 +6,11 @@ use crate::common::town::{A, B, C, D, OPERATOR, Town, text};
 use crate::common::{causeway, code, stderr, stdout, word};
 
 /// The settlement agents of dollars and yen.
-const FED: &str = "FED-FEDWIRE";
-const BOJ: &str = "BOJ-NET";
+pub(crate) const FED: &str = "FED-FEDWIRE";
+pub(crate) const BOJ: &str = "BOJ-NET";
 
 /// A town in which three currencies are open, the third and fourth bank may quote, and each has something to pay with.
-fn open() -> Town {
+pub(crate) fn open() -> Town {
     let town = Town::under(3);
     for currency in ["EUR", "USD", "JPY"] {
         town.day_in(currency, "open", DATE);
@@ -33,7 +33,7 @@ fn open() -> Town {
     town
 }
 
-fn expose(town: &Town, who: &str, pair: &str, limit: &str) {
+pub(crate) fn expose(town: &Town, who: &str, pair: &str, limit: &str) {
     let words = [
         "set-exposure",
         "--participant",
@@ -47,7 +47,7 @@ fn expose(town: &Town, who: &str, pair: &str, limit: &str) {
 }
 
 /// A fee of a thousandth of each FX payment in euros, for the fourth bank.
-fn fee(town: &Town) {
+pub(crate) fn fee(town: &Town) {
     let words = [
         "set-fee",
         "--currency",
@@ -63,7 +63,7 @@ fn fee(town: &Town) {
 }
 
 /// The third bank buys and sells euros for dollars; the number of its quote.
-fn quote(town: &Town, prices: &str, more: &[&str]) -> (String, u64) {
+pub(crate) fn quote(town: &Town, prices: &str, more: &[&str]) -> (String, u64) {
     let tier = format!("EUR:5000.00={prices}");
     let mut words = vec![
         "quote",
@@ -82,20 +82,20 @@ fn quote(town: &Town, prices: &str, more: &[&str]) -> (String, u64) {
     (sent.id, number)
 }
 
-fn pay<'a>(to: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn pay<'a>(to: &'a str, words: &[&'a str]) -> Vec<&'a str> {
     let mut all = vec!["fx", "--to", to];
     all.extend(words);
     all
 }
 
-fn balances(town: &Town, of: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn balances(town: &Town, of: &[(&str, &str)]) -> Vec<String> {
     of.iter()
         .map(|(name, currency)| town.ledger.balance(name, currency))
         .collect()
 }
 
 /// The last event of an instruction in a feed.
-fn last(town: &Town, name: &str, id: &str) -> Value {
+pub(crate) fn last(town: &Town, name: &str, id: &str) -> Value {
     let told = town.feed(name).0;
     let of = told.into_iter().rfind(|event| event["instruction_id"] == id);
     of.expect("an event")
@@ -461,120 +461,4 @@ fn two_hops_lead_through_the_vehicle_currency() {
     );
     assert_eq!(town.feed(C).of(&sent.id), ["provided settled 108.50"]);
     assert_eq!(town.feed(D).of(&sent.id), ["provided settled 16302"]);
-}
-
-#[test]
-fn reference_rates_come_from_the_file_of_the_central_bank() {
-    let town = open();
-    quote(&town, "1.0850/1.0870", &[]);
-    let file = town.ledger.file("eurofxref-hist.csv");
-    std::fs::write(&file, "Date,USD,JPY,HRK,\n2026-11-30,1.0800,163.1,N/A,\n").expect("written");
-    let config = town.config(OPERATOR);
-    let with = |verb, person| {
-        vec![
-            "control",
-            verb,
-            "--config",
-            word(&config),
-            "--person",
-            person,
-            "--json",
-        ]
-    };
-    let mut words = with("propose", "1");
-    words.extend(["set-reference", "--ecb", word(&file), "--currencies", "USD,JPY"]);
-    let proposed = town.ledger.ask(&words);
-    let proposed = proposed.as_array().expect("two proposals");
-    let sentences: Vec<&str> = proposed.iter().map(|one| text(one, "action")).collect();
-    assert_eq!(
-        sentences,
-        [
-            "set the reference rate of 1 EUR to 1.08 USD, fixed by ECB at 2026-11-30T00:00:00.000Z",
-            "set the reference rate of 1 EUR to 163.1 JPY, fixed by ECB at 2026-11-30T00:00:00.000Z"
-        ]
-    );
-    for one in proposed {
-        let mut words = with("approve", "2");
-        words.push(text(one, "digest"));
-        assert_eq!(town.ledger.ask(&words)["status"], "executed");
-    }
-    let words = pay(B, &["--pay", "EUR:1000.00", "--into", "USD"]);
-    let sent = town.send(A, &words).must_be("settled");
-    // 1080.00 at the reference rate, and 1085.00 were paid.
-    let reference = &sent.told["exchange"]["hops"][0]["reference"];
-    assert_eq!(
-        (text(reference, "rate"), text(reference, "spread")),
-        ("1 EUR = 1.08 USD", "-5.00")
-    );
-    let mut words = with("propose", "1");
-    words.extend(["set-reference", "--ecb", word(&file), "--currencies", "HRK"]);
-    assert_eq!(code(&causeway(&words)), 2);
-}
-
-#[test]
-fn what_cannot_be_exchanged_is_refused_before_anything_is_sent() {
-    let town = open();
-    let config = town.config(A);
-    let quote = |size, tier| {
-        vec![
-            "quote",
-            "--pair",
-            "EUR/USD",
-            "--expires",
-            "+1h",
-            "--size",
-            size,
-            "--tier",
-            tier,
-        ]
-    };
-    for (words, complaint) in [
-        (pay(B, &["--pay", "EUR:1.00"]), "--at-least or --into"),
-        (pay(B, &["--pay", "EUR:1.001", "--into", "USD"]), "--pay"),
-        (pay(B, &["--pay", "EUR:0.00", "--into", "USD"]), "--pay"),
-        (
-            pay(B, &["--pay", "EUR:1.00", "--into", "EUR"]),
-            "--into: must be in another",
-        ),
-        (
-            pay(B, &["--pay", "EUR:1.00", "--at-least", "EUR:1.00"]),
-            "--at-least: must be in another",
-        ),
-        (pay(B, &["--get", "USD:1.00"]), "--at-most"),
-        (pay(B, &["--at-most", "USD:1.00"]), "--get"),
-        (
-            pay(B, &["--pay", "EUR:1.00", "--get", "USD:1.00"]),
-            "cannot be used with",
-        ),
-        (
-            pay(B, &["--pay", "EUR:1.00", "--into", "USD", "--via", "USD"]),
-            "--via: must be another",
-        ),
-        (
-            pay(B, &["--pay", "EUR:1.00", "--into", "USD", "--lock", "0"]),
-            "--lock",
-        ),
-        (vec!["lock", "--pay", "EUR:1.00"], "--at-least or --into"),
-        (
-            vec!["quote", "--pair", "EUR/EUR", "--withdraw"],
-            "--pair: must be two",
-        ),
-        (vec!["quote", "--pair", "EUR/USD"], "--size"),
-        (quote("USD:1.00", "EUR:1.00=1/1"), "--size: must be in EUR"),
-        (quote("EUR:1.00", "EUR:1.00=2/1"), "tiers[0].ask"),
-    ] {
-        let mut all = vec!["bank", words[0], "--config", word(&config)];
-        all.extend(&words[1..]);
-        let output = causeway(&all);
-        assert_eq!(code(&output), 2, "{words:?}: {}", stdout(&output));
-        assert!(
-            stderr(&output).contains(complaint),
-            "{words:?}: {}",
-            stderr(&output)
-        );
-    }
-    // Who was not let quote cannot.
-    town.refused(A, &quote("EUR:1.00", "EUR:1.00=1/1"), "not_authorised");
-    expose(&town, C, "EUR/USD", "0");
-    town.refused(C, &quote("EUR:1.00", "EUR:1.00=1/1"), "not_authorised");
 }

@@ -1,7 +1,7 @@
 //! What an operator sees of the rules in the node's metrics, of whole currencies and never of one participant.
 use std::time::{Duration, Instant};
 
-use super::pvp;
+use super::{fx, pvp};
 use crate::common::town::{A, B, C, D, OPERATOR, SCREENER, Town};
 
 /// Longer than anything here takes, unless it never comes.
@@ -145,6 +145,39 @@ fn gauges_show_what_the_rules_keep_across_a_kill() {
             ("causeway_queue_chains ", "", 0.0),
         ],
     );
+}
+
+#[test]
+fn gauges_show_quotes_locks_and_how_far_exchanges_lie_from_the_reference() {
+    let mut town = fx::open();
+    let (_, _) = fx::quote(&town, "1.0850/1.0870", &[]);
+    let send = |town: &Town, words: &[&str], status: &str| {
+        town.send(A, words).must_be(status);
+    };
+    let fx = |pay, least| ["fx", "--to", B, "--pay", pay, "--at-least", least];
+    send(&town, &fx("EUR:100.00", "USD:108.00"), "settled");
+    send(&town, &fx("EUR:100.00", "USD:108.51"), "awaiting_quote");
+    let lock = ["lock", "--pay", "EUR:100.00", "--into", "USD", "--expires", "+4m"];
+    send(&town, &lock, "set_aside");
+    // 108.50 where 109.00 is the reference: 4,587 millionths.
+    let spread = "causeway_settlement_spread_millionths";
+    let pair = r#"from="EUR",to="USD""#;
+    shows(
+        &town,
+        &[
+            ("causeway_settlement_exchanges_total ", "", 1.0),
+            (&format!("{spread}_sum{{"), pair, 4_587.0),
+            (&format!("{spread}_count{{"), pair, 1.0),
+        ],
+    );
+    let series = [
+        ("causeway_settlement_quotes ", "", 1.0),
+        ("causeway_settlement_quote_locks ", "", 1.0),
+        ("causeway_queue_awaiting_quote ", "", 1.0),
+    ];
+    shows(&town, &series);
+    town.cut_power();
+    shows(&town, &series);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod days;
 mod duplicates;
 mod fees;
 mod fx;
+mod fx_misuse;
 mod gauges;
 mod holds;
 mod limits;

@@ -51,6 +51,9 @@ fn tell(standing: &Standing) {
     metrics::gauge!("causeway_queue_matched_trades").set(standing.matched as f64);
     metrics::gauge!("causeway_queue_unmatched").set(standing.unmatched as f64);
     metrics::gauge!("causeway_queue_unmatched_age_seconds").set(standing.oldest_unmatched_seconds as f64);
+    metrics::gauge!("causeway_queue_awaiting_quote").set(standing.awaiting_quote as f64);
+    metrics::gauge!("causeway_settlement_quotes").set(standing.quotes as f64);
+    metrics::gauge!("causeway_settlement_quote_locks").set(standing.locks as f64);
     metrics::gauge!("causeway_queue_held").set(standing.held_payments as f64);
     metrics::gauge!("causeway_settlement_held_participants").set(standing.held_participants as f64);
     metrics::gauge!("causeway_settlement_conditional_payments").set(standing.conditionals as f64);

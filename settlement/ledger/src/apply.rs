@@ -376,7 +376,10 @@ impl Ledger {
         sum ^= self.ids.touch::<AHEAD>(submitter, &ids[..next.len().min(AHEAD)]);
         next.iter().fold(sum, |sum, record| {
             let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
-            sum ^ self.accounts.touch(debtor, creditor, record.currency.get())
+            let counter = self
+                .accounts
+                .touch(debtor, creditor, record.counter_currency.get());
+            sum ^ counter ^ self.accounts.touch(debtor, creditor, record.currency.get())
         })
     }
 

@@ -43,4 +43,4 @@ pub use past::{NoPast, Original, Past};
 pub use registry::{KeyState, Participant, Registry};
 pub use session::{SessionOrder, Sessions};
 pub use snapshot::SnapshotError;
-pub use survey::{Bound, Bounds, CurrencyStanding, Standing, Survey};
+pub use survey::{Bound, Bounds, CurrencyStanding, Standing, Survey, currency_code};

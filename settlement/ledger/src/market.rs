@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_fx::quotes::{Fill, Fixed, Quotes, Request, Route};
 use causeway_fx::{Currency, Rate};
-use causeway_message::action::Action;
+use causeway_message::action::{Action, Phase};
 pub(crate) use causeway_message::exchange::number_of;
 use causeway_message::exchange::{Exchange, Hop, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
-use causeway_message::{InstructionId, ParticipantId, Status, mutated};
+use causeway_message::{InstructionId, ParticipantId, Status};
 use ethnum::U256;
 
 use crate::apply::Ledger;
@@ -127,7 +127,7 @@ impl Ledger {
     /// What a payment costs its debtor in fees that move with it, in minor units of what it pays in.
     fn fee_on(&self, debtor: u32, currency: u16, amount: u64) -> u64 {
         let grant = self.fees.schedule.get(&(currency, Kind::FxPayment as u8));
-        let grant = grant.filter(|grant| grant.collector.0 != debtor && !mutated!(ForgetFee));
+        let grant = grant.filter(|grant| grant.collector.0 != debtor);
         grant.map_or(0, |grant| grant.on(amount))
     }
 
@@ -145,12 +145,9 @@ impl Ledger {
                 given,
             )
         };
-        let forever = mutated!(QuoteOutlives);
-        let (now, until) = if forever {
-            (0, 0)
-        } else {
-            (self.time.seconds(), until)
-        };
+        let now = self.time.seconds();
+        // Nothing settles in what is closed.
+        let via = via.filter(|via| self.phase(*via) != Phase::Closed);
         let request = Request {
             from,
             to,
@@ -173,7 +170,7 @@ impl Ledger {
         } else {
             route.to().1 >= least
         };
-        if !holds && !mutated!(IgnoreQuoteLimit) {
+        if !holds {
             return None;
         }
         Some(self.offer_of(&route, fee, target))
@@ -263,10 +260,7 @@ impl Ledger {
         let exposure = self.market.exposures.get(&(kept.provider, kept.pair));
         let exposure = exposure.copied().unwrap_or_default();
         let after = (exposure.net + kept.change).unsigned_abs();
-        if after > u128::from(exposure.limit)
-            && after >= exposure.net.unsigned_abs()
-            && !mutated!(SkipExposure)
-        {
+        if after > u128::from(exposure.limit) && after >= exposure.net.unsigned_abs() {
             return false;
         }
         let higher = self.accounts.desk(kept.account);
@@ -281,11 +275,7 @@ impl Ledger {
                 exposure.net += take.change;
             }
             let base = u64::try_from(take.change.unsigned_abs()).unwrap_or(u64::MAX);
-            let taken = if mutated!(UseQuoteTwice) {
-                Ok(1)
-            } else {
-                self.market.quotes.take(take.quote, base)
-            };
+            let taken = self.market.quotes.take(take.quote, base);
             assert!(
                 taken.is_ok(),
                 "a quote that was found gives what it was found for"
@@ -321,7 +311,7 @@ impl Ledger {
 
     /// Ends quotes whose time is over, some at a time.
     pub(crate) fn end_quotes(&mut self) {
-        if self.market.quotes.is_empty() || mutated!(QuoteOutlives) {
+        if self.market.quotes.is_empty() {
             return;
         }
         let now = self.time.seconds();

@@ -35,6 +35,11 @@ impl Bound {
     }
 }
 
+/// The ISO 4217 code of a currency, for those who watch.
+pub fn currency_code(numeric: u16) -> &'static str {
+    Currency::from_numeric(numeric).map_or("unknown", Currency::alpha)
+}
+
 /// How many bounds of one kind there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
@@ -78,6 +83,12 @@ pub struct Standing {
     pub oldest_unmatched_seconds: u64,
     /// Matched trades that wait.
     pub matched: u64,
+    /// FX payments that await a quote.
+    pub awaiting_quote: u64,
+    /// Live quotes.
+    pub quotes: u64,
+    /// Live locks.
+    pub locks: u64,
     /// Conditional payments whose money is set aside.
     pub conditionals: u64,
     /// Questions about settled payments that nobody has answered.
@@ -98,7 +109,7 @@ impl Survey {
         let known = self.found.currencies.len();
         let opened = ledger.accounts.books().iter().skip(known);
         self.found.currencies.extend(opened.map(|book| CurrencyStanding {
-            code: Currency::from_numeric(book.currency).map_or("unknown", Currency::alpha),
+            code: currency_code(book.currency),
             queued: Default::default(),
             set_aside: 0,
             fees: 0,
@@ -159,6 +170,9 @@ impl Survey {
         standing.oldest_unmatched_seconds = oldest.map_or(0, |oldest| {
             ledger.time.seconds().saturating_sub(oldest.since.seconds())
         });
+        standing.awaiting_quote = ledger.queue.awaiting(ParticipantId(0)).0 as u64;
+        standing.quotes = ledger.market.quotes.len() as u64;
+        standing.locks = ledger.market.locks.len() as u64;
         standing.conditionals = ledger.conditionals.len() as u64;
         standing.questions = ledger.questions.len() as u64;
         standing

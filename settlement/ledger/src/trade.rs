@@ -27,11 +27,7 @@ pub(crate) fn terms(record: &Instruction, extensions: &[u8]) -> Terms {
         value_date: record.value_date.get(),
         pays: leg(record.currency.get(), record.amount.get()),
         gets: leg(record.counter_currency.get(), record.counter_amount.get()),
-        reference: if mutated!(IgnoreReference) {
-            [0; 16]
-        } else {
-            record.related
-        },
+        reference: record.related,
         tolerance: find(extensions, ExtensionType::Tolerance).and_then(amount),
     }
 }
@@ -40,10 +36,9 @@ impl Ledger {
     /// True if both currencies are at the value date, and neither is closed.
     pub(crate) fn is_ready(&self, record: &Instruction) -> bool {
         let date = u64::from(record.value_date.get());
-        currencies(record).into_iter().all(|currency| {
-            (self.date_of(currency) == date || mutated!(SettlesBeforeValueDate))
-                && self.phase(currency) != Phase::Closed
-        })
+        currencies(record)
+            .into_iter()
+            .all(|currency| self.date_of(currency) == date && self.phase(currency) != Phase::Closed)
     }
 
     /// True if a business date has passed the value date.
@@ -103,8 +98,7 @@ impl Ledger {
 
     /// Moves both legs, that of the earlier instruction first.
     pub(crate) fn move_legs(&mut self, kind: u8, legs: &[Part]) {
-        let left_out = usize::from(mutated!(OneLeg));
-        for leg in &legs[..legs.len() - left_out] {
+        for leg in legs {
             self.accounts
                 .settle_leg(leg.debtor, leg.creditor, leg.class, leg.amount);
             self.accrue(leg.debtor, kind, leg.amount);
@@ -232,9 +226,6 @@ impl Ledger {
 
     /// Tells the counterparty that there is an instruction against it.
     pub(crate) fn allege(&self, waiting: &Waiting, out: &mut Outcome) {
-        if mutated!(NeverAlleged) {
-            return;
-        }
         let creditor = true;
         out.deferred.push(Deferred {
             status: Status::Alleged,

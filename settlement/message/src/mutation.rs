@@ -101,22 +101,6 @@ mod chosen {
         SettlesEarly, "A payment settles before its from-time.";
         BilledTwice, "A fee that was billed is owed still.";
         LoseReturns, "A snapshot leaves out what was returned.";
-        OneLeg, "A trade that settles moves its first leg only.";
-        IgnoreReference, "Trades with other references match.";
-        SettlesBeforeValueDate, "A trade settles before its value date.";
-        NeverAlleged, "A counterparty is not told of an unmatched instruction.";
-        WithdrawAlone, "One party alone withdraws a matched trade.";
-        SkipRiskTests, "A trade settles whatever the risk tests say.";
-        PayOutBeyondValue, "Cash leaves though what is left does not cover what is owed.";
-        LoseUnmatched, "A start from a snapshot forgets what is unmatched.";
-        HalfExchange, "What a customer paid for does not arrive.";
-        IgnoreQuoteLimit, "An exchange settles beyond the limit of its customer.";
-        SkipExposure, "A provider takes on more than its exposure allows.";
-        UseQuoteTwice, "What is used of a quote stays on offer.";
-        LockForAll, "Anybody uses a lock.";
-        ForgetFee, "An exchange costs no fee.";
-        QuoteOutlives, "A quote is not taken away when its time is over.";
-        LoseLocks, "A snapshot leaves locks out.";
         ClockAsItIs, "Entries get the clock's time even if it ran back.";
     }
 

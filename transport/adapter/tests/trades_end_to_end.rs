@@ -111,3 +111,84 @@ fn a_trade_is_alleged_matched_and_settled_and_both_are_told() {
         "{known}"
     );
 }
+
+/// Asks, as another program of the bank, to withdraw its side of a trade.
+fn withdraw(ledger: &Ledger, bank: &str, side: &Value) {
+    use causeway_message::ids::parse_hex;
+    use causeway_message::record::{Instruction, Kind};
+    use causeway_message::{InstructionId, ParticipantId, SessionId, Uetr};
+    use causeway_transport::Client;
+    use causeway_transport::profile::BankProfile;
+    let profile = BankProfile::load(ledger.config(bank)).expect("a profile");
+    let other = BankProfile::load(ledger.config("BETAFRPP")).expect("a profile");
+    let record = Instruction {
+        kind: Kind::Cancel as u8,
+        related: parse_hex(word(side, "instruction_id")).expect("an id"),
+        ..Instruction::payment(
+            InstructionId([77; 16]),
+            Uetr([78; 16]),
+            profile.participant,
+            ParticipantId(other.participant.0),
+            978,
+            100_000_000,
+        )
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async move {
+        let client = Client::connect(profile.client_config(None).expect("keys"))
+            .await
+            .expect("connected");
+        let session = client.session(SessionId(5)).await.expect("a session");
+        let pending = session
+            .submit(vec![record], Vec::new(), Vec::new())
+            .await
+            .expect("submitted");
+        let outcome = pending.outcome().await.expect("answered");
+        let status = outcome.answers[0].status().map(|status| status.name());
+        assert_eq!(status, Some("cancellation_pending"));
+        client.close();
+    });
+}
+
+#[test]
+fn a_request_to_withdraw_a_trade_is_told_and_never_a_question_about_a_payment() {
+    let Some(ledger) = Ledger::start(&[
+        ("ALFADEFF", &[("EUR", "2000000.00"), ("USD", "0")]),
+        ("BETAFRPP", &[("EUR", "0"), ("USD", "2000000.00")]),
+    ]) else {
+        return;
+    };
+    // B's side comes first: of A's, which matches it as it arrives, nothing is alleged.
+    let (here, there) = sides();
+    let later = |text: &str| text.replace(&format!("<SttlmDt>{}", today()), "<SttlmDt>2170-03-04");
+    let send = |bank: &str, text: &str| {
+        let file = ledger.file("trade.xml", &later(text));
+        ledger.send_json(bank, &[], &[&file]).1["messages"][0]["transactions"][0].clone()
+    };
+    assert_eq!(word(&send("BETAFRPP", &there), "status"), "unmatched");
+    let side = send("ALFADEFF", &here);
+    assert_eq!(word(&side, "status"), "matched");
+    withdraw(&ledger, "ALFADEFF", &side);
+    let told = ledger.listen("BETAFRPP", &[]);
+    let events: Vec<_> = told
+        .iter()
+        .map(|line| (word(line, "event"), word(line, "status")))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            ("trade", "matched"),
+            ("withdrawal_question", "cancellation_pending")
+        ]
+    );
+    assert_eq!(told[1]["original"], side["instruction_id"]);
+    assert_eq!(
+        (word(&told[1], "bank"), word(&told[1], "amount_text")),
+        ("ALFADEFF", "1000000.00")
+    );
+    let requests = std::fs::read_dir(ledger.store("BETAFRPP").join("camt056")).expect("a directory");
+    assert_eq!(requests.count(), 0, "no camt.056 is written of it");
+}

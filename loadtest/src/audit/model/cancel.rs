@@ -46,7 +46,7 @@ impl Model {
         let key = related(record);
         let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
         let own = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
-        let trade = /*TEMP self.is_third() &&*/ own.kind == Kind::Pvp as u8;
+        let trade = self.is_third() && own.kind == Kind::Pvp as u8;
         let exchange = own.kind == Kind::FxPayment as u8;
         let exchange = self.is_third() && exchange && self.waiting_of(key).is_some();
         let pays = Kind::from_number(own.kind).is_some_and(Kind::pays);

@@ -213,42 +213,6 @@ impl Model {
         model
     }
 
-    /*TEMP*/
-    pub fn debug(&self) -> String {
-        let mut t = format!("{:?}\n{:?}\n{:?}\n", self.risk, self.pay_ins, self.days);
-        for (p, a) in self.money.all() {
-            t += &format!(
-                "{p:?} bal {} res {} cap {} tested {} free {} queues {:?} susp {} held {} bypass {}\n",
-                a.balance,
-                a.reserved,
-                a.cap,
-                self.risk.is_tested(p.0),
-                self.free(*p),
-                a.queues,
-                self.is_suspended(p.0),
-                self.is_held(p.0),
-                self.bypass.contains(p)
-            );
-        }
-        t += &format!("{:?}\n", self.reservations);
-        for (o, w) in &self.waits {
-            t += &format!(
-                "{o:?} {:?} class {} links {:?} kind {} {}->{} {} in {} for {} in {} on {}\n",
-                w.spot,
-                w.class,
-                w.links,
-                w.record().kind,
-                w.place().0,
-                w.creditor(),
-                w.amount(),
-                w.place().1,
-                w.record().counter_amount.get(),
-                w.record().counter_currency.get(),
-                w.record().value_date.get()
-            );
-        }
-        t
-    }
     /// What the next entry of the log must cause.
     pub fn apply(&mut self, index: u64, time: Timestamp, input: &Input) -> Caused {
         let mut caused = Caused::default();
@@ -278,7 +242,11 @@ impl Model {
         self.sweep(&mut caused);
         self.release(&mut caused);
         if looks {
+<<<<<<< HEAD
             // DISPUTED: what the looks themselves stir.
+=======
+            // What the looks themselves credit does not count.
+>>>>>>> fx3
             self.quotes.stirred = false;
         }
         self.money.note(index);

@@ -72,9 +72,11 @@ impl Auditor {
         let hops = exchange.map(|(exchange, ..)| exchange.hops).unwrap_or_default();
         let provides = hops.iter().any(|hop| hop.provider == holder);
         let concerned = [Some(facts.submitter), Some(creditor), approver];
-        hold(concerned.contains(&Some(holder)) || provides, Rule::ReceiptOutcome, || {
-            format!("participant {holder} is not concerned")
-        })
+        hold(
+            concerned.contains(&Some(holder)) || provides,
+            Rule::ReceiptOutcome,
+            || format!("participant {holder} is not concerned"),
+        )
     }
 
     fn check_outcome(&self, receipt: &Receipt, facts: &ReceiptFacts) -> Result<(), Fault> {

@@ -86,6 +86,7 @@ impl Tally {
                 let own = self.account(place, entry)?;
                 own.reserved += i128::from(*amount);
                 own.drawn = true;
+                own.paid_out = true;
                 let defund = Defund {
                     place,
                     amount: *amount,

@@ -49,6 +49,7 @@ impl Tally {
                 let account = self.account(mark.place, entry)?;
                 account.reserved += i128::from(mark.amount());
                 account.drawn = true;
+                account.paid_out = true;
             } else {
                 same(Rule::SetAsideOnce, &0, &mark.moved, at)?;
             }

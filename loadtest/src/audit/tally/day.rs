@@ -65,6 +65,7 @@ impl Tally {
                 let account = self.account((who, fee.currency), seen.entry)?;
                 account.balance += amount;
                 account.drawn |= amount < 0;
+                account.paid_out |= amount < 0;
                 *self.posted.entry(fee.currency).or_insert(0) += amount;
             }
         }

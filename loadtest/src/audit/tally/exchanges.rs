@@ -53,7 +53,10 @@ impl Tally {
             let signed = self.outcomes.leaf(told.mark.key());
             let leaf = told.mark.record.leaf(&told.mark.extensions);
             same_digest(Rule::Authority, signed, &leaf, || {
-                format!("log entry {}: record of exchange {:?}", seen.entry, told.mark.origin)
+                format!(
+                    "log entry {}: record of exchange {:?}",
+                    seen.entry, told.mark.origin
+                )
             })?;
             check_terms(told, seen.entry)?;
             super::rates::check(told, seen.entry)?;

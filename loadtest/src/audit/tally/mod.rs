@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::action::{Action, Phase};
 use causeway_message::genesis::Genesis;
+use causeway_message::record::Kind;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
@@ -63,6 +64,8 @@ struct Account {
     widest_cap: u64,
     /// True if money left it, or was set aside, in the entry under way.
     drawn: bool,
+    /// True if that was something else than a leg of a trade, or money that was set aside before.
+    paid_out: bool,
 }
 
 /// The tally.
@@ -185,6 +188,7 @@ impl Tally {
             if let Some(account) = self.accounts.get_mut(&place) {
                 account.widest_cap = account.cap;
                 account.drawn = false;
+                account.paid_out = false;
             }
         }
     }
@@ -207,6 +211,8 @@ impl Tally {
                 let account = self.account(leg.place, seen.entry)?;
                 account.balance += amount;
                 account.drawn |= amount < 0;
+                let aside = leg.record.kind == Kind::Conditional as u8;
+                account.paid_out |= amount < 0 && !aside;
                 *self.posted.entry(leg.place.1).or_insert(0) += amount;
             }
         }

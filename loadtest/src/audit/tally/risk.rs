@@ -196,7 +196,7 @@ impl Tally {
         let traded: BTreeSet<Place> = seen.sides.iter().map(|side| side.place).collect();
         let drawn = self.touched.range((who, 0)..=(who, u16::MAX)).filter(|place| {
             let account = self.accounts.get(place);
-            account.is_some_and(|account| account.drawn) && !traded.contains(place)
+            account.is_some_and(|account| account.paid_out) && !traded.contains(place)
         });
         for place in drawn {
             let at = || format!("log entry {}: account {place:?} is paid out of", seen.entry);

@@ -73,7 +73,13 @@ impl Player {
         (base, counter)
     }
 
-    fn quote(&mut self, log: &impl Log, who: ParticipantId, record: &mut Instruction, extensions: &mut Extensions) {
+    fn quote(
+        &mut self,
+        log: &impl Log,
+        who: ParticipantId,
+        record: &mut Instruction,
+        extensions: &mut Extensions,
+    ) {
         let now = log.now().seconds() as u32;
         let (base, counter) = self.desk(who);
         record.kind = Kind::Quote as u8;
@@ -157,7 +163,13 @@ impl Player {
         }
     }
 
-    fn lock(&mut self, log: &impl Log, _who: ParticipantId, record: &mut Instruction, extensions: &mut Extensions) {
+    fn lock(
+        &mut self,
+        log: &impl Log,
+        _who: ParticipantId,
+        record: &mut Instruction,
+        extensions: &mut Extensions,
+    ) {
         let now = log.now().seconds() as u32;
         self.terms(record, extensions);
         record.kind = Kind::QuoteLock as u8;
@@ -256,7 +268,11 @@ impl Player {
             return Action::SetReference {
                 base: if self.once_in(20) { counter } else { base },
                 counter: if self.once_in(12) { 7 } else { counter },
-                rate: if self.once_in(20) { 0 } else { rate + self.below(1 + rate / 10) },
+                rate: if self.once_in(20) {
+                    0
+                } else {
+                    rate + self.below(1 + rate / 10)
+                },
                 scale: SCALE,
                 time: log.now().seconds() as u32,
                 source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",

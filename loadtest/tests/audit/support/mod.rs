@@ -1,6 +1,7 @@
 //! A ledger on a log of its own, a player that sends it whatever comes to mind, and what a node would publish of it.
 mod exchange;
 mod log;
+mod newcomers;
 mod node;
 mod player;
 mod raw;
@@ -18,5 +19,6 @@ pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
 pub use script::{Extended, decide, pay, pay_with, payment, propose};
-pub use statuses::{is_of_first, is_of_third};
+pub use statuses::{is_of_exchange, is_of_first, is_of_third};
+pub use third::begin_trading;
 pub use world::{AGENT, EUR, OPERATOR, OTHER_AGENT, USD, genesis, genesis_by, node_key, signing_key};

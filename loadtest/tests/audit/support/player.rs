@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_loadtest::audit::Fault;
-use causeway_message::action::{AccountGrant, Action, KeyGrant, Phase, role};
+use causeway_message::action::{AccountGrant, Action, Phase};
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::control::{self, Control, proposal_digest};
 use causeway_message::digest::{Digest, hash};
@@ -14,7 +14,7 @@ use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Uetr};
 use zerocopy::IntoBytes;
 
 use super::log::Log;
-use super::world::{AGENT, BANKS, EUR, OPERATOR, OTHER_AGENT, USD, member, signing_key};
+use super::world::{AGENT, BANKS, EUR, OPERATOR, OTHER_AGENT, USD, signing_key};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -30,7 +30,7 @@ pub struct Player {
     read: usize,
     made: u64,
     /// Version of the rules that it plays by.
-    rules: u16,
+    pub(super) rules: u16,
     /// True if it deals in quotes most of all.
     exchanges: bool,
     pub(super) sent: Vec<Sent>,
@@ -480,31 +480,5 @@ impl Player {
                 defund: InstructionId([5; 16]),
             },
         }
-    }
-
-    fn key(&mut self, participant: ParticipantId) -> KeyGrant {
-        let key = 5 + self.below(20) as u32;
-        KeyGrant {
-            key: KeyId(key),
-            person: key,
-            rights: 1,
-            public: signing_key(participant, key + self.below(2) as u32).public(),
-        }
-    }
-
-    fn newcomer(&mut self) -> causeway_message::action::ParticipantGrant {
-        let n = 6 + self.below(9) as u32;
-        let accounts: &[u16] = self.one_of(&[&[EUR, USD] as &[u16], &[], &[EUR, EUR], &[756], &[7]]);
-        let roles = if self.rules > 1 {
-            self.one_of(&[
-                role::PARTICIPANT,
-                role::PARTICIPANT,
-                role::SCREENER,
-                role::REGULATOR,
-            ])
-        } else {
-            role::PARTICIPANT
-        };
-        member(&format!("BANK {n}"), n, roles, accounts, 5)
     }
 }

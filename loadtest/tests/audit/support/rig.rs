@@ -257,7 +257,7 @@ impl Rig {
             text += &format!("  participant {}\n", group.head.participant);
             text += &super::words::events(&group.events);
         }
-        text + "as the ledger says:\n" + &self.last + &self.auditor.debug()
+        text + "as the ledger says:\n" + &self.last
     }
 
     fn note_last(&mut self, payload: &[u8], outcome: &Outcome, proven: &Proven) {

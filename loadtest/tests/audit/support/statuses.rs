@@ -19,11 +19,23 @@ const OF_SECOND: [Status; 12] = [
 
 /// True if version 1 of the rules gives this status.
 pub fn is_of_first(status: Status) -> bool {
-    (status as u8) < 56 && !OF_SECOND.contains(&status)
+    (status as u8) < 56 && !OF_SECOND.contains(&status) && !is_of_third(status)
 }
 
 /// True if version 3 of the rules gives this status first.
 pub fn is_of_third(status: Status) -> bool {
     let number = status as u8;
-    number == Status::ValuationInvalid as u8 || number >= Status::Unmatched as u8
+    number == Status::ValuationInvalid as u8 || number >= Status::Unmatched as u8 || is_of_exchange(status)
+}
+
+/// True if only quotes, locks and FX payments lead to this status.
+pub fn is_of_exchange(status: Status) -> bool {
+    matches!(
+        status,
+        Status::AwaitingQuote
+            | Status::QuoteUnknown
+            | Status::QuoteMismatch
+            | Status::NoQuote
+            | Status::ExposureInvalid
+    )
 }

@@ -7,7 +7,9 @@ use causeway_message::{InstructionId, ParticipantId};
 
 use super::log::Log;
 use super::player::{Extensions, Player, Sent};
-use super::world::{EUR, USD};
+use super::rig::Rig;
+use super::script::decide;
+use super::world::{AGENT, EUR, OPERATOR, OTHER_AGENT, USD};
 
 const JPY: u16 = 392;
 
@@ -210,5 +212,60 @@ impl Player {
                 self.one_of(&[0, 50_000, 100_000, 333_333, 1_000_000])
             },
         }
+    }
+}
+
+/// Gives banks what they need to trade, or puts most of them under risk tests with little.
+pub fn begin_trading(rig: &mut Rig, tests: bool) {
+    let banks = if tests { 6..7 } else { 4..7 };
+    for (currency, agent) in [(EUR, AGENT), (USD, AGENT), (JPY, OTHER_AGENT)] {
+        for participant in banks.clone() {
+            let label = format!("begin {participant} {currency}");
+            let action = Action::Fund {
+                participant: ParticipantId(participant),
+                currency,
+                amount: 400,
+                reference: label.clone(),
+            };
+            decide(rig, agent, &label, action);
+        }
+    }
+    if tests {
+        begin_tests(rig);
+    }
+}
+
+/// Puts three banks under risk tests.
+fn begin_tests(rig: &mut Rig) {
+    for (currency, rate, haircut) in [(EUR, 10_000, 0), (USD, 9_000, 50_000), (JPY, 65, 100_000)] {
+        let valuation = Valuation {
+            currency,
+            unit: EUR,
+            rate,
+            scale: 4,
+            haircut,
+        };
+        decide(
+            rig,
+            OPERATOR,
+            &format!("value {currency}"),
+            Action::SetValuation(valuation),
+        );
+        for participant in [3, 4, 5].map(ParticipantId) {
+            let action = Action::SetShortLimit {
+                participant,
+                currency,
+                limit: 40,
+            };
+            decide(rig, OPERATOR, &format!("short {participant} {currency}"), action);
+        }
+    }
+    for participant in [3, 4, 5].map(ParticipantId) {
+        let action = Action::SetTests {
+            participant,
+            tested: true,
+            aggregate: 60,
+        };
+        decide(rig, OPERATOR, &format!("tests {participant}"), action);
     }
 }

@@ -13,7 +13,7 @@ pub mod tree;
 
 use std::sync::Arc;
 
-use causeway_ledger::Outcome;
+use causeway_ledger::{Deferred, Outcome, currency_code};
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
@@ -22,7 +22,7 @@ use causeway_message::keys::SigningKey;
 use causeway_message::leaf::Leaf;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{AnswersMessage, LeafProof};
-use causeway_message::{LedgerId, mutated};
+use causeway_message::{LedgerId, Status, mutated};
 use crossbeam::channel::{Receiver, Sender};
 
 use crate::engine::Shared;
@@ -380,8 +380,25 @@ fn count_outcomes(entry: u64, outcome: &Outcome) {
                 .increment(count);
         }
     }
+    outcome.deferred.iter().for_each(count_exchange);
     if released != 0 {
         metrics::counter!("causeway_queue_released_total").increment(released);
+    }
+}
+
+/// Counts an FX payment that settled, and how far each of its conversions lies from the reference rate.
+fn count_exchange(deferred: &Deferred) {
+    let settled = deferred.status == Status::Settled;
+    let Some(exchange) = deferred.exchange.as_ref().filter(|_| settled) else {
+        return;
+    };
+    metrics::counter!("causeway_settlement_exchanges_total").increment(1);
+    for hop in &exchange.hops {
+        if let Some(share) = hop.spread_millionths() {
+            let (from, to) = (currency_code(hop.from.0), currency_code(hop.to.0));
+            metrics::histogram!("causeway_settlement_spread_millionths", "from" => from, "to" => to)
+                .record(share as f64);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Ledger {
             return Err(Status::Expired);
         }
         let (original, status) = found?;
-        if original.record.kind == Kind::Pvp as u8 {
+        if self.rules >= 3 && original.record.kind == Kind::Pvp as u8 {
             judge_same(record, &original.record)?;
             return Err(Status::NotWaiting);
         }

@@ -196,9 +196,7 @@ impl Ledger {
             self.end(place, Event::Withdraw, true, out);
             return Ok(Placed::new(Status::Executed));
         };
-        let agreed = self
-            .open_question_about(who, id)
-            .or(mutated!(WithdrawAlone).then_some(id));
+        let agreed = self.open_question_about(who, id);
         if let Some(asked) = agreed {
             self.judge_effects(out)?;
             self.withdraw_both((who, asked), place, out);

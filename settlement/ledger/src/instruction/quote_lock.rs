@@ -1,7 +1,7 @@
 //! A lock: the best quotes now, kept for one payment of who asks, with the providers' money set aside.
 use causeway_message::Status;
 use causeway_message::action::Phase;
-use causeway_message::exchange::Exchange;
+use causeway_message::exchange::{Exchange, Hop};
 use causeway_message::record::{Instruction, Kind};
 
 use super::fx_payment::via;
@@ -88,7 +88,7 @@ impl Ledger {
     /// The lock that a payment names, if it is its own and its time is not over.
     pub(super) fn lock_of(&self, record: &Instruction) -> Option<&Lock> {
         let lock = self.market.locks.get(&record.quote.get())?;
-        let own = lock.asked.submitter.0 == record.debtor.get() || causeway_message::mutated!(LockForAll);
+        let own = lock.asked.submitter.0 == record.debtor.get();
         (own && !self.is_over(&lock.asked.record)).then_some(lock)
     }
 
@@ -123,6 +123,8 @@ impl Ledger {
         } else {
             exchange.received() >= record.counter_amount.get()
         };
-        holds.then(|| exchange.clone())
+        // Nothing settles in what is closed.
+        let open = |hop: &Hop| self.phase(hop.to.0) != Phase::Closed;
+        (holds && exchange.hops.iter().all(open)).then(|| exchange.clone())
     }
 }

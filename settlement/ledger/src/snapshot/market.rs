@@ -3,7 +3,7 @@ use causeway_fx::quotes::{Quote, Tiers};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::event::EVENT_BODY_MAX;
 use causeway_message::exchange::Exchange;
-use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
+use causeway_message::{FormatError, InstructionId, ParticipantId};
 
 use super::queues::put_waiting;
 use super::rises;
@@ -44,13 +44,8 @@ impl Ledger {
                 .put_u32(fixing.time)
                 .put(&fixing.source);
         }
-        let kept = if mutated!(LoseLocks) {
-            0
-        } else {
-            market.locks.len()
-        };
-        out.put_u32(kept as u32);
-        for (number, lock) in market.locks.iter().take(kept) {
+        out.put_u32(market.locks.len() as u32);
+        for (number, lock) in &market.locks {
             put_waiting(out.put_u64(*number), &lock.asked);
             let mut exchange = Vec::with_capacity(lock.exchange.size());
             lock.exchange.write(&mut exchange);

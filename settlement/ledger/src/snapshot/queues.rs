@@ -66,8 +66,7 @@ impl Ledger {
         }
         out.put_u32(self.queue.aside().count() as u32);
         self.queue.aside().for_each(|waiting| put_waiting(out, waiting));
-        let left_out = |waiting: &&Waiting| waiting.seat == Seat::Unmatched && mutated!(LoseUnmatched);
-        let trades = || self.queue.trades_aside().filter(|waiting| !left_out(waiting));
+        let trades = || self.queue.trades_aside();
         out.put_u32(trades().count() as u32);
         trades().for_each(|waiting| put_waiting(out, waiting));
     }

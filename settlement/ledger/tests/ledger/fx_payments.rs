@@ -235,3 +235,22 @@ fn reference_and_spread_are_told() {
         (110, true)
     );
 }
+
+#[test]
+fn nothing_goes_through_a_vehicle_currency_that_is_closed() {
+    checks(
+        "
+        quote P USD 500000 JPY expires 9h tiers 500000:15050:15150 -> executed
+        lock A EUR 1001 JPY 0 via USD expires 60s id l -> set_aside at 0 ; effects l set_aside
+        day USD open 0d
+        day USD cut_off 0d
+        fx A B EUR 1001 JPY 0 via USD id 1 -> settled at 0 ; effects 1 settled
+        day USD closed 0d
+        fx A B EUR 1001 JPY 0 via USD sor -> no_quote
+        fx A B EUR 1001 JPY 0 locked l sor -> no_quote
+        fx A B EUR 1001 JPY 0 via USD id 2 -> awaiting_quote
+        propose O day USD open 1d by OP.1 -> proposed
+        approve O by OP.2 -> executed ; effects 2 settled
+        ",
+    );
+}

@@ -441,3 +441,17 @@ fn in_one_batch_a_party_may_not_match_itself() {
         ",
     );
 }
+
+#[test]
+fn before_there_are_trades_a_cancel_of_one_finds_no_original() {
+    check(
+        "
+        ledger rules 2
+        open A B EUR USD
+        pvp A B USD 10 EUR 9 value 0d id x -> kind_unknown
+        cancel A B USD 10 of x -> original_unknown
+        rules 3
+        cancel A B USD 10 of x -> not_waiting
+        ",
+    );
+}

@@ -144,6 +144,31 @@ fn a_survey_counts_what_each_rule_keeps() {
 }
 
 #[test]
+fn a_survey_counts_quotes_locks_and_payments_that_await_a_quote() {
+    let world = opened(
+        "
+        ledger rules 3
+        open A B P EUR USD
+        exposure P EUR USD 1000000
+        fund P USD 1000000
+        fund A EUR 100000
+        quote P EUR 50000 USD expires 9h tiers 90000:109:112 -> executed
+        quote P EUR 50000 USD expires 60s tiers 90000:108:112 -> executed
+        lock A EUR 6000 USD 0 expires 60s id l -> set_aside at 109 ; effects l set_aside
+        fx A B EUR 100 USD 999999 id 1 -> awaiting_quote
+        fx A B EUR 200 USD 999999 id 2 -> awaiting_quote
+        fx A B EUR 300 USD 0 id 3 -> settled at 109 ; effects 3 settled
+        ",
+    );
+    let (told, _) = surveyed(&world.ledger);
+    assert_eq!((told.quotes, told.locks, told.awaiting_quote), (2, 1, 2));
+    // What the provider set aside for the lock.
+    let dollars = told.currencies.iter().find(|currency| currency.code == "USD");
+    assert_eq!(dollars.expect("dollars are open").set_aside, 6_540);
+    agrees(&world.ledger);
+}
+
+#[test]
 fn many_participants_are_counted_in_several_steps_and_the_next_survey_begins_anew() {
     const BANKS: u32 = 600;
     let bank = |id: u32| {

@@ -96,7 +96,12 @@ fn settled(scene: &mut Scene, record: Instruction) -> Step {
 /// Changes what everybody is told of exchanges.
 fn told(step: &mut Step, change: impl Fn(&mut Vec<u8>)) {
     for whose in [BANK, OTHER, THIRD] {
-        if step.told.groups.iter().any(|group| group.head.participant == whose) {
+        if step
+            .told
+            .groups
+            .iter()
+            .any(|group| group.head.participant == whose)
+        {
             of(step, whose, &change);
         }
     }
@@ -105,7 +110,9 @@ fn told(step: &mut Step, change: impl Fn(&mut Vec<u8>)) {
 /// Changes what one is told of exchanges.
 fn of(step: &mut Step, whose: ParticipantId, change: impl Fn(&mut Vec<u8>)) {
     step.events(whose, |all| {
-        let own = all.iter_mut().filter(|event| event[0] == EventKind::Exchange as u8);
+        let own = all
+            .iter_mut()
+            .filter(|event| event[0] == EventKind::Exchange as u8);
         own.for_each(&change);
     });
 }
@@ -300,7 +307,9 @@ fn a_lock_is_used_once_in_time_and_as_it_was_made() {
     let (step, number) = locked(&mut scene);
     scene.holds(&step);
     let mut used = settled(&mut scene, at_lock("pay", number));
-    told(&mut used, |event| event[QUOTE] ^= u8::from(event[2] == Status::Settled as u8));
+    told(&mut used, |event| {
+        event[QUOTE] ^= u8::from(event[2] == Status::Settled as u8)
+    });
     assert_eq!(scene.fault(&used), Rule::LockOnce);
 
     // It is told to have been used, and to live on.
