@@ -90,11 +90,7 @@ impl Order {
     }
 }
 
-<<<<<<< HEAD
-/// The second that it is, as people know it.
-=======
 /// The present second.
->>>>>>> fx3
 pub(super) fn now(machine: &Machine) -> u32 {
     u32::try_from(machine.true_seconds()).unwrap_or(u32::MAX / 2)
 }
@@ -312,11 +308,8 @@ impl Orders {
                 record.related = [0; 16];
                 record.counter_amount = 0.into();
                 record.counter_currency = 0.into();
-<<<<<<< HEAD
                 record.quote = 0.into();
-=======
                 record.value_date = 0.into();
->>>>>>> fx3
                 record.amount = record.amount.get().max(1).into();
                 order.extensions.clear();
             }

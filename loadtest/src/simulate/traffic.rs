@@ -10,11 +10,8 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
 use super::orders::{Order, Orders};
-<<<<<<< HEAD
 use super::quotes::{Locked, market as market_of};
-=======
 use super::trades::of_risk;
->>>>>>> fx3
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
@@ -139,18 +136,15 @@ impl Traffic {
             _ => spoil(machine, &mut record),
         }
         let mut order = Order::plain(debtor, record);
-<<<<<<< HEAD
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
-=======
-        if self.trades() && machine.one_in(3) {
+        } else if self.trades() && machine.one_in(3) {
             self.orders.trade(
                 machine,
                 &mut order,
                 &CURRENCIES[..self.currencies as usize],
                 &self.days,
             );
->>>>>>> fx3
         } else if self.rules > 1 && machine.below(3) != 0 {
             let bank = self.bank(machine);
             self.orders.vary(machine, &mut order, bank);

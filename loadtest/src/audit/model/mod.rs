@@ -242,11 +242,7 @@ impl Model {
         self.sweep(&mut caused);
         self.release(&mut caused);
         if looks {
-<<<<<<< HEAD
-            // DISPUTED: what the looks themselves stir.
-=======
             // What the looks themselves credit does not count.
->>>>>>> fx3
             self.quotes.stirred = false;
         }
         self.money.note(index);

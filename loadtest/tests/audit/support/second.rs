@@ -291,6 +291,7 @@ impl Player {
                     related: [0; 16],
                     counter_amount: 0.into(),
                     counter_currency: 0.into(),
+                    quote: 0.into(),
                     ..*record
                 };
                 record.amount = record.amount.get().max(1).into();
