@@ -88,7 +88,8 @@ impl Orders {
         record.expires_at = (now(machine) + lives).into();
         if let Some(before) = before {
             record.related = before.record.instruction_id;
-            (record.currency, record.counter_currency) = (before.record.currency, before.record.counter_currency);
+            (record.currency, record.counter_currency) =
+                (before.record.currency, before.record.counter_currency);
         }
         let (base, counter) = (record.currency.get(), record.counter_currency.get());
         // Whole units of counter for one of base.
@@ -116,7 +117,8 @@ impl Orders {
         record.amount = 0.into();
         record.flags = flags::DECLINE.into();
         if let Some(before) = before {
-            (record.currency, record.counter_currency) = (before.record.currency, before.record.counter_currency);
+            (record.currency, record.counter_currency) =
+                (before.record.currency, before.record.counter_currency);
             if machine.below(2) == 0 {
                 record.related = before.record.instruction_id;
             }
@@ -175,7 +177,9 @@ fn fx_payment(machine: &Machine, order: &mut Order, currencies: u32, locks: &[Lo
     ][machine.below(5) as usize];
     order.flag(flag);
     let anybodys = machine.one_in(8);
-    let own = locks.iter().filter(|(_, lock)| anybodys || lock.debtor.get() == order.who.0);
+    let own = locks
+        .iter()
+        .filter(|(_, lock)| anybodys || lock.debtor.get() == order.who.0);
     let own: Vec<&Locked> = own.collect();
     let found = own.get(machine.below(own.len() as u32) as usize);
     let Some((number, lock)) = found.filter(|_| machine.below(3) != 0) else {

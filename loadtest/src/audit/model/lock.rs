@@ -117,7 +117,9 @@ impl Model {
 
     /// Locks that live, and their records.
     pub fn live_locks(&self) -> impl Iterator<Item = (u64, Instruction)> + '_ {
-        self.locks.iter().map(|(number, lock)| (*number, lock.paper.record))
+        self.locks
+            .iter()
+            .map(|(number, lock)| (*number, lock.paper.record))
     }
 
     /// The lock that a payment names, as long as its time is not over.
