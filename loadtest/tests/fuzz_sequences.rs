@@ -14,7 +14,8 @@ use causeway_ledger::Ledger;
 use causeway_message::Status;
 use causeway_message::codec::Reader;
 use causeway_message::event::{EventKind, each};
-use support::{Player, Rig, begin_trading, genesis_by, is_of_exchange, is_of_first, is_of_third, whole};
+use support::statuses::is_of_exchange;
+use support::{Player, Rig, begin_trading, genesis_by, is_of_first, is_of_third, whole};
 
 /// Random sequences of each target in a plain test run, after those of the corpus.
 const SEQUENCES: u64 = 600;
