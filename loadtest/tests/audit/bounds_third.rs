@@ -281,3 +281,26 @@ fn an_account_has_no_more_deadlines_ahead_than_it_may() {
     rig.tick().expect("the auditor agrees");
     agree(&mut rig);
 }
+
+#[test]
+fn what_ends_with_trades_finds_room_behind_all_that_records_told() {
+    let mut rig = rig();
+    fund(&mut rig, 4, USD, 50_000);
+    fund(&mut rig, 5, EUR, 50_000);
+    trade(&mut rig, "a", 4_090, |_| {});
+    let ask = |n| {
+        let mut record = payment(&format!("ask {n}"), 3, 4, 1);
+        record.kind = Kind::Cancel as u8;
+        record.related = payment(&format!("a {n}"), 3, 4, 1).instruction_id;
+        record
+    };
+    let asked: Vec<_> = (1..=4_090).map(ask).collect();
+    pay(&mut rig, 3, &asked);
+    assert_eq!(count(&rig, Status::CancellationPending), 4_090);
+    let mut records: Vec<_> = (0..4_096).map(|n| side(&rig, "b", 5, 6, n, true)).collect();
+    records.extend((0..4_030).map(|n| side(&rig, "c", 5, 4, n, true)));
+    records.push(payment("pays", 5, 3, 4_090));
+    pay(&mut rig, 5, &records);
+    assert_eq!(count(&rig, Status::Unmatched), 8_126);
+    agree(&mut rig);
+}
