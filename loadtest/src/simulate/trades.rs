@@ -7,11 +7,20 @@ use causeway_message::action::{Action, Phase, Valuation};
 use causeway_message::extension::ExtensionType;
 use causeway_message::record::{Kind, flags};
 
+use super::cast::FIRST_BANK;
 use super::machine::Machine;
 use super::orders::{Order, Orders};
 
 /// Where the days of the currencies stand, as far as one knows.
 type Days = BTreeMap<u16, (Phase, u16)>;
+
+/// Who trades in what.
+pub struct Market<'a> {
+    /// Banks from the first one on.
+    pub banks: u32,
+    /// Currencies that are open.
+    pub currencies: &'a [u16],
+}
 
 fn today(machine: &Machine) -> u16 {
     (machine.true_seconds() / 86_400) as u16
@@ -28,9 +37,15 @@ fn date(machine: &Machine, days: &Days, currency: u16) -> u16 {
 
 impl Orders {
     /// Makes one side of a trade of a payment, in two of these currencies.
-    pub fn trade(&mut self, machine: &Machine, order: &mut Order, currencies: &[u16], days: &Days) {
+    pub fn trade(&mut self, machine: &Machine, order: &mut Order, market: &Market<'_>, days: &Days) {
+        let currencies = market.currencies;
         order.extensions.clear();
         let record = &mut order.record;
+        if record.creditor == record.debtor {
+            // The next bank is another one.
+            let next = (record.creditor.get() + 1 - FIRST_BANK) % market.banks.max(1);
+            record.creditor = (FIRST_BANK + next).into();
+        }
         record.kind = Kind::Pvp as u8;
         record.flags = [0, 0, 0, flags::WITH_BALANCE, flags::INTERBANK][machine.below(5) as usize].into();
         record.priority = [0, 0, 1, 2][machine.below(4) as usize];
@@ -54,7 +69,7 @@ impl Orders {
         .into();
         record.related = [[0; 16], [0; 16], [1; 16], [2; 16]][machine.below(4) as usize];
         record.expires_at = if machine.one_in(5) {
-            super::orders::now(machine) + machine.below(120)
+            super::orders::now(machine) + 60 + machine.below(240)
         } else {
             0
         }
@@ -68,7 +83,7 @@ impl Orders {
                 &u64::from(machine.below(5)).to_le_bytes(),
             );
         }
-        if machine.one_in(7) {
+        if machine.one_in(12) {
             self.replace(machine, order);
         }
     }
@@ -115,10 +130,13 @@ impl Orders {
 }
 
 /// What an operator sets for the risk tests of a participant; the first currency is the unit of account.
-pub fn of_risk(machine: &Machine, participant: ParticipantId, currencies: &[u16]) -> Action {
-    let currency = currencies[machine.below(currencies.len() as u32) as usize];
-    match machine.below(10) {
-        0..=3 => {
+pub fn of_risk(machine: &Machine, participant: ParticipantId, currencies: &[u16], before: usize) -> Action {
+    // Without a valuation of each currency nobody under the tests may be short.
+    let first = currencies.get(before).copied();
+    let currency = first.unwrap_or_else(|| currencies[machine.below(currencies.len() as u32) as usize]);
+    let drawn = machine.below(10);
+    match first.map_or(drawn, |_| 0) {
+        0 | 1 => {
             let own = currency == currencies[0];
             let scale = machine.below(3) as u8;
             let one = 10_u64.pow(u32::from(scale));
@@ -138,12 +156,12 @@ pub fn of_risk(machine: &Machine, participant: ParticipantId, currencies: &[u16]
                 haircut: if own { 0 } else { machine.below(3) * 50_000 },
             })
         }
-        4..=6 => Action::SetTests {
+        2..=4 => Action::SetTests {
             participant,
             tested: machine.below(3) != 0,
             aggregate: u64::from(machine.below(200)),
         },
-        7 => Action::SetShortLimit {
+        5 | 6 => Action::SetShortLimit {
             participant,
             currency,
             limit: u64::from(machine.below(80)),

@@ -11,7 +11,7 @@ use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
 use super::orders::{Order, Orders};
 use super::quotes::{Locked, market as market_of};
-use super::trades::of_risk;
+use super::trades::{Market, of_risk};
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
@@ -24,6 +24,8 @@ pub struct Traffic {
     currencies: u32,
     ids: u64,
     references: u64,
+    /// Proposals about risk tests.
+    risks: usize,
     orders: Orders,
     /// Where the days of the currencies should stand, and what should be held.
     days: BTreeMap<u16, (Phase, u16)>,
@@ -46,6 +48,7 @@ impl Traffic {
             currencies,
             ids: 0,
             references: 0,
+            risks: 0,
             orders: Orders::default(),
             days: BTreeMap::new(),
             held: VecDeque::new(),
@@ -139,12 +142,11 @@ impl Traffic {
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
         } else if self.trades() && machine.one_in(3) {
-            self.orders.trade(
-                machine,
-                &mut order,
-                &CURRENCIES[..self.currencies as usize],
-                &self.days,
-            );
+            let market = Market {
+                banks: self.banks,
+                currencies: &CURRENCIES[..self.currencies as usize],
+            };
+            self.orders.trade(machine, &mut order, &market, &self.days);
         } else if self.rules > 1 && machine.below(3) != 0 {
             let bank = self.bank(machine);
             self.orders.vary(machine, &mut order, bank);
@@ -206,9 +208,11 @@ impl Traffic {
     }
 
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
-        let action = if who == OPERATOR && self.trades() && machine.one_in(4) {
+        let action = if who == OPERATOR && self.trades() && machine.one_in(2) {
             let participant = self.bank(machine);
-            of_risk(machine, participant, &CURRENCIES[..self.currencies as usize])
+            self.risks += 1;
+            let currencies = &CURRENCIES[..self.currencies as usize];
+            of_risk(machine, participant, currencies, self.risks - 1)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
             self.of_authority(machine)
         } else if who == OPERATOR {
