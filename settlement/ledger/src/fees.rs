@@ -105,5 +105,7 @@ impl Ledger {
             date,
             amount,
         });
+        // Nothing waits in what has closed; under risk tests it may elsewhere.
+        self.wake(to);
     }
 }

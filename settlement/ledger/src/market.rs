@@ -1,9 +1,9 @@
 //! Quotes of liquidity providers, what they may take on, reference rates, and locks.
 use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_fx::quotes::{Fill, Fixed, Quotes, Request, Route};
+use causeway_fx::quotes::{Fill, Fixed, Quotes, Request};
 use causeway_fx::{Currency, Rate};
-use causeway_message::action::{Action, Phase};
+use causeway_message::action::{Action, FeeGrant, Phase};
 pub(crate) use causeway_message::exchange::number_of;
 use causeway_message::exchange::{Exchange, Hop, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
@@ -83,6 +83,8 @@ pub(crate) struct Lock {
     /// The lock record, with the submitter's accounts in both currencies.
     pub asked: Waiting,
     pub exchange: Exchange,
+    /// Who gets the fee, where there is one.
+    pub collector: ParticipantId,
     pub kept: Vec<Kept>,
 }
 
@@ -109,6 +111,8 @@ pub(crate) struct Market {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub exchange: Exchange,
+    /// Who gets the fee, where there is one.
+    pub collector: ParticipantId,
     /// What each hop takes of its quote, in minor units of base; nothing for a lock.
     pub takes: Vec<Kept>,
 }
@@ -124,22 +128,23 @@ pub(crate) fn is_fixed_target(record: &Instruction) -> bool {
 }
 
 impl Ledger {
-    /// What a payment costs its debtor in fees that move with it, in minor units of what it pays in.
-    fn fee_on(&self, debtor: u32, currency: u16, amount: u64) -> u64 {
+    /// The schedule of the fee that moves with a payment, unless its debtor is the collector.
+    fn fee_of(&self, debtor: u32, currency: u16) -> Option<&FeeGrant> {
         let grant = self.fees.schedule.get(&(currency, Kind::FxPayment as u8));
-        let grant = grant.filter(|grant| grant.collector.0 != debtor);
-        grant.map_or(0, |grant| grant.on(amount))
+        grant.filter(|grant| grant.collector.0 != debtor)
     }
 
     /// The best route within the limit of a payment or a lock; quotes have to last until `until`, in seconds.
     pub(crate) fn offer(&self, record: &Instruction, via: Option<u16>, until: u64) -> Option<Offer> {
         let (debtor, (from, to)) = (record.debtor.get(), pair_of(record));
         let target = is_fixed_target(record);
+        let grant = self.fee_of(debtor, from);
+        let fee_on = |amount| grant.map_or(0, |grant| grant.on(amount));
         let (fixed, given) = if target {
             (Fixed::Target(record.counter_amount.get()), 0)
         } else {
             let amount = record.amount.get();
-            let given = self.fee_on(debtor, from, amount);
+            let given = fee_on(amount);
             (
                 Fixed::Source(amount.checked_sub(given).filter(|left| *left != 0)?),
                 given,
@@ -158,11 +163,7 @@ impl Ledger {
         };
         let mut may = |_: &[Fill], fill: &Fill| self.may_fill(debtor, fill);
         let route = self.market.quotes.best(&request, &mut may)?;
-        let fee = if target {
-            self.fee_on(debtor, from, route.from().1)
-        } else {
-            given
-        };
+        let fee = if target { fee_on(route.from().1) } else { given };
         let paid = route.from().1.checked_add(fee)?;
         let (amount, least) = (record.amount.get(), record.counter_amount.get());
         let holds = if target {
@@ -173,19 +174,17 @@ impl Ledger {
         if !holds {
             return None;
         }
-        Some(self.offer_of(&route, fee, target))
-    }
-
-    fn offer_of(&self, route: &Route, fee: u64, fixed_target: bool) -> Offer {
-        let hops = route.hops().map(|fill| self.hop(fill)).collect();
-        let takes = route.hops().filter_map(|fill| self.kept(fill)).collect();
         let exchange = Exchange {
-            fixed_target,
+            fixed_target: target,
             fee,
             lock: 0,
-            hops,
+            hops: route.hops().map(|fill| self.hop(fill)).collect(),
         };
-        Offer { exchange, takes }
+        Some(Offer {
+            exchange,
+            collector: grant.map_or(ParticipantId(debtor), |grant| grant.collector),
+            takes: route.hops().filter_map(|fill| self.kept(fill)).collect(),
+        })
     }
 
     fn hop(&self, fill: &Fill) -> Hop {
@@ -368,6 +367,10 @@ impl Ledger {
         };
         told.exchange = Some(Box::new(lock.exchange.clone()));
         out.deferred.push(told);
+        if status == Status::Executed {
+            let record = &lock.asked.record;
+            self.accrue_executed(lock.asked.submitter, record.currency.get(), record.kind);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Book for Releases<'_> {
         };
         if !bypass {
             let head = self.ledger.accounts.desk_mut(account).queues[top as usize].head;
-            return self.ledger.take_turn(head, woken, self.out);
+            return self.take_turn(head, woken);
         }
         let desk = self.ledger.accounts.desk_mut(account);
         // A pass is about one class: a higher one that waits, or a lower one that is first now, is looked at from its
@@ -46,7 +46,7 @@ impl Book for Releases<'_> {
         if place == NONE {
             return self.end_pass(account);
         }
-        let step = self.ledger.take_turn(place, woken, self.out);
+        let step = self.take_turn(place, woken);
         if step != Step::Blocked {
             return step;
         }
@@ -57,6 +57,15 @@ impl Book for Releases<'_> {
 }
 
 impl Releases<'_> {
+    /// A turn takes as many steps as it has effects, if those are more: a question or a lock may end with what moves.
+    fn take_turn(&mut self, place: u32, woken: &mut Vec<u32>) -> Step {
+        let before = self.out.deferred.len();
+        match self.ledger.take_turn(place, woken, self.out) {
+            Step::Moved(steps) => Step::Moved(steps.max(self.out.deferred.len() - before)),
+            stays => stays,
+        }
+    }
+
     fn end_pass(&mut self, account: u32) -> Step {
         if self
             .ledger

@@ -23,7 +23,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -110,7 +110,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 3").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 4").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {

@@ -159,6 +159,7 @@ impl Ledger {
             let Some(sweep) = self.sweeps.front().copied() else {
                 return;
             };
+            let before = out.deferred.len();
             let (steps, after) = match sweep {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
@@ -170,7 +171,8 @@ impl Ledger {
                     last,
                 } => self.close_one(currency, stage, account, last, out),
             };
-            self.budget = self.budget.saturating_sub(steps);
+            let effects = out.deferred.len() - before;
+            self.budget = self.budget.saturating_sub(steps.max(effects));
             match (after, self.sweeps.front_mut()) {
                 (Some(after), Some(front)) => *front = after,
                 _ => {
@@ -225,7 +227,8 @@ impl Ledger {
             return (0, None);
         };
         let last = self.queue.get(place).map(Waiting::origin);
-        (self.review_trade(place, out), Some(Sweep::Trades { last }))
+        self.review_trade(place, out);
+        (1, Some(Sweep::Trades { last }))
     }
 
     fn close_one(

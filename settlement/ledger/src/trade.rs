@@ -136,12 +136,12 @@ impl Ledger {
         self.finish_together(place, Event::Settle, true, out);
     }
 
-    /// A matched trade that is ready leaves its place beside the queues. Returns how many instructions moved.
-    fn join_trade(&mut self, place: u32, out: &mut Outcome) -> usize {
+    /// A matched trade that is ready leaves its place beside the queues.
+    fn join_trade(&mut self, place: u32, out: &mut Outcome) {
         let places = self.queue.together(place);
         let legs = self.parts_of(&places);
         let Some(record) = self.queue.get(place).map(|waiting| waiting.record) else {
-            return 0;
+            return;
         };
         if self.may_settle_at_once(&record, &legs) {
             self.settle_trade(place, out);
@@ -152,21 +152,18 @@ impl Ledger {
             }
             legs.iter().for_each(|leg| self.wake(leg.debtor));
         }
-        places.len()
     }
 
-    /// Looks at an instruction when a date may have changed. Returns the steps that took.
-    pub(crate) fn review_trade(&mut self, place: u32, out: &mut Outcome) -> usize {
+    /// Looks at an instruction when a date may have changed.
+    pub(crate) fn review_trade(&mut self, place: u32, out: &mut Outcome) {
         let Some(waiting) = self.queue.get(place) else {
-            return 1;
+            return;
         };
         let (record, seat) = (waiting.record, waiting.seat);
         if self.has_passed(&record) {
-            self.end_at_close(place, out)
+            self.end_at_close(place, out);
         } else if seat == Seat::ValueDate && self.is_ready(&record) {
-            self.join_trade(place, out)
-        } else {
-            1
+            self.join_trade(place, out);
         }
     }
 

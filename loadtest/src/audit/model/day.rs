@@ -92,7 +92,6 @@ impl Model {
         let closed = if closes { self.time } else { before };
         self.days.0.insert(currency, Day { phase, date, closed });
         if closes {
-            self.pay_ins.close(currency);
             self.quotes.close(currency);
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
         } else if phase == Phase::Open && self.is_third() {

@@ -35,9 +35,9 @@ impl PayIns {
         self.passed.get(&place).copied()
     }
 
-    /// A currency closed: what was to be paid in before says nothing any more.
-    pub fn close(&mut self, currency: u16) {
-        self.passed.retain(|place, _| place.1 != currency);
+    /// The day of an account is over: what was to be paid in before says nothing any more. True if there was anything.
+    pub fn close(&mut self, place: Place) -> bool {
+        self.passed.remove(&place).is_some()
     }
 
     /// How many lie ahead in an account at other instants.

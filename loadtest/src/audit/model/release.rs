@@ -78,6 +78,7 @@ impl Model {
                 return;
             };
             self.turn = Some(turn.place);
+            let before = self.effects;
             let step = if self.bypass.contains(&turn.place) {
                 self.step_of_pass(turn, caused)
             } else {
@@ -85,7 +86,7 @@ impl Model {
             };
             self.turn = None;
             match step {
-                Step::Took(records) => self.budget = self.budget.saturating_sub(records),
+                Step::Took(records) => self.spend(records.max(self.effects - before)),
                 Step::Over => drop(self.woken.pop_front()),
             }
         }

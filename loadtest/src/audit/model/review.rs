@@ -36,19 +36,17 @@ impl Model {
         let passed = [record.currency.get(), record.counter_currency.get()]
             .into_iter()
             .any(|currency| date < self.business_date(currency));
-        let mut steps = 1;
         if passed {
-            steps = self.end_at_close(next, caused);
+            self.end_at_close(next, caused);
         } else if item.spot == Spot::Beside && self.is_ready(item) {
             if self.may_enter(&items) {
                 self.settle_trade(&items, caused);
-                steps = items.len();
             } else {
                 self.put(&items, Spot::Queue, caused);
                 items.iter().for_each(|item| self.wake(item.place()));
             }
         }
-        self.spend(steps);
+        self.spend(1);
         Some(Sweep::Review(Some(next)))
     }
 }

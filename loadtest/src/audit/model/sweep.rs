@@ -61,12 +61,16 @@ impl Model {
             let Some(first) = self.sweeps.front().cloned() else {
                 return;
             };
+            let (effects, budget) = (self.effects, self.budget);
             let next = match first {
                 Sweep::Close(close) => self.step_of_close(close, caused),
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
                 Sweep::Review(last) => self.next_review(last, caused),
                 Sweep::Looks(last) => self.next_look(last, caused),
             };
+            // What has more effects than steps takes so many.
+            let steps = (budget - self.budget).max(self.effects - effects);
+            self.budget = budget.saturating_sub(steps);
             match (next, self.sweeps.front_mut()) {
                 (Some(next), Some(front)) => *front = next,
                 _ => drop(self.sweeps.pop_front()),
@@ -117,6 +121,9 @@ impl Model {
                 let place = self.money.nth(done)?;
                 if place.1 == close.currency {
                     self.bill(place, close.date, caused);
+                    if self.pay_ins.close(place) {
+                        self.wake(place);
+                    }
                 }
                 self.spend(1);
                 Part::Bills(done + 1)

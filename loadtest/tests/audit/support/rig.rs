@@ -17,6 +17,7 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, Rule
 use causeway_message::event::{EventKind, each};
 use causeway_message::extension::Walk;
 use causeway_message::genesis::Genesis;
+use causeway_message::limits::DEFERRED_EFFECTS_MAX;
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
@@ -171,6 +172,7 @@ impl Rig {
         let mut outcome = Outcome::default();
         self.ledger
             .apply(index, header.time(), input, &self.log, &mut outcome);
+        assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX, "too many effects");
         self.note_accepted(header.time(), payload, &outcome);
         let source = Source {
             entry: index,

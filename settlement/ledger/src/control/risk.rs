@@ -51,8 +51,9 @@ impl Ledger {
 
     pub(super) fn judge_set_tests(&self, who: ParticipantId, tested: bool) -> Result<(), Status> {
         self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
+        let ends = !tested && self.accounts.risk.is_tested(who.0);
         let mut accounts = self.accounts.of(who.0).map(|id| self.accounts.get(id));
-        if !tested && accounts.any(|account| account.position() < -i128::from(account.cap)) {
+        if ends && accounts.any(|account| account.position() < -i128::from(account.cap)) {
             return Err(Status::ValuationInvalid);
         }
         Ok(())
@@ -100,10 +101,11 @@ impl Ledger {
         if Timestamp::from_seconds(deadline) <= self.time {
             return Err(Status::TimeInvalid);
         }
-        let pay_ins = &self.accounts.risk.pay_ins;
         let key = |second| (who.0, currency, second);
-        let ahead = pay_ins.range(key(0)..=key(u32::MAX)).count();
-        if !pay_ins.contains_key(&key(deadline)) && ahead >= PAY_INS_PER_ACCOUNT {
+        let own = self.accounts.risk.pay_ins.range(key(0)..=key(u32::MAX));
+        let others = own
+            .filter(|((.., second), _)| *second != deadline && Timestamp::from_seconds(*second) > self.time);
+        if others.count() >= PAY_INS_PER_ACCOUNT {
             return Err(Status::ValuationInvalid);
         }
         Ok(())

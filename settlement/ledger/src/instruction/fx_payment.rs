@@ -3,8 +3,8 @@ use causeway_message::action::Phase;
 use causeway_message::answer::{AnswerDetail, answer_flags};
 use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
-use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::{Status, mutated};
+use causeway_message::record::{Kind, flags};
+use causeway_message::{ParticipantId, Status, mutated};
 use causeway_netting::Step;
 
 use super::{Batch, Came, Placed};
@@ -142,9 +142,7 @@ impl Ledger {
             return Way::Await(Status::RejectedCutOff);
         }
         let offer = if locked {
-            let takes = Vec::new();
             self.locked_offer(record)
-                .map(|exchange| Offer { exchange, takes })
         } else {
             self.offer(record, via(&waiting.extensions), self.time.seconds())
         };
@@ -195,7 +193,7 @@ impl Ledger {
                 credited.push(waiting.creditor);
             }
         }
-        if let Some(account) = self.charge(record, &exchange, waiting.debtor, out) {
+        if let Some(account) = self.charge(waiting, exchange.fee, offer.collector, out) {
             credited.push(account);
         }
         let payee = self.accounts.get(waiting.creditor).participant;
@@ -226,28 +224,23 @@ impl Ledger {
     /// Moves the fee of an exchange to its collector; the account that is credited.
     fn charge(
         &mut self,
-        record: &Instruction,
-        exchange: &Exchange,
-        debtor: u32,
+        waiting: &Waiting,
+        fee: u64,
+        collector: ParticipantId,
         out: &mut Outcome,
     ) -> Option<u32> {
-        if exchange.fee == 0 {
+        if fee == 0 {
             return None;
         }
-        let currency = record.currency.get();
-        let collector = self
-            .fees
-            .schedule
-            .get(&(currency, Kind::FxPayment as u8))?
-            .collector;
+        let currency = waiting.record.currency.get();
         let account = self.account_of(collector, currency).ok()?;
-        self.accounts.transfer(debtor, account, exchange.fee);
+        self.accounts.transfer(waiting.debtor, account, fee);
         out.fees.push(FeePosting {
-            payer: causeway_message::ParticipantId(record.debtor.get()),
+            payer: waiting.submitter,
             collector,
             currency,
             date: u16::try_from(self.date_of(currency)).unwrap_or(0),
-            amount: exchange.fee,
+            amount: fee,
         });
         Some(account)
     }

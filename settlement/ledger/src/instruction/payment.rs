@@ -103,7 +103,8 @@ impl Ledger {
 
     /// That so many more may wait.
     pub(super) fn judge_room(&self, more: usize) -> Result<(), Status> {
-        let waiting = self.queue.len() as usize + self.conditionals.len() + self.questions.len();
+        let aside = self.conditionals.len() + self.market.locks.len();
+        let waiting = self.queue.len() as usize + aside + self.questions.len();
         if waiting + more > self.queue_capacity as usize {
             return Err(Status::QueueFull);
         }

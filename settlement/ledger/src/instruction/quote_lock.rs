@@ -1,7 +1,7 @@
 //! A lock: the best quotes now, kept for one payment of who asks, with the providers' money set aside.
 use causeway_message::Status;
 use causeway_message::action::Phase;
-use causeway_message::exchange::{Exchange, Hop};
+use causeway_message::exchange::Hop;
 use causeway_message::record::{Instruction, Kind};
 
 use super::fx_payment::via;
@@ -9,7 +9,7 @@ use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
 use crate::due::Due;
 use crate::limits::{LOCK_SECONDS_MAX, LOCKS_PER_PARTICIPANT};
-use crate::market::{Lock, is_fixed_target, number_of, pair_of};
+use crate::market::{Lock, Offer, is_fixed_target, number_of, pair_of};
 use crate::outcome::{Audience, Outcome};
 use crate::queue::Waiting;
 use crate::trade::deferred_of;
@@ -37,6 +37,7 @@ impl Ledger {
         if own.count() >= LOCKS_PER_PARTICIPANT {
             return Err(Status::QueueFull);
         }
+        self.judge_room(1)?;
         let until = u64::from(record.expires_at.get());
         let mut offer = self
             .offer(record, via(came.extensions), until)
@@ -61,13 +62,14 @@ impl Ledger {
         told.exchange = Some(Box::new(offer.exchange.clone()));
         out.deferred.push(told);
         let placed = self.priced(came.ordinal, &offer.exchange, Status::SetAside, out);
-        let (exchange, kept) = (offer.exchange, offer.takes);
+        let (exchange, collector, kept) = (offer.exchange, offer.collector, offer.takes);
         self.market.locks_of.insert((who, number));
         self.market.locks.insert(
             number,
             Lock {
                 asked,
                 exchange,
+                collector,
                 kept,
             },
         );
@@ -116,8 +118,9 @@ impl Ledger {
     }
 
     /// What a payment comes to by its lock, if that is within its limit.
-    pub(super) fn locked_offer(&self, record: &Instruction) -> Option<Exchange> {
-        let exchange = &self.lock_of(record)?.exchange;
+    pub(super) fn locked_offer(&self, record: &Instruction) -> Option<Offer> {
+        let lock = self.lock_of(record)?;
+        let exchange = &lock.exchange;
         let holds = if is_fixed_target(record) {
             exchange.paid() <= record.amount.get()
         } else {
@@ -125,6 +128,10 @@ impl Ledger {
         };
         // Nothing settles in what is closed.
         let open = |hop: &Hop| self.phase(hop.to.0) != Phase::Closed;
-        (holds && exchange.hops.iter().all(open)).then(|| exchange.clone())
+        (holds && exchange.hops.iter().all(open)).then(|| Offer {
+            exchange: exchange.clone(),
+            collector: lock.collector,
+            takes: Vec::new(),
+        })
     }
 }

@@ -49,7 +49,9 @@ impl Ledger {
             put_waiting(out.put_u64(*number), &lock.asked);
             let mut exchange = Vec::with_capacity(lock.exchange.size());
             lock.exchange.write(&mut exchange);
-            out.put_var(&exchange).put_u8(lock.kept.len() as u8);
+            out.put_var(&exchange)
+                .put_u32(lock.collector.0)
+                .put_u8(lock.kept.len() as u8);
             for kept in &lock.kept {
                 out.put_u32(kept.account)
                     .put_u64(kept.amount)
@@ -131,6 +133,7 @@ impl Ledger {
         if !rest.is_empty() {
             return Err(FormatError::rule("lock.exchange", "has bytes behind it"));
         }
+        let collector = ParticipantId(self.read_member(r)?);
         let kept = (0..r.u8("lock.kept")?)
             .map(|_| {
                 let kept = Kept {
@@ -160,6 +163,7 @@ impl Ledger {
             Lock {
                 asked,
                 exchange,
+                collector,
                 kept,
             },
         );
