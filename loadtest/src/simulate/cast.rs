@@ -90,7 +90,7 @@ pub fn genesis(machine: &Machine, banks: u32, currencies: usize) -> Genesis {
         public: key.public(),
     });
     Genesis {
-        rules: 1 + machine.below(2) as u16,
+        rules: 1 + machine.below(3) as u16,
         name: "simulated".into(),
         nonce: [7; 16],
         created: Timestamp(1),
