@@ -1,6 +1,7 @@
 //! Rounding, and what it leaves over.
 
 use ethnum::U256;
+use std::hash::{Hash, Hasher};
 
 /// How a fraction becomes a whole number. All modes look at the magnitude: what they do to an amount they do to
 /// its negative.
@@ -34,32 +35,76 @@ impl Rounding {
 }
 
 /// What rounding left over, in units of the last digit that was kept: the exact value is what was kept plus this.
-/// In lowest terms, of a magnitude below one; negative if what was kept is above the exact value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Of a magnitude below one; negative if what was kept is above the exact value. Told in lowest terms, which are only
+/// looked for when they are asked for.
+#[derive(Debug, Clone, Copy)]
 pub struct Remainder {
-    numerator: i128,
-    denominator: u128,
+    left: i128,
+    of: u128,
 }
 
 impl Remainder {
     /// The number above the line, with the sign.
-    pub const fn numerator(&self) -> i128 {
-        self.numerator
+    pub fn numerator(&self) -> i128 {
+        self.lowest().0
     }
 
     /// The number below the line, above zero; one if nothing is left over.
-    pub const fn denominator(&self) -> u128 {
-        self.denominator
+    pub fn denominator(&self) -> u128 {
+        self.lowest().1
     }
 
     /// True if nothing was rounded.
     pub const fn is_zero(&self) -> bool {
-        self.numerator == 0
+        self.left == 0
     }
 
     /// True if the value lay exactly between two neighbours.
-    pub const fn is_tie(&self) -> bool {
-        self.numerator.unsigned_abs() == 1 && self.denominator == 2
+    pub fn is_tie(&self) -> bool {
+        let left = self.left.unsigned_abs();
+        self.of.checked_sub(left) == Some(left)
+    }
+
+    /// The magnitude in millionths, rounded down.
+    pub fn millionths(&self) -> u32 {
+        const MILLION: u32 = 1_000_000;
+        let (left, of) = (self.left.unsigned_abs(), self.of);
+        let short = left.checked_mul(u128::from(MILLION));
+        // Only what has more digits than an amount and a rate together.
+        let long = || {
+            U256::from(left)
+                .checked_mul(U256::from(MILLION))?
+                .checked_div(U256::from(of))
+        };
+        let whole = match short {
+            Some(left) => left.checked_div(of),
+            None => long().and_then(|whole| u128::try_from(whole).ok()),
+        };
+        whole.and_then(|whole| u32::try_from(whole).ok()).unwrap_or(0)
+    }
+
+    fn lowest(&self) -> (i128, u128) {
+        let common = greatest_common_divisor(self.left.unsigned_abs(), self.of).max(1);
+        // A divisor of a magnitude that an `i128` has is one itself.
+        let signed = i128::try_from(common).unwrap_or(1);
+        (
+            self.left.checked_div(signed).unwrap_or(self.left),
+            self.of.checked_div(common).unwrap_or(self.of),
+        )
+    }
+}
+
+impl PartialEq for Remainder {
+    fn eq(&self, other: &Remainder) -> bool {
+        self.lowest() == other.lowest()
+    }
+}
+
+impl Eq for Remainder {}
+
+impl Hash for Remainder {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.lowest().hash(state);
     }
 }
 
@@ -79,15 +124,9 @@ pub(crate) fn divide(
         (whole, i128::try_from(rest).ok()?)
     };
     let kept = signed(u128::try_from(whole).ok()?, negative)?;
-    let common = greatest_common_divisor(left.unsigned_abs(), denominator);
-    let numerator = left.checked_div(i128::try_from(common).ok()?)?;
     let remainder = Remainder {
-        numerator: if negative {
-            numerator.checked_neg()?
-        } else {
-            numerator
-        },
-        denominator: denominator.checked_div(common)?,
+        left: if negative { left.checked_neg()? } else { left },
+        of: denominator,
     };
     Some((kept, remainder))
 }
@@ -156,7 +195,7 @@ mod tests {
 
     fn tenths(numerator: u128, negative: bool, rounding: Rounding) -> (i128, i128, u128) {
         let (kept, left) = divide(U256::from(numerator), 10, negative, rounding).unwrap();
-        (kept, left.numerator, left.denominator)
+        (kept, left.numerator(), left.denominator())
     }
 
     #[test]

@@ -156,19 +156,28 @@ impl Quotes {
         let mut unmet = self.offers(from, to).take(QUOTES_LOOKED_MAX).peekable();
         let mut waiting: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
         loop {
-            let ripe = match (waiting.peek(), unmet.peek()) {
-                (Some(best), Some(&(worth, number))) => best.rank > (worth, Reverse(number)),
-                (best, None) => best.is_some(),
-                (None, Some(_)) => false,
-            };
-            if ripe {
+            let next = unmet.peek().map(|(worth, number, _)| (worth.0, Reverse(*number)));
+            let best = waiting.peek().map(|best| best.rank);
+            if best.is_some() && best > next {
                 let Candidate { quote, offer, .. } = waiting.pop()?;
                 if let Some(fill) = hop.fill(quote, &offer).filter(|fill| may(chosen, fill)) {
                     return Some(fill);
                 }
+                continue;
+            }
+            let (_, _, slot) = unmet.next()?;
+            let Some(met) = self.at(*slot).and_then(|quote| look(&hop, quote, request)) else {
+                continue;
+            };
+            // Mostly the first one serves by its first tier, and none can be better.
+            let next = unmet.peek().map(|(worth, number, _)| (worth.0, Reverse(*number)));
+            if Some(met.rank) > next.max(best) {
+                let fill = hop.fill(met.quote, &met.offer);
+                if let Some(fill) = fill.filter(|fill| may(chosen, fill)) {
+                    return Some(fill);
+                }
             } else {
-                let (_, number) = unmet.next()?;
-                waiting.extend(self.get(number).and_then(|quote| look(&hop, quote, request)));
+                waiting.push(met);
             }
         }
     }

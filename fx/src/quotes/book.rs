@@ -11,14 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A pair as it is quoted: base and counter, by numeric codes.
 type Quoted = (u16, u16);
 
-/// Where a quote stands among those for one direction.
-type Place = (Reverse<Worth>, u64);
+/// Where a quote stands among those for one direction: by price and number; its slot.
+pub(super) type Place = (Reverse<Worth>, u64, Slot);
+
+/// Where a quote is kept.
+pub(super) type Slot = u32;
 
 /// All live quotes. Its state is the quotes alone: those that [`iter`](Quotes::iter) gives, published again in that
 /// order, make an equal one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Quotes {
-    quotes: BTreeMap<u64, Quote>,
+    /// Slots are used again.
+    slots: Vec<Option<Quote>>,
+    free: Vec<Slot>,
+    numbers: BTreeMap<u64, Slot>,
     /// Each quote twice, for it is met in both directions, by what the customer pays and receives: the best price that the
     /// quote has for that, its number. Sets of their own are shallow, and the best stands first.
     offers: BTreeMap<Quoted, BTreeSet<Place>>,
@@ -28,6 +34,14 @@ pub struct Quotes {
     ends: BTreeSet<(u64, u64)>,
 }
 
+impl PartialEq for Quotes {
+    fn eq(&self, other: &Quotes) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Quotes {}
+
 impl Quotes {
     /// No quotes.
     pub fn new() -> Quotes {
@@ -36,29 +50,39 @@ impl Quotes {
 
     /// How many quotes are live, expired ones that are not swept yet among them.
     pub fn len(&self) -> usize {
-        self.quotes.len()
+        self.numbers.len()
     }
 
     /// True without quotes.
     pub fn is_empty(&self) -> bool {
-        self.quotes.is_empty()
+        self.numbers.is_empty()
     }
 
     /// The quote with this number.
     pub fn get(&self, number: u64) -> Option<&Quote> {
-        self.quotes.get(&number)
+        self.at(*self.numbers.get(&number)?)
+    }
+
+    /// The quote in a slot.
+    pub(super) fn at(&self, slot: Slot) -> Option<&Quote> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    fn at_mut(&mut self, number: u64) -> Option<&mut Quote> {
+        let slot = *self.numbers.get(&number)?;
+        self.slots.get_mut(slot as usize)?.as_mut()
     }
 
     /// All quotes in order of their numbers.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Quote> {
-        self.quotes.values()
+        self.numbers.values().filter_map(|slot| self.at(*slot))
     }
 
     /// The quotes of a provider for a pair as it is quoted, base and counter, in order of their numbers.
     pub fn of(&self, provider: u32, (base, counter): (u16, u16)) -> impl Iterator<Item = &Quote> {
         let pair = (base, counter);
         let owned = self.owned.range((provider, pair, 0)..=(provider, pair, u64::MAX));
-        owned.filter_map(|(_, _, number)| self.quotes.get(number))
+        owned.filter_map(|(_, _, number)| self.get(*number))
     }
 
     /// The second in which the next quote expires.
@@ -89,7 +113,7 @@ impl Quotes {
         if quote.left == 0 {
             return Err(QuoteError::NothingLeft);
         }
-        if self.quotes.contains_key(&number) {
+        if self.numbers.contains_key(&number) {
             return Err(QuoteError::NumberTwice { number });
         }
         if self.of(quote.provider, (base, counter)).count() >= QUOTES_PER_PAIR_MAX {
@@ -98,19 +122,34 @@ impl Quotes {
         if self.len() >= QUOTES_MAX {
             return Err(QuoteError::TooMany);
         }
-        for (way, place) in offers_of(&quote) {
+        let slot = self.keep(quote);
+        for (way, place) in offers_of(&quote, slot) {
             self.offers.entry(way).or_default().insert(place);
         }
         self.owned.insert((quote.provider, (base, counter), number));
         self.ends.insert((quote.expires, number));
-        self.quotes.insert(number, quote);
+        self.numbers.insert(number, slot);
         Ok(())
+    }
+
+    fn keep(&mut self, quote: Quote) -> Slot {
+        if let Some(slot) = self.free.pop()
+            && let Some(place) = self.slots.get_mut(slot as usize)
+        {
+            *place = Some(quote);
+            return slot;
+        }
+        self.slots.push(Some(quote));
+        // There are never more than there may be quotes.
+        (self.slots.len() - 1) as Slot
     }
 
     /// Takes a quote out, and gives it; nothing if it is not there.
     pub fn withdraw(&mut self, number: u64) -> Option<Quote> {
-        let quote = self.quotes.remove(&number)?;
-        for (way, place) in offers_of(&quote) {
+        let slot = self.numbers.remove(&number)?;
+        let quote = self.slots.get_mut(slot as usize)?.take()?;
+        self.free.push(slot);
+        for (way, place) in offers_of(&quote, slot) {
             if let Some(places) = self.offers.get_mut(&way) {
                 places.remove(&place);
                 if places.is_empty() {
@@ -152,7 +191,7 @@ impl Quotes {
     /// # Errors
     /// When the quote is not there or has less left; nothing is changed then.
     pub fn take(&mut self, number: u64, base_amount: u64) -> Result<u64, TakeError> {
-        let quote = self.quotes.get_mut(&number).ok_or(TakeError::Gone { number })?;
+        let quote = self.at_mut(number).ok_or(TakeError::Gone { number })?;
         let left = quote.left.checked_sub(base_amount).ok_or(TakeError::TooMuch {
             number,
             asked: base_amount,
@@ -168,7 +207,7 @@ impl Quotes {
     /// Gives so many minor units of base back that were taken and are not used: a lock has ended. False if the quote is
     /// no longer there; a quote that was used up does not come back. What was not taken from it must not be given.
     pub fn give_back(&mut self, number: u64, base_amount: u64) -> bool {
-        let Some(quote) = self.quotes.get_mut(&number) else {
+        let Some(quote) = self.at_mut(number) else {
             return false;
         };
         quote.left = quote.left.saturating_add(base_amount);
@@ -176,14 +215,13 @@ impl Quotes {
     }
 
     /// The quotes for a conversion, of either orientation, by the best price they have for it and by number.
-    pub(super) fn offers(&self, from: u16, to: u16) -> impl Iterator<Item = (Worth, u64)> {
-        let places = self.offers.get(&(from, to)).into_iter().flatten();
-        places.map(|(Reverse(worth), number)| (*worth, *number))
+    pub(super) fn offers(&self, from: u16, to: u16) -> impl Iterator<Item = &Place> {
+        self.offers.get(&(from, to)).into_iter().flatten()
     }
 }
 
 /// The places of a quote among the offers, both ways.
-fn offers_of(quote: &Quote) -> impl Iterator<Item = (Quoted, Place)> {
+fn offers_of(quote: &Quote, slot: Slot) -> impl Iterator<Item = (Quoted, Place)> {
     let &Quote {
         number,
         base,
@@ -193,7 +231,7 @@ fn offers_of(quote: &Quote) -> impl Iterator<Item = (Quoted, Place)> {
     } = quote;
     let first = tiers.as_slice().first().copied();
     let price = |side: fn(&Tiers, &super::Tier) -> Option<Price>| side(&tiers, first.as_ref()?);
-    let bid = price(Tiers::bid).map(|bid| ((base, counter), (Reverse(Worth::of(bid, true)), number)));
-    let ask = price(Tiers::ask).map(|ask| ((counter, base), (Reverse(Worth::of(ask, false)), number)));
+    let bid = price(Tiers::bid).map(|bid| ((base, counter), (Reverse(Worth::of(bid, true)), number, slot)));
+    let ask = price(Tiers::ask).map(|ask| ((counter, base), (Reverse(Worth::of(ask, false)), number, slot)));
     bid.into_iter().chain(ask)
 }

@@ -40,6 +40,24 @@ struct Figures {
     fx_to_plain: f64,
 }
 
+/// Records settled, and how long `apply` took.
+#[derive(Debug, Default, Clone, Copy)]
+struct Rate {
+    records: u64,
+    took: Duration,
+}
+
+impl Rate {
+    fn add(&mut self, (records, took): (u64, Duration)) {
+        self.records += records;
+        self.took += took;
+    }
+
+    fn per_second(self) -> f64 {
+        self.records as f64 / self.took.as_secs_f64()
+    }
+}
+
 /// A ledger under way.
 struct Run {
     bench: Bench,
@@ -49,41 +67,30 @@ struct Run {
     pairs: Vec<(u16, u16)>,
 }
 
-/// Measures plain payments without and beside quotes, FX payments, and trades, each for a share of the time.
+/// Measures plain payments in one ledger in turn with plain and with FX payments in another that has quotes, batch by
+/// batch, so that what is remembered grows for both alike; and trades.
 ///
 /// # Errors
 /// If something did not settle.
 pub fn run(seconds: u64, json: bool) -> Result<String, Failure> {
-    let share = Duration::from_secs_f64(seconds as f64 / 4.0);
-    let bench = Bench::new()?;
-    let ledger = Ledger::new(&bench.genesis, 42)
-        .map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
-    let codes: Vec<u16> = bench
-        .world
-        .holders
-        .iter()
-        .map(|(code, _)| *code)
-        .take(8)
-        .collect();
-    let pairs = codes
-        .iter()
-        .enumerate()
-        .flat_map(|(at, base)| codes[at + 1..].iter().map(|counter| (*base, *counter)));
-    let pairs: Vec<(u16, u16)> = pairs.take(PAIRS).collect();
-    let outcome = Outcome::default();
-    let mut run = Run {
-        bench,
-        ledger,
-        outcome,
-        index: 0,
-        pairs,
-    };
-    let plain = run.measure(share, Run::plain)?;
+    let share = Duration::from_secs_f64(seconds as f64 / 3.0);
+    let (mut without, mut run) = (Run::new()?, Run::new()?);
     run.publish()?;
-    let beside = run.measure(share, Run::plain)?;
-    let exchanges = run.measure(share, Run::exchanges)?;
-    let trades = run.measure(share, Run::trades)?;
+    let [mut plain, mut beside, mut same, mut exchanges, mut trades] = [Rate::default(); 5];
+    while plain.took + beside.took < share {
+        plain.add(without.plain()?);
+        beside.add(run.plain()?);
+    }
+    while same.took + exchanges.took < share {
+        same.add(without.plain()?);
+        exchanges.add(run.exchanges()?);
+    }
+    while trades.took < share {
+        trades.add(run.trades()?);
+    }
     run.ledger.audit();
+    let [plain, beside, same, exchanges, trades] =
+        [plain, beside, same, exchanges, trades].map(Rate::per_second);
     let figures = Figures {
         part: "exchange",
         live_quotes: PAIRS * PROVIDERS * QUOTES_EACH,
@@ -92,31 +99,37 @@ pub fn run(seconds: u64, json: bool) -> Result<String, Failure> {
         fx_payments_per_second: exchanges,
         trade_instructions_per_second: trades,
         beside_quotes_to_plain: beside / plain,
-        fx_to_plain: exchanges / plain,
+        fx_to_plain: exchanges / same,
     };
     if json {
         return report::json(&figures);
     }
     Ok(format!(
         "exchange: {plain:.0} plain payments/s without quotes, {beside:.0} beside {} live ones ({:.2})\n  \
-         {exchanges:.0} FX payments/s ({:.2} of plain), {trades:.0} trade instructions settled/s",
+         {exchanges:.0} FX payments/s ({:.2} of {same:.0} plain ones), {trades:.0} trade instructions \
+         settled/s",
         figures.live_quotes, figures.beside_quotes_to_plain, figures.fx_to_plain
     ))
 }
 
 impl Run {
-    /// Records settled in a second of `apply`.
-    fn measure(
-        &mut self,
-        share: Duration,
-        mut one: impl FnMut(&mut Self) -> Result<(u64, Duration), Failure>,
-    ) -> Result<f64, Failure> {
-        let (mut records, mut took) = (0, Duration::ZERO);
-        while took < share {
-            let (more, longer) = one(self)?;
-            (records, took) = (records + more, took + longer);
-        }
-        Ok(records as f64 / took.as_secs_f64())
+    fn new() -> Result<Self, Failure> {
+        let bench = Bench::new()?;
+        let ledger = Ledger::new(&bench.genesis, 42)
+            .map_err(|(status, what)| Failure::Io(format!("{what}: {}", status.name())))?;
+        let holders = bench.world.holders.iter();
+        let codes: Vec<u16> = holders.map(|(code, _)| *code).take(8).collect();
+        let pairs = codes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, base)| codes[at + 1..].iter().map(|counter| (*base, *counter)));
+        Ok(Self {
+            pairs: pairs.take(PAIRS).collect(),
+            bench,
+            ledger,
+            outcome: Outcome::default(),
+            index: 0,
+        })
     }
 
     fn apply(&mut self, batch: &VerifiedBatch) -> Duration {

@@ -5,10 +5,9 @@ use causeway_fx::quotes::{Fill, Fixed, Quotes, Request};
 use causeway_fx::{Currency, Rate};
 use causeway_message::action::{Action, FeeGrant, Phase};
 pub(crate) use causeway_message::exchange::number_of;
-use causeway_message::exchange::{Exchange, Hop, Priced, Reference, SOURCE_BYTES_MAX};
+use causeway_message::exchange::{Exchange, Hop, Hops, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::{InstructionId, ParticipantId, Status};
-use ethnum::U256;
 
 use crate::apply::Ledger;
 use crate::lifecycle::{Event, step};
@@ -85,7 +84,7 @@ pub(crate) struct Lock {
     pub exchange: Exchange,
     /// Who gets the fee, where there is one.
     pub collector: ParticipantId,
-    pub kept: Vec<Kept>,
+    pub kept: Hops<Kept>,
 }
 
 /// All of it.
@@ -114,7 +113,7 @@ pub(crate) struct Offer {
     /// Who gets the fee, where there is one.
     pub collector: ParticipantId,
     /// What each hop takes of its quote, in minor units of base; nothing for a lock.
-    pub takes: Vec<Kept>,
+    pub takes: Hops<Kept>,
 }
 
 /// Both currencies of an exchange, what is paid in first.
@@ -193,16 +192,13 @@ impl Ledger {
             scale: fill.price.scale(),
             base_is_from: fill.base_is_from,
         };
-        let (numerator, denominator) = (fill.remainder.numerator(), fill.remainder.denominator());
-        let millionths = U256::from(numerator.unsigned_abs()) * U256::from(1_000_000_u32);
-        let remainder = millionths / U256::from(denominator.max(1));
         Hop {
             provider: ParticipantId(fill.provider),
             from: fill.from,
             to: fill.to,
             quote: fill.quote,
             priced,
-            remainder: u32::try_from(remainder).unwrap_or(0),
+            remainder: fill.remainder.millionths(),
             reference: self.reference(fill),
         }
     }
@@ -365,8 +361,7 @@ impl Ledger {
             submitter: true,
             ..Audience::default()
         };
-        told.exchange = Some(Box::new(lock.exchange.clone()));
-        out.deferred.push(told);
+        out.tell_exchange(told, lock.exchange.clone());
         if status == Status::Executed {
             let record = &lock.asked.record;
             self.accrue_executed(lock.asked.submitter, record.currency.get(), record.kind);

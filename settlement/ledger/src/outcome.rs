@@ -35,8 +35,8 @@ pub struct Deferred {
     pub amount: u64,
     /// Of a trade or an exchange that settled, minor units that moved on the other side.
     pub counter_amount: u64,
-    /// What an exchange came to; its providers are told, too.
-    pub exchange: Option<Box<Exchange>>,
+    /// The place in [`Outcome::exchanges`] of what an exchange came to; its providers are told, too.
+    pub exchange: Option<u32>,
     /// Who is told.
     pub told: Audience,
 }
@@ -86,6 +86,8 @@ pub struct Outcome {
     pub details: Vec<AnswerDetail>,
     /// Earlier instructions that reached a status, in order.
     pub deferred: Vec<Deferred>,
+    /// What exchanges among them came to.
+    pub exchanges: Vec<Exchange>,
     /// Control actions that reached a status, in order.
     pub notices: Vec<Notice>,
     /// Fees that were billed, in order.
@@ -106,11 +108,24 @@ impl Outcome {
         })
     }
 
+    /// What the exchange came to that a status is of.
+    pub fn exchange(&self, deferred: &Deferred) -> Option<&Exchange> {
+        self.exchanges.get(deferred.exchange? as usize)
+    }
+
+    /// Adds a status of an exchange, and what that came to.
+    pub(crate) fn tell_exchange(&mut self, mut deferred: Deferred, exchange: Exchange) {
+        deferred.exchange = Some(self.exchanges.len() as u32);
+        self.exchanges.push(exchange);
+        self.deferred.push(deferred);
+    }
+
     /// Empties it, keeping the buffers.
     pub fn clear(&mut self) {
         self.answers.clear();
         self.details.clear();
         self.deferred.clear();
+        self.exchanges.clear();
         self.notices.clear();
         self.fees.clear();
         self.registry_changed = false;

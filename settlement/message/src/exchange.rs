@@ -1,4 +1,6 @@
 //! What an FX payment or a quote lock came to: rates, reference, spread, fee and remainder, hop by hop.
+use arrayvec::ArrayVec;
+
 use crate::FormatError;
 use crate::ParticipantId;
 use crate::codec::{Put, Reader};
@@ -60,6 +62,12 @@ impl Hop {
     }
 }
 
+/// Most hops of an exchange.
+pub const HOPS_MAX: usize = 2;
+
+/// One for each hop, in place.
+pub type Hops<T> = ArrayVec<T, HOPS_MAX>;
+
 /// What an exchange came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
@@ -70,7 +78,7 @@ pub struct Exchange {
     /// Number of the lock that was used, or is made; zero if none.
     pub lock: u64,
     /// One or two.
-    pub hops: Vec<Hop>,
+    pub hops: Hops<Hop>,
 }
 
 /// Numbers of quotes and locks that one entry leaves room for: the records of a batch, and a little more.
@@ -83,8 +91,6 @@ pub fn number_of(entry: u64, ordinal: u16) -> u64 {
         .saturating_add(u64::from(ordinal))
 }
 
-/// Most hops of an exchange.
-pub const HOPS_MAX: usize = 2;
 /// Bytes before the hops.
 const HEAD_BYTES: usize = 24;
 /// Bytes of a hop.
@@ -269,6 +275,7 @@ mod tests {
     #[test]
     fn a_block_reads_back_and_no_cut_of_it_does() {
         for hops in [vec![hop(true)], vec![hop(false), hop(true)]] {
+            let hops = hops.into_iter().collect();
             let exchange = Exchange {
                 fixed_target: true,
                 fee: 25,

@@ -370,7 +370,7 @@ fn exchange() -> Exchange {
         fixed_target: true,
         fee: 25,
         lock: 9,
-        hops: vec![Hop {
+        hops: [Hop {
             provider: ParticipantId(5),
             from: (978, 10_000),
             to: (840, 10_852),
@@ -383,6 +383,8 @@ fn exchange() -> Exchange {
                 source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
                 spread: -12,
             }),
-        }],
+        }]
+        .into_iter()
+        .collect(),
     }
 }

@@ -4,6 +4,7 @@ use causeway_message::answer::Answer;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role, fee_body};
+use causeway_message::exchange::Exchange;
 use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
 use causeway_message::record::{Instruction, Kind};
@@ -124,7 +125,7 @@ pub fn each_event(
     outcome
         .deferred
         .iter()
-        .for_each(|deferred| each_deferred(deferred, &mut each));
+        .for_each(|deferred| each_deferred(deferred, outcome.exchange(deferred), &mut each));
     outcome
         .notices
         .iter()
@@ -135,11 +136,15 @@ pub fn each_event(
         .for_each(|fee| each_fee(source.entry, fee, &mut each));
 }
 
-fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+fn each_deferred(
+    deferred: &Deferred,
+    exchange: Option<&Exchange>,
+    each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8]),
+) {
     let status = deferred.status as u16;
     let origin = (deferred.entry, deferred.ordinal);
     let mut front = Vec::new();
-    let (kind, record) = match &deferred.exchange {
+    let (kind, record) = match exchange {
         Some(exchange) => {
             exchange.write(&mut front);
             front.put(deferred.record.as_bytes());
@@ -163,12 +168,13 @@ fn each_deferred(deferred: &Deferred, each: &mut impl FnMut(u32, &EventHead, &[u
     if let Some(approver) = told.approver {
         tell(approver.0, Role::Approver);
     }
-    let hops = deferred.exchange.iter().flat_map(|exchange| &exchange.hops);
-    let mut providers: Vec<u32> = hops.map(|hop| hop.provider.0).collect();
-    providers.dedup();
-    providers
-        .into_iter()
-        .for_each(|provider| tell(provider, Role::Provider));
+    let mut before = None;
+    for hop in exchange.iter().flat_map(|exchange| &exchange.hops) {
+        // Who provides both is told once.
+        if before.replace(hop.provider) != Some(hop.provider) {
+            tell(hop.provider.0, Role::Provider);
+        }
+    }
 }
 
 fn each_fee(entry: u64, fee: &FeePosting, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {

@@ -13,11 +13,12 @@ pub mod tree;
 
 use std::sync::Arc;
 
-use causeway_ledger::{Deferred, Outcome, currency_code};
+use causeway_ledger::{Outcome, currency_code};
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{EntryKind, Roots};
+use causeway_message::exchange::Exchange;
 use causeway_message::keys::SigningKey;
 use causeway_message::leaf::Leaf;
 use causeway_message::refusal::{Refusal, RefusalCode};
@@ -380,18 +381,20 @@ fn count_outcomes(entry: u64, outcome: &Outcome) {
                 .increment(count);
         }
     }
-    outcome.deferred.iter().for_each(count_exchange);
+    for deferred in outcome
+        .deferred
+        .iter()
+        .filter(|told| told.status == Status::Settled)
+    {
+        outcome.exchange(deferred).into_iter().for_each(count_exchange);
+    }
     if released != 0 {
         metrics::counter!("causeway_queue_released_total").increment(released);
     }
 }
 
 /// Counts an FX payment that settled, and how far each of its conversions lies from the reference rate.
-fn count_exchange(deferred: &Deferred) {
-    let settled = deferred.status == Status::Settled;
-    let Some(exchange) = deferred.exchange.as_ref().filter(|_| settled) else {
-        return;
-    };
+fn count_exchange(exchange: &Exchange) {
     metrics::counter!("causeway_settlement_exchanges_total").increment(1);
     for hop in &exchange.hops {
         if let Some(share) = hop.spread_millionths() {

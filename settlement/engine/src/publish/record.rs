@@ -70,7 +70,7 @@ pub fn write(
             .put_u8(told)
             .put_u32(d.told.approver.map_or(u32::MAX, |approver| approver.0));
         let mut exchange = Vec::new();
-        if let Some(found) = &d.exchange {
+        if let Some(found) = outcome.exchange(d) {
             found.write(&mut exchange);
         }
         out.put_var(&exchange);
@@ -108,7 +108,7 @@ fn status(r: &mut Reader<'_>) -> Result<Status, FormatError> {
     Status::from_number(r.u16("effect.status")?).ok_or(FormatError::rule("effect.status", "no such status"))
 }
 
-fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
+fn deferred(r: &mut Reader<'_>, exchanges: &mut Vec<Exchange>) -> Result<Deferred, FormatError> {
     let record: Instruction = zerocopy::transmute!(r.array::<RECORD_BYTES>("deferred.record")?);
     Ok(Deferred {
         record,
@@ -120,11 +120,11 @@ fn deferred(r: &mut Reader<'_>) -> Result<Deferred, FormatError> {
         amount: r.u64("deferred.amount")?,
         counter_amount: r.u64("deferred.counter_amount")?,
         told: audience(r)?,
-        exchange: exchange(r)?,
+        exchange: exchange(r, exchanges)?,
     })
 }
 
-fn exchange(r: &mut Reader<'_>) -> Result<Option<Box<Exchange>>, FormatError> {
+fn exchange(r: &mut Reader<'_>, exchanges: &mut Vec<Exchange>) -> Result<Option<u32>, FormatError> {
     let bytes = r.var(EVENT_BODY_MAX, "deferred.exchange")?;
     if bytes.is_empty() {
         return Ok(None);
@@ -133,7 +133,9 @@ fn exchange(r: &mut Reader<'_>) -> Result<Option<Box<Exchange>>, FormatError> {
     if !rest.is_empty() {
         return Err(FormatError::rule("deferred.exchange", "has bytes behind it"));
     }
-    Ok(Some(Box::new(exchange)))
+    let place = exchanges.len() as u32;
+    exchanges.push(exchange);
+    Ok(Some(place))
 }
 
 fn audience(r: &mut Reader<'_>) -> Result<Audience, FormatError> {
@@ -200,7 +202,10 @@ impl EffectsRecord {
         outcome.rules = leaf.rules_version;
         let (deferreds, notices) = (r.u32("effects.deferred")?, r.u32("effects.notices")?);
         let fees = r.u32("effects.fees")?;
-        outcome.deferred = (0..deferreds).map(|_| deferred(r)).collect::<Result<_, _>>()?;
+        let exchanges = &mut outcome.exchanges;
+        outcome.deferred = (0..deferreds)
+            .map(|_| deferred(r, exchanges))
+            .collect::<Result<_, _>>()?;
         outcome.notices = (0..notices).map(|_| notice(r)).collect::<Result<_, _>>()?;
         outcome.fees = (0..fees).map(|_| posting(r)).collect::<Result<_, _>>()?;
         let groups = (0..effects.groups)

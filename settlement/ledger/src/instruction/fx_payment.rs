@@ -19,6 +19,10 @@ use crate::queue::{Seat, Waiting};
 use crate::trade::deferred_of;
 
 /// What becomes of an FX payment now.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for one look; a box would cost each payment one"
+)]
 pub(crate) enum Way {
     /// Its lock is no more.
     Unlocked,
@@ -63,20 +67,23 @@ impl Ledger {
         self.judge_effects(out)?;
         let origin = (self.index, came.ordinal);
         let waiting = Waiting::new(record, came.extensions, batch.submitter, origin, accounts);
-        let behind = !self.may_enter(accounts.0, waiting.class);
-        let (seat, refusal) = match (behind, self.way_of(&waiting)) {
-            (true, _) => (Seat::Queued, Status::InsufficientLiquidity),
-            (_, Way::Settles(offer)) => {
+        // What stands behind others is not priced yet.
+        let way = self
+            .may_enter(accounts.0, waiting.class)
+            .then(|| self.way_of(&waiting));
+        let (seat, refusal) = match way {
+            None => (Seat::Queued, Status::InsufficientLiquidity),
+            Some(Way::Settles(offer)) => {
                 self.accept(record);
                 let placed = self.priced(came.ordinal, &offer.exchange, Status::Settled, out);
                 self.market_settles(&waiting, offer, None, out);
                 self.release(out);
                 return Ok(placed);
             }
-            (_, Way::Unlocked) => return Err(Status::QuoteUnknown),
-            (_, Way::Await(status)) => (Seat::Quote, status),
-            (_, Way::Short(short)) => (Seat::Queued, short.refusal()),
-            (_, Way::Held(party)) => (Seat::Party(party), Status::InsufficientLiquidity),
+            Some(Way::Unlocked) => return Err(Status::QuoteUnknown),
+            Some(Way::Await(status)) => (Seat::Quote, status),
+            Some(Way::Short(short)) => (Seat::Queued, short.refusal()),
+            Some(Way::Held(party)) => (Seat::Party(party), Status::InsufficientLiquidity),
         };
         if record.flags.get() & flags::SETTLE_OR_REJECT != 0 {
             return Err(refusal);
@@ -211,8 +218,7 @@ impl Ledger {
             creditor,
             approver: None,
         };
-        told.exchange = Some(Box::new(exchange));
-        out.deferred.push(told);
+        out.tell_exchange(told, exchange);
         for account in credited.all() {
             match woken.as_deref_mut() {
                 Some(woken) => self.note_credit(account, woken),

@@ -1,7 +1,7 @@
 //! A lock: the best quotes now, kept for one payment of who asks, with the providers' money set aside.
 use causeway_message::Status;
 use causeway_message::action::Phase;
-use causeway_message::exchange::Hop;
+use causeway_message::exchange::{Hop, Hops};
 use causeway_message::record::{Instruction, Kind};
 
 use super::fx_payment::via;
@@ -59,8 +59,7 @@ impl Ledger {
             submitter: true,
             ..Audience::default()
         };
-        told.exchange = Some(Box::new(offer.exchange.clone()));
-        out.deferred.push(told);
+        out.tell_exchange(told, offer.exchange.clone());
         let placed = self.priced(came.ordinal, &offer.exchange, Status::SetAside, out);
         let (exchange, collector, kept) = (offer.exchange, offer.collector, offer.takes);
         self.market.locks_of.insert((who, number));
@@ -131,7 +130,7 @@ impl Ledger {
         (holds && exchange.hops.iter().all(open)).then(|| Offer {
             exchange: exchange.clone(),
             collector: lock.collector,
-            takes: Vec::new(),
+            takes: Hops::new(),
         })
     }
 }

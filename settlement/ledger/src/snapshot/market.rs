@@ -2,7 +2,7 @@
 use causeway_fx::quotes::{Quote, Tiers};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::event::EVENT_BODY_MAX;
-use causeway_message::exchange::Exchange;
+use causeway_message::exchange::{Exchange, Hops};
 use causeway_message::{FormatError, InstructionId, ParticipantId};
 
 use super::queues::put_waiting;
@@ -134,24 +134,24 @@ impl Ledger {
             return Err(FormatError::rule("lock.exchange", "has bytes behind it"));
         }
         let collector = ParticipantId(self.read_member(r)?);
-        let kept = (0..r.u8("lock.kept")?)
-            .map(|_| {
-                let kept = Kept {
-                    account: r.u32("lock.account")?,
-                    amount: r.u64("lock.amount")?,
-                    quote: r.u64("lock.quote")?,
-                    provider: r.u32("lock.provider")?,
-                    pair: read_pair(r)?,
-                    change: r.i128("lock.change")?,
-                    closes: r.u32("lock.closes")?,
-                };
-                self.check_account(kept.account)?;
-                if kept.change.unsigned_abs() > u128::from(u64::MAX) {
-                    return Err(FormatError::rule("lock.change", "is beyond all bounds"));
-                }
-                Ok(kept)
-            })
-            .collect::<Result<Vec<_>, FormatError>>()?;
+        let mut kept = Hops::new();
+        for _ in 0..r.u8("lock.kept")? {
+            let one = Kept {
+                account: r.u32("lock.account")?,
+                amount: r.u64("lock.amount")?,
+                quote: r.u64("lock.quote")?,
+                provider: r.u32("lock.provider")?,
+                pair: read_pair(r)?,
+                change: r.i128("lock.change")?,
+                closes: r.u32("lock.closes")?,
+            };
+            self.check_account(one.account)?;
+            if one.change.unsigned_abs() > u128::from(u64::MAX) {
+                return Err(FormatError::rule("lock.change", "is beyond all bounds"));
+            }
+            let room = kept.try_push(one);
+            room.map_err(|_| FormatError::rule("lock.kept", "must be 1 or 2"))?;
+        }
         rises(self.market.locks.keys().next_back(), &number, "lock.number")?;
         if let Some(at) = Self::expiry(&asked.record) {
             self.due.add(at, Due::Lock(number));

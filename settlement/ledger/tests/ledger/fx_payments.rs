@@ -222,10 +222,8 @@ fn reference_and_spread_are_told() {
         fx A B EUR 33 USD 0 id 2 -> settled at 109 ; effects 2 settled=33/35
         "
     ));
-    let told = world.last().outcome.deferred[0]
-        .exchange
-        .clone()
-        .expect("an exchange");
+    let outcome = &world.last().outcome;
+    let told = outcome.exchange(&outcome.deferred[0]).expect("an exchange");
     let hop = told.hops[0];
     let reference = hop.reference.expect("there is a reference rate");
     // 33 × 1.09 = 35.97: 0.97 stays with the provider; at 1.10 it were 36.30, so 36: one cent of spread.

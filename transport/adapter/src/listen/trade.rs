@@ -209,7 +209,7 @@ pub(super) mod tests {
             fixed_target: true,
             fee: 25,
             lock: 0,
-            hops: vec![hop],
+            hops: [hop].into_iter().collect(),
         };
         let (id, uetr) = (InstructionId([1; 16]), Uetr([2; 16]));
         let record = Instruction {

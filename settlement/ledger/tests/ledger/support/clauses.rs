@@ -40,7 +40,7 @@ impl<'a> Effect<'a> {
         }
     }
 
-    fn holds(&self, effect: &Deferred, names: &Names) {
+    fn holds(&self, outcome: &Outcome, effect: &Deferred, names: &Names) {
         if let Some(amount) = self.amount {
             assert_eq!(effect.amount, amount, "another amount moved of {}", self.label);
         }
@@ -58,13 +58,18 @@ impl<'a> Effect<'a> {
                 .filter(|name| !name.is_empty())
                 .map(|name| names.of(name))
                 .collect();
-            assert_eq!(told_of(effect), expected, "others are told of {}", self.label);
+            assert_eq!(
+                told_of(outcome, effect),
+                expected,
+                "others are told of {}",
+                self.label
+            );
         }
     }
 }
 
 /// Who is told of an effect: submitter, creditor, approver.
-fn told_of(effect: &Deferred) -> Vec<ParticipantId> {
+fn told_of(outcome: &Outcome, effect: &Deferred) -> Vec<ParticipantId> {
     let submitter = effect.told.submitter.then_some(effect.submitter);
     let creditor = effect
         .told
@@ -72,7 +77,8 @@ fn told_of(effect: &Deferred) -> Vec<ParticipantId> {
         .then(|| ParticipantId(effect.record.creditor.get()));
     let mut told: Vec<ParticipantId> = submitter.into_iter().chain(creditor).collect();
     told.extend(effect.told.approver);
-    let hops = effect.exchange.iter().flat_map(|exchange| &exchange.hops);
+    let exchange = outcome.exchange(effect);
+    let hops = exchange.iter().flat_map(|exchange| &exchange.hops);
     let mut providers: Vec<ParticipantId> = hops.map(|hop| hop.provider).collect();
     providers.dedup();
     told.extend(providers);
@@ -140,7 +146,7 @@ impl<'a> Clauses<'a> {
         let expected: Vec<(&str, Status)> = self.effects.iter().map(|e| (e.label, e.status)).collect();
         assert_eq!(effects, expected, "other effects on earlier records");
         for (effect, deferred) in self.effects.iter().zip(&outcome.deferred) {
-            effect.holds(deferred, names);
+            effect.holds(outcome, deferred, names);
         }
         let fees: Vec<_> = outcome
             .fees
