@@ -581,7 +581,7 @@ EXPLANATION = [("index", 8), ("status", 2), ("reason", 2), ("class", 1), ("phase
                ("party", 4), ("until", 8), ("amount", 8), ("missing", "i128"), ("free", "i128"), ("balance", "i128"),
                ("setAside", "i128"), ("kept", "i128"), ("cap", 8), ("limit", 8), ("used", "i128"), ("obstacle", 16),
                ("obstacleReason", 2), ("reserved", 2), ("reserved2", 4), ("obstacleMissing", "i128"),
-               ("reserved3", 8)]
+               ("missingCurrency", 2), ("reserved3", 2), ("reserved4", 4)]
 QUEUED = [("instructionId", 16), ("uetr", 16), ("amount", 8), ("entry", 8), ("creditor", 4), ("position", 4),
           ("currency", 2), ("ordinal", 2), ("status", 2), ("class", 1), ("reserved", 1)]
 ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved", 2), ("balance", "i128"),

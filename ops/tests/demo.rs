@@ -69,11 +69,11 @@ fn two_banks_are_enough_and_a_kept_directory_can_be_looked_into() {
         "BETAFRPP was told that it is alleged",
         "0.01 USD more were needed at ALFADEFF",
         "both legs settled in entry",
-        "converted     BETAFRPP got 999.50 EUR and paid 1084.45 USD, at 1 EUR = 1.0850 USD",
+        "converts      BETAFRPP gets 999.50 EUR and pays 1084.45 USD, at 1 EUR = 1.0850 USD",
         "spread      1.01 USD less than at the reference rate, 930 millionths",
         "of it fee     0.50 EUR",
         "The lock was of use once",
-        "received      162938 JPY",
+        "arrives       162938 JPY",
     ] {
         assert!(stdout(&output).contains(told), "{told}: {}", stdout(&output));
     }

@@ -61,10 +61,6 @@ fn run(seed: u64, entries: u64, later: &mut Later) -> Rig {
             held = held.and_then(|()| rig.auditor.invariants());
         }
         held.unwrap_or_else(|fault| panic!("seed {seed}, step {n}: {fault}\n{}", rig.last_in_words()));
-        if std::env::var_os("TRACE").is_some() {
-            let words = rig.last_in_words();
-            eprintln!("{}", words.split("as the ledger says").next().unwrap_or_default());
-        }
         note(&rig, later);
     }
     rig

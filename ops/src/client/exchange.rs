@@ -151,10 +151,10 @@ impl HopJson {
         }
     }
 
-    /// Who paid what for what at which rate.
+    /// Who pays what for what at which rate: of a payment that settled, or of a lock, by which nothing moves.
     pub fn sentence(&self) -> String {
         format!(
-            "{} got {} {} and paid {} {}, at {} (quote {})",
+            "{} gets {} {} and pays {} {}, at {} (quote {})",
             self.provider,
             self.from_amount,
             self.from_currency,
@@ -210,14 +210,14 @@ impl ExchangeJson {
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let mark = |fixed| if self.fixed == fixed { ", as fixed" } else { "" };
         let mut lines = vec![
-            ("paid", format!("{}{}", self.paid_text(), mark("source"))),
+            ("pays", format!("{}{}", self.paid_text(), mark("source"))),
             (
                 "of it fee",
                 format!("{} {}, not converted", self.fee, self.paid_currency),
             ),
         ];
         for hop in &self.hops {
-            lines.push(("converted", hop.sentence()));
+            lines.push(("converts", hop.sentence()));
             if let Some(reference) = &hop.reference {
                 let ReferenceJson {
                     rate, source, time, ..
@@ -231,7 +231,7 @@ impl ExchangeJson {
             );
             lines.push(("  remainder", left));
         }
-        lines.push(("received", format!("{}{}", self.received_text(), mark("target"))));
+        lines.push(("arrives", format!("{}{}", self.received_text(), mark("target"))));
         lines
     }
 }

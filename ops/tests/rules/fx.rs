@@ -183,7 +183,7 @@ fn a_payment_at_a_firm_quote_tells_rate_reference_spread_and_fee_to_all() {
         (text(&event, "counter_amount"), text(&event, "counter_currency")),
         ("999.01", "EUR")
     );
-    let sentence = "GAMMGB2L got 999.01 EUR and paid 1083.92 USD, at 1 EUR = 1.0850 USD";
+    let sentence = "GAMMGB2L gets 999.01 EUR and pays 1083.92 USD, at 1 EUR = 1.0850 USD";
     assert!(text(&event, "text").contains(sentence), "{event}");
     let history = town.say(A, &["history", &sent.id]);
     for told in [
@@ -277,7 +277,7 @@ fn a_fixed_target_costs_what_it_costs_and_is_told_so() {
         "ALFADEFF paid 0.93 EUR, and BETAFRPP received 1.00 USD. It is final.",
         "asked       1.00 USD for at most 2.00 EUR",
         "received    1.00 USD, as fixed",
-        "converted   GAMMGB2L got 0.93 EUR and paid 1.00 USD, at 1 EUR = 1.0850 USD",
+        "converts    GAMMGB2L gets 0.93 EUR and pays 1.00 USD, at 1 EUR = 1.0850 USD",
         "reference 1 EUR = 1.0900 USD, fixed by ECB at 2026-11-30T15:00:00.000Z",
     ] {
         assert!(said.contains(line), "{line}: {said}");

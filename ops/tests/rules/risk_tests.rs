@@ -77,7 +77,7 @@ fn a_trade_waits_for_each_test_in_turn_and_settles_after_funding() {
     assert_eq!(why(&town), ("short_position".into(), "89.00".into()));
     let said = town.say(A, &["explain", &id]);
     assert!(
-        said.contains("shorter than its limit allows, by 89.00 EUR"),
+        said.contains("would be 89.00 EUR shorter than its limit allows"),
         "{said}"
     );
     short_limit(&town, "60.00");
@@ -100,7 +100,7 @@ fn a_trade_waits_for_each_test_in_turn_and_settles_after_funding() {
     assert_eq!(why(&town), ("pay_in".into(), "89.00".into()));
     let said = town.say(A, &["explain", &id]);
     assert!(
-        said.contains("pay-in deadline was missed, by 89.00 EUR"),
+        said.contains("pay-in deadline was missed: 89.00 EUR more are needed"),
         "{said}"
     );
     town.fund(A, "88.99");

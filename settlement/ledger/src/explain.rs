@@ -29,6 +29,8 @@ pub enum Sight {
 struct Hindrance {
     reason: Reason,
     missing: i128,
+    /// Of what, where a risk test names a currency.
+    currency: Option<u16>,
     /// Whom it is about.
     party: u32,
     /// The payment that stands in the way.
@@ -41,6 +43,7 @@ impl Hindrance {
         Self {
             reason,
             missing: 0,
+            currency: None,
             party: 0,
             other: NONE,
             ahead: 0,
@@ -80,6 +83,10 @@ impl Ledger {
         let mut told = self.placed(waiting, blank);
         let found = self.hindrance(place, waiting, sight);
         (told.reason, told.missing, told.ahead) = (found.reason, found.missing, found.ahead);
+        told.missing_currency = found
+            .currency
+            .filter(|other| *other != told.currency)
+            .unwrap_or(0);
         told.party = ParticipantId(found.party);
         if waiting.is_trade() && found.reason == Reason::ValueDate {
             told.until = Timestamp::midnight(waiting.record.value_date.get().into()).0;
@@ -186,7 +193,7 @@ impl Ledger {
         match self.parts_fit(&self.parts_of(&places)) {
             Ok(()) => Hindrance::of(Reason::Turn),
             Err((at, short)) => Hindrance {
-                missing: reason_of(short).1,
+                missing: lacking(short).missing,
                 other: places.get(at).copied().unwrap_or(NONE),
                 ..Hindrance::of(Reason::Chain)
             },
@@ -196,13 +203,7 @@ impl Ledger {
     /// What stops an FX payment whose turn it is.
     fn hindrance_of_fx(&self, waiting: &Waiting) -> Hindrance {
         match self.way_of(waiting) {
-            Way::Short(short) => {
-                let (reason, missing) = reason_of(short);
-                Hindrance {
-                    missing,
-                    ..Hindrance::of(reason)
-                }
-            }
+            Way::Short(short) => lacking(short),
             Way::Await(_) | Way::Unlocked => Hindrance::of(Reason::Quote),
             Way::Held(_) | Way::Settles(_) => Hindrance::of(Reason::Turn),
         }
@@ -220,13 +221,7 @@ impl Ledger {
         let legs = self.parts_of(places);
         let fits = self.legs_fit(&legs);
         match fits {
-            Err((at, short)) if places.get(at) == Some(&place) => {
-                let (reason, missing) = reason_of(short);
-                Hindrance {
-                    missing,
-                    ..Hindrance::of(reason)
-                }
-            }
+            Err((at, short)) if places.get(at) == Some(&place) => lacking(short),
             Ok(()) if legs.iter().all(|leg| self.is_first(leg, places)) => Hindrance::of(Reason::Turn),
             _ => counterparty,
         }
@@ -242,13 +237,7 @@ impl Ledger {
             return found;
         }
         match self.parts_fit(&self.parts_of(&places)) {
-            Err((at, short)) if places.get(at) == Some(&place) => {
-                let (reason, missing) = reason_of(short);
-                Hindrance {
-                    missing,
-                    ..Hindrance::of(reason)
-                }
-            }
+            Err((at, short)) if places.get(at) == Some(&place) => lacking(short),
             _ => Hindrance::of(Reason::Turn),
         }
     }
@@ -301,31 +290,38 @@ impl Ledger {
         let Err(short) = fits else {
             return Hindrance::of(Reason::Turn);
         };
-        let (reason, missing) = reason_of(short);
+        let found = lacking(short);
         let against = self
             .accounts
             .desk(waiting.debtor)
             .map_or(Against::Others, |desk| desk.against(creditor));
         Hindrance {
-            missing,
-            party: match (reason, against) {
+            party: match (found.reason, against) {
                 (Reason::BilateralLimit, Against::One(party)) => party,
                 _ => 0,
             },
-            ..Hindrance::of(reason)
+            ..found
         }
     }
 }
 
-const fn reason_of(short: Short) -> (Reason, i128) {
-    match short {
-        Short::Funds(missing) => (Reason::Funds, missing),
-        Short::Reserved(missing) => (Reason::Reserved, missing),
-        Short::Bilateral(missing) => (Reason::BilateralLimit, missing),
-        Short::Multilateral(missing) => (Reason::MultilateralLimit, missing),
-        Short::Test(Test::NetPositiveValue) => (Reason::NetPositiveValue, 0),
-        Short::Test(Test::ShortPosition(missing)) => (Reason::ShortPosition, missing),
-        Short::Test(Test::AggregateShortPosition) => (Reason::AggregateShortPosition, 0),
-        Short::Test(Test::PayIn(missing)) => (Reason::PayIn, missing),
+/// What an item that does not fit lacks.
+const fn lacking(short: Short) -> Hindrance {
+    let (reason, missing, currency) = match short {
+        Short::Funds(missing) => (Reason::Funds, missing, None),
+        Short::Reserved(missing) => (Reason::Reserved, missing, None),
+        Short::Bilateral(missing) => (Reason::BilateralLimit, missing, None),
+        Short::Multilateral(missing) => (Reason::MultilateralLimit, missing, None),
+        Short::Test(Test::NetPositiveValue) => (Reason::NetPositiveValue, 0, None),
+        Short::Test(Test::ShortPosition(currency, missing)) => {
+            (Reason::ShortPosition, missing, Some(currency))
+        }
+        Short::Test(Test::AggregateShortPosition) => (Reason::AggregateShortPosition, 0, None),
+        Short::Test(Test::PayIn(currency, missing)) => (Reason::PayIn, missing, Some(currency)),
+    };
+    Hindrance {
+        missing,
+        currency,
+        ..Hindrance::of(reason)
     }
 }

@@ -9,17 +9,18 @@ use ethnum::I256;
 
 use crate::account::Accounts;
 
-/// A risk test that a trade does not pass, and by how much where that is an amount of one currency.
+/// A risk test that a trade does not pass, and of which currency how much is missing where it is about one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Test {
     /// All positions together would be worth less than zero.
     NetPositiveValue,
-    /// One position would be shorter than its limit: by how many minor units.
-    ShortPosition(i128),
+    /// One position would be shorter than its limit: of which currency, by how many minor units.
+    ShortPosition(u16, i128),
     /// All short positions together would be more than their limit.
     AggregateShortPosition,
-    /// One position would be shorter than its last pay-in deadline asked for: by how many minor units.
-    PayIn(i128),
+    /// One position would be shorter than its last pay-in deadline asked for: of which currency, by how many minor
+    /// units.
+    PayIn(u16, i128),
 }
 
 /// What one participant under the tests may owe.
@@ -143,11 +144,12 @@ impl Accounts {
             self.positions(participant, changes)
                 .find_map(|(currency, position)| {
                     let limit = limits.get(&(participant, currency)).copied().or(unset)?;
-                    Some(-position - i128::from(limit)).filter(|missing| *missing > 0)
+                    let missing = -position - i128::from(limit);
+                    (missing > 0).then_some((currency, missing))
                 })
         };
-        if let Some(missing) = beyond(&self.risk.limits, Some(0)) {
-            return Err(Test::ShortPosition(missing));
+        if let Some((currency, missing)) = beyond(&self.risk.limits, Some(0)) {
+            return Err(Test::ShortPosition(currency, missing));
         }
         let mut shorts = self
             .positions(participant, changes)
@@ -166,7 +168,8 @@ impl Accounts {
         if short.is_none_or(|short| short > most) {
             return Err(Test::AggregateShortPosition);
         }
-        beyond(&self.risk.asked, None).map_or(Ok(()), |missing| Err(Test::PayIn(missing)))
+        let asked = beyond(&self.risk.asked, None);
+        asked.map_or(Ok(()), |(currency, missing)| Err(Test::PayIn(currency, missing)))
     }
 
     /// The most that may leave an account under the tests otherwise than by a trade: cash, as far as all positions
@@ -246,7 +249,7 @@ mod tests {
     fn limits_are_named_in_their_order() {
         let mut buyer = book(1_000, 0);
         buyer.risk.limits.insert((0, USD), 9_900);
-        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::ShortPosition(100)));
+        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::ShortPosition(USD, 100)));
         buyer.risk.limits.insert((0, USD), 10_000);
         buyer.risk.tested.insert(
             0,
@@ -265,7 +268,7 @@ mod tests {
         );
         assert_eq!(after(&buyer, -11_000, 10_000), Ok(()));
         buyer.risk.asked.insert((0, USD), 6_000);
-        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::PayIn(4_000)));
+        assert_eq!(after(&buyer, -11_000, 10_000), Err(Test::PayIn(USD, 4_000)));
     }
 
     #[test]

@@ -51,6 +51,7 @@ struct ExplanationJson {
     phase: &'static str,
     amount: String,
     missing: String,
+    missing_currency: String,
     free: String,
     balance: String,
     cap: String,
@@ -105,7 +106,8 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         currency: words::code(told.currency),
         phase: told.phase.name(),
         amount: money(told.amount.into()),
-        missing: money(told.missing),
+        missing: words::decimal(told.missing, missing_currency(&told)),
+        missing_currency: words::code(missing_currency(&told)),
         free: money(told.free),
         balance: money(told.balance),
         cap: money(told.cap.into()),
@@ -126,6 +128,14 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     })
 }
 
+/// The currency of what is missing.
+const fn missing_currency(told: &Explanation) -> u16 {
+    match told.missing_currency {
+        0 => told.currency,
+        other => other,
+    }
+}
+
 fn sentence(told: &Explanation, names: &Names) -> String {
     let money = |minor: i128| words::money(minor, told.currency);
     let plain = |minor: i128| words::decimal(minor, told.currency);
@@ -139,7 +149,7 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         plain(told.cap.into()),
         plain(told.set_aside)
     );
-    let missing = money(told.missing);
+    let missing = words::money(told.missing, missing_currency(told));
     let place = match told.ahead {
         0 => "first in its queue".to_owned(),
         n => format!("{n} before it in its queue"),
@@ -199,16 +209,14 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             format!("waits: after it the own positions would be worth less than zero. {account}; {place}.")
         }
         Reason::ShortPosition => format!(
-            "waits: after it the own position would be shorter than its limit allows{}. {account}; {place}.",
-            by(told)
+            "waits: after it the own position would be {missing} shorter than its limit allows. {account}; {place}."
         ),
         Reason::AggregateShortPosition => format!(
             "waits: after it all own short positions would be more than their limit allows. {account}; {place}."
         ),
-        Reason::PayIn => format!(
-            "waits: a pay-in deadline was missed{}. {account}; {place}.",
-            by(told)
-        ),
+        Reason::PayIn => {
+            format!("waits: a pay-in deadline was missed: {missing} more are needed. {account}; {place}.")
+        }
         Reason::Quote => format!(
             "awaits a quote{until}: no firm quote covers it within its limit, or the other currency is not open."
         ),
@@ -219,15 +227,6 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),
     }
-}
-
-/// By how much a position is too short, where that is about the currency of the own leg.
-fn by(told: &Explanation) -> String {
-    let after = told.balance - told.set_aside - i128::from(told.amount);
-    if after >= 0 {
-        return String::new();
-    }
-    format!(", by {}", words::money(told.missing, told.currency))
 }
 
 fn obstacle(told: &Explanation) -> String {

@@ -100,3 +100,29 @@ fn what_is_final_does_not_wait_and_what_is_unknown_is_not_explained() {
     let unknown = world.ledger.explain(member(&world, "A"), id_of("2"), Sight::All);
     assert!(unknown.is_none());
 }
+
+#[test]
+fn a_risk_test_names_the_currency_that_is_too_short() {
+    let world = opened(
+        "
+        ledger rules 3
+        open A B EUR USD JPY
+        valuation USD USD 1 0 0
+        valuation EUR USD 110 2 0
+        valuation JPY USD 1 2 0
+        tests A 1000000
+        short A USD 10000
+        fund A USD 1000
+        fund B EUR 10000
+        fund B JPY 100
+        pvp A B USD 11000 EUR 10000 value 0d id a -> unmatched ; effects a alleged
+        pvp B A EUR 10000 USD 11000 value 0d id b -> settled ; effects a settled b settled
+        short A USD 9000
+        pvp A B EUR 10 JPY 100 value 0d id c -> unmatched ; effects c alleged
+        pvp B A JPY 100 EUR 10 value 0d id d -> matched ; effects c matched
+        ",
+    );
+    let told = explain(&world, "c");
+    assert_eq!((told.reason, told.missing), (Reason::ShortPosition, 1_000));
+    assert_eq!((told.currency, told.missing_currency), (978, 840));
+}

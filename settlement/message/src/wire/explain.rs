@@ -42,6 +42,8 @@ pub struct Explanation {
     pub amount: u64,
     /// How much more is needed.
     pub missing: i128,
+    /// ISO 4217 numeric code of what is missing, where that is another currency; else zero.
+    pub missing_currency: u16,
     /// What may flow out of the account for its class now.
     pub free: i128,
     /// Balance of the account.
@@ -75,6 +77,7 @@ impl Explanation {
             until: 0,
             amount: 0,
             missing: 0,
+            missing_currency: 0,
             free: 0,
             balance: 0,
             set_aside: 0,
@@ -110,7 +113,8 @@ impl Explanation {
             .put_u16(obstacle.map_or(0, |other| other.reason as u16))
             .put(&[0; 6])
             .put_i128(obstacle.map_or(0, |other| other.missing))
-            .put_u64(0);
+            .put_u16(self.missing_currency)
+            .put(&[0; 6]);
         out
     }
 
@@ -125,7 +129,7 @@ impl Explanation {
             .ok_or(FormatError::rule("explanation.class", "no such class"))?;
         let phase = Phase::from_number(r.u8("explanation.phase")?)
             .ok_or(FormatError::rule("explanation.phase", "no such phase"))?;
-        let explanation = Self {
+        let mut explanation = Self {
             class,
             phase,
             currency: r.u16("explanation.currency")?,
@@ -144,7 +148,8 @@ impl Explanation {
             obstacle: obstacle(r)?,
             ..Self::new(index, status, reason)
         };
-        r.zeros(8, "explanation.reserved")?;
+        explanation.missing_currency = r.u16("explanation.missing_currency")?;
+        r.zeros(6, "explanation.reserved")?;
         reader.end("explanation")?;
         Ok(explanation)
     }

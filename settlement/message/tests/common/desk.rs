@@ -48,7 +48,28 @@ pub fn explanation() -> (Template, Vec<u8>, Value) {
         "until": 845_000_000_000_000_000_u64, "amount": 5_000, "missing": int(4_000, 0), "free": int(1_000, 0),
         "balance": int(u64::MAX - 6, -1), "setAside": int(11, 0), "kept": int(12, 0), "cap": 13, "limit": 14,
         "used": int(u64::MAX - 14, -1), "obstacle": hex(&id(0x11, 4).0), "obstacleReason": 3, "reserved": 0,
-        "reserved2": 0, "obstacleMissing": int(40, 0), "reserved3": 0,
+        "reserved2": 0, "obstacleMissing": int(40, 0), "missingCurrency": 0,
+        "reserved3": 0, "reserved4": 0,
+    });
+    (Template::Explanation, explanation.write(), fields)
+}
+
+/// Of a trade of euros whose debtor would be short of dollars.
+pub fn explanation_of_a_test() -> (Template, Vec<u8>, Value) {
+    let explanation = Explanation {
+        currency: 978,
+        amount: 10,
+        missing: 1_000,
+        missing_currency: 840,
+        ..Explanation::new(7, Status::Matched, Reason::ShortPosition)
+    };
+    let none = int(0, 0);
+    let fields = json!({
+        "index": 7, "status": Status::Matched as u8, "reason": Reason::ShortPosition as u16, "class": 0, "phase": 1,
+        "currency": 978, "ahead": 0, "party": 0, "until": 0, "amount": 10, "missing": int(1_000, 0), "free": none,
+        "balance": none, "setAside": none, "kept": none, "cap": 0, "limit": 0, "used": none, "obstacle": hex(&[0; 16]),
+        "obstacleReason": 0, "reserved": 0, "reserved2": 0, "obstacleMissing": none, "missingCurrency": 840,
+        "reserved3": 0, "reserved4": 0,
     });
     (Template::Explanation, explanation.write(), fields)
 }

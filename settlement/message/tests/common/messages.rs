@@ -58,6 +58,7 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
             key_fields.clone(),
         ),
         desk::explanation(),
+        desk::explanation_of_a_test(),
         desk::queue_query(),
         desk::queue_lines(),
         number(Template::AccountQuery, "currency", 978),
