@@ -89,13 +89,33 @@ pub fn genesis(machine: &Machine, banks: u32, currencies: usize) -> Genesis {
         name: NODE.into(),
         public: key.public(),
     });
+    let rules = 1 + machine.below(3) as u16;
+    let mut currencies = currencies;
+    // What came with version 3 takes two currencies: few ledgers under it have one only.
+    if rules > 2 && currencies.len() == 1 && machine.below(4) != 0 {
+        currencies = &CURRENCIES[..2];
+        for bank in participants
+            .iter_mut()
+            .filter(|who| who.roles == role::PARTICIPANT)
+        {
+            let cap = [0, 0, 50, 500][machine.below(4) as usize];
+            let currency = CURRENCIES[1];
+            bank.accounts.push(AccountGrant { currency, cap });
+        }
+    }
+    // Where nothing else may wait, sides of trades do not find each other.
+    let room = if rules > 2 {
+        [80, 300, 2_000]
+    } else {
+        [8, 64, 2_000]
+    };
     Genesis {
-        rules: 1 + machine.below(3) as u16,
+        rules,
         name: "simulated".into(),
         nonce: [7; 16],
         created: Timestamp(1),
         id_capacity: [4_000, 40_000][machine.below(2) as usize],
-        queue_capacity: [8, 64, 2_000][machine.below(3) as usize],
+        queue_capacity: room[machine.below(3) as usize],
         nodes: nodes.into_iter().collect(),
         participants,
         currencies: currencies

@@ -110,6 +110,9 @@ pub struct Episode {
     pub(super) clients: Vec<Client>,
     pub(super) auditor: Auditor,
     traffic: Traffic,
+    /// True under version 3 of the rules: less time passes and more gets done in it, for locks and quotes to get there
+    /// before they end, and staff that stopped go on.
+    pub(super) third: bool,
     /// Faults that happen in this episode.
     pub(super) enabled: u32,
     /// How far the wall clock was moved and when it is put right, in steps.
@@ -127,7 +130,7 @@ impl Episode {
         let banks = 2 + machine.below(4);
         let currencies = 1 + machine.below(4);
         let genesis = genesis(&machine, banks, currencies as usize);
-        let rules = genesis.rules;
+        let (rules, currencies) = (genesis.rules, genesis.currencies.len() as u32);
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
         let ledger = genesis.ledger_id();
@@ -152,6 +155,7 @@ impl Episode {
             clients,
             auditor,
             traffic: Traffic::new(ledger, rules, banks, currencies),
+            third: rules > 2,
             enabled,
             clock_off: None,
             tally: Tally::default(),
@@ -188,18 +192,20 @@ impl Episode {
         self.machine.pass(1_000_000);
         self.put_clock_right();
         let event = self.draw();
+        let times = if self.third { 3 } else { 1 };
         match event {
             Event::Submit => self.submit(),
             Event::Staff => self.staff(),
-            Event::Up => self.up(),
-            Event::Down => self.down(),
-            Event::Turn(stage) => self.turn(stage).map(drop),
+            Event::Up => (0..times).try_for_each(|_| self.up()),
+            Event::Down => (0..times).try_for_each(|_| self.down()),
+            Event::Turn(stage) => (0..times).try_for_each(|_| self.turn(stage).map(drop)),
             Event::Feed => {
                 let pick = self.machine.below(64);
                 self.node.feed(&mut self.network, pick).map(drop)
             }
             Event::Time => {
-                let seconds = [0, 0, 1, 5, 40][self.machine.below(5) as usize];
+                let most = if self.third { 8 } else { 40 };
+                let seconds = [0, 0, 1, 5, most][self.machine.below(5) as usize];
                 self.machine.pass(SECOND / 10 + seconds * SECOND);
                 Ok(())
             }
@@ -260,6 +266,11 @@ impl Episode {
         let at = usize::from(self.machine.below(3) != 0);
         let lane = self.machine.below(2) as usize;
         let client = &mut self.clients[at];
+        if self.third && client.stopped > 0 {
+            // Staff send seldom: they go on after fewer turns.
+            client.stopped = client.stopped.saturating_sub(10);
+            return Ok(());
+        }
         if client.has_room(lane) {
             let records = self.traffic.staff(&self.machine, client.who, lane);
             let key = KeyId(1 + lane as u32);

@@ -69,7 +69,7 @@ impl Order {
     }
 
     /// Makes it an order about another.
-    fn about(&mut self, kind: Kind, other: &Instruction) {
+    pub(super) fn about(&mut self, kind: Kind, other: &Instruction) {
         let record = &mut self.record;
         record.kind = kind as u8;
         record.related = other.instruction_id;

@@ -39,8 +39,9 @@ const fn digits(currency: u16) -> u32 {
     }
 }
 
-/// Two currencies of the first so many.
+/// Two currencies of the first so many, mostly the first two.
 fn pair(machine: &Machine, currencies: u32) -> (u16, u16) {
+    let currencies = if machine.below(4) != 0 { 2 } else { currencies };
     let first = machine.below(currencies) as usize;
     let other = (first + 1 + machine.below(currencies - 1) as usize) % currencies as usize;
     (CURRENCIES[first], CURRENCIES[other])
@@ -60,10 +61,10 @@ impl Orders {
         order.record.currency = pair.0.into();
         order.record.counter_currency = pair.1.into();
         let quotes = order.who.0 < FIRST_BANK + PROVIDERS;
-        match machine.below(16) {
-            0..=4 if quotes => self.quote(machine, order),
-            5 if quotes => self.withdraw_quote(machine, order),
-            6 | 7 => lock(machine, order, currencies),
+        match machine.below(20) {
+            0..=6 if quotes => self.quote(machine, order),
+            7 if quotes => self.withdraw_quote(machine, order),
+            8..=10 => lock(machine, order, currencies),
             _ => fx_payment(machine, order, currencies, locks),
         }
     }
@@ -80,10 +81,10 @@ impl Orders {
         record.kind = Kind::Quote as u8;
         record.creditor = record.debtor;
         record.amount = u64::from(20 + machine.below(2_000)).into();
-        let lives = if machine.one_in(3) {
-            machine.below(20)
+        let lives = if machine.one_in(4) {
+            machine.below(600)
         } else {
-            machine.below(4_000)
+            600 + machine.below(4_000)
         };
         record.expires_at = (now(machine) + lives).into();
         if let Some(before) = before {
@@ -154,7 +155,8 @@ fn lock(machine: &Machine, order: &mut Order, currencies: u32) {
     let record = &mut order.record;
     record.kind = Kind::QuoteLock as u8;
     record.creditor = record.debtor;
-    record.expires_at = (now(machine) + machine.below(310)).into();
+    // It takes a while to get there; what is at most 300 s ahead then is taken.
+    record.expires_at = (now(machine) + 60 + machine.below(250)).into();
 }
 
 fn fx_payment(machine: &Machine, order: &mut Order, currencies: u32, locks: &[Locked]) {
@@ -166,7 +168,7 @@ fn fx_payment(machine: &Machine, order: &mut Order, currencies: u32, locks: &[Lo
         record.creditor = record.debtor;
     }
     if machine.one_in(3) {
-        record.expires_at = (now(machine) + machine.below(120)).into();
+        record.expires_at = (now(machine) + machine.below(600)).into();
     }
     let flag = [
         0,
@@ -176,7 +178,7 @@ fn fx_payment(machine: &Machine, order: &mut Order, currencies: u32, locks: &[Lo
         flags::SETTLE_OR_REJECT,
     ][machine.below(5) as usize];
     order.flag(flag);
-    let anybodys = machine.one_in(8);
+    let anybodys = machine.one_in(4);
     let own = locks
         .iter()
         .filter(|(_, lock)| anybodys || lock.debtor.get() == order.who.0);
@@ -197,13 +199,47 @@ fn fx_payment(machine: &Machine, order: &mut Order, currencies: u32, locks: &[Lo
     }
 }
 
-/// What the operator sets: who may quote what, and reference rates.
+/// Rights to quote that are proposed first: of each provider, both orientations of the first pair.
+pub const RIGHTS: usize = 2 * PROVIDERS as usize;
+
+/// One of the first rights to quote.
+pub fn right(machine: &Machine, before: usize) -> Action {
+    let turned = usize::from(before >= PROVIDERS as usize);
+    exposure(
+        machine,
+        before as u32 % PROVIDERS,
+        (CURRENCIES[turned], CURRENCIES[1 - turned]),
+    )
+}
+
+fn exposure(machine: &Machine, provider: u32, (base, counter): (u16, u16)) -> Action {
+    Action::SetExposure {
+        participant: ParticipantId(FIRST_BANK + provider),
+        base,
+        counter,
+        limit: match machine.below(12) {
+            11 => 0,
+            0..=4 => u64::from(20 + machine.below(200)),
+            _ => u64::from(500 + machine.below(5_000)),
+        },
+    }
+}
+
+/// What the operator sets: who may quote what, and reference rates; now and then a provider is held.
 pub fn market(machine: &Machine, currencies: u32) -> Option<Action> {
     let currencies = currencies.min(CURRENCIES.len() as u32);
     if currencies < 2 {
         return None;
     }
     let (base, counter) = pair(machine, currencies);
+    let provider = machine.below(PROVIDERS);
+    if machine.one_in(8) {
+        return Some(Action::HoldParticipant {
+            participant: ParticipantId(FIRST_BANK + provider),
+            held: machine.below(2) == 0,
+            reference: "CASE-Q".into(),
+        });
+    }
     if machine.one_in(3) {
         return Some(Action::SetReference {
             base,
@@ -214,14 +250,5 @@ pub fn market(machine: &Machine, currencies: u32) -> Option<Action> {
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
         });
     }
-    Some(Action::SetExposure {
-        participant: ParticipantId(FIRST_BANK + machine.below(PROVIDERS)),
-        base,
-        counter,
-        limit: match machine.below(10) {
-            0 => 0,
-            1 | 2 => u64::from(1 + machine.below(100)),
-            _ => u64::from(500 + machine.below(5_000)),
-        },
-    })
+    Some(exposure(machine, provider, (base, counter)))
 }

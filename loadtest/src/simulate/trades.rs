@@ -20,6 +20,8 @@ pub struct Market<'a> {
     pub banks: u32,
     /// Currencies that are open.
     pub currencies: &'a [u16],
+    /// True if who sends is under the risk tests.
+    pub tested: bool,
 }
 
 fn today(machine: &Machine) -> u16 {
@@ -40,6 +42,10 @@ impl Orders {
     pub fn trade(&mut self, machine: &Machine, order: &mut Order, market: &Market<'_>, days: &Days) {
         let currencies = market.currencies;
         order.extensions.clear();
+        if machine.one_in(8) {
+            self.withdraw(machine, order);
+            return;
+        }
         let record = &mut order.record;
         if record.creditor == record.debtor {
             // The next bank is another one.
@@ -48,8 +54,14 @@ impl Orders {
         }
         record.kind = Kind::Pvp as u8;
         record.flags = [0, 0, 0, flags::WITH_BALANCE, flags::INTERBANK][machine.below(5) as usize].into();
-        record.priority = [0, 0, 1, 2][machine.below(4) as usize];
-        let at = machine.below(currencies.len() as u32) as usize;
+        record.priority = [0, 1, 2, 2][machine.below(4) as usize];
+        // Half of all in the first two, so that many find another side, and short positions grow.
+        let among = if machine.below(2) == 0 {
+            2
+        } else {
+            currencies.len() as u32
+        };
+        let at = machine.below(among) as usize;
         // The next one of the same date, if there is one; else any other.
         let others: Vec<u16> = (1..currencies.len())
             .map(|step| currencies[(at + step) % currencies.len()])
@@ -58,8 +70,18 @@ impl Orders {
         let alike = others.iter().find(|other| date(machine, days, **other) == own);
         let other = alike.or_else(|| others.first()).copied().unwrap_or(0);
         (record.currency, record.counter_currency) = (currencies[at].into(), other.into());
-        record.amount = u64::from(1 + machine.below(40)).into();
-        record.counter_amount = u64::from(1 + machine.below(40)).into();
+        let most = if market.tested {
+            [100, 600, 300]
+        } else {
+            [40, 40, 200]
+        };
+        let most = most[machine.below(3) as usize];
+        record.amount = u64::from(1 + machine.below(most)).into();
+        record.counter_amount = u64::from(1 + machine.below(most)).into();
+        if market.tested && machine.below(2) == 0 {
+            // Worth about what it costs: what stands in the way is how short that makes, or a haircut.
+            record.counter_amount = (record.amount.get() + u64::from(machine.below(30))).into();
+        }
         record.value_date = match machine.below(10) {
             0..=6 => own,
             7 => own + 1,
@@ -68,13 +90,13 @@ impl Orders {
         }
         .into();
         record.related = [[0; 16], [0; 16], [1; 16], [2; 16]][machine.below(4) as usize];
-        record.expires_at = if machine.one_in(5) {
-            super::orders::now(machine) + 60 + machine.below(240)
+        record.expires_at = if market.tested || machine.one_in(2) {
+            super::orders::now(machine) + 100 + machine.below(500)
         } else {
             0
         }
         .into();
-        if machine.below(3) != 0 {
+        if machine.below(4) != 0 {
             self.mirror(machine, order);
         }
         if machine.one_in(3) {
@@ -105,11 +127,22 @@ impl Orders {
         (record.currency, record.counter_currency) = (other.counter_currency, other.currency);
         (record.amount, record.counter_amount) = (other.counter_amount, other.amount);
         (record.value_date, record.related) = (other.value_date, other.related);
-        if machine.one_in(4) {
-            record.related = [0; 16];
+        match machine.below(8) {
+            0 | 1 => record.related = [0; 16],
+            2 => record.related = [3; 16],
+            _ => {}
         }
         if machine.one_in(5) {
             record.amount = (record.amount.get() + u64::from(machine.below(4))).into();
+        }
+    }
+
+    /// Makes it a cancel of one side of a trade of its submitter.
+    fn withdraw(&self, machine: &Machine, order: &mut Order) {
+        let who = order.who;
+        let own = self.find(machine, |other| other.who == who && other.is_trade());
+        if let Some(own) = own.map(|other| other.record) {
+            order.about(Kind::Cancel, &own);
         }
     }
 
@@ -129,13 +162,32 @@ impl Orders {
     }
 }
 
+/// What is proposed about risk tests before all else, behind a valuation of each currency, without which nobody under
+/// the tests may be short.
+pub const TESTS: usize = 3;
+
 /// What an operator sets for the risk tests of a participant; the first currency is the unit of account.
 pub fn of_risk(machine: &Machine, participant: ParticipantId, currencies: &[u16], before: usize) -> Action {
-    // Without a valuation of each currency nobody under the tests may be short.
-    let first = currencies.get(before).copied();
-    let currency = first.unwrap_or_else(|| currencies[machine.below(currencies.len() as u32) as usize]);
+    let first = match before.checked_sub(currencies.len()) {
+        None => Some((0, currencies[before])),
+        Some(0) => Some((2, currencies[0])),
+        Some(next @ 1..TESTS) => Some((4, currencies[next - 1])),
+        Some(_) => None,
+    };
+    let participant = if first.is_some() {
+        ParticipantId(FIRST_BANK)
+    } else {
+        participant
+    };
+    let among = if machine.below(2) == 0 {
+        2
+    } else {
+        currencies.len() as u32
+    };
+    let currency = currencies[machine.below(among) as usize];
     let drawn = machine.below(10);
-    match first.map_or(drawn, |_| 0) {
+    let (drawn, currency) = first.unwrap_or((drawn, currency));
+    match drawn {
         0 | 1 => {
             let own = currency == currencies[0];
             let scale = machine.below(3) as u8;
@@ -153,24 +205,25 @@ pub fn of_risk(machine: &Machine, participant: ParticipantId, currencies: &[u16]
                     one + u64::from(machine.below(3)) * one / 2
                 },
                 scale,
-                haircut: if own { 0 } else { machine.below(3) * 50_000 },
+                haircut: if own { 0 } else { machine.below(4) * 150_000 },
             })
         }
-        2..=4 => Action::SetTests {
+        2 | 3 => Action::SetTests {
             participant,
-            tested: machine.below(3) != 0,
-            aggregate: u64::from(machine.below(200)),
+            tested: first.is_some() || machine.below(4) != 0,
+            aggregate: u64::from(machine.below(800)),
         },
-        5 | 6 => Action::SetShortLimit {
+        4..=6 => Action::SetShortLimit {
             participant,
             currency,
-            limit: u64::from(machine.below(80)),
+            limit: u64::from(machine.below(600)),
         },
         _ => Action::SetPayIn {
-            participant,
+            participant: [ParticipantId(FIRST_BANK), participant][machine.below(2) as usize],
             currency,
-            deadline: super::orders::now(machine) + machine.below(60),
-            allowed: u64::from(machine.below(40)),
+            // It has to lie ahead when another person has approved it.
+            deadline: super::orders::now(machine) + 150 + machine.below(300),
+            allowed: u64::from(machine.below(30)),
         },
     }
 }

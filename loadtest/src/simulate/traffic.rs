@@ -1,5 +1,5 @@
 //! What participants send: payments that settle, wait, expire or break a rule, and what staff propose and approve.
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causeway_message::action::{AccountGrant, Action, FeeGrant, Phase, role};
 use causeway_message::control::{Control, proposal_digest};
@@ -10,8 +10,8 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
 use super::orders::{Order, Orders};
-use super::quotes::{Locked, market as market_of};
-use super::trades::{Market, of_risk};
+use super::quotes::{Locked, RIGHTS, market as market_of, right};
+use super::trades::{Market, TESTS, of_risk};
 use crate::random::Random;
 
 /// What is drawn from for one simulation.
@@ -27,6 +27,8 @@ pub struct Traffic {
     /// Proposals about risk tests.
     risks: usize,
     orders: Orders,
+    /// Who should be under the risk tests.
+    tested: BTreeSet<ParticipantId>,
     /// Where the days of the currencies should stand, and what should be held.
     days: BTreeMap<u16, (Phase, u16)>,
     held: VecDeque<(ParticipantId, InstructionId)>,
@@ -50,6 +52,7 @@ impl Traffic {
             references: 0,
             risks: 0,
             orders: Orders::default(),
+            tested: BTreeSet::new(),
             days: BTreeMap::new(),
             held: VecDeque::new(),
             proposed: VecDeque::new(),
@@ -81,6 +84,7 @@ impl Traffic {
         locks: &[Locked],
     ) -> (Vec<Order>, Vec<Document>) {
         let count = match machine.below(8) {
+            0..=4 if self.rules > 2 => 1 + machine.below(8),
             0..=4 => 1,
             5 | 6 => 1 + machine.below(6),
             _ => 1 + machine.below(40),
@@ -141,9 +145,10 @@ impl Traffic {
         let mut order = Order::plain(debtor, record);
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
-        } else if self.trades() && machine.one_in(3) {
+        } else if self.trades() && machine.below(6) < if self.tested.contains(&debtor) { 4 } else { 2 } {
             let market = Market {
                 banks: self.banks,
+                tested: self.tested.contains(&debtor),
                 currencies: &CURRENCIES[..self.currencies as usize],
             };
             self.orders.trade(machine, &mut order, &market, &self.days);
@@ -188,6 +193,12 @@ impl Traffic {
         who: ParticipantId,
         person: usize,
     ) -> Vec<(InstructionId, Control)> {
+        // There is more to set under version 3.
+        let count = if self.rules > 2 { 2 + machine.below(7) } else { 1 };
+        (0..count).map(|_| self.control(machine, who, person)).collect()
+    }
+
+    fn control(&mut self, machine: &Machine, who: ParticipantId, person: usize) -> (InstructionId, Control) {
         // Now and then who proposed approves.
         let alone = machine.one_in(8);
         let waiting = self
@@ -195,24 +206,44 @@ impl Traffic {
             .iter()
             .position(|(proposer, other, _)| *proposer == who && (*other == person) == alone);
         let control = match waiting.filter(|_| machine.below(4) != 0) {
-            Some(at) => self.proposed.remove(at).map(|(_, _, control)| control),
+            Some(at) => self.proposed.remove(at),
             None => None,
         };
+        // What gets there before the proposal says nothing: under version 3 some is said again.
+        if let Some(again) = control
+            .as_ref()
+            .filter(|_| self.rules > 2 && machine.below(2) == 0)
+        {
+            self.proposed.push_back(again.clone());
+        }
+        let control = control.map(|(_, _, control)| control);
         let id = self.id();
         let control = control.unwrap_or_else(|| {
             let (action, answer) = self.propose(machine, who, id);
             self.proposed.push_back((who, person, answer));
             Control::Propose(action)
         });
-        vec![(id, control)]
+        (id, control)
     }
 
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
-        let action = if who == OPERATOR && self.trades() && machine.one_in(2) {
-            let participant = self.bank(machine);
+        let first = self.currencies as usize + TESTS;
+        let begun = self.risks >= first + RIGHTS;
+        let action = if who == OPERATOR && self.trades() && (!begun || machine.one_in(2)) {
             self.risks += 1;
-            let currencies = &CURRENCIES[..self.currencies as usize];
-            of_risk(machine, participant, currencies, self.risks - 1)
+            let before = self.risks - 1;
+            if (first..first + RIGHTS).contains(&before) {
+                right(machine, before - first)
+            } else {
+                // Half of all concerns the first bank: what is set for one bank has to come together.
+                let participant = [ParticipantId(FIRST_BANK), self.bank(machine)][machine.below(2) as usize];
+                of_risk(
+                    machine,
+                    participant,
+                    &CURRENCIES[..self.currencies as usize],
+                    before,
+                )
+            }
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
             self.of_authority(machine)
         } else if who == OPERATOR {
@@ -220,8 +251,15 @@ impl Traffic {
         } else {
             self.of_agent(machine)
         };
-        if matches!(action, Action::Defund { .. }) {
-            self.defunds.push(id);
+        match action {
+            Action::Defund { .. } => self.defunds.push(id),
+            Action::SetTests {
+                participant,
+                tested: true,
+                ..
+            } => drop(self.tested.insert(participant)),
+            Action::SetTests { participant, .. } => drop(self.tested.remove(&participant)),
+            _ => {}
         }
         let digest = proposal_digest(self.ledger, who, id, &action);
         let answer = if machine.one_in(20) {
@@ -238,6 +276,12 @@ impl Traffic {
             0 => None,
             many => self.defunds.get(machine.below(many as u32) as usize).copied(),
         };
+        // Who has little goes short.
+        let most = match self.rules {
+            0..=2 => 500,
+            _ if self.tested.contains(&participant) => 60,
+            _ => 1_000,
+        };
         self.references += u64::from(machine.below(8) != 0);
         let reference = format!("RTGS-{}", self.references);
         match (machine.below(8), some_defund) {
@@ -251,7 +295,7 @@ impl Traffic {
             _ => Action::Fund {
                 participant,
                 currency,
-                amount: u64::from(1 + machine.below(500)),
+                amount: u64::from(1 + machine.below(most)),
                 reference,
             },
         }
@@ -270,9 +314,10 @@ impl Traffic {
             .copied();
         match machine.below(8) {
             0 | 1 => Action::SetCap { participant, account },
+            // Under version 3 fewer are suspended: a trade takes two.
             2 => Action::SetStanding {
                 participant,
-                suspended: true,
+                suspended: self.rules < 3 || machine.below(3) == 0,
             },
             3 | 4 => Action::SetStanding {
                 participant,
@@ -301,7 +346,8 @@ impl Traffic {
     fn of_authority(&mut self, machine: &Machine) -> Action {
         let (participant, currency) = (self.bank(machine), self.currency(machine));
         let reference = format!("CASE-{}", machine.below(1_000));
-        let closed = self.days.iter().find(|(_, (phase, _))| *phase == Phase::Closed);
+        let ends = |phase: Phase| phase == Phase::Closed || (self.rules > 2 && phase == Phase::CutOff);
+        let closed = self.days.iter().find(|(_, (phase, _))| ends(*phase));
         if let Some(closed) = closed
             .map(|(currency, _)| *currency)
             .filter(|_| machine.below(2) == 0)
@@ -312,7 +358,7 @@ impl Traffic {
         if let Some(action) = market.then(|| market_of(machine, self.currencies)).flatten() {
             return action;
         }
-        match machine.below(14) {
+        match machine.below(if self.rules > 2 { 20 } else { 14 }) {
             0..=3 => match self.orders.some_payment(machine) {
                 Some((submitter, payment)) => {
                     self.held.push_back((submitter, payment));
@@ -340,9 +386,14 @@ impl Traffic {
             8 | 9 => {
                 let min = u64::from(machine.below(4));
                 let max = u64::from(machine.below(12));
+                let kinds = if self.rules > 2 {
+                    [1, 1, 2, 12, 12, machine.below(15) as u8]
+                } else {
+                    [1, 1, 1, 2, 4, machine.below(11) as u8]
+                };
                 Action::SetFee(FeeGrant {
                     currency,
-                    kind: [1, 1, 1, 2, 4, machine.below(11) as u8][machine.below(6) as usize],
+                    kind: kinds[machine.below(6) as usize],
                     collector: participant,
                     flat: u64::from(machine.below(4)),
                     per_million: machine.below(50_000),

@@ -64,7 +64,8 @@ impl Episode {
             Class::ReadError => strike(Strike::Read, 30),
             Class::Full => machine.plan(|plan| plan.full = !plan.full),
             Class::Slow => {
-                let slowness = u64::from(machine.below(3)) * SECOND / 5;
+                let most = if self.third { SECOND / 100 } else { SECOND / 5 };
+                let slowness = u64::from(machine.below(3)) * most;
                 machine.plan(|plan| plan.slowness = slowness);
             }
             Class::RotDerived => self.node.rot_derived(),
