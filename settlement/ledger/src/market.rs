@@ -7,7 +7,7 @@ use causeway_message::action::{Action, FeeGrant, Phase};
 pub(crate) use causeway_message::exchange::number_of;
 use causeway_message::exchange::{Exchange, Hop, Hops, Priced, Reference, SOURCE_BYTES_MAX};
 use causeway_message::record::{Instruction, Kind, Priority, flags};
-use causeway_message::{InstructionId, ParticipantId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::lifecycle::{Event, step};
@@ -130,7 +130,7 @@ impl Ledger {
     /// The schedule of the fee that moves with a payment, unless its debtor is the collector.
     fn fee_of(&self, debtor: u32, currency: u16) -> Option<&FeeGrant> {
         let grant = self.fees.schedule.get(&(currency, Kind::FxPayment as u8));
-        grant.filter(|grant| grant.collector.0 != debtor)
+        grant.filter(|grant| grant.collector.0 != debtor && !mutated!(ForgetFee))
     }
 
     /// The best route within the limit of a payment or a lock; quotes have to last until `until`, in seconds.
@@ -149,7 +149,7 @@ impl Ledger {
                 given,
             )
         };
-        let now = self.time.seconds();
+        let now = self.time.seconds() * u64::from(!mutated!(QuoteOutlives));
         // Nothing settles in what is closed.
         let via = via.filter(|via| self.phase(*via) != Phase::Closed);
         let request = Request {
@@ -158,7 +158,7 @@ impl Ledger {
             via,
             fixed,
             now,
-            until,
+            until: until * u64::from(!mutated!(QuoteOutlives)),
         };
         let mut may = |_: &[Fill], fill: &Fill| self.may_fill(debtor, fill);
         let route = self.market.quotes.best(&request, &mut may)?;
@@ -170,7 +170,7 @@ impl Ledger {
         } else {
             route.to().1 >= least
         };
-        if !holds {
+        if !holds && !mutated!(IgnoreQuoteLimit) {
             return None;
         }
         let exchange = Exchange {
@@ -192,10 +192,11 @@ impl Ledger {
             scale: fill.price.scale(),
             base_is_from: fill.base_is_from,
         };
+        let given = u64::from(mutated!(GiveRemainder) && fill.remainder.millionths() != 0);
         Hop {
             provider: ParticipantId(fill.provider),
             from: fill.from,
-            to: fill.to,
+            to: (fill.to.0, fill.to.1 + given),
             quote: fill.quote,
             priced,
             remainder: fill.remainder.millionths(),
@@ -216,7 +217,7 @@ impl Ledger {
             priced,
             time: fixing.time,
             source: fixing.source,
-            spread: fill.spread(&rate).unwrap_or(0),
+            spread: fill.spread(&rate).unwrap_or(0) + i64::from(mutated!(WrongSpread)),
         })
     }
 
@@ -244,17 +245,18 @@ impl Ledger {
 
     /// Whether a provider stands by its quote for this: it may take the exposure on, and it can pay.
     fn may_fill(&self, debtor: u32, fill: &Fill) -> bool {
-        let other = |_: &Kept| fill.provider != debtor;
+        let other = |_: &Kept| fill.provider != debtor && !(mutated!(WorseQuote) && fill.provider % 2 == 0);
         let Some(kept) = self.kept(fill).filter(other) else {
             return false;
         };
         let account = self.accounts.get(kept.account);
-        if account.suspended || account.held {
+        if (account.suspended || account.held) && !mutated!(HeldProvides) {
             return false;
         }
         let exposure = self.market.exposures.get(&(kept.provider, kept.pair));
         let exposure = exposure.copied().unwrap_or_default();
         let after = (exposure.net + kept.change).unsigned_abs();
+        let after = after * u128::from(!mutated!(SkipExposure));
         if after > u128::from(exposure.limit) && after >= exposure.net.unsigned_abs() {
             return false;
         }
@@ -270,6 +272,7 @@ impl Ledger {
                 exposure.net += take.change;
             }
             let base = u64::try_from(take.change.unsigned_abs()).unwrap_or(u64::MAX);
+            let base = base * u64::from(!mutated!(UseQuoteTwice));
             let taken = self.market.quotes.take(take.quote, base);
             assert!(
                 taken.is_ok(),
@@ -306,7 +309,7 @@ impl Ledger {
 
     /// Ends quotes whose time is over, some at a time.
     pub(crate) fn end_quotes(&mut self) {
-        if self.market.quotes.is_empty() {
+        if self.market.quotes.is_empty() || mutated!(QuoteOutlives) {
             return;
         }
         let now = self.time.seconds();
@@ -333,12 +336,14 @@ impl Ledger {
         let Some(lock) = self.end_lock(number) else { return };
         for kept in &lock.kept {
             let base = u64::try_from(kept.change.unsigned_abs()).unwrap_or(u64::MAX);
+            let base = base * u64::from(!mutated!(LoseRestore));
             self.market.quotes.give_back(kept.quote, base);
             let closes = self
                 .accounts
                 .book(kept.pair.0)
                 .map(|book| self.accounts.books()[book].closes);
             let exposure = self.market.exposures.get_mut(&(kept.provider, kept.pair));
+            let closes = closes.filter(|_| !mutated!(ExposureStays));
             if let Some(exposure) = exposure.filter(|_| closes == Some(kept.closes)) {
                 exposure.net -= kept.change;
             }

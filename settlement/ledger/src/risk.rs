@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use causeway_fx::Currency;
 use causeway_message::action::Valuation;
-use causeway_message::{InstructionId, ParticipantId};
+use causeway_message::{InstructionId, ParticipantId, mutated};
 use ethnum::I256;
 
 use crate::account::Accounts;
@@ -80,6 +80,7 @@ impl Risk {
         let haircut = self
             .valuations
             .get(&currency)
+            .filter(|_| !mutated!(NoHaircut))
             .map_or(0, |valuation| valuation.haircut);
         let factor = if position < 0 {
             WHOLE + haircut
@@ -137,7 +138,11 @@ impl Accounts {
 
     /// Whether a participant under the tests passes them after changes to its accounts.
     pub fn judge_tests(&self, participant: u32, changes: &[(u32, i128)]) -> Result<(), Test> {
-        if self.overall(participant, changes).is_none_or(|value| value < 0) {
+        if mutated!(SkipRiskTests) {
+            return Ok(());
+        }
+        let worth = self.overall(participant, changes);
+        if worth.is_none_or(|value| value < 0) && !mutated!(WorthLess) {
             return Err(Test::NetPositiveValue);
         }
         let beyond = |limits: &BTreeMap<(u32, u16), u64>, unset: Option<u64>| {
@@ -148,7 +153,8 @@ impl Accounts {
                     (missing > 0).then_some((currency, missing))
                 })
         };
-        if let Some((currency, missing)) = beyond(&self.risk.limits, Some(0)) {
+        let short_of = beyond(&self.risk.limits, Some(0)).filter(|_| !mutated!(SkipShortLimit));
+        if let Some((currency, missing)) = short_of {
             return Err(Test::ShortPosition(currency, missing));
         }
         let mut shorts = self
@@ -165,10 +171,10 @@ impl Accounts {
             .map_or(0, |tested| tested.aggregate);
         // Without any valuation nothing is short here: that fails the first test.
         let most = self.risk.in_unit(aggregate).unwrap_or(I256::ZERO);
-        if short.is_none_or(|short| short > most) {
+        if short.is_none_or(|short| short > most) && !mutated!(SkipAggregate) {
             return Err(Test::AggregateShortPosition);
         }
-        let asked = beyond(&self.risk.asked, None);
+        let asked = beyond(&self.risk.asked, None).filter(|_| !mutated!(SkipPayIn));
         asked.map_or(Ok(()), |(currency, missing)| Err(Test::PayIn(currency, missing)))
     }
 
@@ -177,6 +183,9 @@ impl Accounts {
     pub fn payable(&self, id: u32) -> i128 {
         let account = self.get(id);
         let cash = account.position().max(0);
+        if mutated!(PayOutBeyondValue) {
+            return cash;
+        }
         let Some(value) = self.overall(account.participant, &[]).filter(|value| *value >= 0) else {
             return 0;
         };

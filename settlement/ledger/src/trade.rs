@@ -22,13 +22,27 @@ pub(crate) fn terms(record: &Instruction, extensions: &[u8]) -> Terms {
     use causeway_message::extension::{ExtensionType, amount, find};
     let leg = |currency, amount| Leg { currency, amount };
     Terms {
-        party: record.debtor.get(),
-        counterparty: record.creditor.get(),
+        party: if mutated!(AnyCounterparty) {
+            0
+        } else {
+            record.debtor.get()
+        },
+        counterparty: if mutated!(AnyCounterparty) {
+            0
+        } else {
+            record.creditor.get()
+        },
         value_date: record.value_date.get(),
         pays: leg(record.currency.get(), record.amount.get()),
         gets: leg(record.counter_currency.get(), record.counter_amount.get()),
-        reference: record.related,
-        tolerance: find(extensions, ExtensionType::Tolerance).and_then(amount),
+        reference: if mutated!(IgnoreReference) {
+            [0; 16]
+        } else {
+            record.related
+        },
+        tolerance: find(extensions, ExtensionType::Tolerance)
+            .and_then(amount)
+            .map(|within| within.saturating_add(u64::from(mutated!(WideTolerance)))),
     }
 }
 
@@ -36,9 +50,10 @@ impl Ledger {
     /// True if both currencies are at the value date, and neither is closed.
     pub(crate) fn is_ready(&self, record: &Instruction) -> bool {
         let date = u64::from(record.value_date.get());
-        currencies(record)
-            .into_iter()
-            .all(|currency| self.date_of(currency) == date && self.phase(currency) != Phase::Closed)
+        currencies(record).into_iter().all(|currency| {
+            (self.date_of(currency) == date || mutated!(SettlesBeforeValueDate))
+                && self.phase(currency) != Phase::Closed
+        })
     }
 
     /// True if a business date has passed the value date.
@@ -80,7 +95,7 @@ impl Ledger {
         let changes: Vec<(u32, i128)> = legs.iter().flat_map(moves).collect();
         for (at, leg) in legs.iter().enumerate() {
             let party = self.accounts.get(leg.debtor);
-            if party.tested {
+            if party.tested && !(at > 0 && mutated!(TestsOneSide)) {
                 self.accounts
                     .judge_tests(party.participant, &changes)
                     .map_err(|test| (at, Short::Test(test)))?;
@@ -98,7 +113,8 @@ impl Ledger {
 
     /// Moves both legs, that of the earlier instruction first.
     pub(crate) fn move_legs(&mut self, kind: u8, legs: &[Part]) {
-        for leg in legs {
+        let left_out = usize::from(mutated!(OneLeg));
+        for leg in legs.iter().skip(left_out) {
             self.accounts
                 .settle_leg(leg.debtor, leg.creditor, leg.class, leg.amount);
             self.accrue(leg.debtor, kind, leg.amount);
@@ -118,7 +134,7 @@ impl Ledger {
             self.note_others(own, &legs, woken);
             return Step::Moved(places.len());
         }
-        let first = legs.iter().all(|leg| self.is_first(leg, &places));
+        let first = legs.iter().all(|leg| self.is_first(leg, &places)) || mutated!(TradeOvertakes);
         if !first || !self.is_ready(&record) || self.legs_fit(&legs).is_err() {
             return Step::Blocked;
         }
@@ -175,7 +191,7 @@ impl Ledger {
 
     /// Ends the questions about the sides of an item, which reaches its end otherwise.
     pub(crate) fn end_questions_about(&mut self, places: &[u32], out: &mut Outcome) {
-        if self.questions.is_empty() {
+        if self.questions.is_empty() || mutated!(QuestionStays) {
             return;
         }
         for place in places {
@@ -223,6 +239,9 @@ impl Ledger {
 
     /// Tells the counterparty that there is an instruction against it.
     pub(crate) fn allege(&self, waiting: &Waiting, out: &mut Outcome) {
+        if mutated!(NeverAlleged) {
+            return;
+        }
         let creditor = true;
         out.deferred.push(Deferred {
             status: Status::Alleged,

@@ -1,6 +1,6 @@
 //! Who may quote which pair, and the reference rates that exchanges are compared with.
 use causeway_fx::Currency;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::market::{Fixing, Pair, ordered};
@@ -50,6 +50,7 @@ impl Ledger {
             .market
             .exposures
             .range_mut((who, (currency, 0))..=(who, (currency, u16::MAX)));
-        own.for_each(|(_, exposure)| exposure.net = 0);
+        own.filter(|_| !mutated!(ExposureOutlives))
+            .for_each(|(_, exposure)| exposure.net = 0);
     }
 }

@@ -145,7 +145,7 @@ impl Ledger {
         if locked && self.lock_of(record).is_none() {
             return Way::Unlocked;
         }
-        if self.phase(to) != Phase::Open {
+        if self.phase(to) != Phase::Open && !mutated!(PaysWhenClosed) {
             return Way::Await(Status::RejectedCutOff);
         }
         let offer = if locked {
@@ -195,7 +195,7 @@ impl Ledger {
             }
             from = pays;
             let last = at + 1 == exchange.hops.len();
-            if last && waiting.creditor != pays {
+            if last && waiting.creditor != pays && !mutated!(HalfExchange) {
                 self.accounts.transfer(pays, waiting.creditor, hop.to.1);
                 credited.push(waiting.creditor);
             }

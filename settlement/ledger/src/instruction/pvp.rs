@@ -34,7 +34,7 @@ impl Ledger {
         if other.is_none() && standing >= UNMATCHED_PER_COUNTERPARTY {
             return Err(Status::TooManyUnmatched);
         }
-        if let Some(place) = replaced {
+        if let Some(place) = replaced.filter(|_| !mutated!(KeepsReplaced)) {
             self.end(place, Event::Replace, true, out);
         }
         let origin = (self.index, came.ordinal);
@@ -162,6 +162,7 @@ impl Ledger {
         if currencies
             .into_iter()
             .any(|currency| date == self.date_of(currency) && self.phase(currency) != Phase::Open)
+            && !mutated!(TradesAfterCutOff)
         {
             return Err(Status::RejectedCutOff);
         }
@@ -196,7 +197,9 @@ impl Ledger {
             self.end(place, Event::Withdraw, true, out);
             return Ok(Placed::new(Status::Executed));
         };
-        let agreed = self.open_question_about(who, id);
+        let agreed = self
+            .open_question_about(who, id)
+            .or(mutated!(WithdrawAlone).then_some(id));
         if let Some(asked) = agreed {
             self.judge_effects(out)?;
             self.withdraw_both((who, asked), place, out);

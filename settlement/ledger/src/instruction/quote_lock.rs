@@ -1,8 +1,8 @@
 //! A lock: the best quotes now, kept for one payment of who asks, with the providers' money set aside.
-use causeway_message::Status;
 use causeway_message::action::Phase;
 use causeway_message::exchange::{Hop, Hops};
 use causeway_message::record::{Instruction, Kind};
+use causeway_message::{Status, mutated};
 
 use super::fx_payment::via;
 use super::{Batch, Came, Placed};
@@ -45,7 +45,8 @@ impl Ledger {
         let number = number_of(self.index, came.ordinal);
         offer.exchange.lock = number;
         self.take_offer(&offer.takes);
-        for kept in &offer.takes {
+        for kept in &mut offer.takes {
+            kept.amount *= u64::from(!mutated!(LockNothing));
             self.accounts.get_mut(kept.account).reserved += i128::from(kept.amount);
         }
         if let Some(at) = Self::expiry(record) {
@@ -89,7 +90,7 @@ impl Ledger {
     /// The lock that a payment names, if it is its own and its time is not over.
     pub(super) fn lock_of(&self, record: &Instruction) -> Option<&Lock> {
         let lock = self.market.locks.get(&record.quote.get())?;
-        let own = lock.asked.submitter.0 == record.debtor.get();
+        let own = lock.asked.submitter.0 == record.debtor.get() || mutated!(LockForAll);
         (own && !self.is_over(&lock.asked.record)).then_some(lock)
     }
 
@@ -108,7 +109,7 @@ impl Ledger {
         };
         let same = pair_of(locked) == pair_of(record)
             && is_fixed_target(locked) == is_fixed_target(record)
-            && fixed(locked) == fixed(record);
+            && (fixed(locked) == fixed(record) || mutated!(LockForMore));
         if same && via(extensions).is_none() {
             Ok(())
         } else {

@@ -3,7 +3,7 @@ use causeway_fx::quotes::{Quote, Tiers};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::event::EVENT_BODY_MAX;
 use causeway_message::exchange::{Exchange, Hops};
-use causeway_message::{FormatError, InstructionId, ParticipantId};
+use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
 
 use super::queues::put_waiting;
 use super::rises;
@@ -25,7 +25,8 @@ impl Ledger {
         out.put_u32(market.exposures.len() as u32);
         for ((provider, pair), exposure) in &market.exposures {
             put_pair(out.put_u32(*provider), *pair);
-            out.put_u64(exposure.limit).put_i128(exposure.net);
+            let net = if mutated!(LoseExposures) { 0 } else { exposure.net };
+            out.put_u64(exposure.limit).put_i128(net);
         }
         out.put_u32(market.quotes.len() as u32);
         for quote in market.quotes.iter() {
@@ -153,7 +154,7 @@ impl Ledger {
             room.map_err(|_| FormatError::rule("lock.kept", "must be 1 or 2"))?;
         }
         rises(self.market.locks.keys().next_back(), &number, "lock.number")?;
-        if let Some(at) = Self::expiry(&asked.record) {
+        if let Some(at) = Self::expiry(&asked.record).filter(|_| !mutated!(LoseLocks)) {
             self.due.add(at, Due::Lock(number));
         }
         let ParticipantId(who) = asked.submitter;

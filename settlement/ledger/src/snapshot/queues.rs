@@ -66,7 +66,8 @@ impl Ledger {
         }
         out.put_u32(self.queue.aside().count() as u32);
         self.queue.aside().for_each(|waiting| put_waiting(out, waiting));
-        let trades = || self.queue.trades_aside();
+        let left_out = |waiting: &&Waiting| waiting.seat == Seat::Unmatched && mutated!(LoseUnmatched);
+        let trades = || self.queue.trades_aside().filter(|waiting| !left_out(waiting));
         out.put_u32(trades().count() as u32);
         trades().for_each(|waiting| put_waiting(out, waiting));
     }
