@@ -304,3 +304,19 @@ fn what_ends_with_trades_finds_room_behind_all_that_records_told() {
     assert_eq!(count(&rig, Status::Unmatched), 8_126);
     agree(&mut rig);
 }
+
+#[test]
+fn what_is_over_matches_nothing_though_no_entry_has_ended_it() {
+    let mut rig = rig();
+    let end = rig.now().seconds() as u32 + 60;
+    let mut records: Vec<_> = (0..1_100).map(|n| side(&rig, "a", 3, 4, n, true)).collect();
+    records
+        .iter_mut()
+        .for_each(|record| record.expires_at = end.into());
+    pay(&mut rig, 3, &records);
+    rig.wait(MINUTE + 2_000_000_000);
+    let late = side(&rig, "b", 4, 3, 1, false);
+    pay(&mut rig, 4, &[late]);
+    assert_eq!(count(&rig, Status::Unmatched), 1);
+    agree(&mut rig);
+}

@@ -99,7 +99,7 @@ impl Matcher {
     /// [`TOLERANCE_CANDIDATES_MAX`] earliest with a tolerance that agree in everything else.
     pub fn submit(&mut self, item: u32, terms: &Terms) -> Option<u32> {
         self.withdraw(item);
-        let (partner, exact, near) = self.look(terms);
+        let (partner, exact, near) = self.look(terms, |_| true);
         if let Some(partner) = partner {
             self.withdraw(partner);
             return Some(partner);
@@ -108,21 +108,26 @@ impl Matcher {
         None
     }
 
-    /// The one that [`Matcher::submit`] would pair an instruction with; nothing changes.
-    pub fn find(&self, terms: &Terms) -> Option<u32> {
-        self.look(terms).0
+    /// The one that [`Matcher::submit`] would pair an instruction with, of those that still may be; nothing changes.
+    pub fn find(&self, terms: &Terms, may: impl Fn(u32) -> bool) -> Option<u32> {
+        self.look(terms, may).0
     }
 
     /// Which one matches, and where the instruction itself would stand.
-    fn look(&self, terms: &Terms) -> (Option<u32>, index::Place, Option<index::Place>) {
+    fn look(
+        &self,
+        terms: &Terms,
+        may: impl Fn(u32) -> bool,
+    ) -> (Option<u32>, index::Place, Option<index::Place>) {
         let exact = self.exact.find(terms, &self.standing);
-        if let Some(partner) = self.exact.candidates(&exact).next() {
+        if let Some(partner) = self.exact.candidates(&exact).find(|other| may(*other)) {
             return (Some(partner), exact, None);
         }
         let tolerant = terms.tolerance.is_some();
         let near = tolerant.then(|| self.near.find(terms, &self.standing));
         let partner = near.as_ref().and_then(|near| {
-            let mut candidates = self.near.candidates(near).take(TOLERANCE_CANDIDATES_MAX);
+            let live = self.near.candidates(near).filter(|other| may(*other));
+            let mut candidates = live.take(TOLERANCE_CANDIDATES_MAX);
             candidates.find(|other| self.terms(*other).is_some_and(|other| terms.tolerates(other)))
         });
         (partner, exact, near)

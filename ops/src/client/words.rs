@@ -120,9 +120,10 @@ pub fn code(currency: u16) -> String {
 /// # Errors
 /// If it is none.
 pub fn instruction_id(option: &str, text: &str) -> Result<InstructionId, Failure> {
-    InstructionId::from_hex(text).ok_or_else(|| {
+    let named = InstructionId::from_hex(text).filter(|id| *id != InstructionId([0; 16]));
+    named.ok_or_else(|| {
         Failure::Config(format!(
-            "{option}: must be 32 hexadecimal digits, as the command printed it"
+            "{option}: must be 32 hexadecimal digits, as the command printed it, and not all zero"
         ))
     })
 }

@@ -10,6 +10,7 @@ use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::account::{NONE, Short};
 use crate::apply::Ledger;
+use crate::chain::Part;
 use crate::desk::Against;
 use crate::due::instant;
 use crate::instruction::Way;
@@ -104,7 +105,12 @@ impl Ledger {
             Obstacle {
                 id: other.record.id(),
                 reason: own.reason,
-                missing: own.missing,
+                // No field says that it is of another currency.
+                missing: if own.currency.is_none_or(|of| of == told.currency) {
+                    own.missing
+                } else {
+                    0
+                },
             }
         });
         if let (Reason::Chain, Some(obstacle)) = (told.reason, &mut told.obstacle)
@@ -204,7 +210,7 @@ impl Ledger {
     fn hindrance_of_fx(&self, waiting: &Waiting) -> Hindrance {
         match self.way_of(waiting) {
             Way::Short(short) => lacking(short),
-            Way::Await(_) | Way::Unlocked => Hindrance::of(Reason::Quote),
+            Way::Await(_) | Way::Unlocked | Way::Late => Hindrance::of(Reason::Quote),
             Way::Held(_) | Way::Settles(_) => Hindrance::of(Reason::Turn),
         }
     }
@@ -222,9 +228,20 @@ impl Ledger {
         let fits = self.legs_fit(&legs);
         match fits {
             Err((at, short)) if places.get(at) == Some(&place) => lacking(short),
-            Ok(()) if legs.iter().all(|leg| self.is_first(leg, places)) => Hindrance::of(Reason::Turn),
+            // A hold is not shown: it is told what would be without it.
+            Ok(())
+                if legs
+                    .iter()
+                    .all(|leg| self.is_first(leg, places) || self.is_held(leg)) =>
+            {
+                Hindrance::of(Reason::Turn)
+            }
             _ => counterparty,
         }
+    }
+
+    fn is_held(&self, leg: &Part) -> bool {
+        self.accounts.get(leg.debtor).held
     }
 
     /// What stops a record of a chain alone.

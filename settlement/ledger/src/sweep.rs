@@ -213,12 +213,16 @@ impl Ledger {
 
     /// If something happened that may give a quote, what awaits one is looked at.
     pub(crate) fn look_for_quotes(&mut self, out: &mut Outcome) {
+        let looks = |sweep: &Sweep| matches!(sweep, Sweep::Quotes { .. });
+        if self.sweeps.iter().any(looks) {
+            // Those that were looked at already have their turn again when this is done.
+            return;
+        }
         let stirred = std::mem::take(&mut self.market.stirred) | std::mem::take(&mut self.accounts.stirred);
         if stirred && self.queue.awaiting_after(None).is_some() && !mutated!(NeverLooks) {
             self.sweeps.push_back(Sweep::Quotes { last: None });
             self.sweep(out);
             self.release(out);
-            (self.market.stirred, self.accounts.stirred) = (false, false);
         }
     }
 

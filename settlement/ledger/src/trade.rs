@@ -179,7 +179,11 @@ impl Ledger {
         if self.has_passed(&record) {
             self.end_at_close(place, out);
         } else if seat == Seat::ValueDate && self.is_ready(&record) {
-            self.join_trade(place, out);
+            if self.is_item_over(place) {
+                self.end(place, Event::Expire, true, out);
+            } else {
+                self.join_trade(place, out);
+            }
         }
     }
 

@@ -32,6 +32,8 @@ enum Way {
     Blocked,
     /// The lock that it names is no more.
     LockGone,
+    /// Its value date has passed in the other currency.
+    Late,
     /// The other currency is not open.
     NotOpen,
     NoRoute,
@@ -80,7 +82,11 @@ impl Model {
         if record.quote.get() != 0 && lock.is_none() {
             return Err(Way::LockGone);
         }
-        if self.days.phase(record.counter_currency.get()) != Phase::Open {
+        let (counter, date) = (record.counter_currency.get(), u64::from(record.value_date.get()));
+        if date != 0 && date < self.business_date(counter) {
+            return Err(Way::Late);
+        }
+        if self.days.phase(counter) != Phase::Open {
             return Err(Way::NotOpen);
         }
         let Some(lock) = lock else {
@@ -96,7 +102,9 @@ impl Model {
         };
         let mut between = deal.exchange.hops.iter().map(|hop| hop.to.0);
         let open = between.all(|currency| !self.days.is_closed(currency));
-        if within && open {
+        let stopped = |who: u32| self.is_suspended(who) || self.is_held(who);
+        let stands = !deal.exchange.hops.iter().any(|hop| stopped(hop.provider.0));
+        if within && open && stands {
             Ok(deal)
         } else {
             Err(Way::NoRoute)
@@ -141,6 +149,7 @@ impl Model {
             },
             Way::Blocked => (Spot::Queue, Status::InsufficientLiquidity),
             Way::LockGone => return (Status::QuoteUnknown, 0),
+            Way::Late => return (Status::ValueDateClosed, 0),
             Way::NotOpen => (Spot::Quote, Status::RejectedCutOff),
             Way::NoRoute => (Spot::Quote, Status::NoQuote),
             Way::Unfit(status) => (Spot::Queue, status),
@@ -178,6 +187,7 @@ impl Model {
             (Way::LockGone, _) => {
                 self.end_chain(items, (0, Status::QuoteUnknown), Status::ChainFailed, caused)
             }
+            (Way::Late, _) => self.end_chain(items, (0, Status::RejectedClose), Status::ChainFailed, caused),
             (Way::NotOpen | Way::NoRoute, _) => self.move_aside(items, Spot::Quote, caused),
             (Way::Free(_), Some(held)) => self.move_aside(items, Spot::Parked(held), caused),
             (Way::Free(deal), None) => self.settle_exchange_later(item, &deal, caused),
@@ -217,6 +227,9 @@ impl Model {
             }
             Way::LockGone => {
                 return self.end_chain(items, (0, Status::QuoteUnknown), Status::ChainFailed, caused);
+            }
+            Way::Late => {
+                return self.end_chain(items, (0, Status::RejectedClose), Status::ChainFailed, caused);
             }
             Way::NotOpen | Way::NoRoute => return self.put(items, Spot::Quote, caused),
         };
@@ -320,6 +333,9 @@ impl Model {
 
     /// At the end of an entry: if something happened that may give those a quote that await one, they are looked at.
     pub(super) fn begin_looks(&mut self) -> bool {
+        if self.sweeps.iter().any(|sweep| matches!(sweep, Sweep::Looks(_))) {
+            return false;
+        }
         let awaits = self.waits.values().any(|item| item.spot == Spot::Quote);
         let looks = std::mem::take(&mut self.quotes.stirred) && awaits;
         if looks {
@@ -334,7 +350,7 @@ impl Model {
         let covered = self
             .waits
             .get(&next)
-            .is_some_and(|item| matches!(self.terms(&item.paper), Ok(_) | Err(Way::LockGone)));
+            .is_some_and(|item| matches!(self.terms(&item.paper), Ok(_) | Err(Way::LockGone | Way::Late)));
         if covered {
             self.come_back(next, caused);
         }

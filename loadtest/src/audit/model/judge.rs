@@ -46,11 +46,15 @@ impl Model {
             of_two && !gives_back && record.amount.get() == 0,
             Status::AmountZero,
         )?;
-        refuse(of_two && record.debtor == record.creditor, Status::SameParty)?;
-        self.judge_currency(record.currency.get())?;
-        let holds = |who: u32| self.money.get((who, record.currency.get())).is_some();
-        refuse(!holds(record.debtor.get()), Status::DebtorUnknown)?;
-        refuse(!holds(record.creditor.get()), Status::CreditorUnknown)?;
+        let exchange = || self.waiting_of(super::cancel::related(record));
+        let of_exchange = kind == Kind::Cancel && exchange().is_some_and(|item| item.is_exchange());
+        if !of_exchange {
+            refuse(of_two && record.debtor == record.creditor, Status::SameParty)?;
+            self.judge_currency(record.currency.get())?;
+            let holds = |who: u32| self.money.get((who, record.currency.get())).is_some();
+            refuse(!holds(record.debtor.get()), Status::DebtorUnknown)?;
+            refuse(!holds(record.creditor.get()), Status::CreditorUnknown)?;
+        }
         self.judge_approver(paper)?;
         if kind.pays() {
             refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;

@@ -238,12 +238,9 @@ impl Model {
         }
         self.sweep(&mut caused);
         self.release(&mut caused);
-        let looks = self.begin_looks();
-        self.sweep(&mut caused);
-        self.release(&mut caused);
-        if looks {
-            // What the looks themselves credit does not count.
-            self.quotes.stirred = false;
+        if self.begin_looks() {
+            self.sweep(&mut caused);
+            self.release(&mut caused);
         }
         self.money.note(index);
         caused

@@ -1,4 +1,5 @@
 //! The days of trades (PROTOCOL §23.1): when one begins, all that waits for one is looked at.
+use causeway_message::Status;
 use causeway_message::time::Timestamp;
 
 use super::classes::Spot;
@@ -39,7 +40,9 @@ impl Model {
         if passed {
             self.end_at_close(next, caused);
         } else if item.spot == Spot::Beside && self.is_ready(item) {
-            if self.may_enter(&items) {
+            if self.is_over(&items) {
+                self.end_trade(next, Status::Expired, caused);
+            } else if self.may_enter(&items) {
                 self.settle_trade(&items, caused);
             } else {
                 self.put(&items, Spot::Queue, caused);

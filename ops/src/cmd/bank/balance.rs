@@ -90,7 +90,7 @@ fn text(line: &BalanceLine) -> String {
     let mut out = format!("  {:>28}", money(line.balance));
     // Writing to a String cannot fail.
     if line.reserved != 0 {
-        let _ = write!(out, "  of it {} reserved for defunding", money(line.reserved));
+        let _ = write!(out, "  of it {} set aside", money(line.reserved));
     }
     if line.queued != 0 {
         let _ = write!(

@@ -194,6 +194,7 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
         names.of(ParticipantId(other)),
         event.status().map_or("unknown status", Status::meaning),
     );
+    let moves = Kind::from_number(record.kind).is_some_and(Kind::pays) || exchange::is_fx(record);
     let what = match Kind::from_number(record.kind) {
         Some(Kind::FxPayment) => "FX payment",
         known => known.map_or("instruction", Kind::name),
@@ -208,6 +209,8 @@ fn payment(line: &mut EventJson, event: &Event<'_>, names: &Names) {
         "debit" => format!("released from the queue: paid {money} to {other}, UETR {uetr}"),
         "notice" => format!("{what} of {money} from {other}, UETR {uetr}: {why}"),
         "waits" => format!("{what} of {money} to {other} waits, UETR {uetr}: {why}"),
+        // A request about another instruction pays nothing itself.
+        _ if !moves => format!("{what} of {money} to {other}, UETR {uetr}: {why}"),
         _ => format!("did not pay {money} to {other}, UETR {uetr}: {why}"),
     };
     line.kind = kind;

@@ -18,11 +18,16 @@ const QUEUE_MAX: usize = 100_000;
 /// Lines of a history that are looked at.
 const LINES_MAX: usize = 100_000;
 
-/// Shows every event of the own feed that there is.
+/// Shows every event of the own feed up to now.
 pub async fn scan(desk: &Desk, mut look: impl FnMut(u64, &VerifiedEntry, &Event<'_>)) -> Result<(), Failure> {
+    // What comes while this reads would never end.
+    let now = desk.client.balances(0).await?.index;
     let mut feed = desk.client.feed(1);
     while let Ok(entry) = tokio::time::timeout(SILENCE, feed.next()).await {
         let entry = entry?;
+        if entry.leaf.index > now {
+            break;
+        }
         for (number, event) in entry.events() {
             look(number, &entry, &event);
         }

@@ -22,8 +22,11 @@ impl Ledger {
     ) -> Result<Placed, Status> {
         let record = came.record;
         self.judge_form(Kind::Cancel, record, came.extensions)?;
-        let accounts = self.judge_order(batch, record, record.debtor.get())?;
         let key = (batch.submitter, related(record));
+        if let Some(place) = self.fx_that_waits(record) {
+            return self.cancel_fx(batch, record, place, out);
+        }
+        let accounts = self.judge_order(batch, record, record.debtor.get())?;
         if let Some(place) = self.queue.find(key.0, key.1) {
             let Some(waiting) = self.queue.get(place) else {
                 return Err(Status::OriginalUnknown);
@@ -59,6 +62,40 @@ impl Ledger {
             return Err(Status::NotWaiting);
         }
         self.put_question(batch, came, accounts, out)
+    }
+
+    /// The place of the FX payment of its debtor that a record names, if it waits.
+    fn fx_that_waits(&self, record: &Instruction) -> Option<u32> {
+        let debtor = ParticipantId(record.debtor.get());
+        let place = self.queue.find(debtor, related(record))?;
+        self.queue.get(place)?.is_fx().then_some(place)
+    }
+
+    /// A cancel of an FX payment that waits: its creditor may be its debtor, and need not have an account in what is paid.
+    fn cancel_fx(
+        &mut self,
+        batch: &Batch<'_>,
+        record: &Instruction,
+        place: u32,
+        out: &mut Outcome,
+    ) -> Result<Placed, Status> {
+        if record.debtor.get() != batch.submitter.0 {
+            return Err(Status::NotAuthorised);
+        }
+        if record.amount.get() == 0 {
+            return Err(Status::AmountZero);
+        }
+        let Some(waiting) = self.queue.get(place) else {
+            return Err(Status::OriginalUnknown);
+        };
+        judge_same(record, &waiting.record)?;
+        if self.is_over(&waiting.record) || next(waiting.status(), Event::Cancel).is_none() {
+            return Err(Status::NotWaiting);
+        }
+        self.judge_effects(out)?;
+        self.end(place, Event::Cancel, true, out);
+        self.release(out);
+        Ok(Placed::new(Status::Executed))
     }
 
     /// Puts the question to the counterparty, if it may be put.

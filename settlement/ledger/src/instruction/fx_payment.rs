@@ -26,6 +26,8 @@ use crate::trade::deferred_of;
 pub(crate) enum Way {
     /// Its lock is no more.
     Unlocked,
+    /// The business date of the other currency has passed its value date.
+    Late,
     /// No route within its limit, or the other currency is not open.
     Await(Status),
     /// Its debtor's leg does not fit.
@@ -81,6 +83,7 @@ impl Ledger {
                 return Ok(placed);
             }
             Some(Way::Unlocked) => return Err(Status::QuoteUnknown),
+            Some(Way::Late) => return Err(Status::ValueDateClosed),
             Some(Way::Await(status)) => (Seat::Quote, status),
             Some(Way::Short(short)) => (Seat::Queued, short.refusal()),
             Some(Way::Held(party)) => (Seat::Party(party), Status::InsufficientLiquidity),
@@ -144,6 +147,10 @@ impl Ledger {
         let locked = record.quote.get() != 0;
         if locked && self.lock_of(record).is_none() {
             return Way::Unlocked;
+        }
+        let date = u64::from(record.value_date.get());
+        if date != 0 && date < self.date_of(to) {
+            return Way::Late;
         }
         if self.phase(to) != Phase::Open && !mutated!(PaysWhenClosed) {
             return Way::Await(Status::RejectedCutOff);
@@ -286,6 +293,9 @@ impl Ledger {
             Way::Unlocked => {
                 self.finish(place, Event::LoseLock, out);
             }
+            Way::Late => {
+                self.finish(place, Event::Close, out);
+            }
             Way::Await(_) => self.move_to(place, Seat::Quote, out),
             Way::Short(_) => return Step::Blocked,
             Way::Held(party) => self.move_to(place, Seat::Party(party), out),
@@ -310,6 +320,7 @@ impl Ledger {
         }
         match self.way_of(&waiting) {
             Way::Unlocked => return self.end(place, Event::LoseLock, false, out),
+            Way::Late => return self.end(place, Event::Close, false, out),
             Way::Await(_) => self.move_to(place, Seat::Quote, out),
             Way::Short(_) => queue(self, out),
             Way::Held(_) | Way::Settles(_) if self.accounts.get(creditor).suspended => {

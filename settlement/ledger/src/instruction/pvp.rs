@@ -28,7 +28,12 @@ impl Ledger {
         self.judge_trade_day(record)?;
         self.judge_effects(out)?;
         self.judge_room(usize::from(replaced.is_none()))?;
-        let other = self.matcher.find(&terms(record, came.extensions));
+        // What is over may still stand there: an entry ends only so many.
+        let lives = |place| {
+            let other = self.queue.get(place);
+            other.is_some_and(|other| !self.is_over(&other.record))
+        };
+        let other = self.matcher.find(&terms(record, came.extensions), lives);
         let pair = (batch.submitter.0, record.creditor.get());
         let standing = self.unmatched.get(&pair).copied().unwrap_or(0) - u32::from(replaced.is_some());
         if other.is_none() && standing >= UNMATCHED_PER_COUNTERPARTY {

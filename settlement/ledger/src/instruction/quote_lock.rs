@@ -9,7 +9,7 @@ use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
 use crate::due::Due;
 use crate::limits::{LOCK_SECONDS_MAX, LOCKS_PER_PARTICIPANT};
-use crate::market::{Lock, Offer, is_fixed_target, number_of, pair_of};
+use crate::market::{Kept, Lock, Offer, is_fixed_target, number_of, pair_of};
 use crate::outcome::{Audience, Outcome};
 use crate::queue::Waiting;
 use crate::trade::deferred_of;
@@ -128,7 +128,13 @@ impl Ledger {
         };
         // Nothing settles in what is closed.
         let open = |hop: &Hop| self.phase(hop.to.0) != Phase::Closed;
-        (holds && exchange.hops.iter().all(open)).then(|| Offer {
+        // A hold or a suspension stops what a provider pays, as it stops its quotes.
+        let stands = |kept: &Kept| {
+            let account = self.accounts.get(kept.account);
+            !account.suspended && !account.held
+        };
+        let stands = exchange.hops.iter().all(open) && lock.kept.iter().all(stands);
+        (holds && stands).then(|| Offer {
             exchange: exchange.clone(),
             collector: lock.collector,
             takes: Hops::new(),

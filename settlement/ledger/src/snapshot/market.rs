@@ -22,6 +22,7 @@ fn read_pair(r: &mut Reader<'_>) -> Result<Pair, FormatError> {
 impl Ledger {
     pub(super) fn write_market(&self, out: &mut Vec<u8>) {
         let market = &self.market;
+        out.put_u8(u8::from(market.stirred || self.accounts.stirred));
         out.put_u32(market.exposures.len() as u32);
         for ((provider, pair), exposure) in &market.exposures {
             put_pair(out.put_u32(*provider), *pair);
@@ -65,6 +66,11 @@ impl Ledger {
     }
 
     pub(super) fn read_market(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
+        self.market.stirred = match r.u8("stirred")? {
+            0 => false,
+            1 => true,
+            _ => return Err(FormatError::rule("stirred", "must be 0 or 1")),
+        };
         for _ in 0..r.u32("exposures")? {
             let provider = self.read_member(r)?;
             let key = (provider, read_pair(r)?);

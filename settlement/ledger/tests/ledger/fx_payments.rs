@@ -252,3 +252,69 @@ fn nothing_goes_through_a_vehicle_currency_that_is_closed() {
         ",
     );
 }
+
+#[test]
+fn a_value_date_that_has_passed_in_the_other_currency_ends_it() {
+    checks(
+        "
+        quote P EUR 0 USD decline -> executed
+        day USD open 0d
+        day EUR open 0d
+        fx A B EUR 100 USD 0 value 0d id 1 -> awaiting_quote
+        fx A B EUR 100 USD 0 id 2 -> awaiting_quote
+        day USD closed 0d
+        propose O day USD open 1d by OP.1 -> proposed
+        approve O by OP.2 -> executed ; effects 1 rejected_close=0@A
+        quote P EUR 500000 USD expires 9h tiers 500000:110:111 -> executed ; effects 2 settled
+        ",
+    );
+}
+
+#[test]
+fn a_lock_is_of_no_use_while_its_provider_may_not_pay() {
+    checks(
+        "
+        lock A EUR 100 USD 0 expires 60s id l -> set_aside at 109 ; effects l set_aside
+        hold_party P
+        fx A B EUR 100 USD 0 locked l sor -> no_quote
+        fx A B EUR 100 USD 0 locked l id 1 -> awaiting_quote
+        unhold_party P ; effects l executed 1 settled
+        lock A EUR 100 USD 0 expires 60s id m -> set_aside at 109 ; effects m set_aside
+        suspend P
+        fx A B EUR 100 USD 0 locked m sor -> no_quote
+        ",
+    );
+}
+
+#[test]
+fn one_to_oneself_can_be_cancelled() {
+    checks(
+        "
+        fx A A EUR 100001 USD 0 urgent id 1 -> queued 1
+        pay A B EUR 5 id 2 -> queued 2
+        cancel A A EUR 100000 of 1 -> original_mismatch
+        cancel A B EUR 100001 of 1 by B.1 -> not_authorised
+        cancel A A EUR 100001 of 1 -> executed ; effects 1 cancelled=0@A 2 settled
+        ",
+    );
+}
+
+#[test]
+fn what_another_brings_its_provider_is_of_use_in_the_next_entry() {
+    check(
+        "
+        ledger rules 3
+        open A B P EUR USD
+        exposure P EUR USD 10000000
+        fund P EUR 1000
+        fund A EUR 1000
+        fund B USD 1000
+        hold_party P
+        fx A B EUR 100 USD 0 id 1 -> awaiting_quote
+        fx B A USD 555 EUR 0 id 2 -> awaiting_quote
+        unhold_party P
+        quote P EUR 500000 USD expires 9h tiers 500000:109:111 -> executed ; effects 2 settled=555/500
+        tick 1s ; effects 1 settled=100/109
+        ",
+    );
+}
