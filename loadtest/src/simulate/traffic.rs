@@ -229,7 +229,7 @@ impl Traffic {
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
         let first = self.currencies as usize + TESTS;
         let begun = self.risks >= first + RIGHTS;
-        let action = if who == OPERATOR && self.trades() && (!begun || machine.one_in(2)) {
+        let action = if who == OPERATOR && self.trades() && (!begun || machine.below(5) < 2) {
             self.risks += 1;
             let before = self.risks - 1;
             if (first..first + RIGHTS).contains(&before) {
@@ -358,7 +358,7 @@ impl Traffic {
         if let Some(action) = market.then(|| market_of(machine, self.currencies)).flatten() {
             return action;
         }
-        match machine.below(if self.rules > 2 { 20 } else { 14 }) {
+        match machine.below(if self.rules > 2 { 24 } else { 14 }) {
             0..=3 => match self.orders.some_payment(machine) {
                 Some((submitter, payment)) => {
                     self.held.push_back((submitter, payment));
@@ -383,11 +383,11 @@ impl Traffic {
                 held: machine.one_in(3),
                 reference,
             },
-            8 | 9 => {
+            8 | 9 | 20.. => {
                 let min = u64::from(machine.below(4));
                 let max = u64::from(machine.below(12));
                 let kinds = if self.rules > 2 {
-                    [1, 1, 2, 12, 12, machine.below(15) as u8]
+                    [1, 1, 1, 12, 12, machine.below(15) as u8]
                 } else {
                     [1, 1, 1, 2, 4, machine.below(11) as u8]
                 };

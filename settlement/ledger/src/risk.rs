@@ -171,7 +171,7 @@ impl Accounts {
             .map_or(0, |tested| tested.aggregate);
         // Without any valuation nothing is short here: that fails the first test.
         let most = self.risk.in_unit(aggregate).unwrap_or(I256::ZERO);
-        if short.is_none_or(|short| short > most) && !mutated!(SkipAggregate) {
+        if short.is_none_or(|short| short > most) {
             return Err(Test::AggregateShortPosition);
         }
         let asked = beyond(&self.risk.asked, None).filter(|_| !mutated!(SkipPayIn));

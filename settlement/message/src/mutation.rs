@@ -118,10 +118,7 @@ mod chosen {
         WorthLess, "A trade settles though its party is worth less than nothing.";
         NoHaircut, "Positions are valued without their haircuts.";
         SkipShortLimit, "A trade settles beyond a short position limit.";
-        SkipAggregate, "A trade settles beyond the limit of all short positions.";
         SkipPayIn, "A trade settles beyond what a pay-in deadline left.";
-        PayInOutlives, "What a pay-in deadline asks for is asked after the close.";
-        DeadlineUntold, "Nobody is told of a pay-in that was missed.";
         PayOutBeyondValue, "Cash leaves though what is left does not cover what is owed.";
         LoseUnmatched, "A start from a snapshot forgets what is unmatched.";
         HalfExchange, "What a customer paid for does not arrive.";

@@ -2,7 +2,7 @@
 use causeway_fx::Currency;
 use causeway_message::action::{Action, Valuation};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, Status, mutated};
+use causeway_message::{ParticipantId, Status};
 
 use super::Origin;
 use crate::apply::Ledger;
@@ -143,7 +143,7 @@ impl Ledger {
             return;
         };
         let state = self.accounts.get(account);
-        if !state.tested || state.position() >= -i128::from(pay_in.allowed) || mutated!(DeadlineUntold) {
+        if !state.tested || state.position() >= -i128::from(pay_in.allowed) {
             return;
         }
         out.notices.push(Notice {
@@ -167,7 +167,7 @@ impl Ledger {
     pub(crate) fn forget_pay_in(&mut self, account: u32) {
         let state = self.accounts.get(account);
         let key = (state.participant, state.currency);
-        if !mutated!(PayInOutlives) && self.accounts.risk.asked.remove(&key).is_some() {
+        if self.accounts.risk.asked.remove(&key).is_some() {
             self.wake(account);
         }
     }
