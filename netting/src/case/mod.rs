@@ -6,6 +6,7 @@
 //! for all its accounts, under the number of its first. In a queue urgent items stand before high ones, these before
 //! normal ones, each class in order of arrival.
 mod build;
+mod bytes;
 pub mod csv;
 mod error;
 mod read;

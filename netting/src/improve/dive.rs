@@ -1,6 +1,13 @@
 //! From flows in part to payments in whole: the largest split payment is made whole or left out, the network solved
 //! again, and so on. Then every such decision, from the first, is tried the other way round.
 use super::network::{Network, Stop};
+use super::round::Rounding;
+
+/// After so many decisions what flows is rounded as a whole, so that a search that is stopped has something to show.
+const ROUND_EVERY: usize = 12;
+
+/// Split payments smaller than this part of what flows are not worth a decision each.
+const SMALL: i128 = 1 << 12;
 
 /// Searches over one network.
 pub(super) struct Search<'a> {
@@ -10,6 +17,7 @@ pub(super) struct Search<'a> {
     value: i128,
     go_on: &'a mut dyn FnMut() -> bool,
     seed: u64,
+    rounding: Rounding,
 }
 
 /// Decisions in order: payment, and whether it is made.
@@ -20,12 +28,14 @@ impl<'a> Search<'a> {
     pub fn new(net: Network, go_on: &'a mut dyn FnMut() -> bool) -> Self {
         let best: Vec<bool> = (0..net.arcs()).map(|arc| net.is_full(arc)).collect();
         let value = net.value();
+        let rounding = Rounding::new(&net);
         Self {
             net,
             best,
             value,
             go_on,
             seed: 0,
+            rounding,
         }
     }
 
@@ -38,14 +48,10 @@ impl<'a> Search<'a> {
     fn all(&mut self) -> Result<(), Stop> {
         self.net.solve(self.go_on)?;
         let mut path = Path::new();
-        if self.dive(&mut path).is_err() && !(self.go_on)() {
-            return Err(Stop::Budget);
-        }
-        let root = path.clone();
+        self.dive(&mut path)?;
         while self.discrepancies(&mut path)? {}
         self.undo(&mut path, 0);
         self.settle()?;
-        let _ = root;
         let mut idle = 0;
         while idle < 400 {
             idle = if self.neighbourhood()? { 0 } else { idle + 1 };
@@ -71,29 +77,56 @@ impl<'a> Search<'a> {
 
     /// Decides until no payment is split; true if that is better than the best.
     fn dive(&mut self, path: &mut Path) -> Result<bool, Stop> {
+        let mut better = false;
         loop {
             if self.net.value() <= self.value {
-                return Ok(false);
+                return Ok(better);
             }
-            let Some(arc) = self.net.split() else {
-                self.best = (0..self.net.arcs()).map(|arc| self.net.is_full(arc)).collect();
-                self.value = self.net.value();
-                return Ok(true);
+            let split = self.net.split();
+            let arc = split.filter(|arc| self.net.worth(*arc) > self.net.value() / SMALL);
+            if arc.is_none() || path.len() % ROUND_EVERY == 0 {
+                better |= self.round();
+            }
+            let Some(arc) = arc else {
+                return Ok(better);
             };
             let made = self.net.flow(arc) * 2 >= self.net.amount(arc);
             path.push((arc, made));
             match self.decide(arc, made) {
                 Err(Stop::Infeasible) => {
                     path.pop();
-                    path.push((arc, !made));
-                    match self.decide(arc, !made) {
-                        Err(Stop::Infeasible) => return Ok(false),
-                        other => other?,
+                    if !self.leave_out(arc, path)? {
+                        return Ok(better);
                     }
                 }
                 other => other?,
             }
         }
+    }
+
+    /// Makes what flows whole; true if that is better than the best.
+    fn round(&mut self) -> bool {
+        let (made, value) = self.rounding.round(&self.net);
+        let better = value > self.value;
+        if better {
+            (self.best, self.value) = (made, value);
+        }
+        better
+    }
+
+    /// Leaves a payment out, and then what stands in the way of a flow, until there is one; false if that fails.
+    fn leave_out(&mut self, arc: usize, path: &mut Path) -> Result<bool, Stop> {
+        let mut next = Some(arc);
+        while let Some(arc) = next {
+            path.retain(|(other, _)| *other != arc);
+            path.push((arc, false));
+            match self.decide(arc, false) {
+                Ok(()) => return Ok(true),
+                Err(Stop::Infeasible) => next = self.net.culprit(),
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(false)
     }
 
     /// Tries each decision of a path the other way round; true if that made anything better. The path becomes that

@@ -6,6 +6,7 @@
 mod dive;
 mod network;
 mod order;
+mod round;
 mod single;
 
 use crate::case::{Case, Leg};
@@ -15,8 +16,8 @@ use crate::standing::Standing;
 use crate::tests::Tests;
 
 use dive::Search;
-use network::{Arc, Network};
-pub(crate) use order::Order;
+pub(crate) use network::{Arc, Network};
+use order::Order;
 
 /// What settles if later items may pass earlier ones of their class in accounts that opted in: at least the value of
 /// [`fifo`], and nothing that could be added. `go_on` is asked now and then; once it says no, the best so far is

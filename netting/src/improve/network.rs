@@ -20,7 +20,7 @@ enum State {
 
 /// Why the method stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// No flow keeps all bounds.
     Infeasible,
     /// Too many steps, or the caller says so.
@@ -28,7 +28,7 @@ pub(super) enum Stop {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Network {
+pub(crate) struct Network {
     arcs: usize,
     from: Vec<u32>,
     to: Vec<u32>,
@@ -51,11 +51,14 @@ pub(super) struct Network {
     stack: Vec<u32>,
     crossing: Vec<(i64, u32)>,
     scan: usize,
+    value: i128,
+    /// Payment that stands in the way of every flow, found when there is none.
+    culprit: Option<usize>,
 }
 
 /// One payment.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arc {
+pub(crate) struct Arc {
     pub from: u32,
     pub to: u32,
     pub amount: u64,
@@ -91,6 +94,12 @@ impl Network {
             stack: Vec::new(),
             crossing: Vec::new(),
             scan: 0,
+            value: arcs
+                .iter()
+                .filter(|arc| arc.full)
+                .map(|arc| i128::from(arc.amount) * i128::from(arc.weight))
+                .sum(),
+            culprit: None,
         };
         let mut spent = vec![0i128; nodes];
         for arc in arcs {
@@ -123,6 +132,25 @@ impl Network {
         self.arcs
     }
 
+    pub fn accounts(&self) -> usize {
+        self.price.len() - 1
+    }
+
+    /// What an account may spend on balance.
+    pub fn spendable(&self, account: usize) -> i128 {
+        self.high[self.arcs + account]
+    }
+
+    /// Who pays and who gets.
+    pub fn ends_of(&self, arc: usize) -> (usize, usize) {
+        (self.from[arc] as usize, self.to[arc] as usize)
+    }
+
+    /// Value of a payment in whole.
+    pub fn worth(&self, arc: usize) -> i128 {
+        self.amount[arc] * i128::from(self.cost[arc])
+    }
+
     pub fn amount(&self, arc: usize) -> i128 {
         self.amount[arc]
     }
@@ -141,10 +169,13 @@ impl Network {
     }
 
     /// Value of what flows.
-    pub fn value(&self) -> i128 {
-        (0..self.arcs)
-            .map(|arc| self.flow[arc] * i128::from(self.cost[arc]))
-            .sum()
+    pub const fn value(&self) -> i128 {
+        self.value
+    }
+
+    /// The payment that has to be left out before there is a flow again; known after [`Stop::Infeasible`].
+    pub const fn culprit(&self) -> Option<usize> {
+        self.culprit
     }
 
     /// What one more unit on an arc is worth.
@@ -237,7 +268,10 @@ impl Network {
         if amount == 0 {
             return;
         }
-        self.flow[arc] += if rises { amount } else { -amount };
+        let change = if rises { amount } else { -amount };
+        // All arcs of the tree gain nothing.
+        self.value += change * i128::from(self.gain(arc));
+        self.flow[arc] += change;
         let (tail, head) = self.ends(arc, rises);
         let (mut up, mut down) = (head, tail);
         while up != down {
@@ -393,7 +427,6 @@ impl Network {
                 crossing.push((self.gain(other).abs(), other as u32));
             }
         }
-        self.mark(node, false);
         let mut result = Err(Stop::Infeasible);
         loop {
             let width = |other: u32| self.high[other as usize] - self.low[other as usize];
@@ -409,6 +442,7 @@ impl Network {
             let rises = self.state[other] == State::Lower;
             if width >= missing {
                 self.push(other, rises, missing);
+                self.mark(node, false);
                 self.swap(other, node);
                 // At the bound that it was out of, whatever the flow says of equal bounds.
                 self.state[arc] = if falls { State::Upper } else { State::Lower };
@@ -420,7 +454,28 @@ impl Network {
             missing -= width;
         }
         self.crossing = crossing;
+        if result.is_err() {
+            self.culprit = self.smallest_made(missing);
+            self.mark(node, false);
+        }
         result
+    }
+
+    /// Of the payments that are made for certain and leave the marked accounts, the smallest that is enough, or else
+    /// the largest.
+    fn smallest_made(&self, missing: i128) -> Option<usize> {
+        let crosses =
+            |arc: &usize| self.below[self.from[*arc] as usize] && !self.below[self.to[*arc] as usize];
+        let made = |arc: &usize| self.low[*arc] == self.amount[*arc];
+        let arcs = (0..self.arcs).filter(|arc| crosses(arc) && made(arc));
+        arcs.min_by_key(|arc| {
+            let amount = self.amount[*arc];
+            if amount >= missing {
+                (0, amount)
+            } else {
+                (1, -amount)
+            }
+        })
     }
 
     fn mark(&mut self, top: u32, value: bool) {
