@@ -3,6 +3,7 @@ use super::{Certificate, Digest, Discipline, allowed, quality};
 use crate::bound::Bound;
 use crate::case::Case;
 use crate::chosen::Chosen;
+use crate::improve::misordered;
 use crate::standing::Standing;
 use crate::tests::Tests;
 
@@ -135,22 +136,9 @@ impl Certificate {
     }
 
     fn check_order(&self, case: &Case, chosen: &Chosen) -> Result<(), Fault> {
-        for account in 0..case.queues() {
-            let passes = self.discipline[account as usize] == Discipline::Bypass;
-            let mut waiting = None;
-            for (place, entry) in case.queue_entries(account).iter().enumerate() {
-                let class = case.class_at(account, place as u32);
-                if !chosen.contains(entry.item) {
-                    waiting = waiting.or(Some(class));
-                } else if waiting.is_some_and(|ahead| !passes || ahead < class) {
-                    return Err(Fault::Passed {
-                        account,
-                        item: entry.item,
-                    });
-                }
-            }
-        }
-        Ok(())
+        let passes = |account: u32| self.discipline[account as usize] == Discipline::Bypass;
+        let passed = misordered(case, chosen, &passes);
+        passed.map_or(Ok(()), |(account, item)| Err(Fault::Passed { account, item }))
     }
 
     fn check_bound(&self, case: &Case, chosen: &Chosen) -> Result<(), Fault> {

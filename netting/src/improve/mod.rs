@@ -4,6 +4,7 @@
 //! Payments that nothing but money binds form a network, on which the best flow in part is found exactly and then
 //! made whole; everything else comes and goes one by one, each time held to all rules.
 mod dive;
+mod exact;
 mod network;
 mod order;
 mod round;
@@ -18,6 +19,7 @@ use crate::tests::Tests;
 use dive::Search;
 pub(crate) use network::{Arc, Network};
 use order::Order;
+pub(crate) use order::misordered;
 
 /// What settles if later items may pass earlier ones of their class in accounts that opted in: at least the value of
 /// [`fifo`], and nothing that could be added. `go_on` is asked now and then; once it says no, the best so far is
@@ -32,6 +34,8 @@ pub fn bypass(case: &Case, tests: &impl Tests, go_on: &mut dyn FnMut() -> bool) 
         improver.flow(go_on);
         improver.fill();
         improver.exchange(go_on);
+        improver.exact(go_on);
+        improver.fill();
         open = improver.value() > before && go_on();
     }
     improver.chosen
@@ -103,7 +107,7 @@ impl<'a, T: Tests> Improver<'a, T> {
             };
             let full = self.chosen.contains(item);
             let free = if full {
-                self.order.may_go(item)
+                self.order.at_front(item)
             } else {
                 self.order.may_come(item)
             };

@@ -21,9 +21,9 @@ enum State {
 /// Why the method stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// No flow keeps all bounds.
+    /// No flow keeps all bounds, or none was found in many steps.
     Infeasible,
-    /// Too many steps, or the caller says so.
+    /// The caller says so.
     Budget,
 }
 
@@ -51,6 +51,7 @@ pub(crate) struct Network {
     stack: Vec<u32>,
     crossing: Vec<(i64, u32)>,
     scan: usize,
+    steps: u32,
     value: i128,
     /// Payment that stands in the way of every flow, found when there is none.
     culprit: Option<usize>,
@@ -94,6 +95,7 @@ impl Network {
             stack: Vec::new(),
             crossing: Vec::new(),
             scan: 0,
+            steps: 0,
             value: arcs
                 .iter()
                 .filter(|arc| arc.full)
@@ -187,7 +189,6 @@ impl Network {
     pub fn solve(&mut self, go_on: &mut dyn FnMut() -> bool) -> Result<(), Stop> {
         let total = self.from.len();
         let block = total.isqrt().max(32).min(total.max(1));
-        let mut steps = 0u32;
         loop {
             let mut best = (0i64, NONE);
             let mut seen = 0;
@@ -208,10 +209,7 @@ impl Network {
                 return Ok(());
             }
             self.primal(best.1 as usize);
-            steps += 1;
-            if steps.is_multiple_of(64) && !go_on() {
-                return Err(Stop::Budget);
-            }
+            self.count(64, go_on)?;
         }
     }
 
@@ -381,16 +379,24 @@ impl Network {
     /// Solves after bounds have changed, by dual steps.
     pub fn resolve(&mut self, go_on: &mut dyn FnMut() -> bool) -> Result<(), Stop> {
         let most = 200 + 20 * self.parent.len();
-        for step in 0..most {
+        for _ in 0..most {
             let Some(node) = self.violated() else {
                 return Ok(());
             };
             self.dual(node)?;
-            if step % 16 == 15 && !go_on() {
-                return Err(Stop::Budget);
-            }
+            self.count(16, go_on)?;
         }
-        Err(Stop::Budget)
+        self.culprit = None;
+        Err(Stop::Infeasible)
+    }
+
+    /// Counts a step, and asks now and then whether to go on.
+    fn count(&mut self, every: u32, go_on: &mut dyn FnMut() -> bool) -> Result<(), Stop> {
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(every) && !go_on() {
+            return Err(Stop::Budget);
+        }
+        Ok(())
     }
 
     /// The node whose arc to its parent is furthest out of its bounds.

@@ -65,6 +65,17 @@ impl<'a> Order<'a> {
         })
     }
 
+    /// True if a chosen item is of the class in which each of its queues has got to: one that may go without anything
+    /// that may come being in its way.
+    pub fn at_front(&self, item: u32) -> bool {
+        self.case.queues_of(item).all(|queue| {
+            let (left, settled) = (&self.left[queue as usize], &self.settled[queue as usize]);
+            let front = left.iter().position(|left| *left > 0);
+            let front = front.or_else(|| settled.iter().rposition(|settled| *settled > 0));
+            self.passes(queue) && front == Some(self.case.class_in(item, queue) as usize)
+        })
+    }
+
     pub fn note(&mut self, item: u32, chosen: bool) {
         for queue in self.case.queues_of(item) {
             let class = self.case.class_in(item, queue) as usize;
@@ -78,4 +89,21 @@ impl<'a> Order<'a> {
             }
         }
     }
+}
+
+/// The first queue, and item there, that settles though one does not that it may not pass. `passes` says in which
+/// queues items of a class may pass each other.
+pub(crate) fn misordered(case: &Case, chosen: &Chosen, passes: &impl Fn(u32) -> bool) -> Option<(u32, u32)> {
+    for queue in 0..case.queues() {
+        let mut waiting = None;
+        for (place, entry) in case.queue_entries(queue).iter().enumerate() {
+            let class = case.class_at(queue, place as u32);
+            if !chosen.contains(entry.item) {
+                waiting = waiting.or(Some(class));
+            } else if waiting.is_some_and(|ahead| !passes(queue) || ahead < class) {
+                return Some((queue, entry.item));
+            }
+        }
+    }
+    None
 }

@@ -2,6 +2,9 @@
 use super::Improver;
 use crate::tests::Tests;
 
+/// Most items that leave for one that comes.
+const GONE_MAX: usize = 16;
+
 impl<T: Tests> Improver<'_, T> {
     /// Takes what may still come, the most valuable first, until nothing may.
     pub(super) fn fill(&mut self) {
@@ -46,7 +49,7 @@ impl<T: Tests> Improver<'_, T> {
         let mut gone = Vec::new();
         self.take(item);
         let mut fits = self.standing.fits_item(item, self.tests);
-        while !fits {
+        while !fits && gone.len() < GONE_MAX {
             let Some((out, worth)) = self.least_harm(item, value - lost) else {
                 break;
             };

@@ -83,7 +83,7 @@ fn every_changed_number_is_found() {
         found(&|it| it.chosen.push(case.items() as u32));
         found(&|it| it.chosen.extend_from_within(..));
         found(&|it| it.value += 1);
-        found(&|it| it.bound.scaled -= 1);
+        found(&|it| it.bound.scaled ^= 1);
         found(&|it| it.quality ^= 1);
         found(&|it| drop(it.before.pop()));
         found(&|it| it.bound.multipliers.push(0));
