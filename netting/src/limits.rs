@@ -8,7 +8,7 @@ pub const TOLERANCE_CANDIDATES_MAX: usize = 64;
 pub const CASE_ACCOUNTS_MAX: usize = 1 << 24;
 
 /// Most rows (payments, and legs of trades) of a netting case.
-pub const CASE_LEGS_MAX: usize = 1 << 26;
+pub const CASE_LEGS_MAX: usize = 1 << 24;
 
 /// Most legs of one trade.
 pub const TRADE_LEGS_MAX: usize = 64;
@@ -17,15 +17,13 @@ pub const TRADE_LEGS_MAX: usize = 64;
 pub const CASE_MONEY_MAX: i128 = 1 << 90;
 
 /// Largest weight of a currency in a netting case: value that one minor unit counts for.
-pub const CASE_WEIGHT_MAX: u64 = 1 << 30;
+pub const CASE_WEIGHT_MAX: u64 = 1 << 20;
 
 /// Longest line of a netting file, in bytes.
 pub const CSV_LINE_BYTES_MAX: usize = 4_096;
 
-// Every sum over a case, valued, stays far inside 127 bits... of which the multipliers of a bound may use the rest.
+// What moves in a case is no more than a balance may be, and its value, with the bits behind the point of a bound's
+// multipliers, no more than 127 bits.
 const _: () = assert!((CASE_LEGS_MAX as u128) << 64 <= CASE_MONEY_MAX as u128);
-const _: () = assert!(
-    (CASE_MONEY_MAX as u128)
-        .checked_mul(CASE_WEIGHT_MAX as u128)
-        .is_some()
-);
+const _: () =
+    assert!((CASE_LEGS_MAX as u128) * (CASE_WEIGHT_MAX as u128) << crate::MULTIPLIER_BITS < 1 << (127 - 64));

@@ -70,7 +70,7 @@ fn gain(case: &Case, item: u32, y: &impl Fn(u32) -> i128) -> Option<i128> {
 /// all flows in part; trades add steps that come closer. Once `go_on` says no, the best so far is returned.
 pub fn bound(case: &Case, go_on: &mut dyn FnMut() -> bool) -> Bound {
     let nothing = vec![0; case.accounts.len()];
-    // Without multipliers it is the value of everything, which always has room: 2^90 × 2^16.
+    // Without multipliers it is the value of everything, which the limits of a case leave room for.
     let scaled = Bound::prove(case, &nothing).unwrap_or(u128::MAX);
     let mut best = Bound {
         multipliers: nothing,

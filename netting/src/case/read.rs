@@ -31,6 +31,9 @@ struct Draft {
     legs: Vec<Leg>,
 }
 
+/// Items to be, ids of the rows, and the item of each row.
+type Rowed = (Vec<Draft>, Vec<String>, Vec<u32>);
+
 #[derive(Default)]
 struct Names {
     known: BTreeMap<String, u32>,
@@ -135,8 +138,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Rows of the queue as items to be, the ids of the rows, and the item of each row.
-    fn queue(&mut self, bytes: &[u8]) -> Result<(Vec<Draft>, Vec<String>, Vec<u32>), RowError> {
+    fn queue(&mut self, bytes: &[u8]) -> Result<Rowed, RowError> {
         let mut drafts: Vec<Draft> = Vec::new();
         let (mut rows, mut item_of) = (Vec::new(), Vec::new());
         let mut lines: BTreeMap<String, u64> = BTreeMap::new();

@@ -84,7 +84,7 @@ impl<'a> Search<'a> {
             }
             let split = self.net.split();
             let arc = split.filter(|arc| self.net.worth(*arc) > self.net.value() / SMALL);
-            if arc.is_none() || path.len() % ROUND_EVERY == 0 {
+            if arc.is_none() || path.len().is_multiple_of(ROUND_EVERY) {
                 better |= self.round();
             }
             let Some(arc) = arc else {

@@ -9,6 +9,7 @@ mod network;
 mod order;
 mod round;
 mod single;
+mod tree;
 
 use crate::case::{Case, Leg};
 use crate::chosen::Chosen;

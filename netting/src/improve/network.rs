@@ -5,14 +5,14 @@
 //! account may spend, and takes what is left over. All in integers: with whole bounds every tree has whole flows, and
 //! with whole costs whole prices.
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Bound of what flows to nobody's harm: what an account has left over.
 const OPEN: i128 = -(1 << 120);
 
 /// Where an arc stands that is not in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Tree,
     Lower,
     Upper,
@@ -30,25 +30,25 @@ pub(crate) enum Stop {
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     arcs: usize,
-    from: Vec<u32>,
-    to: Vec<u32>,
-    cost: Vec<i64>,
+    pub(super) from: Vec<u32>,
+    pub(super) to: Vec<u32>,
+    pub(super) cost: Vec<i64>,
     amount: Vec<i128>,
-    low: Vec<i128>,
-    high: Vec<i128>,
-    flow: Vec<i128>,
-    state: Vec<State>,
-    parent: Vec<u32>,
+    pub(super) low: Vec<i128>,
+    pub(super) high: Vec<i128>,
+    pub(super) flow: Vec<i128>,
+    pub(super) state: Vec<State>,
+    pub(super) parent: Vec<u32>,
     /// Arc to the parent.
-    pred: Vec<u32>,
-    depth: Vec<u32>,
-    child: Vec<u32>,
-    next: Vec<u32>,
-    prev: Vec<u32>,
+    pub(super) pred: Vec<u32>,
+    pub(super) depth: Vec<u32>,
+    pub(super) child: Vec<u32>,
+    pub(super) next: Vec<u32>,
+    pub(super) prev: Vec<u32>,
     /// What one more unit in the account is worth.
-    price: Vec<i64>,
-    below: Vec<bool>,
-    stack: Vec<u32>,
+    pub(super) price: Vec<i64>,
+    pub(super) below: Vec<bool>,
+    pub(super) stack: Vec<u32>,
     crossing: Vec<(i64, u32)>,
     scan: usize,
     steps: u32,
@@ -282,83 +282,6 @@ impl Network {
         }
     }
 
-    /// An arc enters the tree in the place of the one between a node and its parent.
-    fn swap(&mut self, enters: usize, leaves: u32) {
-        let out = self.pred[leaves as usize] as usize;
-        let upper = self.flow[out] >= self.high[out];
-        self.state[out] = if upper { State::Upper } else { State::Lower };
-        self.state[enters] = State::Tree;
-        let (from, to) = (self.from[enters], self.to[enters]);
-        let (inside, outside) = if self.is_below(from, leaves) {
-            (from, to)
-        } else {
-            (to, from)
-        };
-        let (mut node, mut parent, mut pred) = (inside, outside, enters as u32);
-        loop {
-            let at = node as usize;
-            let (old_parent, old_pred) = (self.parent[at], self.pred[at]);
-            self.detach(node);
-            self.parent[at] = parent;
-            self.pred[at] = pred;
-            self.attach(node, parent);
-            if node == leaves {
-                break;
-            }
-            (parent, pred, node) = (node, old_pred, old_parent);
-        }
-        self.settle_prices(inside);
-    }
-
-    fn is_below(&self, mut node: u32, top: u32) -> bool {
-        while node != NONE && self.depth[node as usize] > self.depth[top as usize] {
-            node = self.parent[node as usize];
-        }
-        node == top
-    }
-
-    fn settle_prices(&mut self, top: u32) {
-        let mut stack = std::mem::take(&mut self.stack);
-        stack.push(top);
-        while let Some(node) = stack.pop() {
-            let at = node as usize;
-            let (parent, arc) = (self.parent[at] as usize, self.pred[at] as usize);
-            self.depth[at] = self.depth[parent] + 1;
-            let cost = if self.from[arc] == node {
-                self.cost[arc]
-            } else {
-                -self.cost[arc]
-            };
-            self.price[at] = self.price[parent] + cost;
-            let mut child = self.child[at];
-            while child != NONE {
-                stack.push(child);
-                child = self.next[child as usize];
-            }
-        }
-        self.stack = stack;
-    }
-
-    fn attach(&mut self, node: u32, parent: u32) {
-        let first = std::mem::replace(&mut self.child[parent as usize], node);
-        self.next[node as usize] = first;
-        self.prev[node as usize] = NONE;
-        if first != NONE {
-            self.prev[first as usize] = node;
-        }
-    }
-
-    fn detach(&mut self, node: u32) {
-        let (next, prev) = (self.next[node as usize], self.prev[node as usize]);
-        match prev {
-            NONE => self.child[self.parent[node as usize] as usize] = next,
-            prev => self.next[prev as usize] = next,
-        }
-        if next != NONE {
-            self.prev[next as usize] = prev;
-        }
-    }
-
     /// Changes the bounds of an arc: to nothing, to all, or to anything between.
     pub fn bound(&mut self, arc: usize, low: i128, high: i128) {
         (self.low[arc], self.high[arc]) = (low, high);
@@ -482,20 +405,6 @@ impl Network {
                 (1, -amount)
             }
         })
-    }
-
-    fn mark(&mut self, top: u32, value: bool) {
-        let mut stack = std::mem::take(&mut self.stack);
-        stack.push(top);
-        while let Some(node) = stack.pop() {
-            self.below[node as usize] = value;
-            let mut child = self.child[node as usize];
-            while child != NONE {
-                stack.push(child);
-                child = self.next[child as usize];
-            }
-        }
-        self.stack = stack;
     }
 
     /// The largest payment that flows in part.

@@ -84,7 +84,7 @@ impl Rounding {
             let found = enough()
                 .find(spare)
                 .or_else(|| enough().next())
-                .or_else(|| own().last());
+                .or_else(|| own().next_back());
             let Some(arc) = found else {
                 return;
             };
