@@ -25,5 +25,6 @@ pub const CSV_LINE_BYTES_MAX: usize = 4_096;
 // What moves in a case is no more than a balance may be, and its value, with the bits behind the point of a bound's
 // multipliers, no more than 127 bits.
 const _: () = assert!((CASE_LEGS_MAX as u128) << 64 <= CASE_MONEY_MAX as u128);
-const _: () =
-    assert!((CASE_LEGS_MAX as u128) * (CASE_WEIGHT_MAX as u128) << crate::MULTIPLIER_BITS < 1 << (127 - 64));
+const _: () = assert!(
+    ((CASE_LEGS_MAX as u128) * (CASE_WEIGHT_MAX as u128)) << crate::MULTIPLIER_BITS < 1 << (127 - 64)
+);
