@@ -8,9 +8,9 @@ use super::conversion::{Amounts, came_to};
 use super::instruct::{self, Class, Sent, Signing};
 use super::receipt;
 use crate::Failure;
+use crate::client::Desk;
 use crate::client::exchange::{self, ExchangeJson};
 use crate::client::words::{self, Names};
-use crate::client::{Desk, uetr_of};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -98,12 +98,7 @@ struct FxJson {
 /// The record, its parties not known yet.
 fn record(args: &Args) -> Result<Instruction, Failure> {
     let id = args.signing.id()?;
-    let uetr = match &args.uetr {
-        Some(text) => {
-            Uetr::parse(text).ok_or_else(|| Failure::Config("--uetr: must be a UUID".to_owned()))?
-        }
-        None => uetr_of(id),
-    };
+    let uetr = instruct::uetr(args.uetr.as_deref(), id)?;
     let mut record = args.amounts.record(Kind::FxPayment, id, uetr)?;
     record.quote = args.lock.unwrap_or(0).into();
     record.priority = args.priority.number();

@@ -37,6 +37,14 @@ impl Signing {
     }
 }
 
+/// The UETR that was given, or one of the instruction's own.
+pub fn uetr(given: Option<&str>, id: InstructionId) -> Result<Uetr, Failure> {
+    match given {
+        Some(text) => Uetr::parse(text).ok_or_else(|| Failure::Config("--uetr: must be a UUID".to_owned())),
+        None => Ok(uetr_of(id)),
+    }
+}
+
 /// Class of a payment, in words.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub enum Class {

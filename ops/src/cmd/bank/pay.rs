@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use super::instruct::{self, Class, Signing};
 use super::receipt;
 use crate::Failure;
+use crate::client::Desk;
 use crate::client::words::{self, Names};
-use crate::client::{Desk, uetr_of};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -102,12 +102,7 @@ fn record(args: &Args) -> Result<Instruction, Failure> {
     let currency = words::currency("--currency", &args.currency)?;
     let amount = words::amount("--amount", &args.amount, currency)?;
     let id = args.signing.id()?;
-    let uetr = match &args.uetr {
-        Some(text) => {
-            Uetr::parse(text).ok_or_else(|| Failure::Config("--uetr: must be a UUID".to_owned()))?
-        }
-        None => uetr_of(id),
-    };
+    let uetr = instruct::uetr(args.uetr.as_deref(), id)?;
     let nobody = ParticipantId(0);
     let mut record = Instruction::payment(id, uetr, nobody, nobody, currency.numeric, amount);
     record.priority = args.priority.number();

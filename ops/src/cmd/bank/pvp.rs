@@ -9,7 +9,7 @@ use super::instruct::{self, Class, Sent, Signing};
 use super::receipt;
 use crate::Failure;
 use crate::client::words::{self, Names};
-use crate::client::{Desk, trade, uetr_of};
+use crate::client::{Desk, trade};
 use crate::cmd::Answer;
 
 const HELP: &str = "\
@@ -108,12 +108,7 @@ fn record(args: &Args) -> Result<Instruction, Failure> {
         )));
     }
     let id = args.signing.id()?;
-    let uetr = match &args.uetr {
-        Some(text) => {
-            Uetr::parse(text).ok_or_else(|| Failure::Config("--uetr: must be a UUID".to_owned()))?
-        }
-        None => uetr_of(id),
-    };
+    let uetr = instruct::uetr(args.uetr.as_deref(), id)?;
     let nobody = ParticipantId(0);
     let mut record = Instruction::pvp(
         id,
