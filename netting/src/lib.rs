@@ -4,8 +4,19 @@
 #![forbid(unsafe_code)]
 
 pub mod cascade;
+pub mod case;
+mod chosen;
+mod fixpoint;
+mod gross;
 pub mod limits;
 pub mod matching;
+mod standing;
+mod tests;
 
 pub use cascade::{Book, Cascade, Step};
+pub use case::Case;
+pub use chosen::Chosen;
+pub use fixpoint::{Prefixes, Workspace, fifo, fifo_within};
+pub use gross::{bilateral, gross};
 pub use matching::{Leg, Matcher, Terms};
+pub use tests::{CashOnly, Position, Tests};
