@@ -44,6 +44,8 @@ enum Command {
     Config(cmd::config::Args),
     /// Check proofs offline.
     Verify(cmd::verify::Args),
+    /// Find what of a queue settles together, offline.
+    Net(cmd::net::Args),
     /// Run a node and banks on this machine and watch them settle.
     Demo(cmd::demo::Args),
 }
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Config(args) => cmd::config::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),
+        Command::Net(args) => cmd::net::run(&args),
         Command::Demo(args) => cmd::demo::run(&args),
     };
     let failure = match result.and_then(|answer| print(&answer)) {

@@ -5,6 +5,7 @@ pub mod control;
 pub mod demo;
 pub mod init;
 pub mod keygen;
+pub mod net;
 pub mod node;
 pub mod verify;
 

@@ -19,6 +19,7 @@ pub mod init;
 pub mod keyfile;
 pub mod layout;
 pub mod metrics;
+pub mod net;
 pub mod node;
 
 pub use failure::Failure;

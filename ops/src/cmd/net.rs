@@ -1,0 +1,144 @@
+//! `causeway net`: which of the queued items settle together, given balances and limits.
+use causeway_netting::case::{Named, read};
+use causeway_netting::{CashOnly, Chosen, fifo, gross};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::Answer;
+use crate::files::{self, Access};
+use crate::net::{Report, svg, table};
+use crate::Failure;
+
+const HELP: &str = "\
+The balances are a CSV file with the header `participant,currency,balance,limit`: amounts are whole numbers of minor
+units, and an account may go down to -limit; one that is not there is 0 and may not go below. The queue is one with the
+header `id,debtor,creditor,currency,amount,priority,trade`: priority is urgent, high or normal; rows that share a
+trade settle all or not at all, and stand where the first of them stands. A queue is in order of priority, then of rows.
+
+  gross   each account pays what is first in its queue as long as it can, one after another
+  fifo    the greatest set of which all that stands before it in its queue settles as well (Bech and Soramäki 2001)
+
+Examples:
+  causeway net --balances balances.csv --queue queue.csv
+  causeway net --balances balances.csv --queue queue.csv --mode gross --json
+  causeway net --balances balances.csv --queue queue.csv --svg before-and-after.svg
+
+Exit codes: 0 done, 1 a picture is there already, 2 wrong usage or a wrong file, 3 a file cannot be read or written.";
+
+/// Largest file of balances or of a queue.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+/// Accounts that are told one by one unless more are asked for.
+const ROWS: usize = 24;
+
+/// How what settles is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// One after another.
+    Gross,
+    /// The greatest set that passes nothing.
+    Fifo,
+}
+
+impl Mode {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Gross => "gross",
+            Self::Fifo => "fifo",
+        }
+    }
+}
+
+/// Arguments of `net`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// Balances and limits of the accounts.
+    #[arg(long, value_name = "FILE")]
+    balances: PathBuf,
+    /// What waits.
+    #[arg(long, value_name = "FILE")]
+    queue: PathBuf,
+    /// How what settles is found.
+    #[arg(long, value_enum, default_value = "fifo")]
+    mode: Mode,
+    /// Accounts to tell one by one.
+    #[arg(long, value_name = "N", default_value_t = ROWS)]
+    rows: usize,
+    /// Also draw who owes whom before, and what is left, into a new file.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct NetJson {
+    mode: &'static str,
+    /// Ids of rows.
+    settled: Vec<String>,
+    /// Minor units that move, by currency.
+    value: BTreeMap<String, u128>,
+    /// Balances afterwards, by participant and currency.
+    r#final: BTreeMap<String, BTreeMap<String, i128>>,
+    millis: f64,
+}
+
+/// Nets the files.
+pub fn run(args: &Args) -> Result<Answer, Failure> {
+    let (balances, queue) = (bytes(&args.balances)?, bytes(&args.queue)?);
+    let names = [&args.balances, &args.queue].map(|path| path.display().to_string());
+    let named = read((&names[0], &balances), (&names[1], &queue), None);
+    let named = named.map_err(|error| Failure::Config(error.to_string()))?;
+    let started = Instant::now();
+    let chosen = choose(&named, args.mode);
+    let millis = started.elapsed().as_secs_f64() * 1_000.0;
+    let report = Report::new(&named, &chosen);
+    if let Some(path) = &args.svg {
+        files::write_new(path, svg(&report).as_bytes(), Access::Public)?;
+    }
+    if args.json {
+        return Answer::json(&json(args.mode, &report, millis));
+    }
+    let (items, settled) = (named.case.items(), chosen.len());
+    let mut text = format!("{}: {settled} of {items} items settle together, found in {millis:.1} ms.\n", args.mode.name());
+    text.push_str(&table(&report, args.rows));
+    Ok(Answer::done(text))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: &std::io::Error| Failure::at(path, "cannot be read", error);
+    let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
+    if size > FILE_BYTES_MAX {
+        let why = format!("{}: larger than {FILE_BYTES_MAX} bytes", path.display());
+        return Err(Failure::Config(why));
+    }
+    fs::read(path).map_err(|error| failed(&error))
+}
+
+fn choose(named: &Named, mode: Mode) -> Chosen {
+    match mode {
+        Mode::Gross => gross(&named.case, &CashOnly),
+        Mode::Fifo => fifo(&named.case, &CashOnly).chosen(&named.case),
+    }
+}
+
+fn json(mode: Mode, report: &Report, millis: f64) -> NetJson {
+    let moved = report.currencies.iter();
+    let value = moved.map(|(currency, (_, settled))| (currency.clone(), settled.value));
+    let mut last: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+    for line in &report.lines {
+        let own = last.entry(line.participant.clone()).or_default();
+        own.insert(line.currency.clone(), line.after);
+    }
+    NetJson {
+        mode: mode.name(),
+        settled: report.settled.clone(),
+        value: value.collect(),
+        r#final: last,
+        millis,
+    }
+}

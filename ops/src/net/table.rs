@@ -1,0 +1,82 @@
+//! A report as a treasurer reads it.
+use std::fmt::Write;
+
+use super::{Line, Report, grouped};
+
+/// Sets columns flush: the first two to the left, the others to the right.
+fn columns(out: &mut String, rows: &[Vec<String>]) {
+    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+    for row in rows {
+        let mut line = String::new();
+        for (at, cell) in row.iter().enumerate() {
+            let width = width(at).unwrap_or(0);
+            let _ = match at {
+                0 | 1 => write!(line, "  {cell:<width$}"),
+                _ => write!(line, "  {cell:>width$}"),
+            };
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+fn head(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Thousandths as a percentage with one digit.
+fn percent(part: u128, of: u128) -> String {
+    let thousandths = part.saturating_mul(1_000).checked_div(of).unwrap_or(0);
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
+}
+
+/// The report in words; at most `most` accounts, those first that pay most.
+pub fn table(report: &Report, most: usize) -> String {
+    let mut out = String::from("By currency, in minor units:\n\n");
+    let mut rows = vec![head(&[
+        "currency", "", "rows", "value", "settle", "value", "", "left", "value",
+    ])];
+    for (currency, (queued, settled)) in &report.currencies {
+        let left = queued.less(*settled);
+        rows.push(vec![
+            currency.clone(),
+            String::new(),
+            grouped(queued.count.into()),
+            grouped(queued.value.cast_signed()),
+            grouped(settled.count.into()),
+            grouped(settled.value.cast_signed()),
+            percent(settled.value, queued.value),
+            grouped(left.count.into()),
+            grouped(left.value.cast_signed()),
+        ]);
+    }
+    columns(&mut out, &rows);
+    let mut lines: Vec<&Line> = report.lines.iter().collect();
+    let rest = lines.len().saturating_sub(most);
+    if rest > 0 {
+        lines.sort_by_key(|line| std::cmp::Reverse(line.pays.max(line.left.value)));
+        lines.truncate(most);
+        lines.sort_by(|a, b| (&a.participant, &a.currency).cmp(&(&b.participant, &b.currency)));
+    }
+    out.push_str("\nBy account:\n\n");
+    let mut rows = vec![head(&[
+        "participant", "", "before", "pays", "gets", "after", "may be", "rows left", "value",
+    ])];
+    rows.extend(lines.into_iter().map(|line| {
+        vec![
+            line.participant.clone(),
+            line.currency.clone(),
+            grouped(line.before),
+            grouped(line.pays.cast_signed()),
+            grouped(line.gets.cast_signed()),
+            grouped(line.after),
+            grouped(-line.limit),
+            grouped(line.left.count.into()),
+            grouped(line.left.value.cast_signed()),
+        ]
+    }));
+    columns(&mut out, &rows);
+    if rest > 0 {
+        let _ = writeln!(out, "\n  and {} more accounts, in --json", grouped(rest as i128));
+    }
+    out
+}
