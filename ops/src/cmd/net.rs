@@ -1,16 +1,16 @@
 //! `causeway net`: which of the queued items settle together, given balances and limits.
 use causeway_netting::case::{Named, read};
-use causeway_netting::{CashOnly, Chosen, fifo, gross};
+use causeway_netting::{CashOnly, Chosen, bypass, fifo, gross};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Answer;
+use crate::Failure;
 use crate::files::{self, Access};
 use crate::net::{Report, svg, table};
-use crate::Failure;
 
 const HELP: &str = "\
 The balances are a CSV file with the header `participant,currency,balance,limit`: amounts are whole numbers of minor
@@ -20,6 +20,8 @@ trade settle all or not at all, and stand where the first of them stands. A queu
 
   gross   each account pays what is first in its queue as long as it can, one after another
   fifo    the greatest set of which all that stands before it in its queue settles as well (Bech and Soramäki 2001)
+  bypass  never less than fifo: within a class a later item may pass an earlier one that does not fit; what is found
+          grows with --budget-ms. Of several currencies one minor unit counts like one of another
 
 Examples:
   causeway net --balances balances.csv --queue queue.csv
@@ -40,6 +42,8 @@ enum Mode {
     Gross,
     /// The greatest set that passes nothing.
     Fifo,
+    /// More, where later items pass earlier ones.
+    Bypass,
 }
 
 impl Mode {
@@ -47,6 +51,7 @@ impl Mode {
         match self {
             Self::Gross => "gross",
             Self::Fifo => "fifo",
+            Self::Bypass => "bypass",
         }
     }
 }
@@ -64,6 +69,9 @@ pub struct Args {
     /// How what settles is found.
     #[arg(long, value_enum, default_value = "fifo")]
     mode: Mode,
+    /// Milliseconds that `bypass` may look for more.
+    #[arg(long, value_name = "MS", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    budget_ms: u64,
     /// Accounts to tell one by one.
     #[arg(long, value_name = "N", default_value_t = ROWS)]
     rows: usize,
@@ -94,7 +102,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     let named = read((&names[0], &balances), (&names[1], &queue), None);
     let named = named.map_err(|error| Failure::Config(error.to_string()))?;
     let started = Instant::now();
-    let chosen = choose(&named, args.mode);
+    let chosen = choose(&named, args.mode, started + Duration::from_millis(args.budget_ms));
     let millis = started.elapsed().as_secs_f64() * 1_000.0;
     let report = Report::new(&named, &chosen);
     if let Some(path) = &args.svg {
@@ -104,7 +112,10 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         return Answer::json(&json(args.mode, &report, millis));
     }
     let (items, settled) = (named.case.items(), chosen.len());
-    let mut text = format!("{}: {settled} of {items} items settle together, found in {millis:.1} ms.\n", args.mode.name());
+    let mut text = format!(
+        "{}: {settled} of {items} items settle together, found in {millis:.1} ms.\n",
+        args.mode.name()
+    );
     text.push_str(&table(&report, args.rows));
     Ok(Answer::done(text))
 }
@@ -119,10 +130,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(path).map_err(|error| failed(&error))
 }
 
-fn choose(named: &Named, mode: Mode) -> Chosen {
+fn choose(named: &Named, mode: Mode, end: Instant) -> Chosen {
     match mode {
         Mode::Gross => gross(&named.case, &CashOnly),
         Mode::Fifo => fifo(&named.case, &CashOnly).chosen(&named.case),
+        Mode::Bypass => bypass(&named.case, &CashOnly, &mut || Instant::now() < end),
     }
 }
 

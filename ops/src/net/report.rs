@@ -65,8 +65,20 @@ impl Report {
     /// Of what was chosen.
     pub fn new(named: &Named, chosen: &Chosen) -> Self {
         let case = &named.case;
-        let name = |participant: u32| named.participants.get(participant as usize).cloned().unwrap_or_default();
-        let code = |currency: u16| named.currencies.get(usize::from(currency)).cloned().unwrap_or_default();
+        let name = |participant: u32| {
+            named
+                .participants
+                .get(participant as usize)
+                .cloned()
+                .unwrap_or_default()
+        };
+        let code = |currency: u16| {
+            named
+                .currencies
+                .get(usize::from(currency))
+                .cloned()
+                .unwrap_or_default()
+        };
         let after = chosen.balances(case);
         let mut lines: Vec<Line> = case
             .accounts()

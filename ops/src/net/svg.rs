@@ -80,7 +80,10 @@ impl Circle {
             if amount == 0 {
                 continue;
             }
-            let (from, to) = (self.at(*debtor, RADIUS, center), self.at(*creditor, RADIUS, center));
+            let (from, to) = (
+                self.at(*debtor, RADIUS, center),
+                self.at(*creditor, RADIUS, center),
+            );
             // Bent to one side, so that what goes back stands beside it.
             let bend = |from: f64, to: f64, center: f64| (from + to) / 2.0 * 0.75 + center * 0.25;
             let side = ((to.1 - from.1) * 0.12, (from.0 - to.0) * 0.12);
@@ -105,7 +108,10 @@ impl Circle {
             );
         }
         for (place, name) in self.names.iter().enumerate() {
-            let (dot, text) = (self.at(place, RADIUS, center), self.at(place, RADIUS + 18.0, center));
+            let (dot, text) = (
+                self.at(place, RADIUS, center),
+                self.at(place, RADIUS + 18.0, center),
+            );
             let anchor = match text.0 - center.0 {
                 aside if aside > 20.0 => "start",
                 aside if aside < -20.0 => "end",
@@ -152,7 +158,11 @@ pub fn svg(report: &Report) -> String {
                 grouped(sums.value.cast_signed()),
                 grouped(sums.count.into())
             );
-            circle.draw(&mut out, center, |both| if column == 0.0 { both.0 } else { both.1 });
+            circle.draw(
+                &mut out,
+                center,
+                |both| if column == 0.0 { both.0 } else { both.1 },
+            );
         }
     }
     out.push_str("</svg>\n");

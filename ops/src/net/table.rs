@@ -5,7 +5,12 @@ use super::{Line, Report, grouped};
 
 /// Sets columns flush: the first two to the left, the others to the right.
 fn columns(out: &mut String, rows: &[Vec<String>]) {
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max();
+    let width = |at: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(at))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
     for row in rows {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
@@ -59,7 +64,15 @@ pub fn table(report: &Report, most: usize) -> String {
     }
     out.push_str("\nBy account:\n\n");
     let mut rows = vec![head(&[
-        "participant", "", "before", "pays", "gets", "after", "may be", "rows left", "value",
+        "participant",
+        "",
+        "before",
+        "pays",
+        "gets",
+        "after",
+        "may be",
+        "rows left",
+        "value",
     ])];
     rows.extend(lines.into_iter().map(|line| {
         vec![

@@ -245,7 +245,8 @@ impl Ledger {
 
     /// Whether a provider stands by its quote for this: it may take the exposure on, and it can pay.
     fn may_fill(&self, debtor: u32, fill: &Fill) -> bool {
-        let other = |_: &Kept| fill.provider != debtor && !(mutated!(WorseQuote) && fill.provider % 2 == 0);
+        let other =
+            |_: &Kept| fill.provider != debtor && !(mutated!(WorseQuote) && fill.provider.is_multiple_of(2));
         let Some(kept) = self.kept(fill).filter(other) else {
             return false;
         };
