@@ -433,14 +433,16 @@ impl Network {
         })
     }
 
-    /// The largest payment that flows in part.
-    pub fn split(&self) -> Option<usize> {
+    /// Payments that flow in part, the largest first.
+    pub fn split(&self) -> Vec<usize> {
         let arcs = self
             .pred
             .iter()
             .map(|arc| *arc as usize)
             .filter(|arc| *arc < self.arcs);
-        let split = arcs.filter(|arc| self.flow[*arc] != 0 && self.flow[*arc] != self.amount[*arc]);
-        split.max_by_key(|arc| (self.amount[*arc], std::cmp::Reverse(*arc)))
+        let parts = |arc: &usize| self.flow[*arc] != 0 && self.flow[*arc] != self.amount[*arc];
+        let mut split: Vec<usize> = arcs.filter(parts).collect();
+        split.sort_unstable_by_key(|arc| (std::cmp::Reverse(self.worth(*arc)), *arc));
+        split
     }
 }
