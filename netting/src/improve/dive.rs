@@ -1,10 +1,13 @@
-//! From flows in part to payments in whole: the largest split payment is made whole or left out, the network solved
+//! From flows in part to payments in whole: the largest split payments are made whole or left out, the network solved
 //! again, and so on. Then every such decision, from the first, is tried the other way round.
 use super::network::{Network, Stop};
 use super::round::Rounding;
 
-/// After so many decisions what flows is rounded as a whole, so that a search that is stopped has something to show.
-const ROUND_EVERY: usize = 12;
+/// After so many rounds of decisions what flows is rounded as a whole, so that a search that is stopped has something to show.
+const ROUND_EVERY: u32 = 12;
+
+/// Of so many split payments one more is decided at a time: with many, one by one takes too long.
+const TOGETHER: usize = 24;
 
 /// Split payments smaller than this part of what flows are not worth a decision each.
 const SMALL: i128 = 1 << 12;
@@ -77,25 +80,33 @@ impl<'a> Search<'a> {
 
     /// Decides until no payment is split; true if that is better than the best.
     fn dive(&mut self, path: &mut Path) -> Result<bool, Stop> {
-        let mut better = false;
+        let (mut better, mut rounds) = (false, 0);
         loop {
             if self.net.value() <= self.value {
                 return Ok(better);
             }
-            let split = self.net.split();
-            let arc = split.filter(|arc| self.net.worth(*arc) > self.net.value() / SMALL);
-            if arc.is_none() || path.len().is_multiple_of(ROUND_EVERY) {
+            let least = self.net.value() / SMALL;
+            let mut split = self.net.split();
+            split.retain(|arc| self.net.worth(*arc) > least);
+            split.truncate(1 + split.len() / TOGETHER);
+            rounds += 1;
+            if split.is_empty() || rounds.is_multiple_of(ROUND_EVERY) {
                 better |= self.round();
             }
-            let Some(arc) = arc else {
+            if split.is_empty() {
                 return Ok(better);
-            };
-            let made = self.net.flow(arc) * 2 >= self.net.amount(arc);
-            path.push((arc, made));
-            match self.decide(arc, made) {
+            }
+            for arc in split {
+                let made = self.net.flow(arc) * 2 >= self.net.amount(arc);
+                path.push((arc, made));
+                let amount = if made { self.net.amount(arc) } else { 0 };
+                self.net.bound(arc, amount, amount);
+            }
+            match self.settle() {
                 Err(Stop::Infeasible) => {
-                    path.pop();
-                    if !self.leave_out(arc, path)? {
+                    let last = path.last().map(|(arc, _)| *arc);
+                    let culprit = self.net.culprit().or(last);
+                    if !self.leave_out(culprit, path)? {
                         return Ok(better);
                     }
                 }
@@ -115,8 +126,8 @@ impl<'a> Search<'a> {
     }
 
     /// Leaves a payment out, and then what stands in the way of a flow, until there is one; false if that fails.
-    fn leave_out(&mut self, arc: usize, path: &mut Path) -> Result<bool, Stop> {
-        let mut next = Some(arc);
+    fn leave_out(&mut self, first: Option<usize>, path: &mut Path) -> Result<bool, Stop> {
+        let mut next = first;
         while let Some(arc) = next {
             path.retain(|(other, _)| *other != arc);
             path.push((arc, false));

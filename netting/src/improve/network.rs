@@ -51,6 +51,9 @@ pub(crate) struct Network {
     pub(super) stack: Vec<u32>,
     crossing: Vec<(i64, u32)>,
     scan: usize,
+    /// Arcs that may change, with some that no longer may.
+    open: Vec<u32>,
+    listed: Vec<bool>,
     steps: u32,
     value: i128,
     /// Payment that stands in the way of every flow, found when there is none.
@@ -95,6 +98,8 @@ impl Network {
             stack: Vec::new(),
             crossing: Vec::new(),
             scan: 0,
+            open: (0..total as u32).collect(),
+            listed: vec![true; total],
             steps: 0,
             value: arcs
                 .iter()
@@ -285,6 +290,9 @@ impl Network {
     /// Changes the bounds of an arc: to nothing, to all, or to anything between.
     pub fn bound(&mut self, arc: usize, low: i128, high: i128) {
         (self.low[arc], self.high[arc]) = (low, high);
+        if low < high && !std::mem::replace(&mut self.listed[arc], true) {
+            self.open.push(arc as u32);
+        }
         if self.state[arc] == State::Tree {
             return;
         }
@@ -346,15 +354,24 @@ impl Network {
         self.mark(node, true);
         let mut crossing = std::mem::take(&mut self.crossing);
         crossing.clear();
-        for other in 0..self.from.len() {
+        let mut closed = 0;
+        for other in &self.open {
+            let other = *other as usize;
+            if self.low[other] >= self.high[other] {
+                closed += 1;
+                continue;
+            }
             let leaves = self.below[self.from[other] as usize];
-            if leaves == self.below[self.to[other] as usize] || self.low[other] >= self.high[other] {
+            if leaves == self.below[self.to[other] as usize] {
                 continue;
             }
             let rises = leaves == outwards;
             if self.state[other] == if rises { State::Lower } else { State::Upper } {
                 crossing.push((self.gain(other).abs(), other as u32));
             }
+        }
+        if closed * 4 > self.open.len() {
+            self.forget_closed();
         }
         let mut result = Err(Stop::Infeasible);
         loop {
@@ -390,6 +407,15 @@ impl Network {
         result
     }
 
+    fn forget_closed(&mut self) {
+        let (low, high, listed) = (&self.low, &self.high, &mut self.listed);
+        self.open.retain(|arc| {
+            let at = *arc as usize;
+            listed[at] = low[at] < high[at];
+            listed[at]
+        });
+    }
+
     /// Of the payments that are made for certain and leave the marked accounts, the smallest that is enough, or else
     /// the largest.
     fn smallest_made(&self, missing: i128) -> Option<usize> {
@@ -407,14 +433,16 @@ impl Network {
         })
     }
 
-    /// The largest payment that flows in part.
-    pub fn split(&self) -> Option<usize> {
+    /// Payments that flow in part, the largest first.
+    pub fn split(&self) -> Vec<usize> {
         let arcs = self
             .pred
             .iter()
             .map(|arc| *arc as usize)
             .filter(|arc| *arc < self.arcs);
-        let split = arcs.filter(|arc| self.flow[*arc] != 0 && self.flow[*arc] != self.amount[*arc]);
-        split.max_by_key(|arc| (self.amount[*arc], std::cmp::Reverse(*arc)))
+        let parts = |arc: &usize| self.flow[*arc] != 0 && self.flow[*arc] != self.amount[*arc];
+        let mut split: Vec<usize> = arcs.filter(parts).collect();
+        split.sort_unstable_by_key(|arc| (std::cmp::Reverse(self.worth(*arc)), *arc));
+        split
     }
 }

@@ -26,7 +26,7 @@ fn number<T: std::str::FromStr>(text: &str, key: &str) -> T {
     text[..end].parse().ok().expect("a number")
 }
 
-fn between<'a>(text: &'a str, open: char, close: char) -> Vec<&'a str> {
+fn between(text: &str, open: char, close: char) -> Vec<&str> {
     let inside = text
         .strip_prefix(open)
         .and_then(|text| text.split_once(close))
