@@ -3,7 +3,8 @@
 use super::network::{Network, Stop};
 use super::round::Rounding;
 
-/// After so many rounds of decisions what flows is rounded as a whole, so that a search that is stopped has something to show.
+/// After so many rounds of decisions what flows is rounded as a whole, so that a search that is stopped has
+/// something to show.
 const ROUND_EVERY: u32 = 12;
 
 /// Of so many split payments one more is decided at a time: with many, one by one takes too long.
@@ -80,7 +81,7 @@ impl<'a> Search<'a> {
 
     /// Decides until no payment is split; true if that is better than the best.
     fn dive(&mut self, path: &mut Path) -> Result<bool, Stop> {
-        let (mut better, mut rounds) = (false, 0);
+        let (mut better, mut rounds) = (false, 0u32);
         loop {
             if self.net.value() <= self.value {
                 return Ok(better);
@@ -89,10 +90,10 @@ impl<'a> Search<'a> {
             let mut split = self.net.split();
             split.retain(|arc| self.net.worth(*arc) > least);
             split.truncate(1 + split.len() / TOGETHER);
-            rounds += 1;
             if split.is_empty() || rounds.is_multiple_of(ROUND_EVERY) {
                 better |= self.round();
             }
+            rounds += 1;
             if split.is_empty() {
                 return Ok(better);
             }
@@ -117,12 +118,12 @@ impl<'a> Search<'a> {
 
     /// Makes what flows whole; true if that is better than the best.
     fn round(&mut self) -> bool {
-        let (made, value) = self.rounding.round(&self.net);
-        let better = value > self.value;
-        if better {
-            (self.best, self.value) = (made, value);
-        }
-        better
+        let rounded = self.rounding.round(&self.net);
+        let Some((made, value)) = rounded.filter(|(_, value)| *value > self.value) else {
+            return false;
+        };
+        (self.best, self.value) = (made, value);
+        true
     }
 
     /// Leaves a payment out, and then what stands in the way of a flow, until there is one; false if that fails.

@@ -27,8 +27,9 @@ impl Rounding {
         }
     }
 
-    /// Payments in whole near what flows, and their value.
-    pub fn round(&mut self, net: &Network) -> (Vec<bool>, i128) {
+    /// Payments in whole near what flows, and their value. None if somebody stays short who has nothing to leave out,
+    /// since what is not in the network counts on what comes in.
+    pub fn round(&mut self, net: &Network) -> Option<(Vec<bool>, i128)> {
         let mut made: Vec<bool> = (0..net.arcs()).map(|arc| net.is_full(arc)).collect();
         self.room.clear();
         self.room
@@ -40,6 +41,9 @@ impl Rounding {
             .extend((0..net.accounts() as u32).filter(|account| self.room[*account as usize] < 0));
         while let Some(account) = self.short.pop() {
             self.relieve(net, account as usize, &mut made);
+        }
+        if self.room.iter().any(|room| *room < 0) {
+            return None;
         }
         let mut again = true;
         while again {
@@ -59,7 +63,7 @@ impl Rounding {
             .filter(|(_, made)| **made)
             .map(|(arc, _)| net.worth(arc))
             .sum();
-        (made, value)
+        Some((made, value))
     }
 
     fn change(&mut self, net: &Network, arc: usize, made: bool) {
