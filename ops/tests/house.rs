@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["ledger", "message", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
-    ("ops", &["transport", "engine", "message", "fx"]),
+    ("ops", &["transport", "engine", "message", "netting", "fx"]),
     (
         "loadtest",
         &["transport", "engine", "ledger", "message", "netting", "fx"],
