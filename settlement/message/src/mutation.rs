@@ -118,7 +118,6 @@ mod chosen {
         WorthLess, "A trade settles though its party is worth less than nothing.";
         NoHaircut, "Positions are valued without their haircuts.";
         SkipShortLimit, "A trade settles beyond a short position limit.";
-        SkipPayIn, "A trade settles beyond what a pay-in deadline left.";
         PayOutBeyondValue, "Cash leaves though what is left does not cover what is owed.";
         LoseUnmatched, "A start from a snapshot forgets what is unmatched.";
         HalfExchange, "What a customer paid for does not arrive.";

@@ -194,13 +194,13 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             "waits{until} for {}, which has not sent its instruction.",
             names.of(told.party)
         ),
-        Reason::ValueDate => format!(
-            "waits for its value date: it is the business date of both currencies{} at the earliest.",
-            match told.until {
-                0 => " later".to_owned(),
-                at => format!(" from {} on", Timestamp(at).to_text()),
-            }
-        ),
+        Reason::ValueDate => match told.until {
+            0 => "waits until its value date is the business date of both currencies.".to_owned(),
+            at => format!(
+                "waits until its value date, {}, is the business date of both currencies.",
+                words::date(Timestamp(at).days() as u16)
+            ),
+        },
         Reason::Counterparty => format!(
             "waits: the own leg could settle, that of {} cannot. {account}; {place}.",
             names.of(told.party)

@@ -79,7 +79,7 @@ pub enum ActionArgs {
     #[command(after_help = help!("SCREENER", "hold-participant --participant ALFADEFF --reference FILE-1"))]
     HoldParticipant(HoldParticipantArgs),
     /// Operator: say what an instruction of a kind costs in a currency.
-    #[command(after_help = help!("OPERATOR", "set-fee --currency EUR --kind payment --collector OPERATOR --flat 0.10 --per-million 5"))]
+    #[command(after_help = help!("OPERATOR", "set-fee --currency EUR --kind payment --collector DELTUS33 --flat 0.10 --per-million 5"))]
     SetFee(FeeArgs),
     /// Operator: open, cut off or close the day of a currency.
     #[command(after_help = help!("OPERATOR", "set-day --currency EUR --phase open --date 2026-11-25"))]
