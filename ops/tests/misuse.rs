@@ -185,7 +185,7 @@ fn what_the_ledger_refuses_is_named_with_its_meaning() {
     );
     pay("BETAFRPP", &["--person", "2"], 1, "key_not_active");
     fails(
-        &["bank", "status", "--config", bank, "--id", &"0".repeat(32)],
+        &["bank", "status", "--config", bank, "--id", &"1".repeat(32)],
         1,
         "not_found",
     );
@@ -197,7 +197,7 @@ fn what_the_ledger_refuses_is_named_with_its_meaning() {
             "--config",
             bank,
             "--id",
-            &"0".repeat(32),
+            &"1".repeat(32),
             "--out",
             word(&file),
         ],

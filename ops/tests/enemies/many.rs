@@ -142,7 +142,7 @@ async fn streams_left_open_on_all_connections_are_bounded_and_end_too_slow() {
 async fn commands_give_their_connections_back_whatever_comes_of_them() {
     let scene = Scene::new().await;
     let config = scene.ledger.bank("ALFADEFF");
-    let nothing = "0".repeat(32);
+    let nothing = "1".repeat(32);
     for _ in 0..6 {
         let balance = causeway(&["bank", "balance", "--config", word(&config)]);
         assert_eq!(code(&balance), 0, "{}", stderr(&balance));

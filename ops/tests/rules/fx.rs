@@ -276,7 +276,7 @@ fn a_fixed_target_costs_what_it_costs_and_is_told_so() {
     for line in [
         "ALFADEFF paid 0.93 EUR, and BETAFRPP received 1.00 USD. It is final.",
         "asked       1.00 USD for at most 2.00 EUR",
-        "received    1.00 USD, as fixed",
+        "arrives     1.00 USD, as fixed",
         "converts    GAMMGB2L gets 0.93 EUR and pays 1.00 USD, at 1 EUR = 1.0850 USD",
         "reference 1 EUR = 1.0900 USD, fixed by ECB at 2026-11-30T15:00:00.000Z",
     ] {
