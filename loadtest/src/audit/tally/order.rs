@@ -35,17 +35,25 @@ impl Tally {
         }
         let executed = |mark: &&Mark| mark.status == Status::Executed && mark.kind() == Some(Kind::Amend);
         let amends: Vec<&Mark> = seen.first.iter().filter(executed).collect();
-        // What joins its queue in an entry that amends does so before the records of its batch.
-        let joins = |mark: &&Mark| !amends.is_empty() && mark.status == Status::Queued;
-        let later = || seen.later.iter().filter(|mark| mark.pays());
-        for mark in later().filter(joins) {
-            self.move_on(mark, entry)?;
+        // What joins its queue in an entry that amends does so before the records of its batch; but what left it in the same
+        // entry joins it again afterwards.
+        let later: Vec<&Mark> = seen.later.iter().filter(|mark| mark.pays()).collect();
+        let joins = |at: usize, mark: &Mark| {
+            let again = later[..at].iter().any(|other| other.origin == mark.origin);
+            !amends.is_empty() && mark.status == Status::Queued && !again
+        };
+        for (at, mark) in later.iter().enumerate() {
+            if joins(at, mark) {
+                self.move_on(mark, entry)?;
+            }
         }
         for mark in &amends {
             self.amend(mark, entry);
         }
-        for mark in later().filter(|mark| !joins(mark)) {
-            self.move_on(mark, entry)?;
+        for (at, mark) in later.iter().enumerate() {
+            if !joins(at, mark) {
+                self.move_on(mark, entry)?;
+            }
         }
         for mark in seen.first.iter().filter(|mark| mark.goes()) {
             // Whatever came before it into its queue has left by the end of the entry, or it was passed.
