@@ -158,26 +158,24 @@ impl Quotes {
         loop {
             let next = unmet.peek().map(|(worth, number, _)| (worth.0, Reverse(*number)));
             let best = waiting.peek().map(|best| best.rank);
-            if best.is_some() && best > next {
-                let Candidate { quote, offer, .. } = waiting.pop()?;
-                if let Some(fill) = hop.fill(quote, &offer).filter(|fill| may(chosen, fill)) {
-                    return Some(fill);
-                }
-                continue;
-            }
-            let (_, _, slot) = unmet.next()?;
-            let Some(met) = self.at(*slot).and_then(|quote| look(&hop, quote, request)) else {
-                continue;
-            };
-            // Mostly the first one serves by its first tier, and none can be better.
-            let next = unmet.peek().map(|(worth, number, _)| (worth.0, Reverse(*number)));
-            if Some(met.rank) > next.max(best) {
-                let fill = hop.fill(met.quote, &met.offer);
-                if let Some(fill) = fill.filter(|fill| may(chosen, fill)) {
-                    return Some(fill);
-                }
+            let candidate = if best.is_some() && best > next {
+                waiting.pop()?
             } else {
-                waiting.push(met);
+                let (_, _, slot) = unmet.next()?;
+                let Some(met) = self.at(*slot).and_then(|quote| look(&hop, quote, request)) else {
+                    continue;
+                };
+                // Mostly the first one serves by its first tier, and none can be better.
+                let next = unmet.peek().map(|(worth, number, _)| (worth.0, Reverse(*number)));
+                if Some(met.rank) <= next.max(best) {
+                    waiting.push(met);
+                    continue;
+                }
+                met
+            };
+            let fill = hop.fill(candidate.quote, &candidate.offer);
+            if let Some(fill) = fill.filter(|fill| may(chosen, fill)) {
+                return Some(fill);
             }
         }
     }

@@ -128,6 +128,23 @@ pub fn instruction_id(option: &str, text: &str) -> Result<InstructionId, Failure
     })
 }
 
+/// A whole number with its digits in groups of three.
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3 + 1);
+    if number < 0 {
+        out.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Days since 2000-01-01 of `YYYY-MM-DD`.
 pub fn days(text: &str) -> Option<u64> {
     let mut parts = text.split('-');
@@ -384,4 +401,15 @@ fn fee(fee: &FeeGrant, names: &Names) -> String {
         amount(fee.min),
         names.of(fee.collector)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        let told = [0_i128, 7, -12, 999, 1_000, -123_456, 31_132_000].map(grouped);
+        assert_eq!(told, ["0", "7", "-12", "999", "1,000", "-123,456", "31,132,000"]);
+    }
 }

@@ -3,7 +3,6 @@ use causeway_netting::case::{Named, read};
 use causeway_netting::{CashOnly, Chosen, bypass, fifo, gross};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -121,13 +120,10 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |error: &std::io::Error| Failure::at(path, "cannot be read", error);
-    let size = fs::metadata(path).map_err(|error| failed(&error))?.len();
-    if size > FILE_BYTES_MAX {
-        let why = format!("{}: larger than {FILE_BYTES_MAX} bytes", path.display());
-        return Err(Failure::Config(why));
-    }
-    fs::read(path).map_err(|error| failed(&error))
+    files::read(path, FILE_BYTES_MAX).map_err(|failure| match failure {
+        Failure::Refused(why) => Failure::Config(why),
+        other => other,
+    })
 }
 
 fn choose(named: &Named, mode: Mode, end: Instant) -> Chosen {

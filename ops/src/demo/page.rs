@@ -2,6 +2,7 @@
 use std::fmt::Write;
 
 use super::report::{LatencyMs, Report};
+use crate::client::words::grouped;
 
 impl Report {
     /// The page for people.
@@ -127,19 +128,6 @@ impl Report {
         }
         out.push_str("  README.md, ARCHITECTURE.md   what it is and how it is built\n");
     }
-}
-
-/// A count with its thousands apart.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

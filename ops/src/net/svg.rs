@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
-use super::{Report, grouped};
+use super::Report;
+use crate::client::words::grouped;
 
 /// Participants that have a place of their own; the others stand together.
 const PLACES: usize = 12;
@@ -156,7 +157,7 @@ pub fn svg(report: &Report) -> String {
                 top + 26.0,
                 escaped(currency),
                 grouped(sums.value.cast_signed()),
-                grouped(sums.count.into())
+                grouped(sums.count)
             );
             circle.draw(
                 &mut out,

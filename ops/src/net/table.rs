@@ -1,7 +1,8 @@
 //! A report as a treasurer reads it.
 use std::fmt::Write;
 
-use super::{Line, Report, grouped};
+use super::{Line, Report};
+use crate::client::words::grouped;
 
 /// Sets columns flush: the first two to the left, the others to the right.
 fn columns(out: &mut String, rows: &[Vec<String>]) {
@@ -45,12 +46,12 @@ pub fn table(report: &Report, most: usize) -> String {
         rows.push(vec![
             currency.clone(),
             String::new(),
-            grouped(queued.count.into()),
+            grouped(queued.count),
             grouped(queued.value.cast_signed()),
-            grouped(settled.count.into()),
+            grouped(settled.count),
             grouped(settled.value.cast_signed()),
             percent(settled.value, queued.value),
-            grouped(left.count.into()),
+            grouped(left.count),
             grouped(left.value.cast_signed()),
         ]);
     }
@@ -83,7 +84,7 @@ pub fn table(report: &Report, most: usize) -> String {
             grouped(line.gets.cast_signed()),
             grouped(line.after),
             grouped(-line.limit),
-            grouped(line.left.count.into()),
+            grouped(line.left.count),
             grouped(line.left.value.cast_signed()),
         ]
     }));

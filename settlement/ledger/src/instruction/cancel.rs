@@ -35,14 +35,7 @@ impl Ledger {
             if waiting.is_trade() {
                 return self.withdraw_trade(batch, came, place, accounts, out);
             }
-            // Its time is judged by the entry, not by the sweep that ends it.
-            if self.is_over(&waiting.record) || next(waiting.status(), Event::Cancel).is_none() {
-                return Err(Status::NotWaiting);
-            }
-            self.judge_effects(out)?;
-            self.end(place, Event::Cancel, true, out);
-            self.release(out);
-            return Ok(Placed::new(Status::Executed));
+            return self.cancel_waiting(place, out);
         }
         let found = self.original(batch, key.0, key.1);
         // What can be judged without looking has its place before that.
@@ -89,7 +82,16 @@ impl Ledger {
             return Err(Status::OriginalUnknown);
         };
         judge_same(record, &waiting.record)?;
-        if self.is_over(&waiting.record) || next(waiting.status(), Event::Cancel).is_none() {
+        self.cancel_waiting(place, out)
+    }
+
+    /// Ends a payment that waits, and its chain.
+    fn cancel_waiting(&mut self, place: u32, out: &mut Outcome) -> Result<Placed, Status> {
+        // Its time is judged by the entry, not by the sweep that ends it.
+        let stands = |waiting: &Waiting| {
+            !self.is_over(&waiting.record) && next(waiting.status(), Event::Cancel).is_some()
+        };
+        if !self.queue.get(place).is_some_and(stands) {
             return Err(Status::NotWaiting);
         }
         self.judge_effects(out)?;
