@@ -387,7 +387,7 @@ fn a_lock_lives_across_a_kill_is_used_once_and_expires() {
     );
     assert_eq!(balances(&town, &[(A, "EUR"), (B, "USD")]), ["9000.00", "1085.00"]);
 
-    let words = ["lock", "--pay", "EUR:10.00", "--into", "USD", "--expires", "+2s"];
+    let words = ["lock", "--pay", "EUR:10.00", "--into", "USD", "--expires", "+8s"];
     let said = town.say(A, &words);
     assert!(
         said.starts_with("Locked as ") && said.contains("at 1 EUR = 1.0500 USD."),

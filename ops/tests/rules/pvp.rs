@@ -330,7 +330,7 @@ fn a_side_expires_unmatched_and_a_trade_waits_for_its_value_date() {
     town.fund_in(FED, "USD", A, "110.00");
     town.fund(B, "100.00");
     let expires = town
-        .send(A, &side(B, "USD:7.00", "EUR:7.00", DATE, &["--expires", "+2s"]))
+        .send(A, &side(B, "USD:7.00", "EUR:7.00", DATE, &["--expires", "+8s"]))
         .must_be("unmatched")
         .id;
     town.await_status(A, &expires, "expired");
