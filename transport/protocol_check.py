@@ -711,6 +711,19 @@ def check_records(c):
         c.same(leaf.hex(), case["leaf"], "extension: leaf")
 
 
+def check_plans(c):
+    for case in c.file("plan")["cases"]:
+        data, what = bytes.fromhex(case["bytes"]), f"plan {case['name']}"
+        version, reserved, count, basis = struct.unpack_from("<HHIQ", data)
+        c.same((version, reserved, count, basis), (1, 0, len(case["instructions"]), case["basis"]), f"{what}: head")
+        c.same(len(data), 16 + 20 * count, f"{what}: length")
+        keys = [struct.unpack_from("<I16s", data, 16 + 20 * at) for at in range(count)]
+        told = [(one["submitter"], bytes.fromhex(one["id"])) for one in case["instructions"]]
+        c.same(keys, told, f"{what}: instructions")
+        c.same(keys, sorted(set(keys)), f"{what}: instructions rise")
+        c.same(tagged(b"payload", data).hex(), case["payload_digest"], f"{what}: digest")
+
+
 def check_batches(c, ledger):
     file = c.file("batch")
     leaves = check_batch(c, file["batch"], ledger, "batch")
@@ -882,7 +895,7 @@ def check(directory):
     ledger = tagged(b"genesis", bytes.fromhex(genesis["bytes"]))
     c.same(ledger.hex(), genesis["ledger"], "ledger id")
     c.same("causeway/" + ledger[:16].hex(), genesis["origin"], "origin")
-    steps = [lambda: check_records(c), lambda: check_batches(c, ledger), lambda: check_trees(c), lambda: check_effects(c)]
+    steps = [lambda: check_records(c), lambda: check_batches(c, ledger), lambda: check_trees(c), lambda: check_effects(c), lambda: check_plans(c)]
     try:
         for step in steps:
             step()

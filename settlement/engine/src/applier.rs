@@ -2,7 +2,9 @@
 use std::sync::Arc;
 
 use causeway_ledger::{Input, Ledger, Outcome};
+use causeway_message::FormatError;
 use causeway_message::entry::{EntryHeader, EntryKind, Rules};
+use causeway_message::plan::Plan;
 use crossbeam::channel::{Receiver, Sender, select};
 
 use crate::engine::Shared;
@@ -26,13 +28,27 @@ pub(crate) struct Applier {
 }
 
 /// What an entry holds for the ledger.
-pub(crate) fn input_of<'a>(header: &EntryHeader, payload: &'a Payload) -> Result<Input<'a>, EngineError> {
+pub(crate) fn input_of<'a>(
+    header: &EntryHeader,
+    payload: &'a Payload,
+    plan: &'a mut Option<Plan>,
+) -> Result<Input<'a>, EngineError> {
     let form = |source| EngineError::format(format!("log entry {}", header.index.get()), source);
     Ok(match (header.kind().map_err(form)?, payload) {
         (EntryKind::Batch | EntryKind::Control, Payload::Batch(batch)) => Input::Batch(batch),
         (EntryKind::Genesis, _) => Input::Genesis,
         (EntryKind::Roots, _) => Input::Roots,
         (EntryKind::Rules, payload) => Input::Rules(Rules::read(payload.bytes()).map_err(form)?.0),
+        (EntryKind::Plan, payload) => {
+            let read = Plan::read(payload.bytes()).map_err(form)?;
+            if read.basis >= header.index.get() {
+                return Err(form(FormatError::rule(
+                    "plan.basis",
+                    "is not below the entry's index",
+                )));
+            }
+            Input::Plan(plan.insert(read))
+        }
         _ => Input::Tick,
     })
 }
@@ -45,7 +61,8 @@ pub(crate) fn apply<P: Places>(
     outcome: &mut Outcome,
 ) -> Result<(), EngineError> {
     let index = entry.header.index.get();
-    let input = input_of(&entry.header, &entry.payload)?;
+    let mut plan = None;
+    let input = input_of(&entry.header, &entry.payload, &mut plan)?;
     past.note(index, entry.location);
     ledger.apply(index, entry.header.time(), input, past, outcome);
     past.check()

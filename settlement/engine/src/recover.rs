@@ -50,7 +50,7 @@ pub(crate) fn batch_of(header: &EntryHeader, payload: Vec<u8>) -> Result<Payload
             let batch = VerifiedBatch::from_journal(payload, &header.payload_digest).map_err(form)?;
             Ok(Payload::Batch(Arc::new(batch)))
         }
-        EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots | EntryKind::Rules => {
+        EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots | EntryKind::Rules | EntryKind::Plan => {
             Ok(Payload::Bytes(payload))
         }
     }

@@ -347,6 +347,12 @@ impl Accounts {
         self.count_both(debtor, creditor, class, amount);
     }
 
+    /// Moves what a plan settles, and counts it at both ends: only after all of it does an account hold what it may.
+    pub fn settle_planned(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
+        self.post(debtor, creditor, amount);
+        self.count_both(debtor, creditor, class, amount);
+    }
+
     #[inline]
     fn count_both(&mut self, debtor: u32, creditor: u32, class: Priority, amount: u64) {
         let (payer, payee) = (self.get(debtor), self.get(creditor));

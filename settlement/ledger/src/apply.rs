@@ -6,6 +6,7 @@ use causeway_message::answer::{Answer, AnswerDetail, answer_flags};
 use causeway_message::batch::Class;
 use causeway_message::genesis::Genesis;
 use causeway_message::leaf::RULES_VERSION;
+use causeway_message::plan::Plan;
 use causeway_message::record::{Instruction, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -42,6 +43,8 @@ pub enum Input<'a> {
     Roots,
     /// From here on this version of the rules is in force.
     Rules(u16),
+    /// What netting proposes to settle together.
+    Plan(&'a Plan),
 }
 
 /// The ledger.
@@ -217,11 +220,13 @@ impl Ledger {
         // What was freed moves before anything that arrives in this entry.
         self.sweep(out);
         self.release(out);
-        if let Input::Batch(batch) = input {
-            match batch.class() {
+        match input {
+            Input::Batch(batch) => match batch.class() {
                 Class::Instructions => self.instruct(batch, past, out),
                 Class::Control => self.control(batch, out),
-            }
+            },
+            Input::Plan(plan) => self.settle_plan(plan, out),
+            Input::Genesis | Input::Tick | Input::Roots | Input::Rules(_) => {}
         }
         self.sweep(out);
         self.release(out);

@@ -77,6 +77,29 @@ pub struct Notice {
     pub action: Action,
 }
 
+/// What came of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Instructions that it named.
+    pub named: u32,
+    /// Those that settled.
+    pub settled: u32,
+    /// What they moved, in minor units, by currency (ISO 4217 numeric), rising.
+    pub value: Vec<(u16, u128)>,
+}
+
+impl Planned {
+    pub(crate) fn add(&mut self, currency: u16, amount: u64) {
+        self.settled += 1;
+        let found = self.value.binary_search_by_key(&currency, |(code, _)| *code);
+        let place = found.unwrap_or_else(|place| {
+            self.value.insert(place, (currency, 0));
+            place
+        });
+        self.value[place].1 += u128::from(amount);
+    }
+}
+
 /// Everything an entry caused; buffers are kept between entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -92,6 +115,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Fees that were billed, in order.
     pub fees: Vec<FeePosting>,
+    /// What came of the entry's plan, if it is one.
+    pub planned: Option<Planned>,
     /// Version of the rules in force after the entry.
     pub rules: u16,
     /// True if participants or keys changed.
@@ -128,6 +153,7 @@ impl Outcome {
         self.exchanges.clear();
         self.notices.clear();
         self.fees.clear();
+        self.planned = None;
         self.registry_changed = false;
     }
 }

@@ -32,6 +32,11 @@ pub(crate) struct Queue {
     held: u32,
     /// Chains that are trades.
     matched: usize,
+    /// Ranks given so far, at the ends of lists and before their heads.
+    last_rank: i64,
+    first_rank: i64,
+    /// Where something joined a queue or left one, if anybody wants to know.
+    moves: Option<Vec<u32>>,
 }
 
 impl Queue {
@@ -249,6 +254,17 @@ impl Queue {
         accounts.get_mut(debtor).queued += 1;
         self.count_inbound(place, true);
         self.join(neighbour, place, front);
+        let rank = if front {
+            self.first_rank -= 1;
+            self.first_rank
+        } else {
+            self.last_rank += 1;
+            self.last_rank
+        };
+        if let Some(waiting) = self.slot(place) {
+            waiting.rank = rank;
+        }
+        self.note_move(place);
     }
 
     /// Makes two payments neighbours: `place` before or behind `neighbour`.
@@ -271,6 +287,7 @@ impl Queue {
             (waiting.debtor, waiting.class as usize, waiting.prev, waiting.next);
         accounts.get_mut(debtor).queued -= 1;
         self.count_inbound(place, false);
+        self.note_move(place);
         let desk = accounts.desk_mut(debtor);
         // A pass over the queue goes on behind what leaves it.
         if desk.cursor == place {
@@ -290,6 +307,27 @@ impl Queue {
         if let Some(other) = self.slot(next) {
             other.prev = prev;
         }
+    }
+
+    fn note_move(&mut self, place: u32) {
+        if let Some(moves) = &mut self.moves {
+            moves.push(place);
+        }
+    }
+
+    /// Begins to note where something joins a queue or leaves one.
+    pub fn watch(&mut self) {
+        self.moves.get_or_insert_default();
+    }
+
+    /// Where something joined a queue or left one since the last time, in order; a place may stand there often.
+    pub fn take_moves(&mut self) -> Vec<u32> {
+        self.moves.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Places that were ever used.
+    pub const fn places(&self) -> usize {
+        self.slab.len()
     }
 
     /// Count and value of the queued payments to an account, by class.

@@ -24,6 +24,8 @@ pub enum EntryKind {
     Roots = 5,
     /// From this entry on a later version of the rules is in force.
     Rules = 6,
+    /// What netting proposes to settle together: a [`crate::plan::Plan`].
+    Plan = 7,
 }
 
 impl EntryKind {
@@ -36,6 +38,7 @@ impl EntryKind {
             4 => Some(Self::Tick),
             5 => Some(Self::Roots),
             6 => Some(Self::Rules),
+            7 => Some(Self::Plan),
             _ => None,
         }
     }

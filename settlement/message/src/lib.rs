@@ -27,6 +27,7 @@ pub mod keys;
 pub mod leaf;
 pub mod limits;
 pub mod mutation;
+pub mod plan;
 pub mod reason;
 pub mod receipt;
 pub mod record;

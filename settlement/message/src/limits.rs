@@ -29,6 +29,8 @@ pub const EVENTS_PER_CHUNK: usize = 16;
 pub const DEFERRED_EFFECTS_MAX: usize = 16_384;
 /// Most records of one chain.
 pub const CHAIN_RECORDS_MAX: usize = 16;
+/// Most instructions of one plan.
+pub const PLAN_INSTRUCTIONS_MAX: usize = 4_096;
 /// Batches a bank may have under way on one session before the node has answered the first.
 pub const SESSION_WINDOW: usize = 64;
 /// Participants of one ledger: ids are dense and fit 24 bits in the memory of instruction ids.

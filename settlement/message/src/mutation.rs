@@ -141,6 +141,12 @@ mod chosen {
         LockNothing, "A lock sets nothing aside.";
         LoseRestore, "What an expired lock held is not on offer again.";
         LoseLocks, "A start from a snapshot forgets when locks end.";
+        PlanBypasses, "What a plan names passes what stands before it.";
+        PlanOverdraws, "A plan spends more than an account has.";
+        PlanHalvesTrades, "A plan that names one side of a trade settles that alone.";
+        PlanIgnoresHolds, "A plan settles for whoever is held.";
+        PlanForgetsFees, "What settles by a plan is charged nothing.";
+        PlanWakesNobody, "What a plan credits looks at nothing that waits.";
     }
 
     /// Chooses a mutation for this thread, or none.

@@ -201,6 +201,7 @@ fn the_table_of_limits_is_the_file() {
         EVENTS_PER_CHUNK,
         DEFERRED_EFFECTS_MAX,
         CHAIN_RECORDS_MAX,
+        PLAN_INSTRUCTIONS_MAX,
         SESSION_WINDOW,
         PARTICIPANTS_MAX,
         KEYS_PER_PARTICIPANT_MAX,

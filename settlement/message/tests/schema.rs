@@ -12,6 +12,7 @@ use causeway_message::exchange::{Exchange, Hop, Priced, Reference};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
+use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, SessionId};
@@ -194,6 +195,17 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
         let mut bytes = Vec::new();
         Rules(2).write(&mut bytes);
         check("RulesPayload", &bytes, json!({ "version": 2 }));
+        let mut bytes = Vec::new();
+        Plan {
+            basis: 77,
+            instructions: vec![(ParticipantId(5), InstructionId([9; 16]))],
+        }
+        .write(&mut bytes);
+        let (head, instruction) = bytes.split_at(16);
+        let told = json!({ "version": 1, "reserved": 0, "count": 1, "basis": 77 });
+        check("PlanHead", head, told);
+        let told = json!({ "submitter": 5, "instructionId": "09".repeat(16) });
+        check("PlanInstruction", instruction, told);
         check(
             "FeeBody",
             &fee_body(ParticipantId(1), ParticipantId(2), 978, 9_780),

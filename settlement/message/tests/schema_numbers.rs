@@ -106,7 +106,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 EntryKind::Control,
                 EntryKind::Tick,
                 EntryKind::Roots,
-                EntryKind::Rules
+                EntryKind::Rules,
+                EntryKind::Plan
             ],
         );
         check("ActionNumber", actions().iter().map(number_of).collect());

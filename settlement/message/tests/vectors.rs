@@ -7,8 +7,10 @@ use causeway_message::batch::{self, BatchBlock, BatchView, record_leaves};
 use causeway_message::checkpoint::{Checkpoint, LogKey, origin};
 use causeway_message::control::{ControlView, proposal_digest};
 use causeway_message::digest::hash;
+use causeway_message::entry::payload_digest;
 use causeway_message::event::{each, event_leaves};
 use causeway_message::frame::Template;
+use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::{Claim, VerifiedBatch};
@@ -41,6 +43,28 @@ fn records() {
         "related": "a3".repeat(16), "uetr": "a2".repeat(16), "value_date": 9_780,
     });
     check("record", &json!({ "cases": cases, "fields_of_second": fields }));
+}
+
+#[test]
+fn plans() {
+    let id = |first: u8| InstructionId(std::array::from_fn(|at| first + at as u8));
+    let case = |name: &str, basis: u64, instructions: Vec<(ParticipantId, InstructionId)>| {
+        let mut bytes = Vec::new();
+        let told: Vec<Value> = instructions
+            .iter()
+            .map(|(submitter, id)| json!({ "submitter": submitter.0, "id": hex(&id.0) }))
+            .collect();
+        Plan { basis, instructions }.write(&mut bytes);
+        json!({
+            "name": name, "basis": basis, "instructions": told, "bytes": hex(&bytes),
+            "payload_digest": hex(&payload_digest(&bytes)),
+        })
+    };
+    let several = vec![(ALFA, id(3)), (BETA, id(1)), (BETA, id(2))];
+    check(
+        "plan",
+        &json!({ "cases": [case("one", 1, vec![(ALFA, id(7))]), case("several", 0x0102_0304_0506_0708, several)] }),
+    );
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) fn check_payload(header: &EntryHeader, payload: &[u8]) -> Result<(), 
     }
     match header.kind() {
         Ok(EntryKind::Batch | EntryKind::Control) => Ok(()),
-        Ok(EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots | EntryKind::Rules) => {
+        Ok(EntryKind::Genesis | EntryKind::Tick | EntryKind::Roots | EntryKind::Rules | EntryKind::Plan) => {
             if payload_digest(payload) == header.payload_digest {
                 Ok(())
             } else {

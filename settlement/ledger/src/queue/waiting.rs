@@ -62,6 +62,8 @@ pub(crate) struct Waiting {
     pub reminded: bool,
     /// Of one side of a trade, when it came.
     pub since: Timestamp,
+    /// Where it stands in its list: before all with a higher one. Given anew by every start.
+    pub rank: i64,
     pub(super) next: u32,
     pub(super) prev: u32,
 }
@@ -87,6 +89,7 @@ impl Waiting {
             chain: None,
             reminded: false,
             since: Timestamp(0),
+            rank: 0,
             next: NONE,
             prev: NONE,
         }

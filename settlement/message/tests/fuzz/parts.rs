@@ -6,6 +6,7 @@ use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryHeader, Roots, Rules};
 use causeway_message::event::{self, EventKind, GroupHead};
 use causeway_message::genesis::Genesis;
 use causeway_message::leaf::{LEAF_BYTES, Leaf};
+use causeway_message::plan::Plan;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::time::{Timestamp, civil, days_from_civil};
 use causeway_message::{FormatError, InstructionId, LedgerId, Status, Uetr};
@@ -13,7 +14,7 @@ use std::sync::LazyLock;
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::common::log::Log;
-use crate::common::parties::{ALFA, funding, genesis};
+use crate::common::parties::{ALFA, BETA, funding, genesis};
 use crate::support::{self, Input, fuzz};
 
 static LOG: LazyLock<Log> = LazyLock::new(Log::build);
@@ -63,6 +64,11 @@ fn an_entry_header_and_its_roots_read_as_they_stand() {
         .map(|entry| entry.header.as_bytes().to_vec())
         .collect();
     samples.push(LOG.entry(7).payload.clone());
+    let plan = Plan {
+        basis: 7,
+        instructions: vec![(ALFA, InstructionId([1; 16])), (BETA, InstructionId([2; 16]))],
+    };
+    samples.push(written(|out| plan.write(out)));
     fuzz!("entry", &samples, |input: &Input| {
         if let Ok(roots) = Roots::read(&input.bytes) {
             assert_eq!(written(|out| roots.write(out)), input.bytes);
@@ -70,11 +76,14 @@ fn an_entry_header_and_its_roots_read_as_they_stand() {
         if let Ok(rules) = Rules::read(&input.bytes) {
             assert_eq!(written(|out| rules.write(out)), input.bytes);
         }
+        if let Ok(plan) = Plan::read(&input.bytes) {
+            assert_eq!(written(|out| plan.write(out)), input.bytes);
+        }
         let Ok((header, _)) = EntryHeader::read_from_prefix(&input.bytes) else {
             assert!(input.bytes.len() < ENTRY_HEADER_BYTES);
             return;
         };
-        assert_eq!(header.kind().is_ok(), (1..=6).contains(&header.kind.get()));
+        assert_eq!(header.kind().is_ok(), (1..=7).contains(&header.kind.get()));
         assert_eq!(
             header.time().to_text().len(),
             24 + usize::from(year_of(header.time()) > 9_999)
