@@ -25,8 +25,8 @@ impl Ledger {
         };
         if self.rules >= 3 && self.budget >= 2 * plan.instructions.len() {
             let items = Draft::of(self, &plan.instructions).settling(self);
-            for places in &items {
-                self.settle_item(places, &mut planned, out);
+            for ends in &items {
+                self.settle_item(ends, &mut planned, out);
             }
             self.wake_planned(&items.concat());
         }
