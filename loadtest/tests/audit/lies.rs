@@ -1,12 +1,13 @@
 //! Every kind of lie is a fault of the right rule.
 use causeway_loadtest::audit::{Auditor, Fault, FeedReader, Rule};
-use causeway_message::ParticipantId;
 use causeway_message::action::Action;
 use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::entry::{EntryHeader, EntryKind, Roots, payload_digest};
 use causeway_message::event;
 use causeway_message::keys::SigningKey;
+use causeway_message::plan::Plan;
 use causeway_message::wire::{AnswersMessage, FeedEntry, FeedPage, InstructionKey};
+use causeway_message::{InstructionId, ParticipantId};
 
 use crate::support::{AGENT, EUR, Log, Rig, Told, decide, genesis, node_key, pay, payment};
 
@@ -398,4 +399,30 @@ fn every_rule_is_broken_by_some_test() {
     let untried = |rule: &&Rule| !words.contains(&format!("Rule::{rule:?}").as_str());
     let untried: Vec<&Rule> = Rule::ALL.iter().filter(untried).collect();
     assert!(untried.is_empty(), "{untried:?}");
+}
+
+#[test]
+fn a_plan_that_is_not_one_is_found() {
+    let plan = |basis: u64| {
+        let instructions = vec![(ParticipantId(3), InstructionId([1; 16]))];
+        let mut payload = Vec::new();
+        Plan { basis, instructions }.write(&mut payload);
+        payload
+    };
+    let entry = |change: &dyn Fn(&mut Vec<u8>), ahead: u64| {
+        let (mut rig, _) = scene();
+        let mut payload = plan(rig.auditor.index() + ahead);
+        change(&mut payload);
+        let header = rig.header(EntryKind::Plan, &payload, payload_digest(&payload));
+        rig.auditor.entry(&header, &payload).map_err(|fault| fault.rule)
+    };
+    assert_eq!(entry(&|_| {}, 0), Ok(()));
+    assert_eq!(entry(&|_| {}, 1), Err(Rule::LogForm), "made after its own entry");
+    assert_eq!(entry(&|payload| payload[0] = 2, 0), Err(Rule::LogForm));
+    assert_eq!(entry(&|payload| payload.push(0), 0), Err(Rule::LogForm));
+    let repeat = |payload: &mut Vec<u8>| {
+        payload[4] = 2;
+        payload.extend_from_within(16..36);
+    };
+    assert_eq!(entry(&repeat, 0), Err(Rule::LogForm), "one stands twice");
 }

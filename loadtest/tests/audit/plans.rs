@@ -1,9 +1,12 @@
 //! The auditor agrees with the ledger where netting proposes what to settle together: among payments in rings and
 //! trades, with little money, and among everything else that can stand in a plan's way.
-use causeway_message::Status;
+use causeway_message::action::Action;
 use causeway_message::event::{EventKind, Role, each};
+use causeway_message::plan::Plan;
+use causeway_message::record::Instruction;
+use causeway_message::{InstructionId, ParticipantId, Status};
 
-use crate::support::{Player, Rig, genesis_by, whole};
+use crate::support::{AGENT, EUR, Log, Player, Rig, decide, genesis_by, pay, payment, whole};
 
 /// What came of plans.
 #[derive(Debug, Default)]
@@ -78,4 +81,55 @@ fn the_auditor_agrees_with_the_ledger_on_plans() {
     assert!(came.some >= 100 && came.parts >= 50, "{came:?}");
     assert!(came.settled >= 500 && came.most >= 12, "{came:?}");
     assert!(came.sides >= 40 && came.after >= 20, "{came:?}");
+}
+
+fn named(records: &[Instruction]) -> Vec<(ParticipantId, InstructionId)> {
+    let key = |record: &Instruction| (ParticipantId(record.debtor.get()), record.id());
+    records.iter().map(key).collect()
+}
+
+fn plan(rig: &mut Rig, mut instructions: Vec<(ParticipantId, InstructionId)>) -> u32 {
+    instructions.sort_unstable();
+    let basis = rig.auditor.index();
+    rig.plan(&Plan { basis, instructions })
+        .expect("the auditor agrees");
+    let settled = rig.planned().map_or(0, |(planned, _)| planned.settled);
+    rig.observe().expect("the auditor agrees");
+    settled
+}
+
+#[test]
+fn the_auditor_agrees_where_an_entry_has_too_few_steps_left_for_a_plan() {
+    const STEPS: usize = 8_192;
+    const LEFT: usize = 192;
+    let most = (STEPS - LEFT) / 2;
+    for (count, settles) in [(most, 20), (most + 1, 0)] {
+        let mut rig = Rig::new(genesis_by(3, 100_000, 60_000));
+        let row = |label: &str, from, to, many: usize| -> Vec<Instruction> {
+            let one = |n: usize| payment(&format!("{label} {n}"), from, to, 50);
+            (0..many).map(one).collect()
+        };
+        // Cap and money of the first are 0; the other two have less than a payment.
+        for part in row("a", 3, 6, STEPS + LEFT).chunks(2_000) {
+            pay(&mut rig, 3, part);
+        }
+        let (there, back) = (row("b", 4, 5, 10), row("c", 5, 4, 10));
+        pay(&mut rig, 4, &there);
+        pay(&mut rig, 5, &back);
+        let fund = Action::Fund {
+            participant: ParticipantId(3),
+            currency: EUR,
+            amount: 50 * (STEPS + LEFT) as u64,
+            reference: "R1".into(),
+        };
+        decide(&mut rig, AGENT, "fund", fund);
+        assert_eq!(rig.auditor.waiting() as usize, LEFT + 20);
+        let mut all = named(&there);
+        all.extend(named(&back));
+        all.extend(named(&row("nothing", 5, 4, count - 20)));
+        assert_eq!(plan(&mut rig, all.clone()), settles, "{count} are named");
+        assert_eq!(plan(&mut rig, all), 20 - settles);
+        assert_eq!(rig.auditor.waiting(), 0);
+        whole(&rig);
+    }
 }

@@ -76,34 +76,35 @@ impl Player {
         log.batch(&batch)
     }
 
-    /// An entry with a plan.
+    /// An entry with a plan. What it names is drawn apart, so that it changes nothing of what the player does then.
     pub(super) fn plan(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let (index, waits) = log.waits();
-        let mut named = match self.below(8) {
+        let mut draw = Self::new(index << 32 | self.sent.len() as u64);
+        let mut named = match draw.below(8) {
             0..3 => waits.clone(),
-            3..5 => self.part_of(&waits, 8),
-            5 => self.part_of(&waits, 2),
+            3..5 => draw.part_of(&waits, 8),
+            5 => draw.part_of(&waits, 2),
             _ if waits.is_empty() => Vec::new(),
-            6 => vec![self.one_of(&waits)],
+            6 => vec![draw.one_of(&waits)],
             _ => {
-                let begin = self.below(waits.len() as u64) as usize;
+                let begin = draw.below(waits.len() as u64) as usize;
                 waits[begin..].to_vec()
             }
         };
-        if self.once_in(4) {
+        if draw.once_in(4) {
             // What was sent some time; mostly it waits no more.
             let sent: Vec<_> = self.sent().collect();
             let last = sent.len().saturating_sub(40);
-            named.extend(self.part_of(&sent[last..], 3));
+            named.extend(draw.part_of(&sent[last..], 3));
         }
-        if named.is_empty() || self.once_in(12) {
+        if named.is_empty() || draw.once_in(12) {
             named.push((ParticipantId(5), InstructionId([6; 16])));
             named.push((ParticipantId(99), InstructionId([6; 16])));
         }
         named.sort_unstable();
         named.dedup();
         named.truncate(PLAN_INSTRUCTIONS_MAX);
-        let back = if self.once_in(6) { self.below(40) } else { 0 };
+        let back = if draw.once_in(6) { draw.below(40) } else { 0 };
         log.plan(&Plan {
             basis: index.saturating_sub(back),
             instructions: named,

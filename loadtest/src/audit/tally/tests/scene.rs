@@ -6,12 +6,13 @@ use causeway_message::answer::Answer;
 use causeway_message::batch::{self, BatchHead};
 use causeway_message::codec::Put;
 use causeway_message::control::{self, Control, proposal_digest};
-use causeway_message::digest::hash;
+use causeway_message::digest::{Digest, hash};
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::event::{self, EventKind, GroupHead, Role};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::genesis::{CurrencyGrant, Genesis};
 use causeway_message::keys::SigningKey;
+use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status, Uetr};
@@ -285,8 +286,25 @@ impl Scene {
 
     /// The model applies a frame; the tally is not told yet.
     fn apply(&mut self, kind: EntryKind, frame: &[u8]) -> Step {
-        self.index += 1;
         let batch = Batch::read(kind, frame).expect("a batch");
+        let digest = batch.block.input_digest();
+        self.put(kind, digest, Input::Batch(Box::new(batch)))
+    }
+
+    /// An entry with a plan of these instructions.
+    pub fn plan(&mut self, named: &[&Instruction]) -> Step {
+        let key = |record: &&Instruction| (ParticipantId(record.debtor.get()), record.id());
+        let mut instructions: Vec<_> = named.iter().map(key).collect();
+        instructions.sort_unstable();
+        let plan = Plan {
+            basis: self.index,
+            instructions,
+        };
+        self.put(EntryKind::Plan, [0; 32], Input::Plan(plan))
+    }
+
+    fn put(&mut self, kind: EntryKind, payload_digest: Digest, input: Input) -> Step {
+        self.index += 1;
         let header = EntryHeader {
             index: self.index.into(),
             term: 1.into(),
@@ -296,10 +314,9 @@ impl Scene {
             kind: (kind as u16).into(),
             version: 1.into(),
             crc32c: 0.into(),
-            payload_digest: batch.block.input_digest(),
+            payload_digest,
             prev_hash: [0; 32],
         };
-        let input = Input::Batch(Box::new(batch));
         let caused = self.model.apply(self.index, header.time(), &input);
         let told = Expected::new(&header, self.model.rules(), &input, caused, &mut self.told);
         Step { input, told }
