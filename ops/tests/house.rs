@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("netting", &["fx"]),
     ("message", &["fx"]),
     ("ledger", &["message", "fx", "netting"]),
-    ("engine", &["ledger", "message", "fx"]),
+    ("engine", &["ledger", "message", "netting", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
     ("ops", &["transport", "engine", "message", "netting", "fx"]),

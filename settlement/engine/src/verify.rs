@@ -88,7 +88,8 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
             facts.signatures += 1;
         }
         past.places.push(location);
-        let input = input_of(&header, &payload)?;
+        let mut plan = None;
+        let input = input_of(&header, &payload, &mut plan)?;
         ledger.apply(index, header.time(), input, &past, &mut outcome);
         past.check()?;
         let source = Source {

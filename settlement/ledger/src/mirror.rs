@@ -60,12 +60,18 @@ impl Ledger {
         let mut moved = self.queue.take_moves();
         moved.sort_unstable();
         moved.dedup();
-        moved.into_iter().map(|place| (place, self.queued_at(place))).collect()
+        moved
+            .into_iter()
+            .map(|place| (place, self.queued_at(place)))
+            .collect()
     }
 
     /// What stands in a queue at a place.
     pub fn queued_at(&self, place: u32) -> Option<Queued> {
-        let waiting = self.queue.get(place).filter(|waiting| waiting.seat == Seat::Queued)?;
+        let waiting = self
+            .queue
+            .get(place)
+            .filter(|waiting| waiting.seat == Seat::Queued)?;
         let kind = Kind::from_number(waiting.record.kind);
         Some(Queued {
             submitter: waiting.submitter,
@@ -108,8 +114,7 @@ impl Ledger {
                 Payer {
                     participant: account.participant,
                     currency: account.currency,
-                    spendable: account.available()
-                        - desk.map_or(0, |desk| desk.kept_from(Priority::Normal)),
+                    spendable: account.available() - desk.map_or(0, |desk| desk.kept_from(Priority::Normal)),
                     stopped: account.suspended
                         || account.held
                         || self.phase(account.currency) == Phase::Closed,
