@@ -1,6 +1,7 @@
 //! Parts of the path alone: the ledger, the engine, the formats, the matching.
 mod exchange;
 mod matching;
+mod plans;
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -14,6 +15,7 @@ use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
 use causeway_message::keys::{PublicKey, SigningKey};
 use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::BATCH_RECORDS_MAX;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wide;
@@ -46,6 +48,8 @@ enum Part {
     Formats,
     /// Pairing two-sided instructions on one thread, with a million unmatched.
     Matching,
+    /// The ledger alone: a hundred thousand queued payments settle by plans of netting.
+    Plans,
 }
 
 /// Arguments of `bench`.
@@ -85,6 +89,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
         Part::Exchange => return exchange::run(args.seconds, args.json),
+        Part::Plans => return plans::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {
@@ -129,6 +134,11 @@ fn key(seed: u64) -> Result<SigningKey, Failure> {
 
 impl Bench {
     fn new() -> Result<Self, Failure> {
+        Self::with_cap(1 << 50)
+    }
+
+    /// All accounts may go so far below zero, in minor units.
+    fn with_cap(cap: u64) -> Result<Self, Failure> {
         let world = World::new(64, 600, 10_000);
         let node = key(u64::MAX)?;
         let agent = key(u64::MAX - 1)?;
@@ -151,7 +161,7 @@ impl Bench {
                 .filter(|(_, holders)| holders.contains(&id))
                 .map(|(currency, _)| AccountGrant {
                     currency: *currency,
-                    cap: 1 << 50,
+                    cap,
                 })
                 .collect(),
         };
@@ -226,6 +236,21 @@ impl Bench {
             not_after: (self.now.seconds() + 80_000) as u32,
         };
         build(&head, &records, &[], &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))
+    }
+
+    fn sign(&mut self, bank: usize, records: &[Instruction], area: &[u8]) -> Result<VerifiedBatch, Failure> {
+        self.numbers[bank] += 1;
+        let head = BatchHead {
+            ledger: self.genesis.ledger_id(),
+            participant: ParticipantId(FIRST_BANK + bank as u32),
+            key: KeyId(1),
+            session: SessionId(1),
+            number: self.numbers[bank],
+            not_after: (self.now.seconds() + 80_000) as u32,
+        };
+        let frame = build(&head, records, area, &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))?;
+        VerifiedBatch::verify(frame, self.genesis.ledger_id(), &self.keys[bank].public())
+            .map_err(|e| Failure::Io(e.to_string()))
     }
 
     fn batch(&mut self, bank: usize, count: usize, ledger: LedgerId) -> Result<VerifiedBatch, Failure> {
