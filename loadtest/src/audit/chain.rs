@@ -2,6 +2,7 @@
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Roots, payload_digest};
 use causeway_message::genesis::Genesis;
+use causeway_message::plan::Plan;
 use causeway_message::rfc6962::Frontier;
 use causeway_message::time::Timestamp;
 use causeway_message::{LedgerId, ParticipantId};
@@ -99,6 +100,7 @@ impl Chain {
             }
             EntryKind::Roots => self.check_roots(index, payload)?,
             EntryKind::Rules => return self.rules(index, payload).map(Input::Rules),
+            EntryKind::Plan => return plan(index, payload).map(Input::Plan),
             EntryKind::Batch | EntryKind::Control => {
                 return self.batch(kind, header, payload).map(Box::new).map(Input::Batch);
             }
@@ -179,4 +181,14 @@ impl Chain {
             )
         })
     }
+}
+
+/// What netting proposes, whatever the version of the rules: made before the entry, in its form.
+fn plan(index: u64, payload: &[u8]) -> Result<Plan, Fault> {
+    let at = || format!("log entry {index}");
+    let plan = Plan::read(payload).map_err(|e| Fault::new(Rule::LogForm, format!("{}: {e}", at())))?;
+    hold(plan.basis < index, Rule::LogForm, || {
+        format!("{}: a plan made after log entry {}", at(), plan.basis)
+    })?;
+    Ok(plan)
 }

@@ -6,6 +6,7 @@ use causeway_message::digest::Digest;
 use causeway_message::entry::EntryKind;
 use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
+use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::{FormatError, InstructionId, KeyId, ParticipantId, SessionId, wide};
 
@@ -41,6 +42,8 @@ pub(super) enum Input {
     Time,
     /// From here on a later version of the rules is in force.
     Rules(u16),
+    /// What netting proposes to settle together.
+    Plan(Plan),
 }
 
 impl Batch {

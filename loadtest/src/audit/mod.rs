@@ -23,7 +23,7 @@ use causeway_message::entry::EntryHeader;
 use causeway_message::genesis::Genesis;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, SessionId};
+use causeway_message::{InstructionId, ParticipantId, SessionId};
 
 pub use expected::{Expected, Group, Submitted};
 pub use fault::{Fault, Rule};
@@ -209,6 +209,11 @@ impl Auditor {
     /// Payments that wait.
     pub fn waiting(&self) -> u32 {
         self.model.waiting()
+    }
+
+    /// Instructions that wait, in queues or outside: submitter and id, in the order in which they came.
+    pub fn waits(&self) -> impl Iterator<Item = (ParticipantId, InstructionId)> + '_ {
+        self.model.waits()
     }
 
     /// Instruction ids remembered.

@@ -28,12 +28,17 @@ impl Model {
 
     /// Money moves for an instruction of this kind.
     pub(super) fn move_money(&mut self, from: Place, creditor: u32, amount: u64, kind: u8) {
+        self.post(from, creditor, amount, kind);
+        self.wake((creditor, from.1));
+    }
+
+    /// The same while nobody is woken yet.
+    pub(super) fn post(&mut self, from: Place, creditor: u32, amount: u64, kind: u8) {
         let to = (creditor, from.1);
         self.money.transfer(from, to, amount);
         self.credited(to);
         self.limits.receive(to, from.0, amount);
         self.fees.accrue(from, kind, amount);
-        self.wake(to);
     }
 
     /// Payments that waited settle, or their money is set aside.

@@ -21,10 +21,17 @@ pub(super) struct Limits(BTreeMap<(Place, u32), Limit>);
 
 impl Limits {
     /// The limit that stands between an account and a participant: its own, or that against all others.
-    fn against(&self, place: Place, whom: u32) -> Option<(Place, u32)> {
+    pub fn against(&self, place: Place, whom: u32) -> Option<(Place, u32)> {
         [(place, whom), (place, place.0)]
             .into_iter()
             .find(|key| self.0.contains_key(key))
+    }
+
+    /// The limits of an account: whom each is against, and how much it leaves.
+    pub fn rooms(&self, place: Place) -> Vec<(u32, i128)> {
+        let own = self.0.iter().filter(|((of, _), _)| *of == place);
+        own.map(|((_, against), limit)| (*against, i128::from(limit.amount) - limit.used))
+            .collect()
     }
 
     fn of(&mut self, place: Place, whom: u32) -> Option<&mut Limit> {

@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22 to §24).
+//! group of rules (PROTOCOL §22 to §25).
 mod account;
 mod actions;
 mod amend;
@@ -27,6 +27,7 @@ mod member;
 mod memory;
 mod pay_in;
 mod payment;
+mod plan;
 mod price;
 mod quotes;
 mod release;
@@ -233,8 +234,10 @@ impl Model {
         self.sweep(&mut caused);
         // What expiry freed moves before anything that arrives in this entry.
         self.release(&mut caused);
-        if let Input::Batch(batch) = input {
-            self.batch(batch, &mut caused);
+        match input {
+            Input::Batch(batch) => self.batch(batch, &mut caused),
+            Input::Plan(plan) => self.settle_plan(plan, &mut caused),
+            Input::Time | Input::Rules(_) => {}
         }
         self.sweep(&mut caused);
         self.release(&mut caused);

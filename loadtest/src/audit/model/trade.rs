@@ -203,7 +203,13 @@ impl Model {
     }
 
     /// A party is told what became of its own side, what it paid and what it got.
-    fn tell_side(&mut self, item: &Waiting, status: Status, moved: (u64, u64), caused: &mut Caused) {
+    pub(super) fn tell_side(
+        &mut self,
+        item: &Waiting,
+        status: Status,
+        moved: (u64, u64),
+        caused: &mut Caused,
+    ) {
         let (who, id) = item.key();
         self.memory.change(who, id, (status, moved.0), self.index);
         self.effects += 1;

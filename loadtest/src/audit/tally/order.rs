@@ -1,6 +1,6 @@
 //! Order inside accounts: the highest class first, in it first come, first served, and nothing settles past what
 //! waits.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::Status;
 use causeway_message::record::{Kind, flags};
@@ -26,6 +26,7 @@ impl Tally {
     pub(super) fn check_order(&mut self, seen: &Seen) -> Result<(), Fault> {
         let entry = seen.entry;
         self.note_discipline(seen);
+        let stood = seen.planned.then(|| self.queues());
         for mark in seen.first.iter().filter(|mark| mark.pays()) {
             match mark.status {
                 Status::Queued => self.join(mark.place, mark.origin, mark.record.priority, mark.origin)?,
@@ -44,7 +45,7 @@ impl Tally {
         };
         for (at, mark) in later.iter().enumerate() {
             if joins(at, mark) {
-                self.move_on(mark, entry)?;
+                self.move_on(mark, seen)?;
             }
         }
         for mark in &amends {
@@ -52,8 +53,11 @@ impl Tally {
         }
         for (at, mark) in later.iter().enumerate() {
             if !joins(at, mark) {
-                self.move_on(mark, entry)?;
+                self.move_on(mark, seen)?;
             }
+        }
+        if let Some(stood) = stood {
+            self.check_planned(seen, &stood)?;
         }
         for mark in seen.first.iter().filter(|mark| mark.goes()) {
             // Whatever came before it into its queue has left by the end of the entry, or it was passed.
@@ -119,7 +123,8 @@ impl Tally {
     }
 
     /// A payment that waited reached another status.
-    fn move_on(&mut self, mark: &Mark, entry: u64) -> Result<(), Fault> {
+    fn move_on(&mut self, mark: &Mark, seen: &Seen) -> Result<(), Fault> {
+        let entry = seen.entry;
         let at = || {
             format!(
                 "log entry {entry}: payment {:?} of account {:?}",
@@ -153,12 +158,51 @@ impl Tally {
                     self.elsewhere.insert(mark.origin);
                 }
                 // What expires, is held or is taken back leaves from wherever it stands.
-                if matches!(status, Status::Settled | Status::SetAside) {
+                if matches!(status, Status::Settled | Status::SetAside) && !seen.planned {
                     self.check_passed(&item, mark.place, (entry, 0), Some(place))?;
                 }
                 Ok(())
             }
         }
+    }
+
+    fn queues(&self) -> BTreeMap<Place, Vec<Item>> {
+        let accounts = self.accounts.iter();
+        accounts
+            .map(|(place, account)| (*place, account.queue.clone()))
+            .collect()
+    }
+
+    /// What a plan settles it settles together, in the order in which it came and not in that of the queues: of what
+    /// stood before it in its queue, none is left there when the entry is over.
+    fn check_planned(&self, seen: &Seen, stood: &BTreeMap<Place, Vec<Item>>) -> Result<(), Fault> {
+        for mark in seen.later.iter().filter(|mark| mark.pays() && mark.goes()) {
+            let queue = stood.get(&mark.place).map_or(&[] as &[Item], Vec::as_slice);
+            let left = self
+                .accounts
+                .get(&mark.place)
+                .map_or(&[] as &[Item], |account| &account.queue);
+            let at = queue.iter().position(|item| item.origin == mark.origin);
+            let own = at.and_then(|at| queue.get(at));
+            let class = own.map_or(mark.record.priority, |own| own.class);
+            let overtakes = self.overtaking_now.contains(&mark.place);
+            let before = queue.iter().enumerate().filter(|(place, item)| {
+                let ahead = at.is_none_or(|at| *place < at) && !overtakes;
+                item.class > class || item.class == class && ahead
+            });
+            let stays = |item: &Item| {
+                let same = |other: &Item| (other.origin, other.since) == (item.origin, item.since);
+                left.iter().any(same)
+            };
+            let passed = before.map(|(_, item)| item).find(|item| stays(item));
+            hold(passed.is_none(), Rule::QueueOrder, || {
+                format!(
+                    "log entry {}: account {:?}: {:?} settles by a plan and passes {passed:?}",
+                    seen.entry, mark.place, mark.origin
+                )
+            })?;
+        }
+        Ok(())
     }
 
     /// Nothing that must not be passed stood there before; of the same class, what stands before a place.

@@ -154,6 +154,8 @@ pub struct Ended {
 #[derive(Debug, Default)]
 pub struct Seen {
     pub entry: u64,
+    /// True if it holds a plan: what settles may do so together with what stood before it.
+    pub planned: bool,
     /// What the records of the batch were answered that were not known before.
     pub first: Vec<Mark>,
     /// In the order in which their debtors were told.
@@ -181,6 +183,7 @@ impl Seen {
     pub fn read(input: &Input, told: &Expected) -> Result<Self, Fault> {
         let mut seen = Self {
             entry: told.leaf.index,
+            planned: matches!(input, Input::Plan(_)) && told.leaf.rules_version > 2,
             ..Self::default()
         };
         if let Input::Batch(batch) = input
