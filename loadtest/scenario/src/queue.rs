@@ -4,6 +4,7 @@ use causeway_netting::case::{Account, Builder, CaseError, Leg, Priority};
 
 use crate::currencies::{AMOUNT_MAX, Traded};
 use crate::draw::Weights;
+use crate::limits::REDRAWS_MAX;
 use crate::random::Random;
 
 /// What to draw.
@@ -128,12 +129,8 @@ impl Source {
             currencies,
             ..
         } = self;
-        let dollars = loop {
-            let drawn = random.lognormal(setup.mu, setup.sigma);
-            if drawn <= AMOUNT_MAX {
-                break drawn;
-            }
-        };
+        let mut draws = (0..REDRAWS_MAX).map(|_| random.lognormal(setup.mu, setup.sigma));
+        let dollars = draws.find(|drawn| *drawn <= AMOUNT_MAX).unwrap_or(AMOUNT_MAX);
         let minor = |place: usize| (place as u16, setup.currencies[place].minor(dollars));
         let trade = setup.currencies.len() > 1 && random.unit() < setup.trades;
         let (pays, gets) = if trade {
