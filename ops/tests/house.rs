@@ -13,10 +13,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["ledger", "message", "netting", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
-    ("ops", &["transport", "engine", "message", "netting", "fx"]),
+    ("scenario", &["netting", "fx"]),
+    (
+        "ops",
+        &["transport", "engine", "message", "scenario", "netting", "fx"],
+    ),
     (
         "loadtest",
-        &["transport", "engine", "ledger", "message", "netting", "fx"],
+        &[
+            "transport",
+            "engine",
+            "ledger",
+            "message",
+            "scenario",
+            "netting",
+            "fx",
+        ],
     ),
 ];
 
