@@ -2,6 +2,7 @@
 mod exchange;
 mod matching;
 mod plans;
+mod solver;
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -50,6 +51,8 @@ enum Part {
     Matching,
     /// The ledger alone: a hundred thousand queued payments settle by plans of netting.
     Plans,
+    /// The engine at half its highest rate, without netting and with it: what payments feel, and what plans come to.
+    Solver,
 }
 
 /// Arguments of `bench`.
@@ -89,6 +92,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
         Part::Exchange => return exchange::run(args.seconds, args.json),
+        Part::Solver => return solver::run(args.seconds, args.json),
         Part::Plans => return plans::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
@@ -139,6 +143,11 @@ impl Bench {
 
     /// All accounts may go so far below zero, in minor units.
     fn with_cap(cap: u64) -> Result<Self, Failure> {
+        Self::with_caps(|_| cap)
+    }
+
+    /// The accounts of each bank may go so far below zero, in minor units.
+    fn with_caps(cap: impl Fn(usize) -> u64) -> Result<Self, Failure> {
         let world = World::new(64, 600, 10_000);
         let node = key(u64::MAX)?;
         let agent = key(u64::MAX - 1)?;
@@ -161,7 +170,7 @@ impl Bench {
                 .filter(|(_, holders)| holders.contains(&id))
                 .map(|(currency, _)| AccountGrant {
                     currency: *currency,
-                    cap,
+                    cap: cap(id.saturating_sub(FIRST_BANK) as usize),
                 })
                 .collect(),
         };

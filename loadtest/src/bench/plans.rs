@@ -124,12 +124,12 @@ fn queue(
         let currency = currencies[bench.random.below(currencies.len() as u64) as usize];
         let amount = 1 + bench.random.below(1_000_000);
         let step = 1 + bench.random.below(banks as u64 - 1) as usize;
-        for bank in 0..banks {
+        for (bank, records) in of.iter_mut().enumerate() {
             let [debtor, creditor] =
                 [bank, (bank + step) % banks].map(|bank| ParticipantId(FIRST_BANK + bank as u32));
             let (id, uetr) = (InstructionId(bench.random.id()), Uetr(bench.random.id()));
             keys.push((debtor, id));
-            of[bank].push(Instruction::payment(id, uetr, debtor, creditor, currency, amount));
+            records.push(Instruction::payment(id, uetr, debtor, creditor, currency, amount));
         }
     }
     for (bank, records) in of.iter().enumerate() {

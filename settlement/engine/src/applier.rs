@@ -12,7 +12,7 @@ use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Item, Payload};
 use crate::limits::QUERIES_PER_GROUP;
-use crate::netting::{Moves, tell};
+use crate::netting::{Moves, Totals, tell};
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
 use crate::query::Asked;
@@ -26,6 +26,8 @@ pub(crate) struct Applier {
     pub next: Sender<Vec<Applied>>,
     /// To the mirror of the queues, if there is one.
     pub moves: Option<Sender<Moves>>,
+    /// What plans came to.
+    pub netting: Arc<Totals>,
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
     pub last_snapshot: u64,
@@ -116,7 +118,7 @@ impl Applier {
                     let mut outcome = Outcome::default();
                     apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
                     if let Some(planned) = &outcome.planned {
-                        tell::planned(planned);
+                        tell::planned(planned, &self.netting);
                         self.shared.plans_applied.fetch_add(1, Ordering::AcqRel);
                     }
                     if outcome.registry_changed {

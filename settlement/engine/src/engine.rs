@@ -322,9 +322,11 @@ impl Engine {
             asker: asker.clone(),
             plans: plans.clone(),
             last,
+            totals: netting.totals.clone(),
         });
         let applier = Applier {
             moves: on.then_some(moves),
+            netting: netting.totals.clone(),
             ledger: state.ledger,
             past,
             groups: committed,

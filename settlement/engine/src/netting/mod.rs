@@ -10,7 +10,9 @@ mod status;
 pub(crate) mod tell;
 
 pub use config::{NettingConfig, NettingMode, Triggers};
-pub use status::{Look, Netting, Seen, Trigger};
+pub use status::{Look, Netting, Seen, Tally, Trigger};
+
+pub(crate) use status::Totals;
 
 pub(crate) use mirror::Moves;
 pub(crate) use solver::Solver;

@@ -14,7 +14,7 @@ use super::config::{NettingConfig, NettingMode};
 use super::draw::{Drawn, draw};
 use super::mirror::{Mirror, Moves};
 use super::split::split;
-use super::status::{Look, Seen, Trigger};
+use super::status::{Look, Seen, Totals, Trigger};
 use super::tell;
 use crate::engine::Shared;
 use crate::error::EngineError;
@@ -29,6 +29,7 @@ pub(crate) struct Solver {
     pub asker: Asker,
     pub plans: Sender<Vec<u8>>,
     pub last: Arc<ArcSwap<Look>>,
+    pub totals: Arc<Totals>,
 }
 
 /// What a thread of its own keeps between looks.
@@ -77,7 +78,7 @@ impl Solver {
         let look = self.look(state, asked.is_some())?;
         let took = self.shared.system.steady() - now;
         state.next = now + took + self.config.look.max(took * NETTING_REST);
-        tell::look(&look);
+        tell::look(&look, &self.totals);
         self.last.store(Arc::new(look.clone()));
         if let Some(ask) = asked {
             // Who asked may be gone.

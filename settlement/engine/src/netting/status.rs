@@ -1,6 +1,7 @@
 //! What netting last saw and did, for those who ask.
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -103,21 +104,60 @@ impl Default for Look {
     }
 }
 
+/// What plans were to do since the start, and what they did. Values in minor units, of all currencies together.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub proposed_value: AtomicU64,
+    pub applied_value: AtomicU64,
+    pub named: AtomicU64,
+    pub settled: AtomicU64,
+    pub looks: AtomicU64,
+}
+
+/// The same at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// What plans were to move.
+    pub proposed_value: u64,
+    /// What they moved.
+    pub applied_value: u64,
+    /// Instructions that applied plans named.
+    pub named: u64,
+    /// Those of them that settled.
+    pub settled: u64,
+    /// Looks at the queues.
+    pub looks: u64,
+}
+
 /// The handle of netting.
 #[derive(Debug, Clone)]
 pub struct Netting {
     last: Arc<ArcSwap<Look>>,
+    pub(crate) totals: Arc<Totals>,
     asks: Option<Sender<Sender<Look>>>,
 }
 
 impl Netting {
-    pub(crate) const fn new(last: Arc<ArcSwap<Look>>, asks: Option<Sender<Sender<Look>>>) -> Self {
-        Self { last, asks }
+    pub(crate) fn new(last: Arc<ArcSwap<Look>>, asks: Option<Sender<Sender<Look>>>) -> Self {
+        let totals = Arc::default();
+        Self { last, totals, asks }
     }
 
     /// What the last look found.
     pub fn last(&self) -> Arc<Look> {
         self.last.load_full()
+    }
+
+    /// What plans were to do since the start, and what they did.
+    pub fn tally(&self) -> Tally {
+        let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        Tally {
+            proposed_value: of(&self.totals.proposed_value),
+            applied_value: of(&self.totals.applied_value),
+            named: of(&self.totals.named),
+            settled: of(&self.totals.settled),
+            looks: of(&self.totals.looks),
+        }
     }
 
     /// True if the instruction is part of what settles together and not alone.

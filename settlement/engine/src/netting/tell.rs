@@ -1,10 +1,13 @@
 //! Metrics of netting.
 use causeway_ledger::{Planned, currency_code};
 
-use super::status::Look;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::status::{Look, Totals};
 
 /// What a look found.
-pub(super) fn look(look: &Look) {
+pub(super) fn look(look: &Look, totals: &Totals) {
+    totals.looks.fetch_add(1, Ordering::Relaxed);
     metrics::histogram!("causeway_netting_look_seconds").record(look.took.as_secs_f64());
     let gridlock = !look.found.is_empty() || look.proposed.is_some();
     metrics::gauge!("causeway_netting_gridlock").set(f64::from(u8::from(gridlock)));
@@ -24,7 +27,7 @@ pub(super) fn look(look: &Look) {
                 .set(seen.liquidity as f64 / seen.queued as f64);
         }
         if look.proposed.is_some() {
-            value(code, "proposed", seen.found);
+            value(code, "proposed", seen.found, &totals.proposed_value);
             metrics::counter!("causeway_netting_saved_minor_units_total", "currency" => code)
                 .increment(narrow(seen.saved));
         }
@@ -32,7 +35,11 @@ pub(super) fn look(look: &Look) {
 }
 
 /// What came of a plan.
-pub(crate) fn planned(planned: &Planned) {
+pub(crate) fn planned(planned: &Planned, totals: &Totals) {
+    totals.named.fetch_add(planned.named.into(), Ordering::Relaxed);
+    totals
+        .settled
+        .fetch_add(planned.settled.into(), Ordering::Relaxed);
     let count = |state, count: u32| {
         metrics::counter!("causeway_netting_plan_instructions_total", "state" => state)
             .increment(count.into());
@@ -40,11 +47,17 @@ pub(crate) fn planned(planned: &Planned) {
     count("proposed", planned.named);
     count("applied", planned.settled);
     for (currency, settled) in &planned.value {
-        value(currency_code(*currency), "applied", *settled);
+        value(
+            currency_code(*currency),
+            "applied",
+            *settled,
+            &totals.applied_value,
+        );
     }
 }
 
-fn value(code: &'static str, state: &'static str, amount: u128) {
+fn value(code: &'static str, state: &'static str, amount: u128, total: &AtomicU64) {
+    total.fetch_add(narrow(amount), Ordering::Relaxed);
     metrics::counter!("causeway_netting_plan_value_minor_units_total", "currency" => code, "state" => state)
         .increment(narrow(amount));
 }
