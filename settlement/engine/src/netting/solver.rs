@@ -11,7 +11,7 @@ use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo};
 use crossbeam::channel::{Receiver, Sender, select};
 
 use super::config::{NettingConfig, NettingMode};
-use super::draw::{Drawn, draw};
+use super::draw::{Drawn, Key, draw};
 use super::mirror::{Mirror, Moves};
 use super::split::split;
 use super::status::{Look, Seen, Totals, Trigger};
@@ -39,6 +39,8 @@ struct State {
     /// When the next look may begin, and when something was proposed last, by the steady clock.
     next: Duration,
     proposed: Duration,
+    /// What was proposed last, if nothing of it settled: it is not proposed again as it is.
+    refused: Option<BTreeSet<Key>>,
 }
 
 impl Solver {
@@ -162,20 +164,24 @@ impl Solver {
             look.quality = Some(quality.map_or(1_000_000, |quality| quality.min(1_000_000) as u32));
         }
         count(drawn, &chosen, seen);
-        look.found = keys(drawn, chosen.iter());
         if chosen.is_empty() {
             return Ok(());
         }
-        let Some(trigger) = self.trigger(state, seen, asked) else {
+        let trigger = self.trigger(state, seen, asked);
+        let refused = |refused: &BTreeSet<Key>| *refused == keys(drawn, chosen.iter());
+        let again = !asked && state.refused.as_ref().is_some_and(refused);
+        let Some(trigger) = trigger.filter(|_| !again) else {
+            look.found = keys(drawn, chosen.iter());
             return Ok(());
         };
         let (plans, unsplit) = split(drawn, &chosen);
         look.unsplit = unsplit;
         look.proposed = Some((trigger, plans.len()));
         state.proposed = steady();
+        let before = self.totals.settled.load(Ordering::Acquire);
         self.propose(drawn, look.index, &plans)?;
-        // What does not wait any more is in no gridlock.
-        look.found.clear();
+        let settled = self.totals.settled.load(Ordering::Acquire) != before;
+        state.refused = (!settled).then(|| keys(drawn, chosen.iter()));
         Ok(())
     }
 
@@ -224,7 +230,7 @@ impl Solver {
     }
 }
 
-fn keys(drawn: &Drawn, items: impl Iterator<Item = u32>) -> BTreeSet<super::draw::Key> {
+fn keys(drawn: &Drawn, items: impl Iterator<Item = u32>) -> BTreeSet<Key> {
     let own = items.filter_map(|item| drawn.keys.get(item as usize));
     own.flatten().copied().collect()
 }
