@@ -113,11 +113,12 @@ impl Scenario {
     }
 
     /// Balance and limit of each account at the opening, in minor units.
-    fn money(&self, out: &[u128], currencies: usize) -> Vec<(i128, i128)> {
-        let mut money: Vec<(i128, i128)> = out
-            .iter()
-            .map(|out| (share(*out, self.liquidity), share(*out, self.limit)))
-            .collect();
+    fn money(&self, flows: &[(u128, u128)], currencies: usize) -> Vec<(i128, i128)> {
+        let own = |(pays, gets): &(u128, u128)| {
+            let balance = share(*pays, self.liquidity) + share(pays.saturating_sub(*gets), self.cover);
+            (balance, share(*pays, self.limit))
+        };
+        let mut money: Vec<(i128, i128)> = flows.iter().map(own).collect();
         let Some(hub) = self.hub else {
             return money;
         };
@@ -142,7 +143,7 @@ impl Scenario {
         let currencies = source.setup().currencies.clone();
         let mut random = Random::new(self.seed ^ TIMES_SEED);
         let items: Vec<Drawn> = (0..self.items).map(|_| source.draw()).collect();
-        let money = self.money(&source.outgoing(&items), currencies.len());
+        let money = self.money(&source.flows(&items), currencies.len());
         let mut arrivals: Vec<Arrival> = items
             .into_iter()
             .map(|item| Arrival {

@@ -47,7 +47,11 @@ pub struct Scenario {
     pub sigma: f64,
     /// Opening balance of an account as a share of what it would pay over the day.
     pub liquidity: f64,
-    /// How far an account may go below zero, as the same share.
+    /// And as a share of what it would pay more than it would get: at 1 what it holds is enough for the whole day,
+    /// though not at every time of it.
+    #[serde(default)]
+    pub cover: f64,
+    /// How far an account may go below zero, as a share of what it would pay.
     #[serde(default)]
     pub limit: f64,
     /// Share of urgent items, 0 to 1.
@@ -217,6 +221,7 @@ impl Scenario {
         within(self.mu, MU, "mu")?;
         within(self.sigma, 0.0..=SIGMA_MAX, "sigma")?;
         within(self.liquidity, 0.0..=MONEY_SHARE_MAX, "liquidity")?;
+        within(self.cover, 0.0..=MONEY_SHARE_MAX, "cover")?;
         within(self.limit, 0.0..=MONEY_SHARE_MAX, "limit")?;
         within(self.urgent, 0.0..=1.0, "urgent")?;
         within(self.high, 0.0..=1.0, "high")?;

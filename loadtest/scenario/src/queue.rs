@@ -166,15 +166,16 @@ impl Source {
         legs
     }
 
-    /// What each account pays if all items settle, in minor units.
-    pub(crate) fn outgoing(&self, items: &[Drawn]) -> Vec<u128> {
-        let mut out = vec![0_u128; self.setup.banks * self.setup.currencies.len()];
+    /// What each account pays, and what it gets, if all items settle, in minor units.
+    pub(crate) fn flows(&self, items: &[Drawn]) -> Vec<(u128, u128)> {
+        let mut flows = vec![(0, 0); self.setup.banks * self.setup.currencies.len()];
         for item in items {
             for leg in self.legs(item) {
-                out[leg.debtor as usize] += u128::from(leg.amount);
+                flows[leg.debtor as usize].0 += u128::from(leg.amount);
+                flows[leg.creditor as usize].1 += u128::from(leg.amount);
             }
         }
-        out
+        flows
     }
 
     /// Accounts of all banks in all currencies, with these balances and limits; of several currencies each minor unit
@@ -207,9 +208,9 @@ impl Source {
     /// If there are more accounts, items or money than a case may hold.
     pub fn case(&mut self) -> Result<Case, CaseError> {
         let items: Vec<Drawn> = (0..self.setup.items).map(|_| self.draw()).collect();
-        let out = self.outgoing(&items);
+        let flows = self.flows(&items);
         let liquidity = self.setup.liquidity;
-        let mut builder = self.accounts(|account| (share(out[account], liquidity), 0))?;
+        let mut builder = self.accounts(|account| (share(flows[account].0, liquidity), 0))?;
         for item in &items {
             builder.item(&self.legs(item))?;
         }

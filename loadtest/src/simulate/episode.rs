@@ -145,6 +145,7 @@ impl Episode {
         let (rules, currencies) = (genesis.rules, genesis.currencies.len() as u32);
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
+        let rings = rules > 2 && machine.one_in(3);
         let ledger = genesis.ledger_id();
         let signed = Signed::default();
         let mut clients: Vec<Client> = Traffic::STAFF
@@ -166,7 +167,7 @@ impl Episode {
             network: Network::default(),
             clients,
             auditor,
-            traffic: Traffic::new(ledger, rules, banks, currencies),
+            traffic: Traffic::new(ledger, rules, banks, currencies, rings),
             third: rules > 2,
             enabled,
             clock_off: None,

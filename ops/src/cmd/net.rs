@@ -1,4 +1,6 @@
 //! `causeway net`: which of the queued items settle together, given balances and limits.
+mod day;
+
 use causeway_netting::case::{Named, read};
 use causeway_netting::{CashOnly, Chosen, bypass, fifo, gross};
 use serde::Serialize;
@@ -26,6 +28,7 @@ Examples:
   causeway net --balances balances.csv --queue queue.csv
   causeway net --balances balances.csv --queue queue.csv --mode gross --json
   causeway net --balances balances.csv --queue queue.csv --svg before-and-after.svg
+  causeway net day --scenario ordinary
 
 Exit codes: 0 done, 1 a picture is there already, 2 wrong usage or a wrong file, 3 a file cannot be read or written.";
 
@@ -57,14 +60,16 @@ impl Mode {
 
 /// Arguments of `net`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Balances and limits of the accounts.
-    #[arg(long, value_name = "FILE")]
-    balances: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    balances: Option<PathBuf>,
     /// What waits.
-    #[arg(long, value_name = "FILE")]
-    queue: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    queue: Option<PathBuf>,
     /// How what settles is found.
     #[arg(long, value_enum, default_value = "fifo")]
     mode: Mode,
@@ -82,6 +87,12 @@ pub struct Args {
     json: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Replay a whole day of arrivals under several modes, side by side.
+    Day(day::Args),
+}
+
 #[derive(Debug, Serialize)]
 struct NetJson {
     mode: &'static str,
@@ -94,10 +105,16 @@ struct NetJson {
     millis: f64,
 }
 
-/// Nets the files.
+/// Nets the files, or replays a day.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
-    let (balances, queue) = (bytes(&args.balances)?, bytes(&args.queue)?);
-    let names = [&args.balances, &args.queue].map(|path| path.display().to_string());
+    if let Some(Command::Day(args)) = &args.command {
+        return day::run(args);
+    }
+    let (Some(balances), Some(queue)) = (&args.balances, &args.queue) else {
+        return Err(Failure::Config("--balances and --queue are needed".to_owned()));
+    };
+    let names = [balances, queue].map(|path| path.display().to_string());
+    let (balances, queue) = (bytes(balances)?, bytes(queue)?);
     let named = read((&names[0], &balances), (&names[1], &queue), None);
     let named = named.map_err(|error| Failure::Config(error.to_string()))?;
     let started = Instant::now();
