@@ -5,5 +5,6 @@ mod bounds_third;
 mod exchanges;
 mod lies;
 mod node_agrees;
+mod plans;
 mod receipts;
 mod support;

@@ -1,6 +1,7 @@
 //! A ledger on a log of its own, a player that sends it whatever comes to mind, and what a node would publish of it.
 mod exchange;
 mod log;
+mod netting;
 mod newcomers;
 mod node;
 mod player;

@@ -33,6 +33,8 @@ pub struct Player {
     pub(super) rules: u16,
     /// True if it deals in quotes most of all.
     exchanges: bool,
+    /// True if what it sends waits for each other, and is netted often.
+    pub(super) nets: bool,
     pub(super) sent: Vec<Sent>,
     proposed: Vec<(ParticipantId, Digest)>,
     /// Proposals that it approved, or tried to.
@@ -78,6 +80,7 @@ impl Player {
             made: 0,
             rules: 1,
             exchanges: false,
+            nets: false,
             days: BTreeMap::new(),
             mirrored: BTreeSet::new(),
             held: Vec::new(),
@@ -98,6 +101,12 @@ impl Player {
     /// A player under version 3 of the rules that deals in quotes most of all.
     pub fn exchanging(mut self) -> Self {
         self.exchanges = true;
+        self.by(3)
+    }
+
+    /// A player under version 3 of the rules whose payments and trades wait for each other, and are netted.
+    pub fn netting(mut self) -> Self {
+        self.nets = true;
         self.by(3)
     }
 
@@ -149,7 +158,7 @@ impl Player {
         all[self.below(all.len() as u64) as usize].clone()
     }
 
-    fn id(&mut self) -> InstructionId {
+    pub(super) fn id(&mut self) -> InstructionId {
         self.made += 1;
         let mut id = InstructionId::default();
         id.0.copy_from_slice(&hash(&[self.state, self.made].map(u64::to_le_bytes).concat())[..16]);
@@ -161,6 +170,9 @@ impl Player {
     }
 
     pub(super) fn currency(&mut self) -> u16 {
+        if self.nets && !self.once_in(60) {
+            return self.one_of(&[EUR, EUR, USD]);
+        }
         self.one_of(&[EUR, EUR, EUR, EUR, USD, USD, 392])
     }
 
@@ -175,6 +187,8 @@ impl Player {
         };
         log.wait(wait);
         match self.below(100) {
+            kind if self.nets && !(6..9).contains(&kind) => self.netting_step(log, kind),
+            5 if self.is_third() => self.plan(log),
             0..6 => log.tick(),
             6..9 => log.roots(),
             9..63 => self.payments(log),
@@ -182,7 +196,7 @@ impl Player {
         }
     }
 
-    fn head(&mut self, log: &impl Log, who: ParticipantId, key: u32) -> BatchHead {
+    pub(super) fn head(&mut self, log: &impl Log, who: ParticipantId, key: u32) -> BatchHead {
         let session = SessionId(1 + self.below(2));
         let last = log.last(who, session);
         let number = match self.below(30) {
@@ -201,7 +215,7 @@ impl Player {
         }
     }
 
-    fn payments(&mut self, log: &mut impl Log) -> Result<(), Fault> {
+    pub(super) fn payments(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let who = if self.once_in(60) { AGENT } else { self.bank() };
         let key = self.one_of(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4]);
         let mut all = Vec::new();
@@ -242,7 +256,9 @@ impl Player {
             // The last bank has accounts in one currency only.
             let trades = self.rules > 2 && self.once_in(if who.0 == 7 { 20 } else { 3 });
             let exchanges = self.exchanges && self.below(8) > 2;
-            let (mut record, mut extensions) = if exchanges {
+            let (mut record, mut extensions) = if self.nets && !trades && !self.once_in(6) {
+                self.entangled(log, who)
+            } else if exchanges {
                 self.exchange(log, who)
             } else if trades {
                 self.third(log, who)
@@ -289,6 +305,7 @@ impl Player {
             creditor = self.bank();
         }
         let amount = match self.below(30) {
+            0..28 if self.nets => 5 + self.below(10),
             0 => u64::MAX,
             1..4 => 100 + self.below(200),
             _ => 1 + self.below(60),
@@ -328,7 +345,7 @@ impl Player {
         }
     }
 
-    fn controls(&mut self, log: &mut impl Log) -> Result<(), Fault> {
+    pub(super) fn controls(&mut self, log: &mut impl Log) -> Result<(), Fault> {
         let mut who = if self.rules > 1 {
             self.one_of(&[OPERATOR, OPERATOR, OPERATOR, AGENT, AGENT, OTHER_AGENT])
         } else {

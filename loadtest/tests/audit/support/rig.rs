@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::{Proven, prove};
-use causeway_ledger::{Input, Ledger, Original, Outcome, Past};
+use causeway_ledger::{Input, Ledger, Original, Outcome, Past, Planned};
 use causeway_loadtest::audit::{Auditor, Fault};
 use causeway_message::Status;
 use causeway_message::action::Action;
@@ -18,6 +18,7 @@ use causeway_message::event::{EventKind, each};
 use causeway_message::extension::Walk;
 use causeway_message::genesis::Genesis;
 use causeway_message::limits::DEFERRED_EFFECTS_MAX;
+use causeway_message::plan::Plan;
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::rfc6962::{Levels, root};
 use causeway_message::time::Timestamp;
@@ -162,8 +163,10 @@ impl Rig {
         self.log.0.push(payload.to_vec());
         self.auditor.entry(header, payload)?;
         let index = header.index.get();
+        let plan = (header.kind() == Ok(EntryKind::Plan)).then(|| Plan::read(payload).expect("a plan"));
         let input = match (header.kind().expect("a kind"), batch) {
             (_, Some(batch)) => Input::Batch(batch),
+            (EntryKind::Plan, _) => Input::Plan(plan.as_ref().expect("a plan")),
             (EntryKind::Genesis, _) => Input::Genesis,
             (EntryKind::Roots, _) => Input::Roots,
             (EntryKind::Rules, _) => Input::Rules(Rules::read(payload).expect("a version").0),
@@ -198,6 +201,16 @@ impl Rig {
         let mut payload = Vec::new();
         Rules(version).write(&mut payload);
         self.plain(EntryKind::Rules, &payload)
+    }
+
+    /// What came of the last entry's plan, if it was one, and how many sides of trades settled in the entry.
+    pub fn planned(&self) -> Option<(Planned, u64)> {
+        let outcome = &self.applied.last()?.outcome;
+        let trades = outcome
+            .deferred
+            .iter()
+            .filter(|effect| effect.status == Status::Settled && effect.record.kind == Kind::Pvp as u8);
+        Some((outcome.planned.clone()?, trades.count() as u64))
     }
 
     fn note_accepted(&mut self, at: Timestamp, payload: &[u8], outcome: &Outcome) {
@@ -329,6 +342,16 @@ impl Log for Rig {
         let (size, root) = (self.leaves.len() as u64, root(&self.leaves));
         Roots { size, root }.write(&mut payload);
         self.plain(EntryKind::Roots, &payload)
+    }
+
+    fn plan(&mut self, plan: &Plan) -> Result<(), Fault> {
+        let mut payload = Vec::new();
+        plan.write(&mut payload);
+        self.plain(EntryKind::Plan, &payload)
+    }
+
+    fn waits(&self) -> (u64, Vec<(ParticipantId, InstructionId)>) {
+        (self.auditor.index(), self.auditor.waits().collect())
     }
 
     fn proposed(&self, who: ParticipantId) -> Vec<Digest> {

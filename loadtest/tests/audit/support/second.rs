@@ -267,7 +267,9 @@ impl Player {
 
     fn limit(&mut self, record: &mut Instruction) {
         record.kind = Kind::Limit as u8;
-        record.amount = self.below(120).into();
+        // Who nets has others that it pays most: a small limit would stop it for good.
+        let least = if self.nets { 200 } else { 0 };
+        record.amount = (least + self.below(120)).into();
         if self.once_in(3) {
             record.creditor = record.debtor;
         }
@@ -279,7 +281,8 @@ impl Player {
 
     /// Makes a chain of the records of a batch, or of its first ones.
     pub(super) fn link(&mut self, records: &mut [(Instruction, Extensions)]) {
-        if records.len() < 2 || !self.once_in(4) {
+        let many = if self.nets { 12 } else { 4 };
+        if records.len() < 2 || !self.once_in(many) {
             return;
         }
         let last = 1 + self.below(records.len() as u64 - 1) as usize;

@@ -24,6 +24,7 @@ impl Player {
         let mut extensions = Extensions::new();
         record.kind = Kind::Pvp as u8;
         self.fresh(log, &mut record);
+        self.entangle(log, &mut record);
         if !self.once_in(3) {
             self.mirror(log, who, &mut record);
         }

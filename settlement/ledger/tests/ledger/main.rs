@@ -26,6 +26,8 @@ mod members;
 mod model;
 mod payment_times;
 mod payments;
+mod plans;
+mod plans_bounds;
 mod properties;
 mod pvp;
 mod queue_classes;

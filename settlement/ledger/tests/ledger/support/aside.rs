@@ -1,11 +1,15 @@
 //! Statements of a script without a batch: the ledger's opening, time, and what is looked at.
+use std::rc::Rc;
+
 use causeway_message::action::{AccountGrant, role};
 use causeway_message::genesis::{CurrencyGrant, Genesis};
+use causeway_message::plan::Plan;
+use causeway_message::{InstructionId, ParticipantId};
 
 use super::clauses::Clauses;
 use super::script::Script;
 use super::text::Words;
-use super::world::{Entry, World, member};
+use super::world::{Entry, World, id_of, member};
 
 impl Script {
     /// Statements without a batch.
@@ -35,6 +39,7 @@ impl Script {
                     .apply(if word == "tick" { Entry::Tick } else { Entry::Roots });
                 self.hold(clauses);
             }
+            "plan" => self.plan(words, clauses),
             "rules" => {
                 let version = words.number() as u16;
                 self.world().apply(Entry::Rules(version));
@@ -62,6 +67,24 @@ impl Script {
             other => panic!("`{other}` is no statement"),
         }
         words.end();
+    }
+
+    /// `plan 1 2 3`: instructions by their labels, whoever submitted them; of nobody's it names one of the operator.
+    fn plan(&mut self, words: &mut Words<'_>, clauses: &Clauses<'_>) {
+        let mut instructions: Vec<(ParticipantId, InstructionId)> = Vec::new();
+        while let Some(label) = words.next() {
+            let id = id_of(label);
+            let mut known: Vec<_> = self.sent(id).map(|who| (who, id)).collect();
+            if known.is_empty() {
+                known.push((ParticipantId(0), id));
+            }
+            instructions.append(&mut known);
+        }
+        instructions.sort_unstable();
+        let basis = self.world().ledger.index();
+        self.world()
+            .apply(Entry::Plan(Rc::new(Plan { basis, instructions })));
+        self.hold(clauses);
     }
 
     fn open(&mut self, words: &mut Words<'_>) {

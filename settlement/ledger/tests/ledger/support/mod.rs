@@ -56,6 +56,7 @@
 //! lock A EUR 100 USD 0 expires 60s id l -> set_aside priced ; effects l set_aside=0@A,P
 //! fx A B EUR 100 USD 108 via GBP locked l id x -> settled priced ; effects l executed x settled=100/109@A,B,P
 //! fx A B EUR 120 USD 100 target -> awaiting_quote
+//! plan 1 2 3 ; effects 1 settled     # netting proposes to settle these together
 //! ```
 //!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).

@@ -1,7 +1,7 @@
 //! Runs a script line by line.
 use std::collections::BTreeMap;
 
-use causeway_message::{Digest, InstructionId, Status};
+use causeway_message::{Digest, InstructionId, ParticipantId, Status};
 
 use super::actions::{self, Names};
 use super::clauses::Clauses;
@@ -110,6 +110,12 @@ impl Script {
                 self.aside(word, words, &clauses);
             }
         }
+    }
+
+    /// Who sent records under an id.
+    pub(super) fn sent(&self, id: InstructionId) -> impl Iterator<Item = ParticipantId> + '_ {
+        let all = self.payments.keys().filter(move |(_, other)| *other == id);
+        all.map(|(who, _)| *who)
     }
 
     fn payment(&mut self, words: &mut Words<'_>) -> Payment {

@@ -8,6 +8,7 @@ use causeway_message::control::{self, Control};
 use causeway_message::digest::hash;
 use causeway_message::genesis::Genesis;
 use causeway_message::keys::SigningKey;
+use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
@@ -103,6 +104,7 @@ pub enum Entry {
     Tick,
     Roots,
     Rules(u16),
+    Plan(Rc<Plan>),
 }
 
 impl Entry {
@@ -113,6 +115,7 @@ impl Entry {
             Self::Tick => Input::Tick,
             Self::Roots => Input::Roots,
             Self::Rules(version) => Input::Rules(*version),
+            Self::Plan(plan) => Input::Plan(plan),
         }
     }
 }
