@@ -6,3 +6,4 @@ mod table;
 pub use report::{Line, Report, Sums};
 pub use svg::svg;
 pub use table::table;
+pub(crate) use table::{columns, head, percent};

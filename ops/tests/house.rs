@@ -8,12 +8,16 @@ use workspace::{Package, packages, read, root, sources, without_comments_and_tex
 const ARROWS: &[(&str, &[&str])] = &[
     ("fx", &[]),
     ("netting", &["fx"]),
+    ("certificate", &["netting"]),
     ("message", &["fx"]),
     ("ledger", &["message", "fx", "netting"]),
     ("engine", &["ledger", "message", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
-    ("ops", &["transport", "engine", "message", "netting", "fx"]),
+    (
+        "ops",
+        &["transport", "engine", "message", "certificate", "netting", "fx"],
+    ),
     (
         "loadtest",
         &["transport", "engine", "ledger", "message", "netting", "fx"],
@@ -21,7 +25,13 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Packages whose outcomes may depend on nothing but their input.
-const PURE: &[&str] = &["fx", "netting", "settlement/message", "settlement/ledger"];
+const PURE: &[&str] = &[
+    "fx",
+    "netting",
+    "netting/certificate",
+    "settlement/message",
+    "settlement/ledger",
+];
 
 /// What each of them bans by its lint file.
 const BANNED_TYPES: &[&str] = &[
