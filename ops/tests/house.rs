@@ -14,13 +14,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["ledger", "message", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
+    ("scenario", &["netting", "fx"]),
     (
         "ops",
-        &["transport", "engine", "message", "certificate", "netting", "fx"],
+        &[
+            "transport",
+            "engine",
+            "message",
+            "scenario",
+            "certificate",
+            "netting",
+            "fx",
+        ],
     ),
     (
         "loadtest",
-        &["transport", "engine", "ledger", "message", "netting", "fx"],
+        &[
+            "transport",
+            "engine",
+            "ledger",
+            "message",
+            "scenario",
+            "netting",
+            "fx",
+        ],
     ),
 ];
 
