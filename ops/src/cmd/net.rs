@@ -1,8 +1,9 @@
 //! `causeway net`: which of the queued items settle together, given balances and limits.
 mod day;
 
+use causeway_certificate::Document;
 use causeway_netting::case::{Named, read};
-use causeway_netting::{CashOnly, Chosen, bypass, fifo, gross};
+use causeway_netting::{self as netting, CashOnly, Chosen, bypass, fifo, gross};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,13 +30,19 @@ Examples:
   causeway net --balances balances.csv --queue queue.csv --mode gross --json
   causeway net --balances balances.csv --queue queue.csv --svg before-and-after.svg
   causeway net day --scenario ordinary
+  causeway net --balances balances.csv --queue queue.csv --certificate netting.json
+  causeway verify netting netting.json
 
-Exit codes: 0 done, 1 a picture is there already, 2 wrong usage or a wrong file, 3 a file cannot be read or written.";
+Exit codes: 0 done, 1 a picture or certificate is there already, 2 wrong usage or a wrong file, 3 a file cannot be read
+or written.";
 
 /// Largest file of balances or of a queue.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Accounts that are told one by one unless more are asked for.
 const ROWS: usize = 24;
+/// Longest time for the bound of a certificate. What the command leaves behind has to be the same each time, so it is
+/// far more than a queue of usual size needs.
+const BOUND: Duration = Duration::from_secs(60);
 
 /// How what settles is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -82,6 +89,9 @@ pub struct Args {
     /// Also draw who owes whom before, and what is left, into a new file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Also write what settles, a bound of what could, and all that proves it, into a new file.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -124,10 +134,14 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(path) = &args.svg {
         files::write_new(path, svg(&report).as_bytes(), Access::Public)?;
     }
+    let items = named.case.items();
+    if let Some(path) = &args.certificate {
+        files::write_new(path, &certificate(named, args.mode, &chosen)?, Access::Public)?;
+    }
     if args.json {
         return Answer::json(&json(args.mode, &report, millis));
     }
-    let (items, settled) = (named.case.items(), chosen.len());
+    let settled = chosen.len();
     let mut text = format!(
         "{}: {settled} of {items} items settle together, found in {millis:.1} ms.\n",
         args.mode.name()
@@ -149,6 +163,21 @@ fn choose(named: &Named, mode: Mode, end: Instant) -> Chosen {
         Mode::Fifo => fifo(&named.case, &CashOnly).chosen(&named.case),
         Mode::Bypass => bypass(&named.case, &CashOnly, &mut || Instant::now() < end),
     }
+}
+
+fn certificate(named: Named, mode: Mode, chosen: &Chosen) -> Result<Vec<u8>, Failure> {
+    let end = Instant::now() + BOUND;
+    let bound = netting::bound(&named.case, &mut || Instant::now() < end);
+    let discipline = match mode {
+        // One after another keeps to the order of each queue, too.
+        Mode::Gross | Mode::Fifo => netting::Mode::Fifo,
+        Mode::Bypass => netting::Mode::Bypass,
+    };
+    let document = Document::new(named, discipline, chosen, bound, None)
+        .map_err(|error| Failure::Config(format!("--certificate: {error}")))?;
+    document
+        .to_json()
+        .map_err(|error| Failure::Io(format!("--certificate: {error}")))
 }
 
 fn json(mode: Mode, report: &Report, millis: f64) -> NetJson {

@@ -5,7 +5,7 @@ use super::{Line, Report};
 use crate::client::words::grouped;
 
 /// Sets columns flush: the first so many to the left, the others to the right.
-pub(super) fn columns(out: &mut String, rows: &[Vec<String>], left: usize) {
+pub(crate) fn columns(out: &mut String, rows: &[Vec<String>], left: usize) {
     let width = |at: usize| {
         rows.iter()
             .filter_map(|row| row.get(at))
@@ -26,12 +26,12 @@ pub(super) fn columns(out: &mut String, rows: &[Vec<String>], left: usize) {
     }
 }
 
-fn head(names: &[&str]) -> Vec<String> {
+pub(crate) fn head(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Thousandths as a percentage with one digit.
-pub(super) fn percent(part: u128, of: u128) -> String {
+/// A share as a percentage with one digit.
+pub(crate) fn percent(part: u128, of: u128) -> String {
     let thousandths = part.saturating_mul(1_000).checked_div(of).unwrap_or(0);
     format!("{}.{} %", thousandths / 10, thousandths % 10)
 }
