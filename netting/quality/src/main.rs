@@ -29,7 +29,7 @@ struct Args {
     /// Seconds that HiGHS has for one queue.
     #[arg(long, default_value_t = 60.0)]
     seconds: f64,
-    /// Milliseconds that ours has.
+    /// Milliseconds that ours has, of processor time where Linux tells it.
     #[arg(long, default_value_t = 100)]
     budget_ms: u64,
     /// Cells to run: all whose names begin so.
@@ -73,8 +73,8 @@ struct Row {
     items: usize,
     sigma: f64,
     liquidity_percent: u32,
-    /// Σ ours ÷ Σ HiGHS.
-    ours_to_highs_percent: f64,
+    /// Σ ours ÷ Σ HiGHS; none if HiGHS found nothing in its time.
+    ours_to_highs_percent: Option<f64>,
     target_percent: Option<f64>,
     met: Option<bool>,
     runs: Vec<Run>,
@@ -141,7 +141,10 @@ fn row(cell: &Cell, args: &Args) -> Result<Row, String> {
         .map(|seed| run(cell, *seed, args))
         .collect::<Result<Vec<_>, _>>()?;
     let sum = |of: fn(&Run) -> u128| runs.iter().map(of).sum();
-    let ours_to_highs_percent = percent(sum(|run| run.ours_value), sum(|run| run.highs_value));
+    let (ours, highs) = (sum(|run| run.ours_value), sum(|run| run.highs_value));
+    let ours_to_highs_percent = (highs > 0).then(|| percent(ours, highs));
+    let target_percent = cell.target();
+    let both = ours_to_highs_percent.zip(target_percent);
     Ok(Row {
         cell: cell.name(),
         banks: cell.banks,
@@ -149,8 +152,8 @@ fn row(cell: &Cell, args: &Args) -> Result<Row, String> {
         sigma: cell.sigma,
         liquidity_percent: cell.percent,
         ours_to_highs_percent,
-        target_percent: cell.target(),
-        met: cell.target().map(|target| ours_to_highs_percent >= target),
+        target_percent,
+        met: both.map(|(reached, target)| reached >= target),
         runs,
     })
 }
@@ -168,16 +171,18 @@ fn table(rows: &[Row]) -> String {
         let bounds: f64 = row.runs.iter().map(|run| run.highs_bound).sum();
         let target = match (row.target_percent, row.met) {
             (Some(target), Some(true)) => format!("{target} %: met"),
-            (Some(target), _) => format!("{target} %: missed"),
+            (Some(target), Some(false)) => format!("{target} %: missed"),
+            (Some(target), None) => format!("{target} %: unknown"),
             _ => "none".to_owned(),
         };
         out.push_str(&format!(
-            "| {} × {} | {} | {} % | {:.1} % | {target} | {:.2} %, {:.1} % | {:.2} %, {:.1} % | {:.2} % | {:.2} % | {:.2} % |\n",
+            "| {} × {} | {} | {} % | {} | {target} | {:.2} %, {:.1} % | {:.2} %, {:.1} % | {:.2} % | {:.2} % | {:.2} % |\n",
             row.banks,
             row.items,
             row.sigma,
             row.liquidity_percent,
-            row.ours_to_highs_percent,
+            row.ours_to_highs_percent
+                .map_or_else(|| "HiGHS found nothing".to_owned(), |reached| format!("{reached:.1} %")),
             share(|run| run.ours_value),
             count(|run| run.ours_count as u128),
             share(|run| run.highs_value),
