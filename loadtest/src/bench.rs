@@ -1,6 +1,9 @@
-//! Parts of the path alone: the ledger, the engine, the formats, the matching.
+//! Parts of the path alone: the ledger, the engine, the formats, the matching, the netting.
 mod exchange;
 mod matching;
+mod netting;
+mod plans;
+mod solver;
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -14,6 +17,7 @@ use causeway_message::genesis::{CurrencyGrant, Genesis, NodeGrant};
 use causeway_message::keys::{PublicKey, SigningKey};
 use causeway_message::leaf::RULES_VERSION;
 use causeway_message::limits::BATCH_RECORDS_MAX;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wide;
@@ -30,6 +34,7 @@ Examples:
   causeway-loadtest bench core
   causeway-loadtest bench engine --seconds 10 --json
   causeway-loadtest bench matching
+  causeway-loadtest bench netting
 
 Exit codes: 0 done, 1 something was not settled or not matched as it must be, 2 wrong usage, 3 a file failed.";
 
@@ -46,6 +51,12 @@ enum Part {
     Formats,
     /// Pairing two-sided instructions on one thread, with a million unmatched.
     Matching,
+    /// The ledger alone: a hundred thousand queued payments settle by plans of netting.
+    Plans,
+    /// The engine at half its highest rate, without netting and with it: what payments feel, and what plans come to.
+    Solver,
+    /// The greatest set that settles of a million queued, one thread.
+    Netting,
 }
 
 /// Arguments of `bench`.
@@ -54,10 +65,11 @@ enum Part {
 pub struct Args {
     /// What to measure.
     part: Part,
-    /// Seconds of measurement. Matching ends with the first round that reaches them.
+    /// Seconds of measurement. Matching ends with the first round that reaches them; netting has nine runs of each cell
+    /// at least.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
-    /// Payments in a batch. Matching has no batches.
+    /// Payments in a batch. Matching and netting have no batches.
     #[arg(long, default_value_t = BATCH_RECORDS_MAX)]
     batch: usize,
     /// Print JSON.
@@ -85,6 +97,9 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
         Part::Exchange => return exchange::run(args.seconds, args.json),
+        Part::Solver => return solver::run(args.seconds, args.json),
+        Part::Plans => return plans::run(args.seconds, args.json),
+        Part::Netting => return netting::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {
@@ -129,6 +144,16 @@ fn key(seed: u64) -> Result<SigningKey, Failure> {
 
 impl Bench {
     fn new() -> Result<Self, Failure> {
+        Self::with_cap(1 << 50)
+    }
+
+    /// All accounts may go so far below zero, in minor units.
+    fn with_cap(cap: u64) -> Result<Self, Failure> {
+        Self::with_caps(|_| cap)
+    }
+
+    /// The accounts of each bank may go so far below zero, in minor units.
+    fn with_caps(cap: impl Fn(usize) -> u64) -> Result<Self, Failure> {
         let world = World::new(64, 600, 10_000);
         let node = key(u64::MAX)?;
         let agent = key(u64::MAX - 1)?;
@@ -151,7 +176,7 @@ impl Bench {
                 .filter(|(_, holders)| holders.contains(&id))
                 .map(|(currency, _)| AccountGrant {
                     currency: *currency,
-                    cap: 1 << 50,
+                    cap: cap(id.saturating_sub(FIRST_BANK) as usize),
                 })
                 .collect(),
         };
@@ -226,6 +251,21 @@ impl Bench {
             not_after: (self.now.seconds() + 80_000) as u32,
         };
         build(&head, &records, &[], &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))
+    }
+
+    fn sign(&mut self, bank: usize, records: &[Instruction], area: &[u8]) -> Result<VerifiedBatch, Failure> {
+        self.numbers[bank] += 1;
+        let head = BatchHead {
+            ledger: self.genesis.ledger_id(),
+            participant: ParticipantId(FIRST_BANK + bank as u32),
+            key: KeyId(1),
+            session: SessionId(1),
+            number: self.numbers[bank],
+            not_after: (self.now.seconds() + 80_000) as u32,
+        };
+        let frame = build(&head, records, area, &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))?;
+        VerifiedBatch::verify(frame, self.genesis.ledger_id(), &self.keys[bank].public())
+            .map_err(|e| Failure::Io(e.to_string()))
     }
 
     fn batch(&mut self, bank: usize, count: usize, ledger: LedgerId) -> Result<VerifiedBatch, Failure> {

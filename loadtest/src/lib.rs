@@ -9,7 +9,8 @@ pub mod simulate;
 mod bench;
 mod crash;
 mod error;
-mod random;
 mod report;
 mod run;
 mod world;
+
+use causeway_scenario::random;

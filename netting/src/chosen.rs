@@ -116,10 +116,20 @@ impl Case {
     /// The case that is left when items have settled: balances and rooms of sender limits after them, and the other
     /// items in the same order. Fails where a balance would be beyond what a case may hold.
     pub fn rest(&self, settled: &Chosen) -> Result<Self, CaseError> {
+        let left = (0..self.items() as u32).filter(|item| !settled.contains(*item));
+        self.after(settled, left)
+    }
+
+    /// The case of some items, rising, when others have settled.
+    ///
+    /// # Errors
+    /// Where a balance would be beyond what a case may hold.
+    pub fn after(&self, settled: &Chosen, items: impl IntoIterator<Item = u32>) -> Result<Self, CaseError> {
         let mut builder =
             self.same_accounts(&settled.balances(self), &crate::standing::uses(self, settled))?;
-        let left = (0..self.items() as u32).filter(|item| !settled.contains(*item));
-        left.map(|item| self.legs(item))
+        items
+            .into_iter()
+            .map(|item| self.legs(item))
             .try_for_each(|legs| builder.item(legs).map(|_| ()))?;
         Ok(builder.build())
     }

@@ -8,6 +8,7 @@ pub mod cascade;
 pub mod case;
 pub mod certificate;
 mod chosen;
+pub mod day;
 mod fixpoint;
 mod gross;
 mod improve;

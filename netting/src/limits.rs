@@ -19,6 +19,9 @@ pub const CASE_MONEY_MAX: i128 = 1 << 90;
 /// Largest weight of a currency in a netting case: value that one minor unit counts for.
 pub const CASE_WEIGHT_MAX: u64 = 1 << 20;
 
+/// Milliseconds of a day: times of day are below.
+pub const DAY_MILLIS: u32 = 86_400_000;
+
 /// Longest line of a netting file, in bytes.
 pub const CSV_LINE_BYTES_MAX: usize = 4_096;
 

@@ -36,6 +36,8 @@ enum Command {
     Node(cmd::node::Args),
     /// Propose, approve or withdraw what needs two persons: funding, members, caps, keys.
     Control(cmd::control::Args),
+    /// Ask a running node on its private address: netting.
+    Admin(cmd::admin::Args),
     /// Speak for one bank: pay, look at balances, follow the feed, fetch receipts.
     Bank(cmd::bank::Args),
     /// Make a signing key.
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => cmd::init::run(&args),
         Command::Node(args) => cmd::node::run(&args),
         Command::Control(args) => cmd::control::run(&args),
+        Command::Admin(args) => cmd::admin::run(&args),
         Command::Bank(args) => cmd::bank::run(&args),
         Command::Keygen(args) => cmd::keygen::run(&args),
         Command::Config(args) => cmd::config::run(&args),

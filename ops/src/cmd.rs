@@ -1,4 +1,5 @@
 //! One module for each command: its arguments and what it does.
+pub mod admin;
 pub mod bank;
 pub mod config;
 pub mod control;

@@ -3,6 +3,7 @@
 pub mod bank;
 pub mod check;
 mod env;
+mod netting;
 pub mod node;
 mod pem;
 mod source;

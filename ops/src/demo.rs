@@ -6,6 +6,7 @@ mod desk;
 mod exchanges;
 mod funding;
 mod fx;
+mod gridlock;
 mod live;
 mod page;
 mod prelude;
@@ -137,6 +138,8 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     let story = pvp::play(&mut banks).await?;
     live.say("a customer's euros arrive as dollars, and as yen");
     let fx_story = fx::play(world, &mut banks).await?;
+    live.say("three banks wait for each other, and netting settles it");
+    let (netting_story, netted) = gridlock::play(world, &mut banks).await?;
     let started = Instant::now();
     for bank in &mut banks {
         bank.start(pace);
@@ -151,6 +154,7 @@ async fn settle(options: &Options, world: &World, live: &Live) -> Result<Report,
     live.say("comparing the banks' books with their balances");
     let mut report = Report::over(duration);
     (report.trade_story, report.fx_story) = (story, fx_story);
+    (report.netting_story, report.netted) = (netting_story, netted);
     let deadline = Instant::now() + SETTLING;
     let mut differences = compare(&banks).await?;
     while !differences.is_empty() && Instant::now() < deadline {

@@ -1,9 +1,12 @@
-//! `/metrics`, `/livez` and `/readyz` on a private address.
+//! `/metrics`, `/livez`, `/readyz` and `/netting` on a private address.
+mod netting;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use causeway_engine::netting::Netting;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -12,6 +15,8 @@ use tokio::task::JoinHandle;
 
 use crate::Failure;
 use crate::metrics::Exporter;
+
+pub use netting::{LookJson, SeenJson};
 
 /// What a node says of its own health.
 pub trait Health: Send + Sync + 'static {
@@ -33,6 +38,7 @@ impl<F: Fn() -> Vec<String> + Send + Sync + 'static> Health for F {
 struct Shared {
     exporter: Exporter,
     health: Arc<dyn Health>,
+    netting: Option<Netting>,
 }
 
 /// The server, until it is stopped or dropped.
@@ -49,6 +55,7 @@ impl Server {
         public: bool,
         exporter: Exporter,
         health: Arc<dyn Health>,
+        netting: Option<Netting>,
     ) -> Result<Self, Failure> {
         if !address.ip().is_loopback() && !public {
             return Err(Failure::Config(format!(
@@ -59,7 +66,7 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, router(exporter, health)).with_graceful_shutdown(async {
+        let server = axum::serve(listener, router(exporter, health, netting)).with_graceful_shutdown(async {
             // A dropped server stops too.
             let _ = stopped.await;
         });
@@ -89,12 +96,17 @@ impl Server {
     }
 }
 
-fn router(exporter: Exporter, health: Arc<dyn Health>) -> Router {
+fn router(exporter: Exporter, health: Arc<dyn Health>, netting: Option<Netting>) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
-        .with_state(Arc::new(Shared { exporter, health }))
+        .route("/netting", get(netting::show).post(netting::run))
+        .with_state(Arc::new(Shared {
+            exporter,
+            health,
+            netting,
+        }))
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {

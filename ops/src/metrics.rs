@@ -2,15 +2,18 @@
 //!
 //! Other crates emit them through the `metrics` facade under these names; a test holds their literals to this list.
 mod exporter;
+mod list;
 mod process;
 
 use causeway_engine::Bound;
+use causeway_engine::netting::Trigger;
 use causeway_fx::{ACTIVE, Currency};
 use causeway_message::record::Priority;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::status::Status;
 
 pub use exporter::Exporter;
+pub use list::ALL;
 
 /// What a metric counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,10 @@ pub enum Label {
     From,
     /// `to`: what it gives.
     To,
+    /// `trigger`: why netting proposed, names of [`Trigger`].
+    Trigger,
+    /// `state`: of plans, what was proposed and what was applied.
+    State,
 }
 
 impl Label {
@@ -76,6 +83,8 @@ impl Label {
             Self::Limit => "limit",
             Self::From => "from",
             Self::To => "to",
+            Self::Trigger => "trigger",
+            Self::State => "state",
         }
     }
 
@@ -90,6 +99,8 @@ impl Label {
             Self::Currency | Self::From | Self::To => ACTIVE.iter().map(Currency::alpha).collect(),
             Self::Class => Priority::ALL.iter().map(|class| class.name()).collect(),
             Self::Limit => Bound::ALL.iter().map(|bound| bound.name()).collect(),
+            Self::Trigger => Trigger::ALL.iter().map(|trigger| trigger.name()).collect(),
+            Self::State => vec!["proposed", "applied"],
         }
     }
 }
@@ -143,254 +154,6 @@ const fn labelled(metric: Metric, labels: &'static [Label]) -> Metric {
     Metric { labels, ..metric }
 }
 
-/// From the time of one record to that of a full batch many times over.
-const APPLY_SECONDS: &[f64] = &[
-    0.000_002, 0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1,
-];
-/// From one signature to a full batch on a busy machine.
-const VERIFY_SECONDS: &[f64] = &[
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
-];
-/// From a write into a fast drive's cache to a drive that stalls.
-const WRITE_SECONDS: &[f64] = &[
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0,
-];
-const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0];
-
-/// From better than the reference rate, over a fraction of a basis point, to five per cent; millionths.
-const SPREAD_MILLIONTHS: &[f64] = &[
-    -1_000.0, -100.0, 0.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0, 50_000.0,
-];
-
-use Unit::{Bytes, Count, Minor, Seconds};
-
-/// All metrics, by area.
-pub const ALL: &[Metric] = &[
-    labelled(
-        counter(
-            "causeway_settlement_instructions_total",
-            Count,
-            "Instructions answered, by status.",
-        ),
-        &[Label::Outcome],
-    ),
-    counter(
-        "causeway_settlement_entries_total",
-        Count,
-        "Log entries applied, proven and answered.",
-    ),
-    histogram(
-        "causeway_settlement_apply_seconds",
-        Seconds,
-        APPLY_SECONDS,
-        "Time to apply one commit group.",
-    ),
-    gauge(
-        "causeway_settlement_durable_lag_entries",
-        Count,
-        "Log entries that are durable and not yet applied.",
-    ),
-    gauge(
-        "causeway_settlement_conditional_payments",
-        Count,
-        "Conditional payments whose money is set aside.",
-    ),
-    labelled(
-        gauge(
-            "causeway_settlement_set_aside_minor_units",
-            Minor,
-            "Money set aside for conditional payments and for defunding.",
-        ),
-        &[Label::Currency],
-    ),
-    gauge("causeway_settlement_quotes", Count, "Quotes that are live."),
-    gauge(
-        "causeway_settlement_quote_locks",
-        Count,
-        "Locks of quotes that are live.",
-    ),
-    counter(
-        "causeway_settlement_exchanges_total",
-        Count,
-        "FX payments settled.",
-    ),
-    labelled(
-        histogram(
-            "causeway_settlement_spread_millionths",
-            Count,
-            SPREAD_MILLIONTHS,
-            "What a conversion gave less than the reference rate, in millionths of what that gives.",
-        ),
-        &[Label::From, Label::To],
-    ),
-    gauge(
-        "causeway_settlement_open_questions",
-        Count,
-        "Questions whether settled payments come back that nobody has answered.",
-    ),
-    gauge(
-        "causeway_settlement_held_participants",
-        Count,
-        "Participants that an order holds.",
-    ),
-    labelled(
-        gauge(
-            "causeway_settlement_fees_minor_units",
-            Minor,
-            "Fees that have accrued and are not billed.",
-        ),
-        &[Label::Currency],
-    ),
-    labelled(
-        gauge(
-            "causeway_settlement_limits",
-            Count,
-            "Caps, sender limits and reservations that are set.",
-        ),
-        &[Label::Currency, Label::Limit],
-    ),
-    labelled(
-        gauge(
-            "causeway_settlement_limits_below_use",
-            Count,
-            "Those that are less than what is in use; reservations that exceed what is free.",
-        ),
-        &[Label::Currency, Label::Limit],
-    ),
-    labelled(
-        gauge(
-            "causeway_queue_payments",
-            Count,
-            "Payments in the queues, by currency and class.",
-        ),
-        &[Label::Currency, Label::Class],
-    ),
-    labelled(
-        gauge(
-            "causeway_queue_value_minor_units",
-            Minor,
-            "Value of the payments in the queues, by currency and class.",
-        ),
-        &[Label::Currency, Label::Class],
-    ),
-    gauge("causeway_queue_chains", Count, "Chains that wait."),
-    gauge(
-        "causeway_queue_warehoused",
-        Count,
-        "Payments that wait for their from-time beside the queues.",
-    ),
-    gauge(
-        "causeway_queue_awaiting_quote",
-        Count,
-        "FX payments that wait beside the queues for a quote within their limit.",
-    ),
-    gauge(
-        "causeway_queue_held",
-        Count,
-        "Payments that wait beside the queues because of a hold.",
-    ),
-    gauge(
-        "causeway_queue_unmatched",
-        Count,
-        "Instructions of trades that no other matches yet.",
-    ),
-    gauge(
-        "causeway_queue_unmatched_age_seconds",
-        Seconds,
-        "How long the oldest unmatched instruction has waited.",
-    ),
-    gauge(
-        "causeway_queue_matched_trades",
-        Count,
-        "Matched trades that wait, each of two instructions.",
-    ),
-    gauge(
-        "causeway_queue_waiting",
-        Count,
-        "Payments that wait for liquidity.",
-    ),
-    counter(
-        "causeway_queue_released_total",
-        Count,
-        "Payments that left the queue: settled, expired or rejected.",
-    ),
-    gauge("causeway_transport_sessions", Count, "Sessions open now."),
-    gauge("causeway_transport_connections", Count, "Connections open now."),
-    counter(
-        "causeway_transport_batches_total",
-        Count,
-        "Batches accepted for sequencing.",
-    ),
-    labelled(
-        counter(
-            "causeway_transport_refused_total",
-            Count,
-            "Frames and connections refused, by reason.",
-        ),
-        &[Label::Reason],
-    ),
-    counter(
-        "causeway_transport_retries_total",
-        Count,
-        "Handshakes that were asked to prove their address first.",
-    ),
-    histogram(
-        "causeway_transport_verify_seconds",
-        Seconds,
-        VERIFY_SECONDS,
-        "Time to check signature and root of one batch.",
-    ),
-    counter(
-        "causeway_transport_feed_pages_total",
-        Count,
-        "Pages of feeds sent.",
-    ),
-    counter("causeway_log_entries_total", Count, "Log entries made durable."),
-    counter(
-        "causeway_log_bytes_total",
-        Bytes,
-        "Bytes of the log made durable.",
-    ),
-    histogram(
-        "causeway_log_write_seconds",
-        Seconds,
-        WRITE_SECONDS,
-        "Time of one durable write.",
-    ),
-    histogram(
-        "causeway_log_group_entries",
-        Count,
-        ENTRIES,
-        "Log entries in one durable write.",
-    ),
-    gauge(
-        "causeway_log_tree_size",
-        Count,
-        "Leaves under the newest signed checkpoint.",
-    ),
-    gauge(
-        "causeway_log_snapshot_index",
-        Count,
-        "Log index of the newest snapshot.",
-    ),
-    gauge(
-        process::RESIDENT_BYTES,
-        Bytes,
-        "Memory of the process that is resident.",
-    ),
-    gauge(
-        process::UPTIME_SECONDS,
-        Seconds,
-        "Time since the process started to export metrics.",
-    ),
-    gauge(process::THREADS, Count, "Threads of the process."),
-    gauge(
-        process::OPEN_FILES,
-        Count,
-        "Files and sockets the process has open.",
-    ),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,7 +169,7 @@ mod tests {
             assert_eq!(words.next(), Some("causeway"), "{name}");
             let area = words.next().unwrap_or_default();
             assert!(
-                ["settlement", "queue", "transport", "log", "process"].contains(&area),
+                ["settlement", "queue", "netting", "transport", "log", "process"].contains(&area),
                 "{name}"
             );
             assert_eq!(name.ends_with("_total"), metric.form == Form::Counter, "{name}");

@@ -46,6 +46,7 @@ pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
     };
     engine.snapshot_entries = config.snapshot_every_entries;
     engine.rules = config.rules;
+    engine.netting = config.netting.clone();
     engine
 }
 

@@ -8,20 +8,47 @@ use workspace::{Package, packages, read, root, sources, without_comments_and_tex
 const ARROWS: &[(&str, &[&str])] = &[
     ("fx", &[]),
     ("netting", &["fx"]),
+    ("certificate", &["netting"]),
     ("message", &["fx"]),
     ("ledger", &["message", "fx", "netting"]),
-    ("engine", &["ledger", "message", "fx"]),
+    ("engine", &["ledger", "message", "netting", "fx"]),
     ("transport", &["message", "fx"]),
     ("adapter", &["transport", "message", "fx"]),
-    ("ops", &["transport", "engine", "message", "netting", "fx"]),
+    ("scenario", &["netting", "fx"]),
+    (
+        "ops",
+        &[
+            "transport",
+            "engine",
+            "message",
+            "scenario",
+            "certificate",
+            "netting",
+            "fx",
+        ],
+    ),
     (
         "loadtest",
-        &["transport", "engine", "ledger", "message", "netting", "fx"],
+        &[
+            "transport",
+            "engine",
+            "ledger",
+            "message",
+            "scenario",
+            "netting",
+            "fx",
+        ],
     ),
 ];
 
 /// Packages whose outcomes may depend on nothing but their input.
-const PURE: &[&str] = &["fx", "netting", "settlement/message", "settlement/ledger"];
+const PURE: &[&str] = &[
+    "fx",
+    "netting",
+    "netting/certificate",
+    "settlement/message",
+    "settlement/ledger",
+];
 
 /// What each of them bans by its lint file.
 const BANNED_TYPES: &[&str] = &[

@@ -27,7 +27,7 @@ async fn get(address: SocketAddr, path: &str) -> (String, String) {
 async fn metrics_are_scraped_over_tcp() {
     let (recorder, exporter) = Exporter::new().expect("the list is sound");
     metrics::with_local_recorder(&recorder, || metrics::gauge!("causeway_log_tree_size").set(42.0));
-    let server = Server::start(LOOPBACK, false, exporter, Arc::new(Vec::new))
+    let server = Server::start(LOOPBACK, false, exporter, Arc::new(Vec::new), None)
         .await
         .expect("listens");
     let (status, body) = get(server.address(), "/metrics").await;
@@ -55,7 +55,7 @@ async fn readiness_gives_its_reasons_and_liveness_is_apart() {
     let seen = reasons.clone();
     let health = Arc::new(move || seen.lock().map(|reasons| reasons.clone()).unwrap_or_default());
     let exporter = Exporter::new().expect("the list is sound").1;
-    let server = Server::start(LOOPBACK, false, exporter, health)
+    let server = Server::start(LOOPBACK, false, exporter, health, None)
         .await
         .expect("listens");
     let (status, body) = get(server.address(), "/readyz").await;
@@ -74,10 +74,10 @@ async fn readiness_gives_its_reasons_and_liveness_is_apart() {
 async fn an_address_that_others_reach_is_refused_unless_asked_for() {
     let everywhere: SocketAddr = "0.0.0.0:0".parse().expect("an address");
     let exporter = Exporter::new().expect("the list is sound").1;
-    let refused = Server::start(everywhere, false, exporter.clone(), Arc::new(Vec::new)).await;
+    let refused = Server::start(everywhere, false, exporter.clone(), Arc::new(Vec::new), None).await;
     assert!(matches!(refused.err(), Some(Failure::Config(_))));
     assert!(
-        Server::start(everywhere, true, exporter, Arc::new(Vec::new))
+        Server::start(everywhere, true, exporter, Arc::new(Vec::new), None)
             .await
             .is_ok()
     );
@@ -86,10 +86,10 @@ async fn an_address_that_others_reach_is_refused_unless_asked_for() {
 #[tokio::test]
 async fn a_taken_port_is_a_failure_that_names_it() {
     let exporter = Exporter::new().expect("the list is sound").1;
-    let first = Server::start(LOOPBACK, false, exporter.clone(), Arc::new(Vec::new))
+    let first = Server::start(LOOPBACK, false, exporter.clone(), Arc::new(Vec::new), None)
         .await
         .expect("listens");
-    let second = Server::start(first.address(), false, exporter, Arc::new(Vec::new))
+    let second = Server::start(first.address(), false, exporter, Arc::new(Vec::new), None)
         .await
         .err();
     assert!(second.is_some_and(|failure| failure.to_string().contains(&first.address().to_string())));

@@ -4,7 +4,7 @@ mod workspace;
 use causeway_ops::metrics::{ALL, Form};
 use workspace::sources;
 
-const AREAS: &[&str] = &["settlement", "queue", "transport", "log", "process"];
+const AREAS: &[&str] = &["settlement", "queue", "netting", "transport", "log", "process"];
 
 /// Names of metrics that stand in texts of a source.
 fn names(source: &str) -> impl Iterator<Item = &str> {

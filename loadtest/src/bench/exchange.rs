@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use causeway_fx::quotes::{Tier, Tiers};
 use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::action::Action;
-use causeway_message::batch::{BatchHead, build};
+use causeway_message::batch::BatchHead;
 use causeway_message::control::{self, Control, proposal_digest};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::limits::CONTROL_RECORDS_MAX;
@@ -154,23 +154,6 @@ impl Run {
         }
     }
 
-    fn sign(&mut self, bank: usize, records: &[Instruction], area: &[u8]) -> Result<VerifiedBatch, Failure> {
-        let bench = &mut self.bench;
-        bench.numbers[bank] += 1;
-        let head = BatchHead {
-            ledger: bench.genesis.ledger_id(),
-            participant: ParticipantId(FIRST_BANK + bank as u32),
-            key: KeyId(1),
-            session: SessionId(1),
-            number: bench.numbers[bank],
-            not_after: (bench.now.seconds() + 80_000) as u32,
-        };
-        let io = |e: causeway_message::FormatError| Failure::Io(e.to_string());
-        let frame = build(&head, records, area, &bench.keys[bank]).map_err(io)?;
-        VerifiedBatch::verify(frame, bench.genesis.ledger_id(), &bench.keys[bank].public())
-            .map_err(|e| Failure::Io(e.to_string()))
-    }
-
     fn plain(&mut self) -> Result<(u64, Duration), Failure> {
         let bank = self.bench.random.below(self.bench.world.banks as u64) as usize;
         let batch = self.bench.batch(bank, BATCH, self.ledger.id())?;
@@ -201,7 +184,7 @@ impl Run {
             let creditor = FIRST_BANK + self.bench.random.below(banks) as u32;
             records.push(self.record(debtor, creditor, pair, Kind::FxPayment));
         }
-        let batch = self.sign(bank, &records, &[])?;
+        let batch = self.bench.sign(bank, &records, &[])?;
         let took = self.apply(&batch);
         Ok((self.all(Status::Settled)?, took))
     }
@@ -224,7 +207,10 @@ impl Run {
             own.push(record);
             counter.push(mirror);
         }
-        let (own, counter) = (self.sign(one, &own, &[])?, self.sign(other, &counter, &[])?);
+        let (own, counter) = (
+            self.bench.sign(one, &own, &[])?,
+            self.bench.sign(other, &counter, &[])?,
+        );
         let mut took = self.apply(&own);
         let mut settled = self.all(Status::Unmatched)?;
         took += self.apply(&counter);
@@ -290,7 +276,7 @@ impl Run {
                 records.push(record);
             }
         }
-        let batch = self.sign(bank, &records, &area)?;
+        let batch = self.bench.sign(bank, &records, &area)?;
         self.apply(&batch);
         self.all(Status::Executed).map(|_| ())
     }

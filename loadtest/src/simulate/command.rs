@@ -59,6 +59,8 @@ struct Report {
     answers_checked: u64,
     pages_checked: u64,
     receipts_checked: u64,
+    plans_proposed: u64,
+    settled_by_plans: u64,
     starts: u64,
     starts_that_a_fault_prevented: u64,
     faults: Counts,
@@ -135,6 +137,8 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         answers_checked: tally.answers,
         pages_checked: tally.pages,
         receipts_checked: tally.receipts,
+        plans_proposed: tally.plans,
+        settled_by_plans: tally.planned,
         starts: tally.starts,
         starts_that_a_fault_prevented: tally.failed_starts,
         faults: tally.faults.clone(),
@@ -146,6 +150,7 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
     let mut text = format!(
         "seed {seed}: {} steps, {} a second, fingerprint {}\n\
          {} log entries audited; {} answers, {} pages of feeds and {} receipts held to them\n\
+         {} plans of netting, by which {} instructions settled\n\
          {} starts, and {} that a fault prevented\n",
         report.steps,
         report.steps_per_second,
@@ -154,6 +159,8 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         report.answers_checked,
         report.pages_checked,
         report.receipts_checked,
+        report.plans_proposed,
+        report.settled_by_plans,
         report.starts,
         report.starts_that_a_fault_prevented
     );

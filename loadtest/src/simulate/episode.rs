@@ -9,6 +9,7 @@ use super::client::{Client, Content, Signed, Wrong};
 use super::machine::{Counts, FaultKind, Machine};
 use super::network::Network;
 use super::node::Node;
+use super::plans;
 use super::traffic::Traffic;
 use super::trouble::FAULTS;
 use crate::audit::Auditor;
@@ -35,6 +36,9 @@ const EVENTS: &[(Event, u32)] = &[
     (Event::Fault, 2),
 ];
 
+/// How often a plan of netting is drawn beside them, under version 3 of the rules.
+const PLANS: u32 = 5;
+
 /// What may happen in one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
@@ -60,6 +64,8 @@ enum Event {
     Mischief,
     /// Something goes wrong, or comes right.
     Fault,
+    /// Somebody proposes what is to settle together.
+    Plan,
 }
 
 /// What an episode came to.
@@ -77,6 +83,10 @@ pub struct Tally {
     pub pages: u64,
     /// Receipts checked.
     pub receipts: u64,
+    /// Plans of netting proposed.
+    pub plans: u64,
+    /// Instructions that settled by them.
+    pub planned: u64,
     /// Starts of the node.
     pub starts: u64,
     /// Starts that a fault prevented.
@@ -94,6 +104,8 @@ impl Tally {
         self.answers += other.answers;
         self.pages += other.pages;
         self.receipts += other.receipts;
+        self.plans += other.plans;
+        self.planned += other.planned;
         self.starts += other.starts;
         self.failed_starts += other.failed_starts;
         for (kind, count) in &other.faults {
@@ -133,6 +145,7 @@ impl Episode {
         let (rules, currencies) = (genesis.rules, genesis.currencies.len() as u32);
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
+        let rings = rules > 2 && machine.one_in(3);
         let ledger = genesis.ledger_id();
         let signed = Signed::default();
         let mut clients: Vec<Client> = Traffic::STAFF
@@ -154,7 +167,7 @@ impl Episode {
             network: Network::default(),
             clients,
             auditor,
-            traffic: Traffic::new(ledger, rules, banks, currencies),
+            traffic: Traffic::new(ledger, rules, banks, currencies, rings),
             third: rules > 2,
             enabled,
             clock_off: None,
@@ -222,23 +235,43 @@ impl Episode {
                 Ok(())
             }
             Event::Fault => self.fault(),
+            Event::Plan => {
+                self.plan();
+                Ok(())
+            }
         }
     }
 
     fn draw(&self) -> Event {
         let all: u32 = EVENTS.iter().map(|(_, weight)| weight).sum();
-        let mut at = self.machine.below(all);
+        let plans = if self.third { PLANS } else { 0 };
+        let mut at = self.machine.below(all + plans);
         for (event, weight) in EVENTS {
             if at < *weight {
                 return *event;
             }
             at -= weight;
         }
-        Event::Time
+        Event::Plan
+    }
+
+    fn plan(&mut self) {
+        let Some((engine, stages, _)) = self.node.parts() else {
+            return;
+        };
+        if let Some(plan) = plans::plan(&self.machine, stages.ledger()) {
+            // One that finds no room is lost, as it may be.
+            self.tally.plans += u64::from(engine.propose(&plan));
+        }
     }
 
     fn turn(&mut self, stage: Stage) -> Result<bool, Wrong> {
-        self.node.turn(stage, &mut self.network, &mut self.auditor)
+        let settled = |node: &Node| node.engine().map_or(0, |engine| engine.netting().tally().settled);
+        let before = settled(&self.node);
+        let worked = self.node.turn(stage, &mut self.network, &mut self.auditor);
+        // A node that stopped counts anew.
+        self.tally.planned += settled(&self.node).saturating_sub(before);
+        worked
     }
 
     fn submit(&mut self) -> Result<(), Wrong> {

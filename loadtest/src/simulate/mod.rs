@@ -12,6 +12,7 @@ mod machine;
 mod network;
 mod node;
 mod orders;
+mod plans;
 mod quotes;
 mod rot;
 mod run;

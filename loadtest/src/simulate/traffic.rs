@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use causeway_message::action::{AccountGrant, Action, FeeGrant, Phase, role};
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::document::Document;
-use causeway_message::record::{Instruction, flags};
+use causeway_message::record::{Instruction, Priority, flags};
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
@@ -14,6 +14,9 @@ use super::quotes::{Locked, RIGHTS, market as market_of, right};
 use super::trades::{Market, TESTS, of_risk};
 use crate::random::Random;
 
+/// What banks of a ring owe each other, in minor units: more than they are funded with.
+const RING: u64 = 100_000;
+
 /// What is drawn from for one simulation.
 #[derive(Debug)]
 pub struct Traffic {
@@ -22,6 +25,8 @@ pub struct Traffic {
     rules: u16,
     banks: u32,
     currencies: u32,
+    /// Banks often owe the next one what none of them has: only netting settles that.
+    rings: bool,
     ids: u64,
     references: u64,
     /// Proposals about risk tests.
@@ -42,12 +47,13 @@ pub struct Traffic {
 
 impl Traffic {
     /// Among so many banks, in so many currencies.
-    pub fn new(ledger: LedgerId, rules: u16, banks: u32, currencies: u32) -> Self {
+    pub fn new(ledger: LedgerId, rules: u16, banks: u32, currencies: u32, rings: bool) -> Self {
         Self {
             ledger,
             rules,
             banks,
             currencies,
+            rings,
             ids: 0,
             references: 0,
             risks: 0,
@@ -142,6 +148,9 @@ impl Traffic {
             }
             _ => spoil(machine, &mut record),
         }
+        if self.rings && machine.one_in(3) {
+            return self.ring(debtor, record);
+        }
         let mut order = Order::plain(debtor, record);
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
@@ -157,6 +166,17 @@ impl Traffic {
             self.orders.vary(machine, &mut order, bank);
         }
         order
+    }
+
+    /// An urgent payment to the next bank, of an amount that all of them owe and few have.
+    fn ring(&self, debtor: ParticipantId, mut record: Instruction) -> Order {
+        let place = debtor.0.saturating_sub(FIRST_BANK);
+        record.creditor = (FIRST_BANK + (place + 1) % self.banks).into();
+        record.currency = CURRENCIES[0].into();
+        record.amount = RING.into();
+        record.priority = Priority::Urgent as u8;
+        record.flags = 0.into();
+        Order::plain(debtor, record)
     }
 
     /// True if there is what trades need.

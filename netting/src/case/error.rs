@@ -109,6 +109,25 @@ pub enum Wrong {
     /// A priority that is none.
     #[error("`{0}` is none of urgent, high, normal")]
     PriorityUnknown(String),
+    /// Not a time of day.
+    #[error("`{0}` is no time of day: HH:MM:SS, with up to three digits of a second behind a point")]
+    NotATime(String),
+    /// A row that arrives before the one above it.
+    #[error("{time} is before {above}, the time of the row above")]
+    TimeFalls {
+        /// Its time.
+        time: String,
+        /// That of the row above.
+        above: String,
+    },
+    /// Rows of a trade that arrive at different times.
+    #[error("the rows of trade `{trade}` have one time, that of line {first}")]
+    TradeTimes {
+        /// Name of the trade.
+        trade: String,
+        /// Line of its first row.
+        first: u64,
+    },
     /// A trade in which somebody only pays or only gets.
     #[error("half a trade: in `{trade}` {participant} only pays or only gets")]
     HalfTrade {

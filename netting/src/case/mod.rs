@@ -13,7 +13,7 @@ mod read;
 
 pub use build::Builder;
 pub use error::{CaseError, FileError, Wrong};
-pub use read::{Named, read};
+pub use read::{Named, read, read_arrivals};
 
 /// Class of an item in a queue: comes before arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,13 +1,15 @@
 //! A case from two files: balances (`participant,currency,balance,limit`) and queue
-//! (`id,debtor,creditor,currency,amount,priority,trade`).
+//! (`id,debtor,creditor,currency,amount,priority,trade`), or arrivals: the same with `time` before it.
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::csv::{Row, RowError, Rows};
 use super::{Account, Builder, Case, CaseError, FileError, Leg, Priority, Wrong};
+use crate::day::time;
 use crate::limits::CASE_MONEY_MAX;
 
 const BALANCES: &str = "participant,currency,balance,limit";
 const QUEUE: &str = "id,debtor,creditor,currency,amount,priority,trade";
+const ARRIVALS: &str = "time,id,debtor,creditor,currency,amount,priority,trade";
 
 /// A case with the names that the files give.
 #[derive(Debug, Clone)]
@@ -31,8 +33,36 @@ struct Draft {
     legs: Vec<Leg>,
 }
 
-/// Items to be, ids of the rows, and the item of each row.
-type Rowed = (Vec<Draft>, Vec<String>, Vec<u32>);
+/// What the rows of a queue make.
+#[derive(Default)]
+struct Rowed {
+    /// Items to be.
+    drafts: Vec<Draft>,
+    /// Ids of the rows.
+    rows: Vec<String>,
+    /// Item of each row.
+    item_of: Vec<u32>,
+    /// When each item arrives; empty if the rows have no times.
+    times: Vec<u32>,
+}
+
+impl Rowed {
+    /// Adds a row to its item, the last one or a trade among the earlier ones.
+    fn add(&mut self, line: u64, fields: &[String], item: u32, mut leg: Leg) {
+        if item as usize == self.drafts.len() {
+            self.drafts.push(Draft {
+                line,
+                trade: fields[6].clone(),
+                legs: Vec::new(),
+            });
+        }
+        let draft = &mut self.drafts[item as usize];
+        leg.priority = draft.legs.first().map_or(leg.priority, |first| first.priority);
+        draft.legs.push(leg);
+        self.rows.push(fields[0].clone());
+        self.item_of.push(item);
+    }
+}
 
 #[derive(Default)]
 struct Names {
@@ -64,10 +94,29 @@ struct Reader<'a> {
 ///
 /// Rows that share a trade make one item at the place and with the priority of the first of them.
 pub fn read(
-    (balances_name, balances): (&str, &[u8]),
-    (queue_name, queue): (&str, &[u8]),
+    balances: (&str, &[u8]),
+    queue: (&str, &[u8]),
     roster: Option<&BTreeSet<String>>,
 ) -> Result<Named, FileError> {
+    read_both(balances, queue, QUEUE, roster).map(|(named, _)| named)
+}
+
+/// The same with arrivals instead of a queue: each row begins with its time, which is not before that of the row
+/// above; rows of a trade have one time. Also says when each item arrives, in milliseconds since midnight.
+pub fn read_arrivals(
+    balances: (&str, &[u8]),
+    arrivals: (&str, &[u8]),
+    roster: Option<&BTreeSet<String>>,
+) -> Result<(Named, Vec<u32>), FileError> {
+    read_both(balances, arrivals, ARRIVALS, roster)
+}
+
+fn read_both(
+    (balances_name, balances): (&str, &[u8]),
+    (queue_name, queue): (&str, &[u8]),
+    header: &'static str,
+    roster: Option<&BTreeSet<String>>,
+) -> Result<(Named, Vec<u32>), FileError> {
     let mut reader = Reader {
         builder: Builder::new(),
         participants: Names::default(),
@@ -77,20 +126,42 @@ pub fn read(
     reader
         .balances(balances)
         .map_err(|error| placed(balances_name, BALANCES, error))?;
-    let (drafts, rows, item_of) = reader
-        .queue(queue)
-        .map_err(|error| placed(queue_name, QUEUE, error))?;
-    for draft in drafts {
+    let rowed = reader
+        .queue(queue, header)
+        .map_err(|error| placed(queue_name, header, error))?;
+    for draft in rowed.drafts {
         let item = reader.item(&draft);
-        item.map_err(|error| placed(queue_name, QUEUE, error))?;
+        item.map_err(|error| placed(queue_name, header, shifted(header, error)))?;
     }
-    Ok(Named {
+    let named = Named {
         case: reader.builder.build(),
         participants: reader.participants.list,
         currencies: reader.currencies.list,
-        rows,
-        item_of,
-    })
+        rows: rowed.rows,
+        item_of: rowed.item_of,
+    };
+    Ok((named, rowed.times))
+}
+
+/// An error told by the columns of a queue, by those of a file with this header.
+fn shifted(header: &str, (line, column, wrong): RowError) -> RowError {
+    let by = usize::from(header == ARRIVALS && column > 0);
+    (line, column + by, wrong)
+}
+
+/// Time of a row, which is not before that of the row above.
+fn arrival(line: u64, text: &str, above: Option<u32>) -> Result<u32, RowError> {
+    if text.is_empty() {
+        return Err((line, 1, Wrong::Empty));
+    }
+    let at = time::parse(text).ok_or_else(|| (line, 1, Wrong::NotATime(text.to_owned())))?;
+    match above {
+        Some(above) if at < above => {
+            let (time, above) = (time::text(at), time::text(above));
+            Err((line, 1, Wrong::TimeFalls { time, above }))
+        }
+        _ => Ok(at),
+    }
 }
 
 fn placed(file: &str, header: &'static str, (line, column, wrong): RowError) -> FileError {
@@ -138,45 +209,39 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn queue(&mut self, bytes: &[u8]) -> Result<Rowed, RowError> {
-        let mut drafts: Vec<Draft> = Vec::new();
-        let (mut rows, mut item_of) = (Vec::new(), Vec::new());
+    fn queue(&mut self, bytes: &[u8], header: &'static str) -> Result<Rowed, RowError> {
+        let timed = header == ARRIVALS;
+        let mut rowed = Rowed::default();
         let mut lines: BTreeMap<String, u64> = BTreeMap::new();
         let mut trades: BTreeMap<String, u32> = BTreeMap::new();
-        for row in Rows::new(bytes, QUEUE)? {
-            let Row { line, fields } = row?;
-            let mut leg = self.leg(line, &fields)?;
-            if let Some(first) = lines.insert(fields[0].clone(), line) {
-                return Err((
-                    line,
-                    1,
-                    Wrong::Duplicate {
-                        id: fields[0].clone(),
-                        first,
-                    },
-                ));
+        let mut above = None;
+        for row in Rows::new(bytes, header)? {
+            let Row { line, mut fields } = row?;
+            if timed {
+                above = Some(arrival(line, &fields.remove(0), above)?);
             }
-            let trade = &fields[6];
-            let next = drafts.len() as u32;
-            let item = if trade.is_empty() {
-                next
-            } else {
-                *trades.entry(trade.clone()).or_insert(next)
+            let known = |first| {
+                let id = fields[0].clone();
+                shifted(header, (line, 1, Wrong::Duplicate { id, first }))
+            };
+            let leg = self.leg(line, &fields).map_err(|error| shifted(header, error))?;
+            if let Some(first) = lines.insert(fields[0].clone(), line) {
+                return Err(known(first));
+            }
+            let next = rowed.drafts.len() as u32;
+            let item = match fields[6].as_str() {
+                "" => next,
+                trade => *trades.entry(trade.to_owned()).or_insert(next),
             };
             if item == next {
-                drafts.push(Draft {
-                    line,
-                    trade: trade.clone(),
-                    legs: Vec::new(),
-                });
+                rowed.times.extend(above);
+            } else if above.is_some_and(|at| rowed.times.get(item as usize) != Some(&at)) {
+                let (trade, first) = (fields[6].clone(), rowed.drafts[item as usize].line);
+                return Err((line, 1, Wrong::TradeTimes { trade, first }));
             }
-            let draft = &mut drafts[item as usize];
-            leg.priority = draft.legs.first().map_or(leg.priority, |first| first.priority);
-            draft.legs.push(leg);
-            rows.push(fields[0].clone());
-            item_of.push(item);
+            rowed.add(line, &fields, item, leg);
         }
-        Ok((drafts, rows, item_of))
+        Ok(rowed)
     }
 
     fn leg(&mut self, line: u64, fields: &[String]) -> Result<Leg, RowError> {

@@ -1,6 +1,9 @@
 //! `causeway net`: which of the queued items settle together, given balances and limits.
+mod day;
+
+use causeway_certificate::Document;
 use causeway_netting::case::{Named, read};
-use causeway_netting::{CashOnly, Chosen, bypass, fifo, gross};
+use causeway_netting::{self as netting, CashOnly, Chosen, bypass, fifo, gross};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,13 +29,20 @@ Examples:
   causeway net --balances balances.csv --queue queue.csv
   causeway net --balances balances.csv --queue queue.csv --mode gross --json
   causeway net --balances balances.csv --queue queue.csv --svg before-and-after.svg
+  causeway net day --scenario ordinary
+  causeway net --balances balances.csv --queue queue.csv --certificate netting.json
+  causeway verify netting netting.json
 
-Exit codes: 0 done, 1 a picture is there already, 2 wrong usage or a wrong file, 3 a file cannot be read or written.";
+Exit codes: 0 done, 1 a picture or certificate is there already, 2 wrong usage or a wrong file, 3 a file cannot be read
+or written.";
 
 /// Largest file of balances or of a queue.
 const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Accounts that are told one by one unless more are asked for.
 const ROWS: usize = 24;
+/// Longest time for the bound of a certificate. What the command leaves behind has to be the same each time, so it is
+/// far more than a queue of usual size needs.
+const BOUND: Duration = Duration::from_secs(60);
 
 /// How what settles is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -57,14 +67,16 @@ impl Mode {
 
 /// Arguments of `net`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Balances and limits of the accounts.
-    #[arg(long, value_name = "FILE")]
-    balances: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    balances: Option<PathBuf>,
     /// What waits.
-    #[arg(long, value_name = "FILE")]
-    queue: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    queue: Option<PathBuf>,
     /// How what settles is found.
     #[arg(long, value_enum, default_value = "fifo")]
     mode: Mode,
@@ -77,9 +89,18 @@ pub struct Args {
     /// Also draw who owes whom before, and what is left, into a new file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Also write what settles, a bound of what could, and all that proves it, into a new file.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Replay a whole day of arrivals under several modes, side by side.
+    Day(day::Args),
 }
 
 #[derive(Debug, Serialize)]
@@ -94,10 +115,16 @@ struct NetJson {
     millis: f64,
 }
 
-/// Nets the files.
+/// Nets the files, or replays a day.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
-    let (balances, queue) = (bytes(&args.balances)?, bytes(&args.queue)?);
-    let names = [&args.balances, &args.queue].map(|path| path.display().to_string());
+    if let Some(Command::Day(args)) = &args.command {
+        return day::run(args);
+    }
+    let (Some(balances), Some(queue)) = (&args.balances, &args.queue) else {
+        return Err(Failure::Config("--balances and --queue are needed".to_owned()));
+    };
+    let names = [balances, queue].map(|path| path.display().to_string());
+    let (balances, queue) = (bytes(balances)?, bytes(queue)?);
     let named = read((&names[0], &balances), (&names[1], &queue), None);
     let named = named.map_err(|error| Failure::Config(error.to_string()))?;
     let started = Instant::now();
@@ -107,10 +134,14 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(path) = &args.svg {
         files::write_new(path, svg(&report).as_bytes(), Access::Public)?;
     }
+    let items = named.case.items();
+    if let Some(path) = &args.certificate {
+        files::write_new(path, &certificate(named, args.mode, &chosen)?, Access::Public)?;
+    }
     if args.json {
         return Answer::json(&json(args.mode, &report, millis));
     }
-    let (items, settled) = (named.case.items(), chosen.len());
+    let settled = chosen.len();
     let mut text = format!(
         "{}: {settled} of {items} items settle together, found in {millis:.1} ms.\n",
         args.mode.name()
@@ -132,6 +163,21 @@ fn choose(named: &Named, mode: Mode, end: Instant) -> Chosen {
         Mode::Fifo => fifo(&named.case, &CashOnly).chosen(&named.case),
         Mode::Bypass => bypass(&named.case, &CashOnly, &mut || Instant::now() < end),
     }
+}
+
+fn certificate(named: Named, mode: Mode, chosen: &Chosen) -> Result<Vec<u8>, Failure> {
+    let end = Instant::now() + BOUND;
+    let bound = netting::bound(&named.case, &mut || Instant::now() < end);
+    let discipline = match mode {
+        // One after another keeps to the order of each queue, too.
+        Mode::Gross | Mode::Fifo => netting::Mode::Fifo,
+        Mode::Bypass => netting::Mode::Bypass,
+    };
+    let document = Document::new(named, discipline, chosen, bound, None)
+        .map_err(|error| Failure::Config(format!("--certificate: {error}")))?;
+    document
+        .to_json()
+        .map_err(|error| Failure::Io(format!("--certificate: {error}")))
 }
 
 fn json(mode: Mode, report: &Report, millis: f64) -> NetJson {

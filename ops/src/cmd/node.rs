@@ -69,7 +69,9 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
 async fn serve(config: &NodeConfig, args: &Args, exporter: Exporter, node: Node) -> Result<Answer, Failure> {
     let bridge = node.bridge().clone();
     let health: Arc<dyn http::Health> = Arc::new(move || bridge.reasons());
-    let server = http::Server::start(config.metrics, config.public_metrics, exporter, health).await?;
+    let netting = node.bridge().engine().netting().clone();
+    let (address, public) = (config.metrics, config.public_metrics);
+    let server = http::Server::start(address, public, exporter, health, Some(netting)).await?;
     announce(args, &node, &server)?;
     let failed = |error: std::io::Error| Failure::Io(error.to_string());
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;

@@ -1,5 +1,6 @@
-//! `causeway verify`: checks proofs offline, with nothing but the proof and a pinned key.
+//! `causeway verify`: checks proofs offline, with nothing but the proof and, where one signed it, a pinned key.
 mod log;
+mod netting;
 mod receipt;
 
 use crate::Failure;
@@ -10,7 +11,7 @@ use super::Answer;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  causeway verify receipt payment.receipt --key @ledger/log.key\n  \
-                      causeway verify log ledger\n\nExit codes: 0 it holds, 1 it does not, 2 wrong usage, \
+                      causeway verify log ledger\n  causeway verify netting netting.json\n\nExit codes: 0 it holds, 1 it does not, 2 wrong usage, \
                       3 a file cannot be read."
 )]
 pub struct Args {
@@ -22,6 +23,8 @@ pub struct Args {
 enum Command {
     /// Check a whole log on disk.
     Log(log::Args),
+    /// Check the certificate of a netting run.
+    Netting(netting::Args),
     /// Check a finality receipt.
     Receipt(receipt::Args),
 }
@@ -30,6 +33,7 @@ enum Command {
 pub fn run(args: &Args) -> Result<Answer, Failure> {
     match &args.command {
         Command::Log(args) => log::run(args),
+        Command::Netting(args) => netting::run(args),
         Command::Receipt(args) => receipt::run(args),
     }
 }

@@ -1,10 +1,12 @@
 //! `node.toml`: what a node needs to run. Every key has a default, and the environment overrides each.
+use causeway_engine::netting::NettingConfig;
 use causeway_message::leaf::RULES_VERSION;
 use causeway_transport::limits;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
+use super::netting::Netting;
 use super::source::{Problem, Problems, Source};
 use super::values::{Direct, Level, Within};
 use super::{Kind, env};
@@ -52,6 +54,8 @@ pub struct NodeConfig {
     pub snapshot_every_entries: u64,
     /// Version of the ledger's rules to bring into force; none leaves them as they are.
     pub rules: Option<u16>,
+    /// When netting looks for what settles together, and how.
+    pub netting: NettingConfig,
     /// How much is logged.
     pub log_level: Level,
 }
@@ -75,6 +79,8 @@ struct File {
     snapshot: Snapshot,
     #[serde(default)]
     ledger: Ledger,
+    #[serde(default)]
+    netting: Netting,
     #[serde(default)]
     log: Log,
 }
@@ -270,6 +276,7 @@ impl NodeConfig {
             handshakes_max: file.limits.handshakes_max.get() as usize,
             snapshot_every_entries: file.snapshot.every_entries.get(),
             rules: file.ledger.rules.map(|rules| rules.get() as u16),
+            netting: file.netting.config(),
             log_level: file.log.level,
         }
     }

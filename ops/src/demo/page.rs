@@ -72,6 +72,12 @@ impl Report {
         for sentence in &self.fx_story {
             let _ = writeln!(out, "  {sentence}");
         }
+        if !self.netting_story.is_empty() {
+            out.push_str("\nA gridlock across two currencies, netted:\n");
+        }
+        for sentence in &self.netting_story {
+            let _ = writeln!(out, "  {sentence}");
+        }
         self.checks(&mut out);
         self.next(&mut out);
         out

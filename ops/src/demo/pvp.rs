@@ -33,7 +33,7 @@ fn unless(holds: bool, what: &str) -> Result<(), Failure> {
 }
 
 /// The business date of currencies whose first day nobody has opened.
-async fn today() -> Result<u16, Failure> {
+pub async fn today() -> Result<u16, Failure> {
     let now = clock::now();
     let left = Timestamp::midnight(now.days() + 1).0.saturating_sub(now.0);
     if left < BEFORE_MIDNIGHT.as_nanos() as u64 {
@@ -58,7 +58,10 @@ async fn told<T>(bank: &Bank, what: &str, look: impl Fn(&Trades) -> Option<T>) -
 }
 
 /// Waits until both were told that their sides settled; the entry, which must be one.
-async fn both_settled(one: (&Bank, InstructionId), other: (&Bank, InstructionId)) -> Result<u64, Failure> {
+pub async fn both_settled(
+    one: (&Bank, InstructionId),
+    other: (&Bank, InstructionId),
+) -> Result<u64, Failure> {
     let mut entries = [0; 2];
     for ((bank, id), entry) in [one, other].into_iter().zip(&mut entries) {
         *entry = told(bank, "that its side settled", |trades| {

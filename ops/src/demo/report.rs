@@ -95,6 +95,11 @@ pub struct Report {
     /// What happened along the corridor, in lines.
     #[serde(skip)]
     pub fx_story: Vec<String>,
+    /// Instructions that waited for each other and settled by one plan of netting.
+    pub netted: u64,
+    /// What happened to them, in sentences.
+    #[serde(skip)]
+    pub netting_story: Vec<String>,
     #[serde(skip)]
     sides: Vec<Side>,
     #[serde(skip)]

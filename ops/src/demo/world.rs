@@ -1,6 +1,7 @@
 //! The demo's ledger: who takes part, in which currencies, in which directory; and its node.
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use causeway_fx::Currency;
 use causeway_message::ParticipantId;
@@ -37,6 +38,9 @@ const BANKS: &[&str] = &[
 /// A bank is funded with this many middling payments in each currency: too little never to wait, and enough that
 /// no single payment exceeds what a bank can hold.
 pub const FUNDED_PAYMENTS: u64 = 400;
+
+/// From one look of netting at the queues to the next.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Where the data directory is.
 #[derive(Debug)]
@@ -162,6 +166,9 @@ impl World {
         let mut config = NodeConfig::read(Source::read(&made.node_config)?, &[])?.config;
         config.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         config.connections_max = config.connections_max.max(banks + 2 * CURRENCIES.len() + 8);
+        // The story of a gridlock lasts until it is told.
+        config.netting.triggers.gridlock = false;
+        config.netting.look = LOOK;
         let node = Node::start(&config)?;
         let mut homes = made.banks;
         let banks = homes.split_off(1 + CURRENCIES.len());

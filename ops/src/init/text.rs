@@ -60,6 +60,21 @@ ca = "tls/ca.pem"
 # nothing takes back. A ledger that is made now begins under the newest.
 # rules = 2
 
+[netting]
+# Looks beside the ledger for instructions that wait for each other, and proposes to settle them together:
+# "bypass" lets later ones of a class pass earlier ones where the account opted in, "fifo" never, "off" looks for nothing.
+# mode = "bypass"
+# Milliseconds that a look may take to find more, and from one look to the next.
+# budget_ms = 50
+# look_ms = 200
+# What makes it propose; any one is enough: anything that settles together; seconds since the last time; seconds that
+# something has waited; so much that waits in a currency. 0 and "" are never. An operator always can:
+# causeway admin netting --run
+# gridlock = true
+# interval_seconds = 0
+# age_seconds = 0
+# queued_value = ""                  # for example "EUR:5000000.00 JPY:800000000"
+
 [log]
 # "error", "warn", "info", "debug" or "trace".
 # level = "info"

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use super::{Line, Report};
 use crate::client::words::grouped;
 
-/// Sets columns flush: the first two to the left, the others to the right.
-fn columns(out: &mut String, rows: &[Vec<String>]) {
+/// Sets columns flush: the first so many to the left, the others to the right.
+pub(crate) fn columns(out: &mut String, rows: &[Vec<String>], left: usize) {
     let width = |at: usize| {
         rows.iter()
             .filter_map(|row| row.get(at))
@@ -16,21 +16,22 @@ fn columns(out: &mut String, rows: &[Vec<String>]) {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
             let width = width(at).unwrap_or(0);
-            let _ = match at {
-                0 | 1 => write!(line, "  {cell:<width$}"),
-                _ => write!(line, "  {cell:>width$}"),
+            let _ = if at < left {
+                write!(line, "  {cell:<width$}")
+            } else {
+                write!(line, "  {cell:>width$}")
             };
         }
         let _ = writeln!(out, "{}", line.trim_end());
     }
 }
 
-fn head(names: &[&str]) -> Vec<String> {
+pub(crate) fn head(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Thousandths as a percentage with one digit.
-fn percent(part: u128, of: u128) -> String {
+/// A share as a percentage with one digit.
+pub(crate) fn percent(part: u128, of: u128) -> String {
     let thousandths = part.saturating_mul(1_000).checked_div(of).unwrap_or(0);
     format!("{}.{} %", thousandths / 10, thousandths % 10)
 }
@@ -55,7 +56,7 @@ pub fn table(report: &Report, most: usize) -> String {
             grouped(left.value.cast_signed()),
         ]);
     }
-    columns(&mut out, &rows);
+    columns(&mut out, &rows, 2);
     let mut lines: Vec<&Line> = report.lines.iter().collect();
     let rest = lines.len().saturating_sub(most);
     if rest > 0 {
@@ -88,7 +89,7 @@ pub fn table(report: &Report, most: usize) -> String {
             grouped(line.left.value.cast_signed()),
         ]
     }));
-    columns(&mut out, &rows);
+    columns(&mut out, &rows, 2);
     if rest > 0 {
         let _ = writeln!(out, "\n  and {} more accounts, in --json", grouped(rest as i128));
     }

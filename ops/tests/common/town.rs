@@ -131,7 +131,15 @@ impl Town {
 
     /// Starts the node under a version of the rules.
     pub fn under(version: u16) -> Self {
+        Self::configured(version, |node| node)
+    }
+
+    /// The same with another configuration of the node.
+    pub fn configured(version: u16, change: impl FnOnce(String) -> String) -> Self {
         let ledger = under_rules(version, |text| text + AUTHORITIES);
+        let path = ledger.node_config();
+        let text = std::fs::read_to_string(&path).expect("a configuration");
+        std::fs::write(&path, change(text)).expect("written");
         let node = Some(ledger.start());
         Self {
             ledger,
@@ -304,6 +312,28 @@ impl Town {
             text(&told, "reason").to_owned(),
             text(&told, "missing").to_owned(),
         )
+    }
+
+    /// Waits until an own instruction waits for a reason.
+    #[track_caller]
+    pub fn await_reason(&self, name: &str, id: &str, reason: &str) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let now = self.why(name, id).0;
+            if now == reason {
+                return;
+            }
+            assert!(
+                Instant::now() < until,
+                "{id} waits for {now} and never for {reason}"
+            );
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// The node's private address.
+    pub fn metrics(&self) -> String {
+        text(&self.node().ready, "metrics").to_owned()
     }
 
     /// Why somebody else's instruction waits, to one who may see it.

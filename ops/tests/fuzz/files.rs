@@ -1,4 +1,4 @@
-//! Files that a command is given: certificates and keys, proposals, receipts.
+//! Files that a command is given: certificates and keys, proposals, receipts, certificates of netting.
 use causeway_message::action::Action;
 use causeway_message::control::proposal_digest;
 use causeway_message::event::control_body;
@@ -126,5 +126,27 @@ fn a_receipt_from_a_file_is_told_in_words_or_refused_with_a_reason() {
         assert_eq!(json_text["holds"], holds);
         assert_eq!((words.failure.is_none(), json.failure.is_none()), (holds, holds));
         assert!(!holds || words.text.contains("The receipt holds."));
+    });
+}
+
+#[test]
+fn a_netting_certificate_that_holds_says_what_a_sample_says() {
+    let sample = include_bytes!("../../../netting/certificate/vectors/fifo.json").to_vec();
+    let words = [
+        "\"settles\":true",
+        "\"bypass\"",
+        "[",
+        "{",
+        "\"\"",
+        "-1",
+        "1e9",
+        ",",
+    ];
+    let samples = [sample.clone()];
+    fuzz!("netting_certificate", &samples, &words, |input: &Input| {
+        match causeway_certificate::verify(&input.bytes) {
+            Ok(document) => assert_eq!(document.to_json().expect("JSON"), sample),
+            Err(why) => assert!(!why.is_empty()),
+        }
     });
 }

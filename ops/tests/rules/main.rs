@@ -14,6 +14,7 @@ mod fx_misuse;
 mod gauges;
 mod holds;
 mod limits;
+mod netting;
 mod pvp;
 mod queries;
 mod queue;

@@ -1,5 +1,6 @@
 //! The apply thread: owns the ledger. Applies what is durable, answers questions in between.
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::FormatError;
@@ -11,6 +12,7 @@ use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Item, Payload};
 use crate::limits::QUERIES_PER_GROUP;
+use crate::netting::{Moves, Totals, tell};
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
 use crate::query::Asked;
@@ -22,6 +24,10 @@ pub(crate) struct Applier {
     pub groups: Receiver<Vec<Item>>,
     pub asked: Asked,
     pub next: Sender<Vec<Applied>>,
+    /// To the mirror of the queues, if there is one.
+    pub moves: Option<Sender<Moves>>,
+    /// What plans came to.
+    pub netting: Arc<Totals>,
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
     pub last_snapshot: u64,
@@ -93,6 +99,15 @@ impl Applier {
         }
     }
 
+    /// Tells the mirror what moved. What it has no room for it reads again later: payments wait for nobody.
+    fn tell_mirror(&mut self, index: u64) {
+        let Some(mirror) = &self.moves else { return };
+        let places = self.ledger.take_queue_moves();
+        if !places.is_empty() && mirror.try_send(Moves { index, places }).is_err() {
+            self.shared.moves_lost.store(true, Ordering::Release);
+        }
+    }
+
     /// Applies one group and hands it on.
     pub fn turn(&mut self, group: Vec<Item>) -> Result<(), EngineError> {
         let started = self.shared.system.steady();
@@ -102,6 +117,10 @@ impl Applier {
                 Item::Entry(entry) => {
                     let mut outcome = Outcome::default();
                     apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
+                    if let Some(planned) = &outcome.planned {
+                        tell::planned(planned, &self.netting);
+                        self.shared.plans_applied.fetch_add(1, Ordering::AcqRel);
+                    }
                     if outcome.registry_changed {
                         self.shared
                             .registry
@@ -115,6 +134,7 @@ impl Applier {
         let index = self.ledger.index();
         self.shared.set_applied(index, self.ledger.next_due());
         self.shared.set_waiting(self.ledger.waiting());
+        self.tell_mirror(index);
         metrics::histogram!("causeway_settlement_apply_seconds")
             .record((self.shared.system.steady() - started).as_secs_f64());
         if self.snapshot_entries != 0 && index >= self.last_snapshot + self.snapshot_entries {

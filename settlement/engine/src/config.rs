@@ -1,5 +1,6 @@
 //! What the engine is told at its start.
 use crate::journal::Direct;
+use crate::netting::NettingConfig;
 use crate::system::Dir;
 
 /// Settings of the engine.
@@ -19,6 +20,8 @@ pub struct EngineConfig {
     pub node: u32,
     /// Version of the rules to bring into force, where the ledger is under an earlier one.
     pub rules: Option<u16>,
+    /// When netting looks for settlement, and how.
+    pub netting: NettingConfig,
 }
 
 impl EngineConfig {
@@ -32,6 +35,7 @@ impl EngineConfig {
             node_name: node_name.into(),
             node: 1,
             rules: None,
+            netting: NettingConfig::off(),
         }
     }
 

@@ -9,9 +9,10 @@ use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_dig
 use causeway_message::genesis::Genesis;
 use causeway_message::keys::SigningKey;
 use causeway_message::leaf::RULES_VERSION;
+use causeway_message::plan::Plan;
 use causeway_message::time::Timestamp;
 use causeway_message::{LedgerId, ParticipantId, SessionId, mutated};
-use crossbeam::channel::bounded;
+use crossbeam::channel::{Sender, bounded};
 use dashmap::DashMap;
 
 use crate::applier::Applier;
@@ -22,7 +23,8 @@ use crate::error::EngineError;
 use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
-use crate::limits::{SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::limits::{MIRROR_RING, PLAN_RING, SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::netting::{Look, Netting, NettingMode, Solver};
 use crate::past::LogPast;
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
@@ -49,6 +51,10 @@ pub struct Shared {
     head: ArcSwapOption<TreeHead>,
     /// Who takes part, as applied.
     pub(crate) registry: ArcSwap<Registry>,
+    /// What moved in the queues was lost on its way to the mirror.
+    pub(crate) moves_lost: AtomicBool,
+    /// Plans applied since the start.
+    pub(crate) plans_applied: AtomicU64,
 }
 
 impl Shared {
@@ -64,6 +70,8 @@ impl Shared {
             failure: Mutex::new(None),
             head: ArcSwapOption::empty(),
             registry: ArcSwap::from_pointee(registry),
+            moves_lost: AtomicBool::new(false),
+            plans_applied: AtomicU64::new(0),
         }
     }
 
@@ -150,6 +158,8 @@ pub struct Engine {
     documents: Arc<DocumentStore>,
     shared: Arc<Shared>,
     last_numbers: LastNumbers,
+    netting: Netting,
+    plans: Sender<Vec<u8>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     _lock: Lock,
 }
@@ -292,9 +302,31 @@ impl Engine {
             shared.clone(),
             config.node,
         );
+        let (plans, proposed) = bounded(PLAN_RING);
+        sequencer.plans = proposed;
         sequencer.rules = config.rules.filter(|rules| *rules > state.ledger.rules());
-        let (asker, asked) = asking();
+        let last = Arc::new(ArcSwap::from_pointee(Look::default()));
+        let (asks, asked_now) = bounded(1);
+        let on = config.netting.mode != NettingMode::Off;
+        let netting = Netting::new(last.clone(), on.then_some(asks));
+        let (asker, asked) = asking(netting.clone());
+        let (moves, moved) = bounded(MIRROR_RING);
+        if on {
+            state.ledger.watch_queues();
+        }
+        let solver = on.then(|| Solver {
+            config: config.netting.clone(),
+            shared: shared.clone(),
+            moves: moved,
+            asks: asked_now,
+            asker: asker.clone(),
+            plans: plans.clone(),
+            last,
+            totals: netting.totals.clone(),
+        });
         let applier = Applier {
+            moves: on.then_some(moves),
+            netting: netting.totals.clone(),
             ledger: state.ledger,
             past,
             groups: committed,
@@ -314,6 +346,7 @@ impl Engine {
                 jobs,
             },
             documents: document_writer,
+            solver,
         };
         let engine = Self {
             ledger: genesis.ledger_id(),
@@ -324,6 +357,8 @@ impl Engine {
             documents,
             shared,
             last_numbers,
+            netting,
+            plans,
             threads: Mutex::default(),
             _lock: lock,
         };
@@ -373,6 +408,18 @@ impl Engine {
     /// The documents.
     pub const fn documents(&self) -> &Arc<DocumentStore> {
         &self.documents
+    }
+
+    /// Netting.
+    pub const fn netting(&self) -> &Netting {
+        &self.netting
+    }
+
+    /// Enters a plan in the log; false if too many wait.
+    pub fn propose(&self, plan: &Plan) -> bool {
+        let mut payload = Vec::new();
+        plan.write(&mut payload);
+        self.plans.try_send(payload).is_ok()
     }
 
     /// The newest signed tree head.

@@ -14,6 +14,7 @@ pub mod hub;
 pub mod intake;
 pub mod journal;
 pub mod limits;
+pub mod netting;
 pub mod publish;
 pub mod query;
 pub mod recover;

@@ -48,6 +48,20 @@ pub const ROOTS_ENTRIES: u64 = 256;
 pub const IDLE_MS: u64 = 20;
 /// Milliseconds between the end of one survey of the ledger and the begin of the next.
 pub const WATCH_MS: u64 = 500;
+/// Groups whose moves wait for the mirror of the queues before it has to be read again.
+pub const MIRROR_RING: usize = 1_024;
+/// Places of the queues, or accounts, that one question of the mirror reads.
+pub const MIRROR_CHUNK: usize = 1_024;
+/// Instructions of a plan, if what was found can be split so: a plan stands between two groups of payments.
+pub const PLAN_INSTRUCTIONS: usize = 2_048;
+/// Plans that wait for the log.
+pub const PLAN_RING: usize = 64;
+/// Milliseconds that netting waits for moves before it looks at the time.
+pub const NETTING_TURN_MS: u64 = 20;
+/// What netting rests after a look, as a multiple of what the look took: others need the processor, too.
+pub const NETTING_REST: u32 = 9;
+/// Milliseconds that netting waits for its plans to be applied.
+pub const PLAN_WAIT_MS: u64 = 5_000;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
 /// Most entries of a log that are reckoned with: the memory of ids holds no larger index.

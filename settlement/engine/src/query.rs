@@ -2,7 +2,8 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use causeway_ledger::{Ledger, Remembered, Sight};
+use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
+use causeway_message::reason::Reason;
 use causeway_message::wire::{
     Accounts, Balances, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
 };
@@ -11,6 +12,7 @@ use crossbeam::channel::{Receiver, Sender, bounded, select};
 
 use crate::error::EngineError;
 use crate::limits::QUERY_RING;
+use crate::netting::Netting;
 
 type Ask = Box<dyn FnOnce(&Ledger) + Send>;
 
@@ -36,6 +38,7 @@ pub type Position = (u16, i128, i128);
 #[derive(Debug, Clone)]
 pub struct Asker {
     questions: Sender<Question>,
+    netting: Netting,
     /// Disconnected once nobody answers any more.
     gone: Receiver<Infallible>,
 }
@@ -49,14 +52,21 @@ pub(crate) struct Asked {
 }
 
 /// A pair of ends.
-pub(crate) fn asking() -> (Asker, Asked) {
+pub(crate) fn asking(netting: Netting) -> (Asker, Asked) {
     let (questions, asked) = bounded(QUERY_RING);
     let (answering, gone) = bounded(0);
     let asked = Asked {
         questions: asked,
         _answering: answering,
     };
-    (Asker { questions, gone }, asked)
+    (
+        Asker {
+            questions,
+            netting,
+            gone,
+        },
+        asked,
+    )
 }
 
 impl Asker {
@@ -101,7 +111,37 @@ impl Asker {
     /// # Errors
     /// If the engine stopped.
     pub fn explain(&self, key: InstructionKey, sight: Sight) -> Result<Option<Explanation>, EngineError> {
-        self.ask(move |ledger| ledger.explain(key.submitter, key.id, sight))
+        let mut told = self.ask(move |ledger| ledger.explain(key.submitter, key.id, sight))?;
+        if let Some(told) = &mut told
+            && may_be_gridlock(told.reason)
+            && self.netting.is_in_gridlock(key.submitter, key.id)
+        {
+            told.reason = Reason::Gridlock;
+        }
+        Ok(told)
+    }
+
+    /// How many places the queues have had.
+    pub(crate) fn queue_places(&self) -> Result<u32, EngineError> {
+        self.ask(Ledger::queue_places)
+    }
+
+    /// What stands in the queues at so many places, and after which entry.
+    pub(crate) fn queue_chunk(
+        &self,
+        from: u32,
+        most: usize,
+    ) -> Result<(u64, Vec<Option<Queued>>), EngineError> {
+        self.ask(move |ledger| {
+            let places = from..from.saturating_add(most as u32);
+            let queued = places.map(|place| ledger.queued_at(place));
+            (ledger.index(), queued.collect())
+        })
+    }
+
+    /// Version of the rules in force, and what accounts may pay, from one on.
+    pub(crate) fn payers(&self, from: u32, most: usize) -> Result<(u16, Vec<Payer>), EngineError> {
+        self.ask(move |ledger| (ledger.rules(), ledger.payers(from, most)))
     }
 
     /// What waits of a participant.
@@ -145,15 +185,34 @@ impl Asker {
     }
 }
 
+/// True of what keeps one instruction from settling alone, and may not keep many from settling together.
+const fn may_be_gridlock(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::QueueHead
+            | Reason::Funds
+            | Reason::Reserved
+            | Reason::BilateralLimit
+            | Reason::MultilateralLimit
+            | Reason::Chain
+            | Reason::Counterparty
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
+    use arc_swap::ArcSwap;
+
     use super::*;
+    use crate::netting::Look;
 
     #[test]
     fn a_question_that_nobody_will_answer_is_given_up() {
-        let (asker, asked) = asking();
+        let last = Arc::new(ArcSwap::from_pointee(Look::default()));
+        let (asker, asked) = asking(Netting::new(last, None));
         let (outcome, told) = bounded(1);
         std::thread::spawn(move || {
             let _ = outcome.send(asker.ask(|_| ()).is_err());

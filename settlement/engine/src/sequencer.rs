@@ -13,7 +13,7 @@ use causeway_message::limits::ACCEPTANCE_SECONDS_MAX;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, SessionId, mutated};
-use crossbeam::channel::Sender;
+use crossbeam::channel::{Receiver, Sender, never};
 use dashmap::DashMap;
 
 use crate::consensus::Consensus;
@@ -37,6 +37,8 @@ pub(crate) struct Sequencer<C> {
     pub term: u64,
     /// Version of the rules to bring into force by the next entry.
     pub rules: Option<u16>,
+    /// Plans of netting: one at most goes with a group, so that payments wait for no more.
+    pub plans: Receiver<Vec<u8>>,
     state: State,
     #[cfg(feature = "mutations")]
     late: Vec<(EntryHeader, Payload)>,
@@ -85,6 +87,7 @@ impl<C: Consensus> Sequencer<C> {
             node,
             term: 1,
             rules: None,
+            plans: never(),
             state,
             #[cfg(feature = "mutations")]
             late: Vec::new(),
@@ -96,6 +99,7 @@ impl<C: Consensus> Sequencer<C> {
         while !self.shared.stopping() {
             let first = match self.outlet.take() {
                 Some(first) => Some(first),
+                None if !self.plans.is_empty() => None,
                 None => self.outlet.wait(Duration::from_millis(IDLE_MS)),
             };
             self.turn(first)?;
@@ -114,6 +118,10 @@ impl<C: Consensus> Sequencer<C> {
             let mut payload = Vec::new();
             Rules(version).write(&mut payload);
             self.add(EntryKind::Rules, Payload::Bytes(payload), None, &mut group);
+            self.state.spoken = true;
+        }
+        if let Some(plan) = (!jumped).then(|| self.plans.try_recv().ok()).flatten() {
+            self.add(EntryKind::Plan, Payload::Bytes(plan), None, &mut group);
             self.state.spoken = true;
         }
         match first {

@@ -9,6 +9,7 @@ use crate::consensus::Solo;
 use crate::documents::DocumentWriter;
 use crate::engine::Shared;
 use crate::error::EngineError;
+use crate::netting::Solver;
 use crate::publish::Publisher;
 use crate::sequencer::Sequencer;
 use crate::snapshot::SnapshotWriter;
@@ -46,6 +47,7 @@ pub struct Stages {
     pub(crate) publisher: Publisher,
     pub(crate) snapshots: SnapshotWriter,
     pub(crate) documents: DocumentWriter,
+    pub(crate) solver: Option<Solver>,
 }
 
 impl std::fmt::Debug for Stages {
@@ -95,15 +97,20 @@ impl Stages {
             publisher,
             snapshots,
             documents,
+            solver,
         } = self;
         let stopping = shared.clone();
-        Ok(vec![
+        let mut threads = vec![
             spawn("log", shared, move || sequencer.run())?,
             spawn("apply", shared, move || applier.run())?,
             spawn("publish", shared, move || publisher.run())?,
             spawn("snapshot", shared, move || snapshots.run())?,
             spawn("documents", shared, move || documents.run(|| stopping.stopping()))?,
-        ])
+        ];
+        if let Some(solver) = solver {
+            threads.push(spawn("netting", shared, move || solver.run())?);
+        }
+        Ok(threads)
     }
 }
 

@@ -88,7 +88,7 @@ pub struct Ledger {
 }
 
 /// How many records ahead the id memory is read, so that the reads overlap.
-const AHEAD: usize = 16;
+pub(crate) const AHEAD: usize = 16;
 
 impl Ledger {
     /// The ledger as its genesis describes it, before the first entry. `seed` only scatters the id memory.
@@ -370,15 +370,15 @@ impl Ledger {
 
     /// Reads what the next records will need, so that the reads overlap.
     fn touch(&self, submitter: ParticipantId, next: &[Instruction]) -> u64 {
-        let mut ids = [InstructionId([0; 16]); AHEAD];
+        let mut keys = [(submitter, InstructionId([0; 16])); AHEAD];
         let mut sum = 0;
-        for (id, record) in ids.iter_mut().zip(next) {
-            *id = record.id();
+        for (key, record) in keys.iter_mut().zip(next) {
+            key.1 = record.id();
             if self.rules >= 2 {
                 sum ^= self.duplicates.touch(fingerprint(record));
             }
         }
-        sum ^= self.ids.touch::<AHEAD>(submitter, &ids[..next.len().min(AHEAD)]);
+        sum ^= self.ids.touch::<AHEAD>(&keys[..next.len().min(AHEAD)]);
         next.iter().fold(sum, |sum, record| {
             let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
             let counter = self

@@ -200,18 +200,18 @@ impl IdMemory {
         if found { table.slots[at].known() } else { None }
     }
 
-    /// Reads what later look-ups of these ids will need, step by step: the reads of a step wait for none of their own,
+    /// Reads what later look-ups of these instructions will need, step by step: the reads of a step wait for none of their own,
     /// and so overlap.
     #[inline]
-    pub fn touch<const N: usize>(&self, submitter: ParticipantId, ids: &[InstructionId]) -> u64 {
+    pub fn touch<const N: usize>(&self, keys: &[(ParticipantId, InstructionId)]) -> u64 {
         let mut hashes = [0; N];
         let mut sum = 0;
-        for (hash, id) in hashes.iter_mut().zip(ids) {
+        for (hash, (submitter, id)) in hashes.iter_mut().zip(keys) {
             *hash = self.hash(words(*id), submitter.0);
             sum ^= self.tables[self.table(*hash)].tags.len();
         }
         let mut tags = 0;
-        for hash in hashes.iter().take(ids.len()) {
+        for hash in hashes.iter().take(keys.len()) {
             let table = &self.tables[self.table(*hash)];
             let at = place_of(*hash, table.tags.len());
             tags ^= table.tags.get(at).copied().unwrap_or_default();

@@ -30,6 +30,7 @@ numbered! {
         PayIn = 24, "pay_in", "A party under risk tests has missed a pay-in deadline.";
         Quote = 25, "quote", "No firm quote covers it within its limit, or the other currency is not open.";
         Lock = 26, "lock", "The providers' money is set aside; the payment has not come.";
+        Gridlock = 27, "gridlock", "It and others wait for each other: together they would settle, alone none does.";
     }
 }
 

@@ -220,6 +220,10 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         Reason::Quote => format!(
             "awaits a quote{until}: no firm quote covers it within its limit, or the other currency is not open."
         ),
+        Reason::Gridlock => format!(
+            "waits in a gridlock: it and others wait for each other; netting would settle them together. \
+             {account}; {place}."
+        ),
         Reason::Lock => {
             "is a lock: the providers' money is set aside, and the payment has not come.".to_owned()
         }

@@ -11,6 +11,7 @@ mod histories;
 mod idle;
 mod intake;
 mod keys;
+mod netting;
 mod receipts;
 mod refusals;
 mod restart;

@@ -10,7 +10,7 @@ use causeway_message::plan::Plan;
 use causeway_message::record::Kind;
 use causeway_message::{InstructionId, ParticipantId, mutated};
 
-use crate::apply::Ledger;
+use crate::apply::{AHEAD, Ledger};
 use crate::lifecycle::Event;
 use crate::outcome::{Outcome, Planned};
 use crate::queue::{Seat, Waiting};
@@ -25,8 +25,12 @@ impl Ledger {
         };
         if self.rules >= 3 && self.budget >= 2 * plan.instructions.len() {
             let items = Draft::of(self, &plan.instructions).settling(self);
-            for ends in &items {
-                self.settle_item(ends, &mut planned, out);
+            out.deferred.reserve(plan.instructions.len());
+            for part in items.chunks(AHEAD) {
+                std::hint::black_box(self.touch_planned(part));
+                for ends in part {
+                    self.settle_item(ends, &mut planned, out);
+                }
             }
             self.wake_planned(&items.concat());
         }
@@ -58,6 +62,18 @@ impl Ledger {
         }
         let effects = out.deferred.len() - before;
         self.budget = self.budget.saturating_sub(places.len().max(effects));
+    }
+
+    /// Reads what telling of these items will need, so that the reads overlap.
+    fn touch_planned(&self, items: &[Vec<Ends>]) -> u64 {
+        let mut keys = [(ParticipantId(0), InstructionId([0; 16])); AHEAD];
+        let waiting = items
+            .iter()
+            .filter_map(|ends| self.queue.get(ends.first()?.place));
+        for (key, waiting) in keys.iter_mut().zip(waiting) {
+            *key = (waiting.submitter, waiting.record.id());
+        }
+        self.ids.touch::<AHEAD>(&keys[..items.len().min(AHEAD)])
     }
 
     fn wake_planned(&mut self, ends: &[Ends]) {

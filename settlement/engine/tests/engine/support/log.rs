@@ -9,6 +9,7 @@ use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, Rules, payload_digest};
 use causeway_message::genesis::Genesis;
+use causeway_message::plan::Plan;
 use causeway_message::verify::VerifiedBatch;
 
 /// How a node keeps its journal.
@@ -38,7 +39,7 @@ pub fn state_at(config: &EngineConfig, genesis: &Genesis, index: u64) -> Digest 
             VerifiedBatch::from_journal(payload.to_vec(), &header.payload_digest).expect("a batch as signed")
         };
         let (at, time) = (header.index.get(), header.time());
-        let signed;
+        let (signed, plan);
         let input = match header.kind().expect("a kind") {
             EntryKind::Genesis => Input::Genesis,
             EntryKind::Batch | EntryKind::Control => {
@@ -48,6 +49,10 @@ pub fn state_at(config: &EngineConfig, genesis: &Genesis, index: u64) -> Digest 
             EntryKind::Tick => Input::Tick,
             EntryKind::Roots => Input::Roots,
             EntryKind::Rules => Input::Rules(Rules::read(payload).expect("a version").0),
+            EntryKind::Plan => {
+                plan = Plan::read(payload).expect("a plan");
+                Input::Plan(&plan)
+            }
         };
         ledger.apply(at, time, input, &NoPast, &mut outcome);
         if at == index {

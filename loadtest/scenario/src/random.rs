@@ -12,6 +12,10 @@ impl Random {
 
     /// The next number.
     #[inline]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator would give an option of what never ends"
+    )]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

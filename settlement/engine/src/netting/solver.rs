@@ -1,0 +1,271 @@
+//! The thread that looks: off the path of payments, on a mirror of the queues.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use causeway_ledger::Payer;
+use causeway_message::plan::Plan;
+use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo};
+use crossbeam::channel::{Receiver, Sender, select};
+
+use super::config::{NettingConfig, NettingMode};
+use super::draw::{Drawn, Key, draw};
+use super::mirror::{Mirror, Moves};
+use super::split::split;
+use super::status::{Look, Seen, Totals, Trigger};
+use super::tell;
+use crate::engine::Shared;
+use crate::error::EngineError;
+use crate::limits::{MIRROR_CHUNK, NETTING_REST, NETTING_TURN_MS, PLAN_WAIT_MS};
+use crate::query::Asker;
+
+pub(crate) struct Solver {
+    pub config: NettingConfig,
+    pub shared: Arc<Shared>,
+    pub moves: Receiver<Moves>,
+    pub asks: Receiver<Sender<Look>>,
+    pub asker: Asker,
+    pub plans: Sender<Vec<u8>>,
+    pub last: Arc<ArcSwap<Look>>,
+    pub totals: Arc<Totals>,
+}
+
+/// What a thread of its own keeps between looks.
+#[derive(Default)]
+struct State {
+    mirror: Mirror,
+    /// When the next look may begin, and when something was proposed last, by the steady clock.
+    next: Duration,
+    proposed: Duration,
+    /// What was proposed last, if nothing of it settled: it is not proposed again as it is.
+    refused: Option<BTreeSet<Key>>,
+}
+
+impl Solver {
+    /// Runs until the node stops.
+    pub fn run(self) -> Result<(), EngineError> {
+        let mut state = State::default();
+        state.mirror.lose(self.asker.queue_places()?);
+        while !self.shared.stopping() {
+            let mut asked = None;
+            select! {
+                recv(self.moves) -> moves => match moves {
+                    Ok(moves) => state.mirror.take(moves, self.shared.system.steady()),
+                    // The ledger's thread is gone.
+                    Err(_) => return Ok(()),
+                },
+                recv(self.asks) -> ask => asked = ask.ok(),
+                default(Duration::from_millis(NETTING_TURN_MS)) => {}
+            }
+            match self.turn(&mut state, asked) {
+                // Nobody answers any more: the engine stops.
+                Err(EngineError::Stopped(_)) => return Ok(()),
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    fn turn(&self, state: &mut State, asked: Option<Sender<Look>>) -> Result<(), EngineError> {
+        self.catch_up(state)?;
+        let now = self.shared.system.steady();
+        if asked.is_none() && now < state.next {
+            return Ok(());
+        }
+        if !state.mirror.take_changed() && asked.is_none() {
+            return Ok(());
+        }
+        let look = self.look(state, asked.is_some())?;
+        let took = self.shared.system.steady() - now;
+        state.next = now + took + self.config.look.max(took * NETTING_REST);
+        tell::look(&look, &self.totals);
+        self.last.store(Arc::new(look.clone()));
+        if let Some(ask) = asked {
+            // Who asked may be gone.
+            let _ = ask.send(look);
+        }
+        Ok(())
+    }
+
+    /// Takes in what moved, and reads again what was lost.
+    fn catch_up(&self, state: &mut State) -> Result<(), EngineError> {
+        loop {
+            for moves in self.moves.try_iter() {
+                state.mirror.take(moves, self.shared.system.steady());
+            }
+            if self.shared.moves_lost.swap(false, Ordering::AcqRel) {
+                metrics::counter!("causeway_netting_resyncs_total").increment(1);
+                state.mirror.lose(self.asker.queue_places()?);
+            }
+            let Some(from) = state.mirror.unread() else {
+                return Ok(());
+            };
+            let (index, chunk) = self.asker.queue_chunk(from, MIRROR_CHUNK)?;
+            state.mirror.read(from, index, chunk, self.shared.system.steady());
+        }
+    }
+
+    fn payers(&self) -> Result<(u16, Vec<Payer>), EngineError> {
+        let mut all = Vec::new();
+        loop {
+            let (rules, mut more) = self.asker.payers(all.len() as u32, MIRROR_CHUNK)?;
+            let whole = more.len() == MIRROR_CHUNK;
+            all.append(&mut more);
+            if !whole {
+                return Ok((rules, all));
+            }
+        }
+    }
+
+    fn look(&self, state: &mut State, asked: bool) -> Result<Look, EngineError> {
+        let begun = self.shared.system.steady();
+        let mut look = Look {
+            index: state.mirror.index(),
+            mode: self.config.mode,
+            queued: state.mirror.waiting(),
+            ..Look::default()
+        };
+        let (rules, payers) = self.payers()?;
+        let mut seen = seen(&state.mirror, &payers);
+        if look.queued != 0 && rules >= 3 {
+            match draw(&state.mirror, &payers) {
+                Ok(drawn) => self.search(state, &drawn, &mut seen, asked, &mut look)?,
+                Err(error) => tracing::warn!(%error, "what waits is no netting case"),
+            }
+        }
+        look.currencies = seen.into_values().collect();
+        look.took = self.shared.system.steady() - begun;
+        Ok(look)
+    }
+
+    fn search(
+        &self,
+        state: &mut State,
+        drawn: &Drawn,
+        seen: &mut BTreeMap<u16, Seen>,
+        asked: bool,
+        look: &mut Look,
+    ) -> Result<(), EngineError> {
+        let steady = || self.shared.system.steady();
+        let bypasses = drawn.case.accounts().iter().any(|account| account.bypass);
+        let chosen = if self.config.mode == NettingMode::Bypass && bypasses {
+            let end = steady() + self.config.budget;
+            bypass(&drawn.case, &CashOnly, &mut || steady() < end)
+        } else {
+            fifo(&drawn.case, &CashOnly).chosen(&drawn.case)
+        };
+        if self.config.mode == NettingMode::Bypass {
+            let end = steady() + self.config.budget;
+            let bound = bound(&drawn.case, &mut || steady() < end).value();
+            let value = chosen.value(&drawn.case);
+            let quality = (value.saturating_mul(1_000_000)).checked_div(bound);
+            look.quality = Some(quality.map_or(1_000_000, |quality| quality.min(1_000_000) as u32));
+        }
+        count(drawn, &chosen, seen);
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let trigger = self.trigger(state, seen, asked);
+        let refused = |refused: &BTreeSet<Key>| *refused == keys(drawn, chosen.iter());
+        let again = !asked && state.refused.as_ref().is_some_and(refused);
+        let Some(trigger) = trigger.filter(|_| !again) else {
+            look.found = keys(drawn, chosen.iter());
+            return Ok(());
+        };
+        let (plans, unsplit) = split(drawn, &chosen);
+        look.unsplit = unsplit;
+        look.proposed = Some((trigger, plans.len()));
+        state.proposed = steady();
+        let before = self.totals.settled.load(Ordering::Acquire);
+        self.propose(drawn, look.index, &plans)?;
+        let settled = self.totals.settled.load(Ordering::Acquire) != before;
+        state.refused = (!settled).then(|| keys(drawn, chosen.iter()));
+        Ok(())
+    }
+
+    /// Why what was found is proposed now.
+    fn trigger(&self, state: &State, seen: &BTreeMap<u16, Seen>, asked: bool) -> Option<Trigger> {
+        let triggers = &self.config.triggers;
+        let now = self.shared.system.steady();
+        let oldest = || state.mirror.standing().map(|standing| standing.since).min();
+        let long = |age: Duration| oldest().is_some_and(|since| now.saturating_sub(since) >= age);
+        let much =
+            |(currency, value): &(u16, u128)| seen.get(currency).is_some_and(|seen| seen.queued >= *value);
+        let since = now.saturating_sub(state.proposed);
+        if asked {
+            Some(Trigger::Operator)
+        } else if triggers.value.iter().any(much) {
+            Some(Trigger::Value)
+        } else if triggers.age.is_some_and(long) {
+            Some(Trigger::Age)
+        } else if triggers.interval.is_some_and(|interval| since >= interval) {
+            Some(Trigger::Interval)
+        } else {
+            triggers.gridlock.then_some(Trigger::Gridlock)
+        }
+    }
+
+    /// Enters plans in the log, and waits until they are applied: what they settle is not found again.
+    fn propose(&self, drawn: &Drawn, basis: u64, plans: &[Vec<u32>]) -> Result<(), EngineError> {
+        let before = self.shared.plans_applied.load(Ordering::Acquire);
+        for items in plans {
+            let instructions = keys(drawn, items.iter().copied()).into_iter().collect();
+            let mut payload = Vec::new();
+            Plan { basis, instructions }.write(&mut payload);
+            self.plans
+                .send(payload)
+                .map_err(|_| EngineError::Stopped("log"))?;
+        }
+        let end = self.shared.system.steady() + Duration::from_millis(PLAN_WAIT_MS);
+        let all = before + plans.len() as u64;
+        while self.shared.plans_applied.load(Ordering::Acquire) < all
+            && self.shared.system.steady() < end
+            && !self.shared.stopping()
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+fn keys(drawn: &Drawn, items: impl Iterator<Item = u32>) -> BTreeSet<Key> {
+    let own = items.filter_map(|item| drawn.keys.get(item as usize));
+    own.flatten().copied().collect()
+}
+
+/// What waits, and what those may pay who wait.
+fn seen(mirror: &Mirror, payers: &[Payer]) -> BTreeMap<u16, Seen> {
+    let mut all: BTreeMap<u16, Seen> = BTreeMap::new();
+    let mut waits = vec![false; payers.len()];
+    for standing in mirror.standing() {
+        let debtor = standing.queued.debtor as usize;
+        let Some(payer) = payers.get(debtor) else { continue };
+        let own = all.entry(payer.currency).or_default();
+        own.currency = payer.currency;
+        own.queued_count += 1;
+        own.queued += u128::from(standing.queued.amount);
+        if !std::mem::replace(&mut waits[debtor], true) {
+            own.liquidity += payer.spendable.max(0).cast_unsigned();
+        }
+    }
+    all
+}
+
+/// What settles, by currency, and how much of it nobody has to have.
+fn count(drawn: &Drawn, chosen: &Chosen, seen: &mut BTreeMap<u16, Seen>) {
+    let accounts = drawn.case.accounts();
+    for (account, after) in accounts.iter().zip(chosen.balances(&drawn.case)) {
+        if let Some(own) = seen.get_mut(&account.currency) {
+            let gone = (account.balance - after).max(0).cast_unsigned();
+            own.saved = own.saved.wrapping_sub(gone);
+        }
+    }
+    for (currency, moved) in (0..).zip(chosen.moved(&drawn.case)) {
+        if let Some(own) = seen.get_mut(&currency) {
+            own.found = moved;
+            own.saved = own.saved.wrapping_add(moved);
+        }
+    }
+}
