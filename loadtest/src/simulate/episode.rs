@@ -145,7 +145,7 @@ impl Episode {
         let (rules, currencies) = (genesis.rules, genesis.currencies.len() as u32);
         let snapshots = [0, 7, 30, 120][machine.below(4) as usize];
         let lanes = 1 + machine.below(2) as usize;
-        let rings = rules > 2 && machine.one_in(3);
+        let rings = rules > 2 && machine.one_in(2);
         let ledger = genesis.ledger_id();
         let signed = Signed::default();
         let mut clients: Vec<Client> = Traffic::STAFF

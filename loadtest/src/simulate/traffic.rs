@@ -249,7 +249,7 @@ impl Traffic {
     fn propose(&mut self, machine: &Machine, who: ParticipantId, id: InstructionId) -> (Action, Control) {
         let first = self.currencies as usize + TESTS;
         let begun = self.risks >= first + RIGHTS;
-        let action = if who == OPERATOR && self.trades() && (!begun || machine.below(5) < 2) {
+        let action = if who == OPERATOR && self.trades() && !self.rings && (!begun || machine.below(5) < 2) {
             self.risks += 1;
             let before = self.risks - 1;
             if (first..first + RIGHTS).contains(&before) {
