@@ -1,9 +1,11 @@
 //! Configuration of nodes and banks: strict, overridden by the environment, and checked with what it names.
 mod common;
 
+use causeway_engine::netting::{NettingConfig, NettingMode, Triggers};
 use causeway_ops::config::{Direct, NodeConfig, Source};
 use common::{causeway, causeway_with, code, ledger, scratch, stdout, word};
 use std::path::Path;
+use std::time::Duration;
 
 fn node(text: &str, environment: &[(&str, &str)]) -> Result<NodeConfig, String> {
     let environment: Vec<_> = environment
@@ -65,6 +67,26 @@ fn a_node_names_what_it_does_not_know() {
             "node.toml:2:16: limits.sessions_max: is below limits.connections_max",
         ),
         (
+            "[netting]\nmode = \"some\"\n",
+            "node.toml:2:8: netting.mode: unknown word `some`",
+        ),
+        (
+            "[netting]\nlook_ms = 0\n",
+            "node.toml:2:11: netting.look_ms: 0 is out of bounds",
+        ),
+        (
+            "[netting]\nqueued_value = \"EUR\"\n",
+            "node.toml:2:16: netting.queued_value: EUR: is not CURRENCY:AMOUNT, like EUR:1000000.00",
+        ),
+        (
+            "[netting]\nqueued_value = \"EUR:1.001\"\n",
+            "node.toml:2:16: netting.queued_value: EUR:1.001: ",
+        ),
+        (
+            "[netting]\nqueued_value = \"EUR:1 USD:2 EUR:3\"\n",
+            "node.toml:2:16: netting.queued_value: EUR: stands there twice",
+        ),
+        (
             "[log]\nlevel = \"loud\"\n",
             "node.toml:2:9: log.level: unknown word `loud`",
         ),
@@ -73,6 +95,28 @@ fn a_node_names_what_it_does_not_know() {
         assert!(said.starts_with(expected), "{said}");
     }
     assert!(node("[node]\nmetrics = \"0.0.0.0:1\"\npublic_metrics = true\n", &[]).is_ok());
+}
+
+#[test]
+fn netting_is_told_when_and_how() {
+    let text = "[netting]\nmode = \"fifo\"\nlook_ms = 1000\ngridlock = false\nage_seconds = 60\n\
+                queued_value = \"EUR:5000000.00 JPY:800\"\n";
+    let netting = node(text, &[("CAUSEWAY_NETTING_BUDGET_MS", "7")])
+        .expect("it holds")
+        .netting;
+    let expected = NettingConfig {
+        mode: NettingMode::Fifo,
+        budget: Duration::from_millis(7),
+        look: Duration::from_secs(1),
+        triggers: Triggers {
+            gridlock: false,
+            interval: None,
+            age: Some(Duration::from_secs(60)),
+            value: vec![(978, 500_000_000), (392, 800)],
+        },
+    };
+    assert_eq!(netting, expected);
+    assert_eq!(node("", &[]).expect("defaults").netting, NettingConfig::default());
 }
 
 #[test]
