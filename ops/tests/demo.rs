@@ -18,6 +18,7 @@ fn a_short_demo_keeps_every_promise() {
         "replayed",
         "pvp_settled",
         "fx_settled",
+        "netted",
     ] {
         assert!(json[key].as_u64().expect(key) > 0, "{key}: {json}");
     }
