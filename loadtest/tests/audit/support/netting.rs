@@ -14,6 +14,12 @@ use super::player::{Extensions, Player};
 use super::world::{EUR, USD, signing_key};
 
 impl Player {
+    /// A player under version 3 of the rules whose payments and trades wait for each other, and are netted.
+    pub fn netting(mut self) -> Self {
+        self.nets = true;
+        self.by(3)
+    }
+
     /// An entry of a player that nets: it is told most of all to pay, and often nets.
     pub(super) fn netting_step(&mut self, log: &mut impl Log, kind: u64) -> Result<(), Fault> {
         match kind {

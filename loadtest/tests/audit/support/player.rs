@@ -104,12 +104,6 @@ impl Player {
         self.by(3)
     }
 
-    /// A player under version 3 of the rules whose payments and trades wait for each other, and are netted.
-    pub fn netting(mut self) -> Self {
-        self.nets = true;
-        self.by(3)
-    }
-
     /// True under version 3 of the rules.
     pub(super) const fn is_third(&self) -> bool {
         self.rules > 2
