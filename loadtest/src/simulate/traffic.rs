@@ -264,6 +264,8 @@ impl Traffic {
                     before,
                 )
             }
+        } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
+            self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
             self.of_authority(machine)
         } else if who == OPERATOR {
@@ -360,6 +362,22 @@ impl Traffic {
                 Action::RegisterParticipant(member(name, newcomer, role::PARTICIPANT, vec![account]))
             }
         }
+    }
+
+    /// Fees and days of the currency in which banks of a ring owe each other: what netting settles is charged, and billed.
+    fn of_ring(&mut self, machine: &Machine) -> Action {
+        if machine.below(3) == 0 {
+            return self.next_day(machine, CURRENCIES[0]);
+        }
+        Action::SetFee(FeeGrant {
+            currency: CURRENCIES[0],
+            kind: 1,
+            collector: self.bank(machine),
+            flat: 1 + u64::from(machine.below(4)),
+            per_million: 0,
+            min: 0,
+            max: 0,
+        })
     }
 
     /// Holds, fees and days.
