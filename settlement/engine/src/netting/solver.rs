@@ -46,6 +46,7 @@ struct State {
 impl Solver {
     /// Runs until the node stops.
     pub fn run(self) -> Result<(), EngineError> {
+        self.shared.system.go_last();
         let mut state = State::default();
         state.mirror.lose(self.asker.queue_places()?);
         while !self.shared.stopping() {

@@ -78,6 +78,9 @@ pub trait System: Send + Sync + Debug {
     fn random(&self) -> io::Result<u64>;
     /// Whether work may be done ahead on threads of its own.
     fn has_threads(&self) -> bool;
+
+    /// Lets all other threads go first from here on, where the machine knows how.
+    fn go_last(&self) {}
     /// Opens a file.
     ///
     /// # Errors

@@ -9,9 +9,14 @@ use std::time::{Duration, Instant};
 use causeway_message::keys::random_bytes;
 use causeway_message::time::Timestamp;
 use rustix::fs::{Advice, FallocateFlags, OFlags, fadvise, fallocate};
+use rustix::process::setpriority_process;
+use rustix::thread::gettid;
 
 use super::{File, Lock, Name, Open, RawFile, System};
 use crate::clock;
+
+/// The lowest priority.
+const LAST: i32 = 19;
 
 /// The operating system.
 #[derive(Debug)]
@@ -46,6 +51,13 @@ impl System for Os {
 
     fn has_threads(&self) -> bool {
         true
+    }
+
+    fn go_last(&self) {
+        // On Linux a priority is of a thread, under the number of the thread.
+        if let Err(error) = setpriority_process(Some(gettid()), LAST) {
+            tracing::debug!(%error, "the priority of a thread stays as it is");
+        }
     }
 
     fn open(&self, path: &Path, how: Open) -> io::Result<File> {
