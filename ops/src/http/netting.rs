@@ -82,7 +82,7 @@ impl From<&Look> for LookJson {
 }
 
 pub(super) async fn show(State(shared): State<Arc<Shared>>) -> Response {
-    match &shared.netting {
+    match shared.netting.as_ref().filter(|netting| netting.is_on()) {
         Some(netting) => Json(LookJson::from(&*netting.last())).into_response(),
         None => no_netting(),
     }

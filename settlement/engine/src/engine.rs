@@ -305,7 +305,10 @@ impl Engine {
         let (plans, proposed) = bounded(PLAN_RING);
         sequencer.plans = proposed;
         sequencer.rules = config.rules.filter(|rules| *rules > state.ledger.rules());
-        let last = Arc::new(ArcSwap::from_pointee(Look::default()));
+        let last = Arc::new(ArcSwap::from_pointee(Look {
+            mode: config.netting.mode,
+            ..Look::default()
+        }));
         let (asks, asked_now) = bounded(1);
         let on = config.netting.mode != NettingMode::Off;
         let netting = Netting::new(last.clone(), on.then_some(asks));

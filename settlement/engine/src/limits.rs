@@ -62,6 +62,8 @@ pub const NETTING_TURN_MS: u64 = 20;
 pub const NETTING_REST: u32 = 9;
 /// Milliseconds that netting waits for its plans to be applied.
 pub const PLAN_WAIT_MS: u64 = 5_000;
+/// Milliseconds before netting proposes again what the ledger settled nothing of.
+pub const REFUSED_MS: u64 = 10_000;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
 /// Most entries of a log that are reckoned with: the memory of ids holds no larger index.

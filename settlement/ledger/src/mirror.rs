@@ -37,8 +37,9 @@ pub struct Payer {
     pub participant: u32,
     /// ISO 4217 numeric code.
     pub currency: u16,
-    /// What it may pay by its own means, in minor units, reservations left alone; below zero if its cap was lowered.
-    pub spendable: i128,
+    /// What payments of each class may take of its own means, by number of the class, in minor units; below zero if its
+    /// cap was lowered.
+    pub spendable: [i128; 3],
     /// Suspended, held, or its currency closed.
     pub stopped: bool,
     /// Nothing of a plan may debit it: its participant is under risk tests.
@@ -114,7 +115,8 @@ impl Ledger {
                 Payer {
                     participant: account.participant,
                     currency: account.currency,
-                    spendable: account.available() - desk.map_or(0, |desk| desk.kept_from(Priority::Normal)),
+                    spendable: Priority::ALL
+                        .map(|class| account.available() - desk.map_or(0, |desk| desk.kept_from(class))),
                     stopped: account.suspended
                         || account.held
                         || self.phase(account.currency) == Phase::Closed,

@@ -15,7 +15,7 @@ use crate::http::LookJson;
 const HELP: &str = "\
 A gridlock is instructions that wait for each other: none could settle alone, together they do. Amounts are in minor
 units. With --run the node looks now, enters what it finds in its log, and answers once that is applied; of it the
-ledger settles what its rules allow, so asking costs nothing but time.
+ledger settles what its rules allow, so asking costs nothing but time: up to a minute is waited for the answer.
 
 Examples:
   causeway admin netting
@@ -97,6 +97,7 @@ fn text(look: &LookJson) -> String {
             "{}: what was found was proposed in {} plan(s), because of: {why}.",
             look.mode, look.plans
         ),
+        (None, 0) if look.index == 0 => writeln!(out, "{}: no look yet.", look.mode),
         (None, 0) => writeln!(
             out,
             "{}: nothing waits for each other that would settle together.",

@@ -26,12 +26,20 @@ const PASSES: usize = 32;
 
 /// Draws the case of all that may settle together. What no plan may name is left out, with what may not pass it.
 pub(super) fn draw(mirror: &Mirror, payers: &[Payer]) -> Result<Drawn, CaseError> {
+    let items = items(mirror, payers);
+    let mut lowest = vec![Class::Urgent; payers.len()];
+    for queued in items.iter().flatten() {
+        if let Some(lowest) = lowest.get_mut(queued.debtor as usize) {
+            *lowest = queued.class.min(*lowest);
+        }
+    }
     let mut builder = Builder::new();
-    for payer in payers {
+    for (payer, lowest) in payers.iter().zip(lowest) {
         builder.account(Account {
             participant: payer.participant,
             currency: payer.currency,
-            balance: payer.spendable,
+            // What is reserved is left to higher classes where anything of a lower one waits as well.
+            balance: payer.spendable[lowest as usize],
             limit: 0,
             bypass: payer.bypass,
         })?;
@@ -48,7 +56,7 @@ pub(super) fn draw(mirror: &Mirror, payers: &[Payer]) -> Result<Drawn, CaseError
         }
     }
     let mut keys = Vec::new();
-    for item in items(mirror, payers) {
+    for item in items {
         let legs: Vec<Leg> = item.iter().map(|queued| leg(queued)).collect();
         builder.item(&legs)?;
         keys.push(item.iter().map(|queued| (queued.submitter, queued.id)).collect());

@@ -28,14 +28,11 @@ pub(crate) struct Mirror {
     /// Chunks that are to be read again, since moves were lost.
     unread: std::ops::Range<u32>,
     waiting: usize,
-    index: u64,
-    changed: bool,
 }
 
 impl Mirror {
     /// Takes in what moved.
     pub fn take(&mut self, moves: Moves, now: Duration) {
-        self.index = self.index.max(moves.index);
         for (place, queued) in moves.places {
             let known = self.known.get(place as usize / MIRROR_CHUNK);
             if known.is_none_or(|known| *known < moves.index) {
@@ -66,7 +63,6 @@ impl Mirror {
         if self.unread.start == number {
             self.unread.start += 1;
         }
-        self.index = self.index.max(index);
         for (place, queued) in (from..).zip(chunk) {
             self.set(place, queued, now);
         }
@@ -90,7 +86,6 @@ impl Mirror {
             (Some(old), Some(new)) if key(&old.queued) == key(new) => old.since,
             _ => now,
         };
-        self.changed = true;
         self.waiting -= usize::from(slot.is_some());
         self.waiting += usize::from(queued.is_some());
         *slot = queued.map(|queued| Standing { queued, since });
@@ -104,16 +99,6 @@ impl Mirror {
     /// How much that is.
     pub const fn waiting(&self) -> usize {
         self.waiting
-    }
-
-    /// Log index of the last entry that it knows of.
-    pub const fn index(&self) -> u64 {
-        self.index
-    }
-
-    /// True if something moved since this was asked last.
-    pub const fn take_changed(&mut self) -> bool {
-        std::mem::replace(&mut self.changed, false)
     }
 }
 
@@ -155,13 +140,12 @@ mod tests {
         let mut mirror = Mirror::default();
         let second = Duration::from_secs(1);
         mirror.take(moved(3, &[(0, queued(1)), (1, queued(2))]), second);
-        assert_eq!(
-            (ids(&mirror), mirror.waiting(), mirror.index()),
-            (vec![1, 2], 2, 3)
-        );
-        assert!(mirror.take_changed() && !mirror.take_changed());
+        assert_eq!((ids(&mirror), mirror.waiting()), (vec![1, 2], 2));
         mirror.take(moved(4, &[(1, queued(2))]), 2 * second);
-        assert!(!mirror.take_changed());
+        assert_eq!(
+            mirror.standing().map(|standing| standing.since).max(),
+            Some(second)
+        );
         mirror.take(moved(5, &[(0, None), (1, queued(3))]), 2 * second);
         assert_eq!((ids(&mirror), mirror.waiting()), (vec![3], 1));
         assert_eq!(

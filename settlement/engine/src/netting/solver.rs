@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use causeway_ledger::Payer;
 use causeway_message::plan::Plan;
+use causeway_message::record::Priority;
 use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo};
 use crossbeam::channel::{Receiver, Sender, select};
 
@@ -18,7 +19,7 @@ use super::status::{Look, Seen, Totals, Trigger};
 use super::tell;
 use crate::engine::Shared;
 use crate::error::EngineError;
-use crate::limits::{MIRROR_CHUNK, NETTING_REST, NETTING_TURN_MS, PLAN_WAIT_MS};
+use crate::limits::{MIRROR_CHUNK, NETTING_REST, NETTING_TURN_MS, PLAN_WAIT_MS, REFUSED_MS};
 use crate::query::Asker;
 
 pub(crate) struct Solver {
@@ -39,8 +40,11 @@ struct State {
     /// When the next look may begin, and when something was proposed last, by the steady clock.
     next: Duration,
     proposed: Duration,
-    /// What was proposed last, if nothing of it settled: it is not proposed again as it is.
-    refused: Option<BTreeSet<Key>>,
+    /// Log index at the last look, and whether something was seen then that time alone may make worth proposing.
+    seen: Option<u64>,
+    ripens: bool,
+    /// What was proposed last and when, if nothing of it settled: it is not proposed again soon as it is.
+    refused: Option<(BTreeSet<Key>, Duration)>,
 }
 
 impl Solver {
@@ -75,9 +79,12 @@ impl Solver {
         if asked.is_none() && now < state.next {
             return Ok(());
         }
-        if !state.mirror.take_changed() && asked.is_none() {
+        // Not only what moves in queues counts: funds, limits and standing do, too.
+        let applied = self.shared.applied();
+        if asked.is_none() && state.seen == Some(applied) && !state.ripens {
             return Ok(());
         }
+        state.seen = Some(applied);
         let look = self.look(state, asked.is_some())?;
         let took = self.shared.system.steady() - now;
         state.next = now + took + self.config.look.max(took * NETTING_REST);
@@ -123,20 +130,26 @@ impl Solver {
     fn look(&self, state: &mut State, asked: bool) -> Result<Look, EngineError> {
         let begun = self.shared.system.steady();
         let mut look = Look {
-            index: state.mirror.index(),
+            index: self.shared.applied(),
             mode: self.config.mode,
             queued: state.mirror.waiting(),
             ..Look::default()
         };
+        if look.queued == 0 {
+            state.ripens = false;
+            return Ok(look);
+        }
         let (rules, payers) = self.payers()?;
         let mut seen = seen(&state.mirror, &payers);
-        if look.queued != 0 && rules >= 3 {
+        if rules >= 3 {
             match draw(&state.mirror, &payers) {
                 Ok(drawn) => self.search(state, &drawn, &mut seen, asked, &mut look)?,
                 Err(error) => tracing::warn!(%error, "what waits is no netting case"),
             }
         }
         look.currencies = seen.into_values().collect();
+        let timed = self.config.triggers.age.is_some() || self.config.triggers.interval.is_some();
+        state.ripens = timed && !look.found.is_empty();
         look.took = self.shared.system.steady() - begun;
         Ok(look)
     }
@@ -169,7 +182,9 @@ impl Solver {
             return Ok(());
         }
         let trigger = self.trigger(state, seen, asked);
-        let refused = |refused: &BTreeSet<Key>| *refused == keys(drawn, chosen.iter());
+        let soon = |at: Duration| steady().saturating_sub(at) < Duration::from_millis(REFUSED_MS);
+        let refused =
+            |(refused, at): &(BTreeSet<Key>, Duration)| soon(*at) && *refused == keys(drawn, chosen.iter());
         let again = !asked && state.refused.as_ref().is_some_and(refused);
         let Some(trigger) = trigger.filter(|_| !again) else {
             look.found = keys(drawn, chosen.iter());
@@ -177,12 +192,28 @@ impl Solver {
         };
         let (plans, unsplit) = split(drawn, &chosen);
         look.unsplit = unsplit;
+        if unsplit != 0 {
+            let planned = Chosen::of(&drawn.case, plans.iter().flatten().copied());
+            let left = chosen.iter().filter(|item| !planned.contains(*item));
+            look.found = keys(drawn, left);
+            if !plans.is_empty() {
+                count(drawn, &planned, seen);
+            }
+        }
+        if plans.is_empty() {
+            return Ok(());
+        }
         look.proposed = Some((trigger, plans.len()));
         state.proposed = steady();
-        let before = self.totals.settled.load(Ordering::Acquire);
+        let before = self.totals.tally();
         self.propose(drawn, look.index, &plans)?;
-        let settled = self.totals.settled.load(Ordering::Acquire) != before;
-        state.refused = (!settled).then(|| keys(drawn, chosen.iter()));
+        let after = self.totals.tally();
+        let (named, settled) = (after.named - before.named, after.settled - before.settled);
+        // Saved is what settled, as far as a share says it.
+        for own in seen.values_mut() {
+            own.saved = own.saved * u128::from(settled) / u128::from(named.max(1));
+        }
+        state.refused = (settled == 0).then(|| (keys(drawn, chosen.iter()), steady()));
         Ok(())
     }
 
@@ -248,7 +279,7 @@ fn seen(mirror: &Mirror, payers: &[Payer]) -> BTreeMap<u16, Seen> {
         own.queued_count += 1;
         own.queued += u128::from(standing.queued.amount);
         if !std::mem::replace(&mut waits[debtor], true) {
-            own.liquidity += payer.spendable.max(0).cast_unsigned();
+            own.liquidity += payer.spendable[Priority::Urgent as usize].max(0).cast_unsigned();
         }
     }
     all
@@ -256,6 +287,7 @@ fn seen(mirror: &Mirror, payers: &[Payer]) -> BTreeMap<u16, Seen> {
 
 /// What settles, by currency, and how much of it nobody has to have.
 fn count(drawn: &Drawn, chosen: &Chosen, seen: &mut BTreeMap<u16, Seen>) {
+    seen.values_mut().for_each(|own| own.saved = 0);
     let accounts = drawn.case.accounts();
     for (account, after) in accounts.iter().zip(chosen.balances(&drawn.case)) {
         if let Some(own) = seen.get_mut(&account.currency) {

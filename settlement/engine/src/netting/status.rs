@@ -114,6 +114,19 @@ pub(crate) struct Totals {
     pub looks: AtomicU64,
 }
 
+impl Totals {
+    pub fn tally(&self) -> Tally {
+        let of = |number: &AtomicU64| number.load(Ordering::Acquire);
+        Tally {
+            proposed_value: of(&self.proposed_value),
+            applied_value: of(&self.applied_value),
+            named: of(&self.named),
+            settled: of(&self.settled),
+            looks: of(&self.looks),
+        }
+    }
+}
+
 /// The same at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -150,14 +163,12 @@ impl Netting {
 
     /// What plans were to do since the start, and what they did.
     pub fn tally(&self) -> Tally {
-        let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        Tally {
-            proposed_value: of(&self.totals.proposed_value),
-            applied_value: of(&self.totals.applied_value),
-            named: of(&self.totals.named),
-            settled: of(&self.totals.settled),
-            looks: of(&self.totals.looks),
-        }
+        self.totals.tally()
+    }
+
+    /// True if anything is looked for.
+    pub const fn is_on(&self) -> bool {
+        self.asks.is_some()
     }
 
     /// True if the instruction is part of what settles together and not alone.

@@ -9,8 +9,7 @@ use super::status::{Look, Totals};
 pub(super) fn look(look: &Look, totals: &Totals) {
     totals.looks.fetch_add(1, Ordering::Relaxed);
     metrics::histogram!("causeway_netting_look_seconds").record(look.took.as_secs_f64());
-    let gridlock = !look.found.is_empty() || look.proposed.is_some();
-    metrics::gauge!("causeway_netting_gridlock").set(f64::from(u8::from(gridlock)));
+    metrics::gauge!("causeway_netting_gridlock").set(f64::from(u8::from(!look.found.is_empty())));
     if let Some(quality) = look.quality {
         metrics::gauge!("causeway_netting_bound_gap_ratio").set(1.0 - f64::from(quality) / 1e6);
     }

@@ -273,3 +273,88 @@ fn a_plan_from_outside_settles_what_the_rules_allow_and_no_more() {
     assert_eq!(plans(&world), 3);
     verify::log(&world.config, &world.genesis, |_| {}).expect("the log holds");
 }
+
+#[test]
+fn a_gridlock_that_no_plan_holds_stops_no_other() {
+    let world = world(NO_TRIGGERS);
+    let engine = world.start();
+    // One payment against more than a plan may name: none of them settles without all.
+    let small: Vec<Instruction> = (0..4_112).map(|_| world.payment(A, B, EUR, 1)).collect();
+    world.told(&engine, &world.batch(A, &small));
+    let large = world.payment(B, A, EUR, 4_112);
+    let pair = [world.payment(C, D, USD, 5), world.payment(D, C, USD, 5)];
+    send(&world, &engine, std::slice::from_ref(&large));
+    send(&world, &engine, &pair);
+    let look = engine
+        .netting()
+        .run_now()
+        .expect("it answers")
+        .expect("netting is on");
+    assert_eq!(
+        (look.unsplit, look.proposed),
+        (4_113, Some((Trigger::Operator, 1)))
+    );
+    assert_eq!(look.found.len(), 4_113);
+    assert!(all_are(&engine, &pair, Status::Settled));
+    assert_eq!(status(&engine, &large), Some(Status::Queued));
+    let look = engine
+        .netting()
+        .run_now()
+        .expect("it answers")
+        .expect("netting is on");
+    assert_eq!((look.unsplit, look.proposed), (4_113, None));
+    assert_eq!(
+        (
+            engine.netting().tally().named,
+            engine.netting().tally().proposed_value
+        ),
+        (2, 10)
+    );
+    stopped(engine);
+}
+
+#[test]
+fn money_that_comes_in_and_time_that_passes_are_seen_though_no_queue_moves() {
+    let world = world(gridlock());
+    let engine = world.start();
+    let pair = [world.payment(A, B, EUR, 100), world.payment(B, A, EUR, 90)];
+    send(&world, &engine, &pair);
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(all_are(&engine, &pair, Status::Queued));
+    world.fund(&engine, A, EUR, 10);
+    eventually("the pair settles", || all_are(&engine, &pair, Status::Settled));
+    stopped(engine);
+
+    let world = self::world(Triggers {
+        age: Some(Duration::from_millis(300)),
+        ..NO_TRIGGERS
+    });
+    let engine = world.start();
+    let knot = knot(&world);
+    send(&world, &engine, &knot);
+    eventually("what is old settles", || all_are(&engine, &knot, Status::Settled));
+    stopped(engine);
+}
+
+#[test]
+fn urgent_payments_take_what_is_reserved_for_them() {
+    let world = world(NO_TRIGGERS);
+    let engine = world.start();
+    world.fund(&engine, A, EUR, 50);
+    let mut reserve = world.payment(A, A, EUR, 50);
+    (reserve.kind, reserve.priority) = (Kind::Reservation as u8, 2);
+    reserve.uetr = [0; 16];
+    let told = world.told(&engine, &world.batch(A, &[reserve]));
+    assert_eq!(told.statuses(), [Status::Executed]);
+    let mut pair = [world.payment(A, B, EUR, 100), world.payment(B, A, EUR, 50)];
+    pair.iter_mut().for_each(|payment| payment.priority = 2);
+    send(&world, &engine, &pair);
+    assert!(all_are(&engine, &pair, Status::Queued));
+    engine
+        .netting()
+        .run_now()
+        .expect("it answers")
+        .expect("netting is on");
+    assert!(all_are(&engine, &pair, Status::Settled));
+    stopped(engine);
+}
