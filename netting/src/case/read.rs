@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::csv::{Row, RowError, Rows};
 use super::{Account, Builder, Case, CaseError, FileError, Leg, Priority, Wrong};
 use crate::day::time;
-use crate::limits::CASE_MONEY_MAX;
+use crate::limits::{CASE_MONEY_MAX, TRADE_LEGS_MAX};
 
 const BALANCES: &str = "participant,currency,balance,limit";
 const QUEUE: &str = "id,debtor,creditor,currency,amount,priority,trade";
@@ -306,6 +306,9 @@ impl Reader<'_> {
 
     fn item(&mut self, draft: &Draft) -> Result<(), RowError> {
         let Draft { line, trade, legs } = draft;
+        if legs.len() > TRADE_LEGS_MAX {
+            return Err((*line, 7, Wrong::Case(CaseError::TooManyTradeLegs)));
+        }
         if !trade.is_empty()
             && let Some(account) = self.one_sided(legs)
         {
