@@ -271,6 +271,23 @@ fn a_log_is_an_object_or_not_there_and_nobody_is_null() {
 }
 
 #[test]
+fn a_multiplier_has_64_bits() {
+    let mut document: Value = serde_json::from_str(&sample()).expect("JSON");
+    for (multiplier, says) in [
+        (
+            "18446744073709551616",
+            "accounts[0].multiplier: `18446744073709551616` is out of range",
+        ),
+        ("-1", "accounts[0].multiplier: `-1` is out of range"),
+        // Which can be read, and is another.
+        ("18446744073709551615", "bound: "),
+    ] {
+        document["accounts"][0]["multiplier"] = multiplier.into();
+        refused(&document.to_string(), says);
+    }
+}
+
+#[test]
 fn what_is_nested_deep_or_long_is_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for field in ["participants", "items", "bound", "log", "seal", "other"] {
