@@ -170,13 +170,57 @@ fn quotes_follow_the_standard() {
         "1,A,\"B\"C,USD,5,normal,\n",
         &format!("q.csv: line 2, column 3 (creditor): {stray}"),
     );
-    let named = queue("1,A,\"B, \"\"the\"\"\nbank\",USD,5,normal,\r\n2,A,B,USD,x,normal,\n");
-    assert_eq!(
-        named.err().as_deref(),
-        Some("q.csv: line 4, column 5 (amount): `x` is not a whole number of minor units")
-    );
-    let named = queue("1,A,\"B, \"\"the\"\"\nbank\",USD,5,normal,\r\n").expect("sound");
-    assert_eq!(named.participants[2], "B, \"the\"\nbank");
+    let named = queue("1,A,\"B, \"\"the\"\" bank\",USD,5,normal,\r\n").expect("sound");
+    assert_eq!(named.participants[2], "B, \"the\" bank");
+}
+
+#[test]
+fn names_have_no_control_characters_and_no_spaces_around_them() {
+    let columns = [
+        (1, "id"),
+        (2, "debtor"),
+        (3, "creditor"),
+        (4, "currency"),
+        (7, "trade"),
+    ];
+    let row = |column: usize, name: &str| {
+        let mut fields = ["1", "A", "B", "USD", "5", "normal", "T"];
+        fields[column - 1] = name;
+        format!("0,A,B,USD,1,high,\n{}\n", fields.join(","))
+    };
+    for (column, field) in columns {
+        for bad in [
+            "x\ty",
+            "\"x\ny\"",
+            "x\u{1b}[31m",
+            "x\0",
+            "\rx",
+            "\u{7f}",
+            "\u{85}",
+        ] {
+            let place = format!("q.csv: line 3, column {column} ({field})");
+            refused(&row(column, bad), &format!("{place}: has a control character"));
+        }
+        for bad in [" x", "x ", "\" x\"", " ", "\u{a0}x"] {
+            let place = format!("q.csv: line 3, column {column} ({field})");
+            refused(
+                &row(column, bad),
+                &format!("{place}: begins or ends with a space"),
+            );
+        }
+    }
+    let header = "participant,currency,balance,limit\n";
+    for (row, place) in [
+        ("x\ty,USD,1,0\n", "1 (participant): has a control character"),
+        ("x ,USD,1,0\n", "1 (participant): begins or ends with a space"),
+        ("A,U\0D,1,0\n", "2 (currency): has a control character"),
+        ("A, USD,1,0\n", "2 (currency): begins or ends with a space"),
+    ] {
+        let said = balances(&format!("{header}{row}")).err();
+        assert_eq!(said, Some(format!("b.csv: line 2, column {place}")), "{row:?}");
+    }
+    let inside = queue("a 1,Bank of A,Bank of B,USD,5,normal,\n").expect("a space within is none around");
+    assert_eq!(inside.participants[2], "Bank of A");
 }
 
 #[test]
