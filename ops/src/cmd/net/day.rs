@@ -278,13 +278,13 @@ fn scenario(name: &str) -> Result<Scenario, Failure> {
 fn write(dir: &Path, balances: &str, arrivals: &str) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::at(dir, "cannot be made", &error))?;
     let paths = ["balances.csv", "arrivals.csv"].map(|name| dir.join(name));
+    let [first, second] = &paths;
     // So that no half of a day stands beside an older one.
-    if let Some(there) = paths.iter().find(|path| path.exists()) {
-        let text = format!("{}: exists already and is never overwritten", there.display());
-        return Err(Failure::Refused(text));
-    }
-    files::write_new(&paths[0], balances.as_bytes(), Access::Public)?;
-    files::write_new(&paths[1], arrivals.as_bytes(), Access::Public)
+    let both = [
+        (first.as_path(), balances.as_bytes()),
+        (second.as_path(), arrivals.as_bytes()),
+    ];
+    files::write_all_new(&both, Access::Public)
 }
 
 #[derive(Debug, Serialize)]
