@@ -110,6 +110,15 @@ fn the_same_input_gives_the_bytes_of_the_vector_and_nothing_is_written_over() {
 }
 
 #[test]
+fn the_help_says_how_long_a_bound_may_take() {
+    let help = stdout(&causeway(&["net", "--help"]));
+    assert!(
+        help.contains("--certificate looks for the lowest bound of what could settle, for up to a minute"),
+        "{help}"
+    );
+}
+
+#[test]
 fn a_picture_and_a_certificate_are_written_both_or_neither() {
     let scratch = scratch();
     let [picture, file] = ["p.svg", "c.json"].map(|name| scratch.path().join(name));

@@ -25,6 +25,10 @@ trade settle all or not at all, and stand where the first of them stands. A queu
   bypass  never less than fifo: within a class a later item may pass an earlier one that does not fit; what is found
           grows with --budget-ms. Of several currencies one minor unit counts like one of another
 
+Names and ids have no control characters, and no spaces before or behind them.
+
+--certificate looks for the lowest bound of what could settle, for up to a minute; most queues take far less.
+
 Examples:
   causeway net --balances balances.csv --queue queue.csv
   causeway net --balances balances.csv --queue queue.csv --mode gross --json
