@@ -32,6 +32,11 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
+def fits(value):
+    assert -(1 << 127) <= value < 1 << 127, "bound: a number outside -2^127 to 2^127 - 1"
+    return value
+
+
 def check(text):
     file = json.loads(text, object_pairs_hook=once)
     assert (file["format"], file["version"]) == ("causeway/netting-certificate", 1), "format and version"
@@ -43,6 +48,7 @@ def check(text):
     before, after, limit, multiplier = (
         [int(held[field]) for held in accounts] for field in ("before", "after", "limit", "multiplier")
     )
+    assert all(0 <= y < 1 << 64 for y in multiplier), "a multiplier outside 0 to 2^64 - 1"
     # Of each item the rows as (debtor, creditor, amount, class, value), accounts by number.
     legs = [
         [
@@ -126,9 +132,14 @@ def check(text):
 
     value = sum(row[4] for at in chosen for row in legs[at])
     assert value == int(file["value"]), "value"
-    scaled = sum(y * max(0, held + more) for y, held, more in zip(multiplier, before, limit))
+    scaled = 0
+    for y, held, more in zip(multiplier, before, limit):
+        scaled = fits(scaled + fits(y * max(0, held + more)))
     for rows in legs:
-        scaled += max(0, sum((row[4] << 16) + row[2] * (multiplier[row[1]] - multiplier[row[0]]) for row in rows))
+        gain = 0
+        for row in rows:
+            gain = fits(gain + fits((row[4] << 16) + row[2] * (multiplier[row[1]] - multiplier[row[0]])))
+        scaled = fits(scaled + max(0, gain))
     bound = scaled >> 16
     assert (scaled, bound) == (int(file["bound"]["scaled"]), int(file["bound"]["value"])), "bound"
     assert value <= bound, "above the bound"

@@ -51,6 +51,45 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), Failur
         })
 }
 
+/// Refuses files of which one exists already, or two are the same.
+pub fn are_new(paths: &[&Path]) -> Result<(), Failure> {
+    let mut places = Vec::new();
+    for path in paths {
+        if path.symlink_metadata().is_ok() {
+            let text = format!("{}: exists already and is never overwritten", path.display());
+            return Err(Failure::Refused(text));
+        }
+        let dir = match path.parent() {
+            Some(dir) if dir != Path::new("") => dir,
+            _ => Path::new("."),
+        };
+        // A directory that is not there says so when the file is written.
+        let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        let place = (dir, path.file_name());
+        if places.contains(&place) {
+            let text = format!("{}: is to hold two things at once", path.display());
+            return Err(Failure::Config(text));
+        }
+        places.push(place);
+    }
+    Ok(())
+}
+
+/// Writes new files, all or none: if one cannot be written, those before it are removed.
+pub fn write_all_new(files: &[(&Path, &[u8])], access: Access) -> Result<(), Failure> {
+    let paths: Vec<&Path> = files.iter().map(|(path, _)| *path).collect();
+    are_new(&paths)?;
+    for (at, (path, bytes)) in files.iter().enumerate() {
+        if let Err(failure) = write_new(path, bytes, access) {
+            for (written, _) in files.iter().take(at) {
+                let _ = fs::remove_file(written);
+            }
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
 /// Makes what was created inside a directory durable.
 pub fn sync_dir(path: &Path) -> Result<(), Failure> {
     File::open(path)

@@ -232,6 +232,41 @@ fn a_day_that_is_wrong_is_refused_with_place_and_rule() {
 }
 
 #[test]
+fn words_that_would_not_be_heeded_are_refused() {
+    let files = ["--balances", "b.csv", "--arrivals", "a.csv"];
+    let scenario = ["--scenario", "ordinary"];
+    let list = ["--list"];
+    for (first, second) in [
+        (&scenario[..], &files[..2]),
+        (&scenario, &files[2..]),
+        (&scenario, &files),
+        (&scenario, &["--open", "08:00:00"]),
+        (&scenario, &["--close", "08:00:00"]),
+        (&files, &["--seed", "1"]),
+        (&files, &["--write", "out"]),
+        (&list, &files[..2]),
+        (&list, &files[2..]),
+        (&list, &files),
+        (&list, &scenario),
+        (&list, &["--open", "08:00:00"]),
+        (&list, &["--close", "08:00:00"]),
+        (&list, &["--seed", "1"]),
+        (&list, &["--write", "out"]),
+        (&list, &["--mode", "fifo"]),
+        (&list, &["--every", "60"]),
+        (&list, &["--budget-ms", "20"]),
+    ] {
+        let output = day(&[first, second].concat());
+        let said = stderr(&output);
+        assert_eq!(code(&output), 2, "{first:?} {second:?}: {said}");
+        assert!(
+            said.contains("cannot be used with"),
+            "{first:?} {second:?}: {said}"
+        );
+    }
+}
+
+#[test]
 fn without_a_day_balances_and_queue_are_needed_still() {
     let output = causeway(&["net"]);
     assert_eq!(code(&output), 2);

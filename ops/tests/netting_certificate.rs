@@ -110,6 +110,50 @@ fn the_same_input_gives_the_bytes_of_the_vector_and_nothing_is_written_over() {
 }
 
 #[test]
+fn the_help_says_how_long_a_bound_may_take() {
+    let help = stdout(&causeway(&["net", "--help"]));
+    assert!(
+        help.contains("--certificate looks for the lowest bound of what could settle, for up to a minute"),
+        "{help}"
+    );
+}
+
+#[test]
+fn a_picture_and_a_certificate_are_written_both_or_neither() {
+    let scratch = scratch();
+    let [picture, file] = ["p.svg", "c.json"].map(|name| scratch.path().join(name));
+    let files = csv("netting/certificate/vectors");
+    let both = |picture: &Path, file: &Path| {
+        let output = causeway(&[
+            "net",
+            "--balances",
+            word(&files[0]),
+            "--queue",
+            word(&files[1]),
+            "--svg",
+            word(picture),
+            "--certificate",
+            word(file),
+        ]);
+        (code(&output), stderr(&output))
+    };
+    // There is no such directory.
+    let (exit, why) = both(&picture, &scratch.path().join("none/c.json"));
+    assert_eq!((exit, picture.exists()), (3, false), "{why}");
+    assert!(why.contains("none/c.json: cannot be created"), "{why}");
+    let (exit, why) = both(&scratch.path().join("./c.json"), &file);
+    assert_eq!((exit, file.exists()), (2, false), "{why}");
+    assert!(why.contains("c.json: is to hold two things at once"), "{why}");
+    std::fs::write(&file, "mine").expect("written");
+    let (exit, why) = both(&picture, &file);
+    assert_eq!((exit, picture.exists()), (1, false), "{why}");
+    assert_eq!(std::fs::read(&file).expect("as it was"), b"mine");
+    std::fs::remove_file(&file).expect("removed");
+    let (exit, why) = both(&picture, &file);
+    assert_eq!((exit, picture.exists(), file.exists()), (0, true, true), "{why}");
+}
+
+#[test]
 fn what_does_not_hold_is_said_in_names_and_the_exit_code_is_one() {
     let scratch = scratch();
     let vector = std::fs::read_to_string(root("netting/certificate/vectors/fifo.json")).expect("the vector");

@@ -1,11 +1,13 @@
 //! The shape of the JSON text. Numbers that may pass 2^53 stand in text, as decimal digits.
 use causeway_netting::case::Priority;
 use causeway_netting::limits::{CASE_ACCOUNTS_MAX, CASE_LEGS_MAX, TRADE_LEGS_MAX};
-use serde::de::{Error, IgnoredAny, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// A list of at most so many.
 #[derive(Debug)]
@@ -39,6 +41,47 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MA
     }
 }
 
+/// What stands there with the names of its fields, and not as a bare list of values, which derived readers take too.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Object<T>(pub T);
+
+impl<T> Deref for Object<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A field that may be left out, but is not `null`.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A field that may be `null`, but is not left out.
+fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
 /// What every version has.
 #[derive(Debug, Deserialize)]
 pub struct Head {
@@ -54,21 +97,21 @@ pub struct Form<'a> {
     pub _format: IgnoredAny,
     #[serde(rename = "version")]
     pub _version: IgnoredAny,
-    #[serde(borrow, default)]
-    pub log: Option<LogForm<'a>>,
+    #[serde(borrow, default, deserialize_with = "not_null")]
+    pub log: Option<Object<LogForm<'a>>>,
     pub participants: List<String, CASE_ACCOUNTS_MAX>,
     #[serde(borrow)]
-    pub currencies: List<CurrencyForm<'a>, { u16::MAX as usize }>,
+    pub currencies: List<Object<CurrencyForm<'a>>, { u16::MAX as usize }>,
     #[serde(borrow)]
-    pub accounts: List<AccountForm<'a>, CASE_ACCOUNTS_MAX>,
+    pub accounts: List<Object<AccountForm<'a>>, CASE_ACCOUNTS_MAX>,
     #[serde(borrow)]
-    pub sender_limits: List<LimitForm<'a>, CASE_LEGS_MAX>,
+    pub sender_limits: List<Object<LimitForm<'a>>, CASE_LEGS_MAX>,
     #[serde(borrow)]
-    pub items: List<ItemForm<'a>, CASE_LEGS_MAX>,
+    pub items: List<Object<ItemForm<'a>>, CASE_LEGS_MAX>,
     #[serde(borrow)]
     pub value: Cow<'a, str>,
     #[serde(borrow)]
-    pub bound: BoundForm<'a>,
+    pub bound: Object<BoundForm<'a>>,
     pub quality: u32,
     #[serde(borrow)]
     pub inputs: Cow<'a, str>,
@@ -129,7 +172,7 @@ pub struct LimitForm<'a> {
     #[serde(borrow)]
     pub currency: Cow<'a, str>,
     /// Nobody: all that have none of their own.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "there")]
     pub against: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub room: Cow<'a, str>,
@@ -140,7 +183,7 @@ pub struct LimitForm<'a> {
 pub struct ItemForm<'a> {
     pub settles: bool,
     #[serde(borrow)]
-    pub rows: List<RowForm<'a>, TRADE_LEGS_MAX>,
+    pub rows: List<Object<RowForm<'a>>, TRADE_LEGS_MAX>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

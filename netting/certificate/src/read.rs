@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crate::digest::sha256;
-use crate::form::{AccountForm, DisciplineForm, Form, Head, ItemForm, LimitForm, LogForm};
+use crate::form::{AccountForm, DisciplineForm, Form, Head, ItemForm, LimitForm, LogForm, Object};
 use crate::limits::{CERTIFICATE_BYTES_MAX, NAME_BYTES_MAX};
 use crate::{Document, FORMAT, LogEntry, VERSION};
 
@@ -63,14 +63,16 @@ impl Document {
         if bytes.len() > CERTIFICATE_BYTES_MAX {
             return Err(ReadError::TooLong);
         }
-        let head: Head = serde_json::from_slice(bytes).map_err(|error| placed(bytes, &error))?;
+        let Object(head): Object<Head> =
+            serde_json::from_slice(bytes).map_err(|error| placed(bytes, &error))?;
         if head.format != FORMAT {
             return Err(ReadError::Format(shortened(&head.format)));
         }
         if head.version != VERSION {
             return Err(ReadError::Version(head.version));
         }
-        let form: Form = serde_json::from_slice(bytes).map_err(|error| placed(bytes, &error))?;
+        let Object(form): Object<Form> =
+            serde_json::from_slice(bytes).map_err(|error| placed(bytes, &error))?;
         document(form).map_err(|(at, rule)| ReadError::Field { at, rule })
     }
 }
@@ -164,7 +166,7 @@ fn digest(text: &str, at: &str) -> Result<[u8; 32], Wrong> {
 }
 
 fn document(form: Form<'_>) -> Result<Document, Wrong> {
-    let log = form.log.as_ref().map(log_entry).transpose()?;
+    let log = form.log.as_deref().map(log_entry).transpose()?;
     let mut reader = Reader::new(&form)?;
     let mut discipline = Vec::with_capacity(form.accounts.0.len());
     let (mut before, mut after, mut multipliers) = (Vec::new(), Vec::new(), Vec::new());
@@ -362,7 +364,7 @@ impl Reader {
                 .currencies
                 .0
                 .into_iter()
-                .map(|currency| currency.code.into_owned())
+                .map(|Object(currency)| currency.code.into_owned())
                 .collect(),
             rows: self.rows,
             item_of: self.item_of,

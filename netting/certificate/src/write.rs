@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 use crate::form::{
-    AccountForm, BoundForm, CurrencyForm, DisciplineForm, ItemForm, LimitForm, List, LogForm, RowForm,
+    AccountForm, BoundForm, CurrencyForm, DisciplineForm, ItemForm, LimitForm, List, LogForm, Object, RowForm,
 };
 use crate::{Document, FORMAT, VERSION};
 
@@ -149,14 +149,14 @@ impl Document {
         (0..case.items() as u32).map(move |item| {
             let rows = case.legs(item).iter().map(|leg| {
                 let (debtor, currency) = self.account(leg.debtor);
-                RowForm {
+                Object(RowForm {
                     id: ids.next().map_or("", String::as_str).into(),
                     debtor: debtor.into(),
                     creditor: self.account(leg.creditor).0.into(),
                     currency: currency.into(),
                     amount: digits(leg.amount),
                     priority: leg.priority.into(),
-                }
+                })
             });
             ItemForm {
                 rows: List(rows.collect()),

@@ -16,7 +16,7 @@ pub struct Rows<'a> {
 pub struct Row {
     /// From 1.
     pub line: u64,
-    /// As many as the header has.
+    /// First to last.
     pub fields: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct Row {
 pub type RowError = (u64, usize, Wrong);
 
 impl<'a> Rows<'a> {
-    /// Reads the header, which must be exactly this one.
+    /// Reads the header, which must be exactly this one. If it is not, the first column that differs is named.
     pub fn new(bytes: &'a [u8], header: &'static str) -> Result<Self, RowError> {
         let rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let columns = header.split(',').count();
@@ -33,15 +33,30 @@ impl<'a> Rows<'a> {
             line: 1,
             columns,
         };
-        let wrong = |_| (1, 0, Wrong::Header(header));
-        let first = rows.row().map_err(wrong)?;
-        match first {
-            Some(row) if row.fields.iter().map(String::as_str).eq(header.split(',')) => Ok(rows),
-            _ => Err((1, 0, Wrong::Header(header))),
+        let wrong = |column| (1, column, Wrong::Header(header));
+        let first = rows.line().map_err(|(_, column, _)| wrong(column))?;
+        let found = first.map_or_else(Vec::new, |row| row.fields);
+        let differs = |at: &usize| found.get(*at).map(String::as_str) != header.split(',').nth(*at);
+        match (0..columns.max(found.len())).find(differs) {
+            Some(at) => Err(wrong(at + 1)),
+            None => Ok(rows),
         }
     }
 
+    /// The next row, with as many fields as the header has.
     fn row(&mut self) -> Result<Option<Row>, RowError> {
+        let row = self.line()?;
+        match &row {
+            Some(Row { line, fields }) if fields.len() != self.columns => {
+                let (expected, found) = (self.columns, fields.len());
+                Err((*line, found, Wrong::Fields { expected, found }))
+            }
+            _ => Ok(row),
+        }
+    }
+
+    /// The next row, with any number of fields.
+    fn line(&mut self) -> Result<Option<Row>, RowError> {
         if self.rest.is_empty() {
             return Ok(None);
         }
@@ -58,7 +73,7 @@ impl<'a> Rows<'a> {
             let field = field.map_err(|wrong| (line, column, wrong))?;
             fields.push(String::from_utf8(field).map_err(|_| (line, column, Wrong::Encoding))?);
             if before - self.rest.len() > CSV_LINE_BYTES_MAX {
-                return Err((line, 0, Wrong::LineTooLong));
+                return Err((line, column, Wrong::LineTooLong));
             }
             match self.rest {
                 [b',', rest @ ..] => self.rest = rest,
@@ -71,12 +86,7 @@ impl<'a> Rows<'a> {
                 _ => return Err((line, column, Wrong::StrayQuote)),
             }
         }
-        if fields.len() == self.columns {
-            Ok(Some(Row { line, fields }))
-        } else {
-            let (expected, found) = (self.columns, fields.len());
-            Err((line, 0, Wrong::Fields { expected, found }))
-        }
+        Ok(Some(Row { line, fields }))
     }
 
     /// A field without quotes, up to what ends it.

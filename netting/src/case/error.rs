@@ -86,6 +86,12 @@ pub enum Wrong {
     /// A field that must say something is empty.
     #[error("empty")]
     Empty,
+    /// A name with a control character, such as a tab or the end of a line.
+    #[error("has a control character")]
+    ControlCharacter,
+    /// A name that begins or ends with white space.
+    #[error("begins or ends with a space")]
+    OuterSpace,
     /// Not a whole number.
     #[error("`{0}` is not a whole number of minor units")]
     NotANumber(String),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::csv::{Row, RowError, Rows};
 use super::{Account, Builder, Case, CaseError, FileError, Leg, Priority, Wrong};
 use crate::day::time;
-use crate::limits::CASE_MONEY_MAX;
+use crate::limits::{CASE_MONEY_MAX, TRADE_LEGS_MAX};
 
 const BALANCES: &str = "participant,currency,balance,limit";
 const QUEUE: &str = "id,debtor,creditor,currency,amount,priority,trade";
@@ -246,9 +246,7 @@ impl Reader<'_> {
 
     fn leg(&mut self, line: u64, fields: &[String]) -> Result<Leg, RowError> {
         let at = |column: usize| move |wrong| (line, column, wrong);
-        if fields[0].is_empty() {
-            return Err((line, 1, Wrong::Empty));
-        }
+        name(&fields[0]).map_err(at(1))?;
         let debtor = self.participant(&fields[1]).map_err(at(2))?;
         let creditor = self.participant(&fields[2]).map_err(at(3))?;
         let currency = self.currency(&fields[3]).map_err(at(4))?;
@@ -260,6 +258,9 @@ impl Reader<'_> {
             "" => return Err((line, 6, Wrong::Empty)),
             _ => return Err((line, 6, Wrong::PriorityUnknown(fields[5].clone()))),
         };
+        if !fields[6].is_empty() {
+            name(&fields[6]).map_err(at(7))?;
+        }
         if debtor == creditor {
             return Err((line, 3, Wrong::Case(CaseError::SameParty)));
         }
@@ -273,21 +274,16 @@ impl Reader<'_> {
         })
     }
 
-    fn participant(&mut self, name: &str) -> Result<u32, Wrong> {
-        if name.is_empty() {
-            return Err(Wrong::Empty);
-        }
+    fn participant(&mut self, text: &str) -> Result<u32, Wrong> {
+        let name = name(text)?;
         if self.roster.is_some_and(|roster| !roster.contains(name)) {
             return Err(Wrong::ParticipantUnknown(name.to_owned()));
         }
         Ok(self.participants.number(name))
     }
 
-    fn currency(&mut self, name: &str) -> Result<u16, Wrong> {
-        if name.is_empty() {
-            return Err(Wrong::Empty);
-        }
-        u16::try_from(self.currencies.number(name)).map_err(|_| Wrong::TooManyCurrencies)
+    fn currency(&mut self, text: &str) -> Result<u16, Wrong> {
+        u16::try_from(self.currencies.number(name(text)?)).map_err(|_| Wrong::TooManyCurrencies)
     }
 
     fn account(&mut self, participant: u32, currency: u16) -> Result<u32, Wrong> {
@@ -306,6 +302,9 @@ impl Reader<'_> {
 
     fn item(&mut self, draft: &Draft) -> Result<(), RowError> {
         let Draft { line, trade, legs } = draft;
+        if legs.len() > TRADE_LEGS_MAX {
+            return Err((*line, 7, Wrong::Case(CaseError::TooManyTradeLegs)));
+        }
         if !trade.is_empty()
             && let Some(account) = self.one_sided(legs)
         {
@@ -332,6 +331,19 @@ impl Reader<'_> {
             .iter()
             .flat_map(|leg| [holder(leg.debtor), holder(leg.creditor)]);
         parties.flatten().find(|who| !(pays(*who) && gets(*who)))
+    }
+}
+
+/// A name of something: two that look the same are the same.
+fn name(text: &str) -> Result<&str, Wrong> {
+    if text.is_empty() {
+        Err(Wrong::Empty)
+    } else if text.contains(char::is_control) {
+        Err(Wrong::ControlCharacter)
+    } else if text.trim() != text {
+        Err(Wrong::OuterSpace)
+    } else {
+        Ok(text)
     }
 }
 

@@ -157,7 +157,10 @@ fn rows_that_are_wrong_name_line_column_and_rule() {
         "08:00:00,1,A,B,USD,5,normal,T\n",
         "a.csv: line 2, column 8 (trade): half a trade: in `T` A only pays or only gets",
     );
-    refused("08:00:00,1,A,B,USD,5,normal\n", "a.csv: line 2: 7 fields, not 8");
+    refused(
+        "08:00:00,1,A,B,USD,5,normal\n",
+        "a.csv: line 2, column 7 (priority): 7 fields, not 8",
+    );
     refused(
         "07:59:59,1,A,B,USD,5,normal,\n",
         "item 0 arrives at 07:59:59, outside the day",

@@ -57,13 +57,22 @@ fn rows_that_are_wrong_name_line_column_and_rule() {
         "1,A,B,USD,5,Urgent,\n",
         "q.csv: line 2, column 6 (priority): `Urgent` is none of urgent, high, normal",
     );
-    refused("1,A,B,USD,5,normal\n", "q.csv: line 2: 6 fields, not 7");
-    refused("1,A,B,USD,5,normal,,\n", "q.csv: line 2: 8 fields, not 7");
-    refused("1,A,B,USD,5,normal,\n\n", "q.csv: line 3: 1 fields, not 7");
+    refused(
+        "1,A,B,USD,5,normal\n",
+        "q.csv: line 2, column 6 (priority): 6 fields, not 7",
+    );
+    refused(
+        "1,A,B,USD,5,normal,,\n",
+        "q.csv: line 2, column 8: 8 fields, not 7",
+    );
+    refused(
+        "1,A,B,USD,5,normal,\n\n",
+        "q.csv: line 3, column 1 (id): 1 fields, not 7",
+    );
 }
 
 #[test]
-fn half_a_trade_is_refused() {
+fn half_a_trade_or_one_of_too_many_legs_is_refused() {
     let half = "half a trade: in `T` A only pays or only gets";
     refused(
         "1,A,B,USD,5,normal,T\n",
@@ -76,6 +85,18 @@ fn half_a_trade_is_refused() {
     refused(
         "1,A,B,USD,5,normal,T\n2,C,A,EUR,5,normal,T\n",
         "q.csv: line 2, column 7 (trade): half a trade: in `T` B only pays or only gets",
+    );
+    let legs = |count: usize| -> String {
+        let leg = |at: usize| match at % 2 {
+            0 => format!("{at},A,B,USD,5,normal,T\n"),
+            _ => format!("{at},B,A,EUR,5,normal,T\n"),
+        };
+        (0..count).map(leg).collect()
+    };
+    queue(&legs(64)).expect("as many legs as a trade may have");
+    refused(
+        &legs(65),
+        "q.csv: line 2, column 7 (trade): a trade of more than 64 legs",
     );
     assert!(queue("1,A,B,USD,5,normal,T\n2,B,A,EUR,5,normal,T\n").is_ok());
     assert!(queue("1,A,B,USD,5,normal,T\n2,B,C,EUR,5,normal,T\n3,C,A,GBP,5,normal,T\n").is_ok());
@@ -117,14 +138,20 @@ fn balances_that_are_wrong_name_line_column_and_rule() {
 
 #[test]
 fn a_wrong_header_is_named() {
-    let expected = "b.csv: line 1: expected the header `participant,currency,balance,limit`";
-    for text in [
-        "",
-        "participant,currency,limit,balance\n",
-        "A,USD,1,0\n",
-        "\"participant\n",
+    for (text, column) in [
+        ("", "1 (participant)"),
+        ("participant,currency,limit,balance\n", "3 (balance)"),
+        ("participant,currency,balance\n", "4 (limit)"),
+        ("participant,currency,balance,limit,\n", "5"),
+        ("participant,currency,balance,limit \n", "4 (limit)"),
+        ("A,USD,1,0\n", "1 (participant)"),
+        ("\"participant\n", "1 (participant)"),
+        ("participant,\"currency\n", "2 (currency)"),
     ] {
-        assert_eq!(balances(text).err().as_deref(), Some(expected), "{text}");
+        let expected = format!(
+            "b.csv: line 1, column {column}: expected the header `participant,currency,balance,limit`"
+        );
+        assert_eq!(balances(text).err(), Some(expected), "{text}");
     }
 }
 
@@ -143,13 +170,57 @@ fn quotes_follow_the_standard() {
         "1,A,\"B\"C,USD,5,normal,\n",
         &format!("q.csv: line 2, column 3 (creditor): {stray}"),
     );
-    let named = queue("1,A,\"B, \"\"the\"\"\nbank\",USD,5,normal,\r\n2,A,B,USD,x,normal,\n");
-    assert_eq!(
-        named.err().as_deref(),
-        Some("q.csv: line 4, column 5 (amount): `x` is not a whole number of minor units")
-    );
-    let named = queue("1,A,\"B, \"\"the\"\"\nbank\",USD,5,normal,\r\n").expect("sound");
-    assert_eq!(named.participants[2], "B, \"the\"\nbank");
+    let named = queue("1,A,\"B, \"\"the\"\" bank\",USD,5,normal,\r\n").expect("sound");
+    assert_eq!(named.participants[2], "B, \"the\" bank");
+}
+
+#[test]
+fn names_have_no_control_characters_and_no_spaces_around_them() {
+    let columns = [
+        (1, "id"),
+        (2, "debtor"),
+        (3, "creditor"),
+        (4, "currency"),
+        (7, "trade"),
+    ];
+    let row = |column: usize, name: &str| {
+        let mut fields = ["1", "A", "B", "USD", "5", "normal", "T"];
+        fields[column - 1] = name;
+        format!("0,A,B,USD,1,high,\n{}\n", fields.join(","))
+    };
+    for (column, field) in columns {
+        for bad in [
+            "x\ty",
+            "\"x\ny\"",
+            "x\u{1b}[31m",
+            "x\0",
+            "\rx",
+            "\u{7f}",
+            "\u{85}",
+        ] {
+            let place = format!("q.csv: line 3, column {column} ({field})");
+            refused(&row(column, bad), &format!("{place}: has a control character"));
+        }
+        for bad in [" x", "x ", "\" x\"", " ", "\u{a0}x"] {
+            let place = format!("q.csv: line 3, column {column} ({field})");
+            refused(
+                &row(column, bad),
+                &format!("{place}: begins or ends with a space"),
+            );
+        }
+    }
+    let header = "participant,currency,balance,limit\n";
+    for (row, place) in [
+        ("x\ty,USD,1,0\n", "1 (participant): has a control character"),
+        ("x ,USD,1,0\n", "1 (participant): begins or ends with a space"),
+        ("A,U\0D,1,0\n", "2 (currency): has a control character"),
+        ("A, USD,1,0\n", "2 (currency): begins or ends with a space"),
+    ] {
+        let said = balances(&format!("{header}{row}")).err();
+        assert_eq!(said, Some(format!("b.csv: line 2, column {place}")), "{row:?}");
+    }
+    let inside = queue("a 1,Bank of A,Bank of B,USD,5,normal,\n").expect("a space within is none around");
+    assert_eq!(inside.participants[2], "Bank of A");
 }
 
 #[test]
@@ -168,6 +239,11 @@ fn what_is_no_text_or_too_long_is_refused() {
     );
     refused(
         &format!("1,A,\"{}\",USD,5,normal,\n", "B".repeat(5_000)),
+        "q.csv: line 2, column 3 (creditor): longer than 4096 bytes",
+    );
+    let half = "B".repeat(2_048);
+    refused(
+        &format!("1,{half},{half},USD,5,normal,\n"),
         "q.csv: line 2, column 3 (creditor): longer than 4096 bytes",
     );
 }

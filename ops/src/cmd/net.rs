@@ -25,6 +25,10 @@ trade settle all or not at all, and stand where the first of them stands. A queu
   bypass  never less than fifo: within a class a later item may pass an earlier one that does not fit; what is found
           grows with --budget-ms. Of several currencies one minor unit counts like one of another
 
+Names and ids have no control characters, and no spaces before or behind them.
+
+--certificate looks for the lowest bound of what could settle, for up to a minute; most queues take far less.
+
 Examples:
   causeway net --balances balances.csv --queue queue.csv
   causeway net --balances balances.csv --queue queue.csv --mode gross --json
@@ -123,6 +127,12 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     let (Some(balances), Some(queue)) = (&args.balances, &args.queue) else {
         return Err(Failure::Config("--balances and --queue are needed".to_owned()));
     };
+    let outputs: Vec<&Path> = [&args.svg, &args.certificate]
+        .into_iter()
+        .filter_map(|path| path.as_deref())
+        .collect();
+    // Before the time is spent; once more when they are written.
+    files::are_new(&outputs)?;
     let names = [balances, queue].map(|path| path.display().to_string());
     let (balances, queue) = (bytes(balances)?, bytes(queue)?);
     let named = read((&names[0], &balances), (&names[1], &queue), None);
@@ -131,13 +141,17 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     let chosen = choose(&named, args.mode, started + Duration::from_millis(args.budget_ms));
     let millis = started.elapsed().as_secs_f64() * 1_000.0;
     let report = Report::new(&named, &chosen);
-    if let Some(path) = &args.svg {
-        files::write_new(path, svg(&report).as_bytes(), Access::Public)?;
-    }
     let items = named.case.items();
-    if let Some(path) = &args.certificate {
-        files::write_new(path, &certificate(named, args.mode, &chosen)?, Access::Public)?;
+    let mut contents = Vec::new();
+    if args.svg.is_some() {
+        contents.push(svg(&report).into_bytes());
     }
+    if args.certificate.is_some() {
+        contents.push(certificate(named, args.mode, &chosen)?);
+    }
+    let contents = contents.iter().map(Vec::as_slice);
+    let written: Vec<(&Path, &[u8])> = outputs.into_iter().zip(contents).collect();
+    files::write_all_new(&written, Access::Public)?;
     if args.json {
         return Answer::json(&json(args.mode, &report, millis));
     }

@@ -97,10 +97,7 @@ fn change_node(document: &Value, path: &str) {
         match changed.pointer_mut(path).expect("the node is there") {
             Value::Object(fields) => {
                 let name = fields.keys().nth(part).expect("a field").clone();
-                // Nobody is written as null, and no log as no field.
-                if fields.remove(&name) == Some(Value::Null) {
-                    continue;
-                }
+                fields.remove(&name);
             }
             Value::Array(items) => {
                 items.remove(part);

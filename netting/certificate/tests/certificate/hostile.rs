@@ -2,6 +2,7 @@
 use causeway_certificate::{Document, Unsupported, verify};
 use causeway_netting::case::{Account, Builder, Named};
 use causeway_netting::{Chosen, Mode, bound};
+use serde_json::Value;
 
 use super::{LOG, bytes, certified, here, rich, text};
 
@@ -202,6 +203,88 @@ fn what_is_wrong_is_named_with_field_and_rule() {
         &text.replacen("\"format\"", "\"format\": \"x\",\n  \"format\"", 1),
         "duplicate field `format`",
     );
+}
+
+/// The document with every object at this place as the bare list of its values, in the order of the form.
+fn bare(text: &str, name: &str, fields: &[&str]) -> String {
+    let mut document: Value = serde_json::from_str(text).expect("JSON");
+    let place = match name {
+        "rows" => &mut document["items"][0]["rows"],
+        "" => &mut document,
+        _ => &mut document[name],
+    };
+    let list = |object: &Value| Value::Array(fields.iter().map(|field| object[*field].clone()).collect());
+    *place = match &*place {
+        Value::Array(objects) => objects.iter().map(list).collect(),
+        object => list(object),
+    };
+    document.to_string()
+}
+
+#[test]
+fn an_object_is_not_written_as_a_bare_list_of_its_values() {
+    let text = sample();
+    for (name, fields) in [
+        ("log", &["entry", "digest"][..]),
+        ("currencies", &["code", "weight"]),
+        (
+            "accounts",
+            &[
+                "participant",
+                "currency",
+                "before",
+                "limit",
+                "bypass",
+                "discipline",
+                "after",
+                "multiplier",
+            ],
+        ),
+        ("sender_limits", &["participant", "currency", "against", "room"]),
+        ("items", &["settles", "rows"]),
+        (
+            "rows",
+            &["id", "debtor", "creditor", "currency", "amount", "priority"],
+        ),
+        ("bound", &["value", "scaled"]),
+    ] {
+        let says = format!("({name}): invalid type: sequence, expected an object");
+        refused(&bare(&text, name, fields), &says);
+    }
+    refused(
+        &bare(&text, "", &["format", "version"]),
+        "invalid type: sequence, expected an object",
+    );
+}
+
+#[test]
+fn a_log_is_an_object_or_not_there_and_nobody_is_null() {
+    let text = text(&certified(rich(), Mode::Bypass, None));
+    assert!(!text.contains("\"log\""), "{text}");
+    let null = text.replacen("\"participants\"", "\"log\": null,\n  \"participants\"", 1);
+    refused(&null, "(log): invalid type: null, expected an object");
+    assert!(text.contains(r#""against":null,"#), "{text}");
+    refused(
+        &text.replacen(r#""against":null,"#, "", 1),
+        "missing field `against`",
+    );
+}
+
+#[test]
+fn a_multiplier_has_64_bits() {
+    let mut document: Value = serde_json::from_str(&sample()).expect("JSON");
+    for (multiplier, says) in [
+        (
+            "18446744073709551616",
+            "accounts[0].multiplier: `18446744073709551616` is out of range",
+        ),
+        ("-1", "accounts[0].multiplier: `-1` is out of range"),
+        // Which can be read, and is another.
+        ("18446744073709551615", "bound: "),
+    ] {
+        document["accounts"][0]["multiplier"] = multiplier.into();
+        refused(&document.to_string(), says);
+    }
 }
 
 #[test]

@@ -57,33 +57,39 @@ Examples:
 
 Exit codes: 0 done, 1 a file is there already, 2 wrong usage or a wrong file, 3 a file cannot be read or written.";
 
+/// What takes the place of a day in files. Clap asks for nothing that another argument rules out, so `requires` alone
+/// would let a lone half of the files stand beside these, unread.
+const OTHER_DAYS: [&str; 2] = ["scenario", "list"];
+/// What a day in files consists of.
+const FILES: [&str; 4] = ["balances", "arrivals", "open", "close"];
+
 /// Arguments of `net day`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP, group(clap::ArgGroup::new("day").required(true).args(["arrivals", "scenario", "list"])))]
 pub struct Args {
     /// Balances and limits of the accounts at the opening.
-    #[arg(long, value_name = "FILE", requires = "arrivals")]
+    #[arg(long, value_name = "FILE", requires = "arrivals", conflicts_with_all = OTHER_DAYS)]
     balances: Option<PathBuf>,
     /// What arrives, and when.
-    #[arg(long, value_name = "FILE", requires = "balances")]
+    #[arg(long, value_name = "FILE", requires = "balances", conflicts_with_all = OTHER_DAYS)]
     arrivals: Option<PathBuf>,
     /// When the day of the files begins, instead of with the first arrival.
-    #[arg(long, value_name = "HH:MM:SS", requires = "arrivals", value_parser = clock)]
+    #[arg(long, value_name = "HH:MM:SS", requires = "arrivals", conflicts_with_all = OTHER_DAYS, value_parser = clock)]
     open: Option<u32>,
     /// When the day of the files ends, instead of with the last arrival.
-    #[arg(long, value_name = "HH:MM:SS", requires = "arrivals", value_parser = clock)]
+    #[arg(long, value_name = "HH:MM:SS", requires = "arrivals", conflicts_with_all = OTHER_DAYS, value_parser = clock)]
     close: Option<u32>,
     /// Draw the day from a shipped scenario, or from one in a file.
     #[arg(long, value_name = "NAME|FILE")]
     scenario: Option<String>,
     /// Another seed than that of the scenario.
-    #[arg(long, value_name = "N", requires = "scenario")]
+    #[arg(long, value_name = "N", requires = "scenario", conflicts_with_all = FILES)]
     seed: Option<u64>,
     /// Also write balances.csv and arrivals.csv of the scenario into a directory.
-    #[arg(long, value_name = "DIR", requires = "scenario")]
+    #[arg(long, value_name = "DIR", requires = "scenario", conflicts_with_all = FILES)]
     write: Option<PathBuf>,
     /// List the shipped scenarios.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["scenario", "seed", "write", "mode", "every", "budget_ms"])]
     list: bool,
     /// What to compare.
     #[arg(
@@ -278,13 +284,13 @@ fn scenario(name: &str) -> Result<Scenario, Failure> {
 fn write(dir: &Path, balances: &str, arrivals: &str) -> Result<(), Failure> {
     std::fs::create_dir_all(dir).map_err(|error| Failure::at(dir, "cannot be made", &error))?;
     let paths = ["balances.csv", "arrivals.csv"].map(|name| dir.join(name));
+    let [first, second] = &paths;
     // So that no half of a day stands beside an older one.
-    if let Some(there) = paths.iter().find(|path| path.exists()) {
-        let text = format!("{}: exists already and is never overwritten", there.display());
-        return Err(Failure::Refused(text));
-    }
-    files::write_new(&paths[0], balances.as_bytes(), Access::Public)?;
-    files::write_new(&paths[1], arrivals.as_bytes(), Access::Public)
+    let both = [
+        (first.as_path(), balances.as_bytes()),
+        (second.as_path(), arrivals.as_bytes()),
+    ];
+    files::write_all_new(&both, Access::Public)
 }
 
 #[derive(Debug, Serialize)]
