@@ -238,31 +238,28 @@ impl Bench {
         })
     }
 
-    fn frame(&mut self, bank: usize, count: usize) -> Result<Vec<u8>, Failure> {
-        let mut records = Vec::new();
-        self.world.payments(bank, count, &mut self.random, &mut records);
+    /// Head of a bank's next batch.
+    fn head(&mut self, bank: usize) -> BatchHead {
         self.numbers[bank] += 1;
-        let head = BatchHead {
+        BatchHead {
             ledger: self.genesis.ledger_id(),
             participant: ParticipantId(FIRST_BANK + bank as u32),
             key: KeyId(1),
             session: SessionId(1),
             number: self.numbers[bank],
             not_after: (self.now.seconds() + 80_000) as u32,
-        };
+        }
+    }
+
+    fn frame(&mut self, bank: usize, count: usize) -> Result<Vec<u8>, Failure> {
+        let mut records = Vec::new();
+        self.world.payments(bank, count, &mut self.random, &mut records);
+        let head = self.head(bank);
         build(&head, &records, &[], &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))
     }
 
     fn sign(&mut self, bank: usize, records: &[Instruction], area: &[u8]) -> Result<VerifiedBatch, Failure> {
-        self.numbers[bank] += 1;
-        let head = BatchHead {
-            ledger: self.genesis.ledger_id(),
-            participant: ParticipantId(FIRST_BANK + bank as u32),
-            key: KeyId(1),
-            session: SessionId(1),
-            number: self.numbers[bank],
-            not_after: (self.now.seconds() + 80_000) as u32,
-        };
+        let head = self.head(bank);
         let frame = build(&head, records, area, &self.keys[bank]).map_err(|e| Failure::Io(e.to_string()))?;
         VerifiedBatch::verify(frame, self.genesis.ledger_id(), &self.keys[bank].public())
             .map_err(|e| Failure::Io(e.to_string()))
