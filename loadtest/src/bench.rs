@@ -21,7 +21,7 @@ use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wide;
-use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
+use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, SessionId, Uetr};
 use serde::Serialize;
 
 use crate::error::Failure;
@@ -265,11 +265,37 @@ impl Bench {
             .map_err(|e| Failure::Io(e.to_string()))
     }
 
+    /// Payments of some banks in rings, an amount and a currency each, by bank in order of the rings: together they need
+    /// no money, and each ring settles after those before it.
+    fn rings(&mut self, first: usize, banks: usize, count: usize) -> Vec<Vec<Instruction>> {
+        let currencies: Vec<u16> = self.world.holders.iter().map(|(code, _)| *code).collect();
+        let mut of: Vec<Vec<Instruction>> = vec![Vec::new(); banks];
+        for _ in 0..count {
+            let currency = currencies[self.random.below(currencies.len() as u64) as usize];
+            let amount = 1 + self.random.below(1_000_000);
+            let step = 1 + self.random.below(banks as u64 - 1) as usize;
+            for (bank, records) in of.iter_mut().enumerate() {
+                let [debtor, creditor] = [bank, (bank + step) % banks]
+                    .map(|bank| ParticipantId(FIRST_BANK + (first + bank) as u32));
+                let (id, uetr) = (InstructionId(self.random.id()), Uetr(self.random.id()));
+                records.push(Instruction::payment(id, uetr, debtor, creditor, currency, amount));
+            }
+        }
+        of
+    }
+
     fn batch(&mut self, bank: usize, count: usize, ledger: LedgerId) -> Result<VerifiedBatch, Failure> {
         let frame = self.frame(bank, count)?;
         VerifiedBatch::verify(frame, ledger, &self.keys[bank].public())
             .map_err(|e| Failure::Io(e.to_string()))
     }
+}
+
+/// Milliseconds within which a share of sorted times lies.
+fn within_ms(sorted: &[Duration], share: f64) -> f64 {
+    let place = (sorted.len() as f64 * share) as usize;
+    let took = sorted.get(place.min(sorted.len().saturating_sub(1)));
+    took.map_or(0.0, |took| took.as_secs_f64() * 1e3)
 }
 
 fn figures(part: &str, payments: u64, took: Duration, detail: Vec<(String, f64)>) -> Figures {

@@ -3,15 +3,13 @@ use std::time::{Duration, Instant};
 
 use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::plan::Plan;
-use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
-use causeway_message::{InstructionId, ParticipantId, Uetr};
+use causeway_message::{InstructionId, ParticipantId};
 use serde::Serialize;
 
-use super::Bench;
+use super::{Bench, within_ms};
 use crate::error::Failure;
 use crate::report;
-use crate::world::FIRST_BANK;
 
 /// Instructions that wait in each round, and those of one plan.
 const QUEUED: usize = 100_000;
@@ -88,11 +86,7 @@ pub fn run(seconds: u64, json: bool) -> Result<String, Failure> {
 
 fn figures(rounds: &[Duration], mut plans: Vec<Duration>, settled: u64) -> Figures {
     plans.sort_unstable();
-    let at = |share: f64| {
-        let place = (plans.len() as f64 * share) as usize;
-        let took = plans.get(place.min(plans.len().saturating_sub(1)));
-        took.map_or(0.0, |took| took.as_secs_f64() * 1e3)
-    };
+    let at = |share| within_ms(&plans, share);
     let each = rounds.iter().sum::<Duration>().as_secs_f64() * 1e9 / settled.max(1) as f64;
     let (whole, longest) = (each / 10.0, at(1.0));
     Figures {
@@ -117,21 +111,11 @@ fn queue(
     outcome: &mut Outcome,
 ) -> Result<Vec<(ParticipantId, InstructionId)>, Failure> {
     let banks = bench.world.banks;
-    let currencies: Vec<u16> = bench.world.holders.iter().map(|(code, _)| *code).collect();
-    let mut of: Vec<Vec<Instruction>> = vec![Vec::new(); banks];
-    let mut keys = Vec::with_capacity(QUEUED);
-    for _ in 0..QUEUED / banks {
-        let currency = currencies[bench.random.below(currencies.len() as u64) as usize];
-        let amount = 1 + bench.random.below(1_000_000);
-        let step = 1 + bench.random.below(banks as u64 - 1) as usize;
-        for (bank, records) in of.iter_mut().enumerate() {
-            let [debtor, creditor] =
-                [bank, (bank + step) % banks].map(|bank| ParticipantId(FIRST_BANK + bank as u32));
-            let (id, uetr) = (InstructionId(bench.random.id()), Uetr(bench.random.id()));
-            keys.push((debtor, id));
-            records.push(Instruction::payment(id, uetr, debtor, creditor, currency, amount));
-        }
-    }
+    let of = bench.rings(0, banks, QUEUED / banks);
+    let keys = (0..QUEUED / banks).flat_map(|ring| of.iter().map(move |records| &records[ring]));
+    let keys = keys
+        .map(|record| (ParticipantId(record.debtor.get()), record.id()))
+        .collect();
     for (bank, records) in of.iter().enumerate() {
         let batch = bench.sign(bank, records, &[])?;
         *index += 1;

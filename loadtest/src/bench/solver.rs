@@ -8,15 +8,12 @@ use std::time::{Duration, Instant};
 use causeway_engine::netting::{NettingConfig, NettingMode, Tally};
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
 use causeway_message::keys::SigningKey;
-use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{InstructionId, ParticipantId, Uetr};
 use serde::Serialize;
 
-use super::Bench;
+use super::{Bench, within_ms};
 use crate::error::Failure;
 use crate::report;
-use crate::world::FIRST_BANK;
 
 /// Banks that pay out of wide caps; the others of the 64 have nothing but what they are paid.
 const RICH: usize = 48;
@@ -223,20 +220,7 @@ impl Run {
     /// Payments of all poor banks in rings: none has the money, together they need none.
     fn round(&mut self) -> Result<Vec<Arc<VerifiedBatch>>, Failure> {
         let bench = &mut self.bench;
-        let poor = bench.world.banks - RICH;
-        let currencies: Vec<u16> = bench.world.holders.iter().map(|(code, _)| *code).collect();
-        let mut of: Vec<Vec<Instruction>> = vec![Vec::new(); poor];
-        for _ in 0..RINGS {
-            let currency = currencies[bench.random.below(currencies.len() as u64) as usize];
-            let amount = 1 + bench.random.below(1_000_000);
-            let step = 1 + bench.random.below(poor as u64 - 1) as usize;
-            for (bank, records) in of.iter_mut().enumerate() {
-                let [debtor, creditor] =
-                    [bank, (bank + step) % poor].map(|bank| ParticipantId(FIRST_BANK + (RICH + bank) as u32));
-                let (id, uetr) = (InstructionId(bench.random.id()), Uetr(bench.random.id()));
-                records.push(Instruction::payment(id, uetr, debtor, creditor, currency, amount));
-            }
-        }
+        let of = bench.rings(RICH, bench.world.banks - RICH, RINGS);
         let signed = of
             .iter()
             .enumerate()
@@ -247,11 +231,7 @@ impl Run {
 
 fn side(mut latencies: Vec<Duration>) -> Side {
     latencies.sort_unstable();
-    let at = |share: f64| {
-        let place = (latencies.len() as f64 * share) as usize;
-        let took = latencies.get(place.min(latencies.len().saturating_sub(1)));
-        took.map_or(0.0, |took| took.as_secs_f64() * 1e3)
-    };
+    let at = |share| within_ms(&latencies, share);
     Side {
         p50_ms: at(0.5),
         p99_ms: at(0.99),
