@@ -20,7 +20,7 @@ mod tests;
 pub use bound::{Bound, MULTIPLIER_BITS, bound};
 pub use cascade::{Book, Cascade, Step};
 pub use case::Case;
-pub use certificate::{Certificate, Discipline, Fault, Mode};
+pub use certificate::{Certificate, Discipline, Fault, Mode, quality};
 pub use chosen::Chosen;
 pub use fixpoint::{Prefixes, Workspace, fifo, fifo_within};
 pub use gross::{bilateral, gross};

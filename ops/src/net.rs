@@ -12,7 +12,7 @@ pub use report::{Line, Report, Sums};
 pub use svg::svg;
 pub use table::table;
 
-pub(crate) use table::{columns, head, percent};
+pub(crate) use table::{cells, columns, head};
 
 /// Names of the classes, in order of the queue.
 const CLASSES: [&str; 3] = ["urgent", "high", "normal"];

@@ -116,8 +116,8 @@ fn allowed(case: &Case, account: u32) -> Discipline {
     }
 }
 
-/// Millionths of a bound that a value reaches, rounded down.
-fn quality(value: u128, bound: u128) -> u32 {
+/// Millionths of a bound that a value reaches, rounded down; a million where the bound is 0.
+pub fn quality(value: u128, bound: u128) -> u32 {
     if bound == 0 {
         return 1_000_000;
     }

@@ -1,7 +1,7 @@
 //! A report as a treasurer reads it.
 use std::fmt::Write;
 
-use super::{Line, Report};
+use super::{Line, Report, Sums};
 use crate::client::words::grouped;
 
 /// Sets columns flush: the first so many to the left, the others to the right.
@@ -36,6 +36,19 @@ pub(crate) fn percent(part: u128, of: u128) -> String {
     format!("{}.{} %", thousandths / 10, thousandths % 10)
 }
 
+/// What is queued of a currency, what of it settles, and the share.
+pub(crate) fn cells(currency: &str, queued: Sums, settled: Sums) -> Vec<String> {
+    vec![
+        currency.to_owned(),
+        String::new(),
+        grouped(queued.count),
+        grouped(queued.value.cast_signed()),
+        grouped(settled.count),
+        grouped(settled.value.cast_signed()),
+        percent(settled.value, queued.value),
+    ]
+}
+
 /// The report in words; at most `most` accounts, those first that pay most.
 pub fn table(report: &Report, most: usize) -> String {
     let mut out = String::from("By currency, in minor units:\n\n");
@@ -44,17 +57,9 @@ pub fn table(report: &Report, most: usize) -> String {
     ])];
     for (currency, (queued, settled)) in &report.currencies {
         let left = queued.less(*settled);
-        rows.push(vec![
-            currency.clone(),
-            String::new(),
-            grouped(queued.count),
-            grouped(queued.value.cast_signed()),
-            grouped(settled.count),
-            grouped(settled.value.cast_signed()),
-            percent(settled.value, queued.value),
-            grouped(left.count),
-            grouped(left.value.cast_signed()),
-        ]);
+        let mut row = cells(currency, *queued, *settled);
+        row.extend([grouped(left.count), grouped(left.value.cast_signed())]);
+        rows.push(row);
     }
     columns(&mut out, &rows, 2);
     let mut lines: Vec<&Line> = report.lines.iter().collect();

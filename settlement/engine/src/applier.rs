@@ -119,7 +119,6 @@ impl Applier {
                     apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
                     if let Some(planned) = &outcome.planned {
                         tell::planned(planned, &self.netting);
-                        self.shared.plans_applied.fetch_add(1, Ordering::AcqRel);
                     }
                     if outcome.registry_changed {
                         self.shared

@@ -53,8 +53,6 @@ pub struct Shared {
     pub(crate) registry: ArcSwap<Registry>,
     /// What moved in the queues was lost on its way to the mirror.
     pub(crate) moves_lost: AtomicBool,
-    /// Plans applied since the start.
-    pub(crate) plans_applied: AtomicU64,
 }
 
 impl Shared {
@@ -71,7 +69,6 @@ impl Shared {
             head: ArcSwapOption::empty(),
             registry: ArcSwap::from_pointee(registry),
             moves_lost: AtomicBool::new(false),
-            plans_applied: AtomicU64::new(0),
         }
     }
 

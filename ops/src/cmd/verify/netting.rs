@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::client::words::grouped;
 use crate::cmd::Answer;
-use crate::net::{Report, Sums, columns, head, percent};
+use crate::net::{Report, Sums, cells, columns, head};
 use crate::{Failure, files};
 
 const HELP: &str = "\
@@ -181,15 +181,7 @@ impl Facts {
         );
         let mut rows = vec![head(&["currency", "", "rows", "value", "settle", "value", ""])];
         for (currency, (queued, settled)) in &self.report.currencies {
-            rows.push(vec![
-                currency.clone(),
-                String::new(),
-                grouped(queued.count),
-                grouped(queued.value.cast_signed()),
-                grouped(settled.count),
-                grouped(settled.value.cast_signed()),
-                percent(settled.value, queued.value),
-            ]);
+            rows.push(cells(currency, *queued, *settled));
         }
         columns(&mut out, &rows, 2);
         out.push('\n');

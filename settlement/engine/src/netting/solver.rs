@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use causeway_ledger::Payer;
 use causeway_message::plan::Plan;
 use causeway_message::record::Priority;
-use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo};
+use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo, quality};
 use crossbeam::channel::{Receiver, Sender, select};
 
 use super::config::{NettingConfig, NettingMode};
@@ -173,9 +173,7 @@ impl Solver {
         if self.config.mode == NettingMode::Bypass {
             let end = steady() + self.config.budget;
             let bound = bound(&drawn.case, &mut || steady() < end).value();
-            let value = chosen.value(&drawn.case);
-            let quality = (value.saturating_mul(1_000_000)).checked_div(bound);
-            look.quality = Some(quality.map_or(1_000_000, |quality| quality.min(1_000_000) as u32));
+            look.quality = Some(quality(chosen.value(&drawn.case), bound).min(1_000_000));
         }
         count(drawn, &chosen, seen);
         if chosen.is_empty() {
@@ -241,7 +239,7 @@ impl Solver {
 
     /// Enters plans in the log, and waits until they are applied: what they settle is not found again.
     fn propose(&self, drawn: &Drawn, basis: u64, plans: &[Vec<u32>]) -> Result<(), EngineError> {
-        let before = self.shared.plans_applied.load(Ordering::Acquire);
+        let before = self.totals.plans.load(Ordering::Acquire);
         for items in plans {
             let instructions = keys(drawn, items.iter().copied()).into_iter().collect();
             let mut payload = Vec::new();
@@ -252,7 +250,7 @@ impl Solver {
         }
         let end = self.shared.system.steady() + Duration::from_millis(PLAN_WAIT_MS);
         let all = before + plans.len() as u64;
-        while self.shared.plans_applied.load(Ordering::Acquire) < all
+        while self.totals.plans.load(Ordering::Acquire) < all
             && self.shared.system.steady() < end
             && !self.shared.stopping()
         {

@@ -75,7 +75,7 @@ fn split_part(drawn: &Drawn, part: Vec<u32>, plans: &mut Vec<Vec<u32>>) -> usize
         let next = if whole {
             left.clone()
         } else {
-            first(&left, window, &|items| size(drawn, items))
+            first(drawn, &left, window)
         };
         let found = settles(drawn, &settled, &next);
         if found.is_empty() {
@@ -94,10 +94,10 @@ fn split_part(drawn: &Drawn, part: Vec<u32>, plans: &mut Vec<Vec<u32>>) -> usize
 }
 
 /// The first items with so many instructions at most; at least one.
-fn first(items: &[u32], most: usize, size: &impl Fn(&[u32]) -> usize) -> Vec<u32> {
+fn first(drawn: &Drawn, items: &[u32], most: usize) -> Vec<u32> {
     let mut sum = 0;
     let fits = |item: &&u32| {
-        sum += size(std::slice::from_ref(*item));
+        sum += size(drawn, std::slice::from_ref(*item));
         sum <= most
     };
     items.iter().take_while(fits).copied().collect()

@@ -112,6 +112,8 @@ pub(crate) struct Totals {
     pub named: AtomicU64,
     pub settled: AtomicU64,
     pub looks: AtomicU64,
+    /// Plans applied: counted after all else of a plan.
+    pub plans: AtomicU64,
 }
 
 impl Totals {

@@ -53,6 +53,7 @@ pub(crate) fn planned(planned: &Planned, totals: &Totals) {
             &totals.applied_value,
         );
     }
+    totals.plans.fetch_add(1, Ordering::AcqRel);
 }
 
 fn value(code: &'static str, state: &'static str, amount: u128, total: &AtomicU64) {
