@@ -24,6 +24,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("CAUSEWAY_SNAPSHOT_EVERY_ENTRIES", "60"),
     ("CAUSEWAY_JOURNAL_SEGMENT_MIB", "8"),
 ];
+/// The last start: what waits then waits until the end, so that what is compared does not move meanwhile.
+const QUIET: (&str, &str) = ("CAUSEWAY_NETTING_MODE", "off");
 /// Instructions of each bank whose status is asked one by one at the end.
 const ASKED: usize = 400;
 /// Longest time until banks are answered again: less than a connection takes to notice by its idle time that its
@@ -115,7 +117,11 @@ async fn live_through(ledger: &Ledger, mut node: Node, seed: u64) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         node.kill();
-        node = Node::start(&ledger.node_config(), ENVIRONMENT);
+        let mut environment = ENVIRONMENT.to_vec();
+        if kill == KILLS {
+            environment.push(QUIET);
+        }
+        node = Node::start(&ledger.node_config(), &environment);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     stop.store(true, Ordering::Release);
