@@ -128,7 +128,7 @@ impl Ledger {
             accounts: Accounts::default(),
             ids: IdMemory::new(genesis.id_capacity, seed),
             sessions: Sessions::default(),
-            queue: Queue::default(),
+            queue: Queue::new(seed),
             cascade: Cascade::default(),
             due: Calendar::default(),
             proposals: Proposals::default(),

@@ -1,5 +1,6 @@
 //! Payments that wait: one slab; first-in-first-out lists for each account and class threaded through it; what stands
 //! beside the queues; and where each is found by its id.
+mod places;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -7,17 +8,18 @@ use std::collections::BTreeMap;
 use causeway_message::record::Priority;
 use causeway_message::{InstructionId, ParticipantId};
 
+use places::Places;
 pub(crate) use waiting::{Origin, Seat, Waiting};
 
 use crate::account::{Accounts, NONE};
 
 /// All payments that wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
     slab: Vec<Option<Waiting>>,
     free: Vec<u32>,
     len: u32,
-    by_id: BTreeMap<(ParticipantId, InstructionId), u32>,
+    by_id: Places,
     /// Beside the queues: warehoused and pending, in the order in which they came.
     aside: BTreeMap<Origin, u32>,
     chains: BTreeMap<Origin, Vec<u32>>,
@@ -40,6 +42,27 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
+    /// Nothing waits. `seed` only scatters what is found by its id.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            slab: Vec::new(),
+            free: Vec::new(),
+            len: 0,
+            by_id: Places::new(seed),
+            aside: BTreeMap::new(),
+            chains: BTreeMap::new(),
+            trades: BTreeMap::new(),
+            awaiting: BTreeMap::new(),
+            awaiting_of: BTreeMap::new(),
+            inbound: Vec::new(),
+            held: 0,
+            matched: 0,
+            last_rank: 0,
+            first_rank: 0,
+            moves: None,
+        }
+    }
+
     pub const fn len(&self) -> u32 {
         self.len
     }
@@ -49,7 +72,7 @@ impl Queue {
     }
 
     pub fn find(&self, submitter: ParticipantId, id: InstructionId) -> Option<u32> {
-        self.by_id.get(&(submitter, id)).copied()
+        self.by_id.get((submitter, id))
     }
 
     /// What stands beside the queues, after one that came earlier.
@@ -178,7 +201,7 @@ impl Queue {
         self.get(place)?;
         self.unseat(accounts, place);
         let waiting = self.slab.get_mut(place as usize)?.take()?;
-        self.by_id.remove(&(waiting.submitter, waiting.record.id()));
+        self.by_id.remove((waiting.submitter, waiting.record.id()));
         if waiting.is_trade() {
             self.trades.remove(&waiting.origin());
         }

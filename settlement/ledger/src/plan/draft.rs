@@ -26,12 +26,40 @@ pub(super) struct Named {
 }
 
 /// What settles whole.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Item {
     origin: Origin,
     kept: bool,
-    /// Places of its instructions in [`Draft::named`], in order.
-    named: Vec<u32>,
+    /// Where its instructions stand in [`Draft::members`].
+    from: u32,
+    to: u32,
+}
+
+impl Item {
+    const fn members(self) -> std::ops::Range<usize> {
+        self.from as usize..self.to as usize
+    }
+}
+
+/// What settles: instructions, and where those of each item end, in the order in which items came.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    pub ends: Vec<Ends>,
+    pub items: Vec<u32>,
+}
+
+impl Settling {
+    /// The instructions of each item, from one item on.
+    pub fn items(&self, first: usize) -> impl Iterator<Item = &[Ends]> + '_ {
+        let mut from = first
+            .checked_sub(1)
+            .map_or(0, |before| self.items[before] as usize);
+        self.items[first..].iter().map(move |to| {
+            let own = &self.ends[from..*to as usize];
+            from = *to as usize;
+            own
+        })
+    }
 }
 
 /// A plan as far as it is judged.
@@ -39,6 +67,8 @@ struct Item {
 pub(super) struct Draft {
     named: Vec<Named>,
     items: Vec<Item>,
+    /// Places in `named` of the instructions of items, item by item.
+    members: Vec<u32>,
     rows: Vec<Row>,
 }
 
@@ -78,29 +108,34 @@ impl Draft {
         let Some(waiting) = ledger.queue.get(place) else {
             return;
         };
-        let mut item = Item {
-            origin: waiting.origin(),
-            kept: true,
-            named: vec![at],
-        };
+        let from = self.members.len();
+        let mut origin = waiting.origin();
         if let Some(chain) = waiting.chain {
             let together = ledger.queue.together(place);
             if together.first() != Some(&place) {
                 return;
             }
-            item.origin = chain;
+            origin = chain;
             let found = together
                 .iter()
                 .map(|place| places.binary_search(place).map(|at| at as u32));
-            item.named = found.filter_map(Result::ok).collect();
-            if item.named.len() < together.len() && !mutated!(PlanHalvesTrades) {
+            self.members.extend(found.filter_map(Result::ok));
+            if self.members.len() - from < together.len() && !mutated!(PlanHalvesTrades) {
+                self.members.truncate(from);
                 return;
             }
+        } else {
+            self.members.push(at);
         }
-        for at in &item.named {
+        for at in &self.members[from..] {
             self.named[*at as usize].item = self.items.len() as u32;
         }
-        self.items.push(item);
+        self.items.push(Item {
+            origin,
+            kept: true,
+            from: from as u32,
+            to: self.members.len() as u32,
+        });
     }
 
     /// Makes a row of what is named in each account's queue.
@@ -132,20 +167,22 @@ impl Draft {
         }
     }
 
-    /// What settles, item by item in the order in which they came.
-    pub fn settling(mut self, ledger: &Ledger) -> Vec<Vec<Ends>> {
+    /// What settles.
+    pub fn settling(mut self, ledger: &Ledger) -> Settling {
         if !mutated!(PlanBypasses) {
             self.keep_order(ledger);
         }
         self.keep_funds(ledger);
-        let mut kept: Vec<&Item> = self.items.iter().filter(|item| item.kept).collect();
+        let mut kept: Vec<Item> = self.items.iter().copied().filter(|item| item.kept).collect();
         kept.sort_unstable_by_key(|item| item.origin);
-        kept.into_iter()
-            .map(|item| {
-                let ends = item.named.iter().map(|at| self.named[*at as usize].ends);
-                ends.collect()
-            })
-            .collect()
+        let mut settling = Settling::default();
+        for item in kept {
+            let members = self.members[item.members()].iter();
+            let ends = members.map(|at| self.named[*at as usize].ends);
+            settling.ends.extend(ends);
+            settling.items.push(settling.ends.len() as u32);
+        }
+        settling
     }
 
     /// Keeps what has nothing before it that is not kept.
@@ -163,8 +200,8 @@ impl Draft {
                 continue;
             };
             item.kept = false;
-            for at in item.named.clone() {
-                let named = self.named[at as usize];
+            for at in &self.members[item.members()] {
+                let named = self.named[*at as usize];
                 let row = &mut self.rows[named.row as usize];
                 let class = |at: u32| self.named[at as usize].class;
                 let from = row.lose(named.at as usize, named.class, class);
@@ -187,8 +224,8 @@ impl Draft {
         }
         for item in 0..self.items.len() {
             if self.items[item].kept {
-                for at in self.items[item].named.clone() {
-                    self.count(ledger, at, 1);
+                for member in self.items[item].members() {
+                    self.count(ledger, self.members[member], 1);
                 }
             }
         }
@@ -216,7 +253,8 @@ impl Draft {
                 if !std::mem::take(&mut self.items[item].kept) {
                     continue;
                 }
-                for at in self.items[item].named.clone() {
+                for member in self.items[item].members() {
+                    let at = self.members[member];
                     self.count(ledger, at, -1);
                     let named = &self.named[at as usize];
                     cuts.push((named.row, named.at as usize));

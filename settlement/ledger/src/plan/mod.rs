@@ -24,15 +24,15 @@ impl Ledger {
             ..Planned::default()
         };
         if self.rules >= 3 && self.budget >= 2 * plan.instructions.len() {
-            let items = Draft::of(self, &plan.instructions).settling(self);
+            let settling = Draft::of(self, &plan.instructions).settling(self);
             out.deferred.reserve(plan.instructions.len());
-            for part in items.chunks(AHEAD) {
-                std::hint::black_box(self.touch_planned(part));
-                for ends in part {
-                    self.settle_item(ends, &mut planned, out);
+            for (at, ends) in settling.items(0).enumerate() {
+                if at % AHEAD == 0 {
+                    std::hint::black_box(self.touch_planned(settling.items(at)));
                 }
+                self.settle_item(ends, &mut planned, out);
             }
-            self.wake_planned(&items.concat());
+            self.wake_planned(&settling.ends);
         }
         out.planned = Some(planned);
     }
@@ -65,15 +65,15 @@ impl Ledger {
     }
 
     /// Reads what telling of these items will need, so that the reads overlap.
-    fn touch_planned(&self, items: &[Vec<Ends>]) -> u64 {
+    fn touch_planned<'a>(&self, items: impl Iterator<Item = &'a [Ends]>) -> u64 {
         let mut keys = [(ParticipantId(0), InstructionId([0; 16])); AHEAD];
-        let waiting = items
-            .iter()
-            .filter_map(|ends| self.queue.get(ends.first()?.place));
+        let waiting = items.filter_map(|ends| self.queue.get(ends.first()?.place));
+        let mut count = 0;
         for (key, waiting) in keys.iter_mut().zip(waiting) {
             *key = (waiting.submitter, waiting.record.id());
+            count += 1;
         }
-        self.ids.touch::<AHEAD>(&keys[..items.len().min(AHEAD)])
+        self.ids.touch::<AHEAD>(&keys[..count])
     }
 
     fn wake_planned(&mut self, ends: &[Ends]) {
