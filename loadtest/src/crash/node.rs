@@ -2,12 +2,11 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::child::{Child, LOOK, clean};
-use super::place::Place;
+use super::place::{Place, succeed};
 use crate::error::Failure;
 
 /// Kills fall across snapshots and segments: a snapshot after so many entries, and the smallest segments.
@@ -21,7 +20,8 @@ pub const START_PATIENCE: Duration = Duration::from_secs(60);
 pub struct Node {
     /// The process.
     pub child: Child,
-    listens: Arc<AtomicBool>,
+    /// Its private address, once it has said that it listens.
+    private: Arc<OnceLock<String>>,
     started: Instant,
 }
 
@@ -41,21 +41,36 @@ impl Node {
             .env("CAUSEWAY_THREADS_TRANSPORT", "1")
             .env("CAUSEWAY_LOG_LEVEL", "warn")
             .envs(more.iter().copied());
-        let listens = Arc::new(AtomicBool::new(false));
-        let heard = listens.clone();
-        let child = Child::start("node", &mut command, &place.log("node"), move |_| {
-            heard.store(true, Ordering::Release);
+        let private = Arc::new(OnceLock::new());
+        let heard = private.clone();
+        let child = Child::start("node", &mut command, &place.log("node"), move |line| {
+            let said: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            // It says so once.
+            let _ = heard.set(said["metrics"].as_str().unwrap_or_default().to_owned());
         })?;
         Ok(Self {
             child,
-            listens,
+            private,
             started: Instant::now(),
         })
     }
 
     /// Whether it has said that it listens.
     pub fn listens(&self) -> bool {
-        self.listens.load(Ordering::Acquire)
+        self.private.get().is_some()
+    }
+
+    /// Lets netting look now; whether it entered anything in the log.
+    ///
+    /// # Errors
+    /// If the node does not answer.
+    pub fn nets(&self, place: &Place) -> Result<bool, Failure> {
+        let mut ask = clean(&place.programs.causeway);
+        ask.args(["admin", "netting", "--run", "--json", "--node"])
+            .arg(self.private.get().map_or("", String::as_str));
+        let look: serde_json::Value = serde_json::from_slice(&succeed(&mut ask)?)
+            .map_err(|error| Failure::Check(format!("admin netting: {error}")))?;
+        Ok(look["plans"] != 0)
     }
 
     /// Waits until it listens; how long its start took.

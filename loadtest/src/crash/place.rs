@@ -229,7 +229,7 @@ pub fn client_config(path: &Path, person: u32) -> Result<ClientConfig, Failure> 
 }
 
 /// Runs a command that must do what it says.
-fn succeed(command: &mut Command) -> Result<Vec<u8>, Failure> {
+pub(super) fn succeed(command: &mut Command) -> Result<Vec<u8>, Failure> {
     let output = command.output()?;
     if output.status.success() {
         return Ok(output.stdout);

@@ -135,24 +135,36 @@ impl Stage {
         self.adapters.iter_mut().try_for_each(Adapter::sound)
     }
 
+    /// Waits until all is told, and nothing that waits would be settled by netting a moment later.
+    fn rest(&mut self, until: Instant) -> Result<(), Failure> {
+        loop {
+            self.adapters.iter().for_each(|adapter| adapter.pause(true));
+            banks::quiet(&mut self.banks, QUIET)?;
+            // Twice: what waited may have been released while others were asked.
+            for _ in 0..2 {
+                self.adapters.iter().for_each(|adapter| adapter.pause(true));
+                self.adapters
+                    .iter_mut()
+                    .try_for_each(|adapter| adapter.quiet(until))?;
+            }
+            check_adapters::wait_for_credits(&self.place, &mut self.adapters, QUIET)?;
+            if !self.node.nets(&self.place)? {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                let text = format!("netting goes on proposing what does not settle, for {QUIET:?}");
+                return Err(Failure::Check(text));
+            }
+        }
+    }
+
     /// Lets everything come to rest, holds all books to the ledger, and goes on.
     ///
     /// # Errors
     /// The first contradiction.
     pub fn check(&mut self, depth: Depth, random: &mut Random) -> Result<(), Failure> {
         clock::stay_clear_of_midnight();
-        let until = Instant::now() + QUIET;
-        self.adapters.iter().for_each(|adapter| adapter.pause(true));
-        banks::quiet(&mut self.banks, QUIET)?;
-        self.adapters
-            .iter_mut()
-            .try_for_each(|adapter| adapter.quiet(until))?;
-        // What waited may have been released while others were asked: asked again, all say the same.
-        self.adapters.iter().for_each(|adapter| adapter.pause(true));
-        self.adapters
-            .iter_mut()
-            .try_for_each(|adapter| adapter.quiet(until))?;
-        check_adapters::wait_for_credits(&self.place, &mut self.adapters, QUIET)?;
+        self.rest(Instant::now() + QUIET)?;
         let (place, counts) = (self.place.clone(), &mut self.counts);
         block_on(check::banks(&place, &self.banks, depth, random, counts))?;
         block_on(check_adapters::stores(&place, &self.adapters, counts))?;
