@@ -35,6 +35,7 @@ Examples:
   causeway-loadtest bench engine --seconds 10 --json
   causeway-loadtest bench matching
   causeway-loadtest bench netting
+  causeway-loadtest bench solver --highest 460000
 
 Exit codes: 0 done, 1 something was not settled or not matched as it must be, 2 wrong usage, 3 a file failed.";
 
@@ -72,6 +73,10 @@ pub struct Args {
     /// Payments in a batch. Matching and netting have no batches.
     #[arg(long, default_value_t = BATCH_RECORDS_MAX)]
     batch: usize,
+    /// Solver only: payments a second of which half is offered, as `run steady` found them. By default what the engine
+    /// takes without network.
+    #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u64).range(10_000..=10_000_000))]
+    highest: Option<u64>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -97,7 +102,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
         Part::Exchange => return exchange::run(args.seconds, args.json),
-        Part::Solver => return solver::run(args.seconds, args.json),
+        Part::Solver => return solver::run(args.seconds, args.highest, args.json),
         Part::Plans => return plans::run(args.seconds, args.json),
         Part::Netting => return netting::run(args.seconds, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
