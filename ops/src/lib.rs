@@ -21,5 +21,6 @@ pub mod layout;
 pub mod metrics;
 pub mod net;
 pub mod node;
+pub mod reconcile;
 
 pub use failure::Failure;

@@ -19,6 +19,8 @@ mod receipt;
 mod status;
 mod steer;
 
+pub(super) use lookup::scan;
+
 use super::Answer;
 use crate::Failure;
 use crate::client::block_on;

@@ -2,6 +2,7 @@
 mod action;
 mod market;
 pub mod proposal;
+mod reconcile;
 mod risk;
 mod values;
 
@@ -25,6 +26,7 @@ Examples:
   causeway control propose --config banks/ECB-TARGET/bank.toml --person 1 \\
       fund --participant ALFADEFF --currency EUR --amount 1000000.00 --reference RTGS-1
   causeway control approve --config banks/ECB-TARGET/bank.toml --person 2 DIGEST
+  causeway control reconcile --config banks/ECB-TARGET/bank.toml --currency EUR --statement today.csv
 
 Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
@@ -69,6 +71,8 @@ enum Command {
     Approve(ApproveArgs),
     /// Withdraw a proposal.
     Withdraw(WithdrawArgs),
+    /// Hold a settlement agent's liability to a statement of the central bank.
+    Reconcile(reconcile::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -137,6 +141,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Propose(args) => block_on(propose(args)),
         Command::Approve(args) => block_on(approve(args)),
         Command::Withdraw(args) => block_on(withdraw(args)),
+        Command::Reconcile(args) => block_on(reconcile::run(args)),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Files that a command is given: certificates and keys, proposals, receipts, certificates of netting.
+//! Files that a command is given: certificates and keys, proposals, receipts, queues and certificates of
+//! netting, statements of a central bank.
 use causeway_message::action::Action;
 use causeway_message::control::proposal_digest;
 use causeway_message::event::control_body;
@@ -6,6 +7,7 @@ use causeway_message::{InstructionId, LedgerId, ParticipantId};
 use causeway_ops::cmd::control::proposal::Proposal;
 use causeway_ops::cmd::verify;
 use causeway_ops::config::check;
+use causeway_ops::reconcile::{Booked, Kind, Statement, compare};
 use clap::Parser;
 use serde_json::Value;
 use std::fs;
@@ -148,5 +150,88 @@ fn a_netting_certificate_that_holds_says_what_a_sample_says() {
             Ok(document) => assert_eq!(document.to_json().expect("JSON"), sample),
             Err(why) => assert!(!why.is_empty()),
         }
+    });
+}
+
+#[test]
+fn a_statement_that_is_read_agrees_with_a_ledger_that_did_the_same() {
+    let csv = b"date,reference,side,amount\n2026-11-30,,opening,0\n2026-11-30,R-1,credit,10.00\n\
+                2026-11-30,R-1,debit,2.50\n2026-12-01,,closing,7.50\n";
+    let camt = br#"<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>
+        <Acct><Ccy>EUR</Ccy></Acct><Ntry><NtryRef>R-1</NtryRef><Amt Ccy="EUR">3.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+        <BookgDt><Dt>2026-11-30</Dt></BookgDt><NtryDtls><TxDtls><Refs><TxId>A</TxId></Refs><Amt Ccy="EUR">1.00</Amt></TxDtls>
+        <TxDtls><Refs><TxId>B</TxId></Refs><Amt Ccy="EUR">2.00</Amt></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>"#;
+    let words = [
+        "credit",
+        "debit",
+        "closing",
+        "\"",
+        ",",
+        "<Ntry>",
+        "</Ntry>",
+        "Ccy=\"EUR\"",
+        "&#1;",
+        "-",
+    ];
+    let currency = causeway_fx::Currency::from_alpha("EUR").expect("a currency");
+    let samples = [csv.to_vec(), camt.to_vec()];
+    fuzz!("statement", &samples, &words, |input: &Input| {
+        let statement = match Statement::read(&input.bytes, currency) {
+            Ok(statement) => statement,
+            Err(fault) => return assert!(fault.line > 0 && !fault.rule.is_empty(), "{fault}"),
+        };
+        let booked = |line: &causeway_ops::reconcile::Line| Booked {
+            entry: 1,
+            date: line.date,
+            reference: line.references[0].clone(),
+            side: line.side,
+            amount: line.amount,
+            participant: String::new(),
+        };
+        let all: Vec<Booked> = statement.lines.iter().map(booked).collect();
+        let told = compare(&statement, &all);
+        assert_eq!(told.agreed, all.len());
+        let balances = [Kind::OpeningDiffers, Kind::ClosingDiffers, Kind::SumDiffers];
+        assert!(told.differences.iter().all(|one| balances.contains(&one.kind)));
+    });
+}
+
+#[test]
+fn a_queue_that_is_read_nets_without_making_money() {
+    let balances = b"participant,currency,balance,limit\nA,EUR,100,0\nB,USD,5,20\n";
+    let queue =
+        b"id,debtor,creditor,currency,amount,priority,trade\n1,A,B,EUR,40,normal,\n2,B,A,EUR,30,high,T\n\
+                  3,A,B,USD,7,normal,T\n4,C,A,EUR,1,urgent,\n";
+    let words = [
+        "urgent",
+        "high",
+        "normal",
+        "EUR",
+        "USD",
+        "A",
+        "B",
+        ",",
+        "\"",
+        "18446744073709551615",
+        "-1",
+    ];
+    let samples = [queue.to_vec()];
+    fuzz!("queue", &samples, &words, |input: &Input| {
+        let read = causeway_netting::case::read(("balances", balances), ("queue", &input.bytes), None);
+        let named = match read {
+            Ok(named) => named,
+            Err(why) => return assert!(!why.to_string().is_empty()),
+        };
+        assert_eq!(named.rows.len(), named.item_of.len());
+        let chosen = causeway_netting::fifo(&named.case, &causeway_netting::CashOnly).chosen(&named.case);
+        let mut sums = vec![0_i128; named.currencies.len()];
+        for (account, after) in named.case.accounts().iter().zip(chosen.balances(&named.case)) {
+            sums[account.currency as usize] += after - account.balance;
+            assert!(
+                after >= account.balance.min(-account.limit),
+                "an account was overdrawn"
+            );
+        }
+        assert!(sums.iter().all(|sum| *sum == 0), "money was made");
     });
 }

@@ -1,0 +1,242 @@
+//! A statement as ISO 20022 camt.053, of any version: only what a reconciliation needs is read.
+use causeway_fx::{Currency, parse_amount};
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::{Date, Fault, Line, Side, Statement, amount, date};
+
+/// Most elements, attributes and texts of a file.
+const NODES_MAX: u32 = 10_000_000;
+
+/// Reads the statement in this currency, which must be one.
+pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> {
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: NODES_MAX,
+    };
+    let document = Document::parse_with_options(text, options).map_err(|error| {
+        let rule = format!("the text is not XML that is read here: {error}");
+        Fault::new(error.pos().row, "Document", rule)
+    })?;
+    let root = document.root_element();
+    let reader = Reader {
+        document: &document,
+        currency,
+    };
+    let message = child(root, "BkToCstmrStmt").ok_or_else(|| {
+        let rule = "there is no BkToCstmrStmt in it: it must be a camt.053";
+        reader.fault(root, "Document", rule)
+    })?;
+    let mut own = children(message, "Stmt").filter(|statement| reader.is_own(*statement));
+    let (first, second) = (own.next(), own.next());
+    match (first, second) {
+        (Some(statement), None) => reader.statement(statement),
+        (None, _) => {
+            let rule = format!("none is in {}", currency.alpha());
+            Err(reader.fault(message, "Stmt", rule))
+        }
+        (_, Some(second)) => {
+            let rule = format!("a second one in {}: a file must have one", currency.alpha());
+            Err(reader.fault(second, "Stmt", rule))
+        }
+    }
+}
+
+fn children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children()
+        .filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+fn child<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Option<Node<'a, 'i>> {
+    children(node, name).next()
+}
+
+/// The text at the end of a path of elements.
+fn text_at<'a>(node: Node<'a, '_>, path: &[&'static str]) -> Option<&'a str> {
+    let end = path.iter().try_fold(node, |node, name| child(node, name))?;
+    end.text().map(str::trim).filter(|text| !text.is_empty())
+}
+
+struct Reader<'a> {
+    document: &'a Document<'a>,
+    currency: &'a Currency,
+}
+
+impl Reader<'_> {
+    fn line(&self, node: Node<'_, '_>) -> u32 {
+        self.document.text_pos_at(node.range().start).row
+    }
+
+    fn fault(&self, node: Node<'_, '_>, field: &'static str, rule: impl Into<String>) -> Fault {
+        Fault::new(self.line(node), field, rule)
+    }
+
+    /// True if the account, or where that does not say any amount, is in the currency.
+    fn is_own(&self, statement: Node<'_, '_>) -> bool {
+        let code = text_at(statement, &["Acct", "Ccy"]).or_else(|| {
+            let amounts = statement.children().filter_map(|part| child(part, "Amt"));
+            amounts.filter_map(|amount| amount.attribute("Ccy")).next()
+        });
+        code == Some(self.currency.alpha())
+    }
+
+    fn statement(&self, statement: Node<'_, '_>) -> Result<Statement, Fault> {
+        let (mut opening, mut closing) = (None, None);
+        for balance in children(statement, "Bal") {
+            let kind = text_at(balance, &["Tp", "CdOrPrtry", "Cd"]).unwrap_or_default();
+            // The first opening balance counts, and the last closing one: a statement may come in pages.
+            match kind {
+                "OPBD" | "PRCD" if opening.is_none() => opening = Some(self.balance(balance)?),
+                "CLBD" => closing = Some(self.balance(balance)?),
+                _ => {}
+            }
+        }
+        let mut lines = Vec::new();
+        for entry in children(statement, "Ntry") {
+            let state = text_at(entry, &["Sts", "Cd"]).or_else(|| text_at(entry, &["Sts"]));
+            if state.is_none_or(|state| state == "BOOK") {
+                self.entry(entry, &mut lines)?;
+            }
+        }
+        let period = |which: &'static str| {
+            let node = child(statement, "FrToDt").and_then(|period| child(period, which));
+            let text = node.and_then(|node| node.text());
+            let day = text.map(|text| date(self.line(statement), which, text.trim()));
+            day.transpose()
+        };
+        let days = || {
+            let balances = [opening, closing].into_iter().flatten().map(|(day, _)| day);
+            lines.iter().map(|line| line.date).chain(balances)
+        };
+        let none = || {
+            let rule = "nothing says which days it covers";
+            self.fault(statement, "FrToDt", rule)
+        };
+        let from = match period("FrDtTm")? {
+            Some(day) => day,
+            None => days().min().ok_or_else(none)?,
+        };
+        let to = match period("ToDtTm")? {
+            Some(day) => day,
+            None => days().max().ok_or_else(none)?,
+        };
+        Ok(Statement {
+            from,
+            to,
+            opening: opening.map(|(_, money)| money),
+            closing: closing.map(|(_, money)| money),
+            lines,
+        })
+    }
+
+    fn side(&self, node: Node<'_, '_>) -> Result<Side, Fault> {
+        match text_at(node, &["CdtDbtInd"]) {
+            Some("CRDT") => Ok(Side::Credit),
+            Some("DBIT") => Ok(Side::Debit),
+            Some(other) => {
+                let rule = format!("{other}: must be CRDT or DBIT");
+                Err(self.fault(node, "CdtDbtInd", rule))
+            }
+            None => Err(self.fault(node, "CdtDbtInd", "is missing")),
+        }
+    }
+
+    fn money<'n>(&self, node: Node<'n, '_>) -> Result<&'n str, Fault> {
+        let amount = child(node, "Amt").ok_or_else(|| self.fault(node, "Amt", "is missing"))?;
+        let code = amount.attribute("Ccy").unwrap_or_default();
+        if code != self.currency.alpha() {
+            let rule = format!("{code}: must be {}", self.currency.alpha());
+            return Err(self.fault(amount, "Ccy", rule));
+        }
+        Ok(amount.text().unwrap_or_default().trim())
+    }
+
+    fn date(&self, node: Node<'_, '_>, field: &'static str) -> Result<Date, Fault> {
+        let text = text_at(node, &[field, "Dt"])
+            .or_else(|| text_at(node, &[field, "DtTm"]))
+            .or_else(|| text_at(node, &[field]));
+        let text = text.ok_or_else(|| self.fault(node, field, "is missing"))?;
+        date(self.line(node), field, text)
+    }
+
+    fn balance(&self, node: Node<'_, '_>) -> Result<(Date, i128), Fault> {
+        let text = self.money(node)?;
+        let amount = parse_amount(text, self.currency)
+            .map_err(|error| self.fault(node, "Amt", format!("{text}: {error}")))?;
+        // Its date stands in `Dt`, as a date or as a time.
+        Ok((self.date(node, "Dt")?, self.side(node)?.signed(amount)))
+    }
+
+    /// An entry is one line; one of several transactions, each with an amount, is as many.
+    fn entry(&self, entry: Node<'_, '_>, lines: &mut Vec<Line>) -> Result<(), Fault> {
+        let side = self.side(entry)?;
+        let day = match child(entry, "BookgDt") {
+            Some(_) => self.date(entry, "BookgDt")?,
+            None => self.date(entry, "ValDt")?,
+        };
+        let whole = amount(self.line(entry), "Amt", self.money(entry)?, self.currency)?;
+        let line = |node: Node<'_, '_>, references, amount| Line {
+            at: self.line(node),
+            date: day,
+            references,
+            side,
+            amount,
+        };
+        let details: Vec<_> = children(entry, "NtryDtls")
+            .flat_map(|details| children(details, "TxDtls"))
+            .collect();
+        let own = ["NtryRef", "AcctSvcrRef"].map(|name| text_at(entry, &[name]));
+        let own: Vec<String> = own.into_iter().flatten().map(str::to_owned).collect();
+        let parts: Vec<Option<u64>> = details.iter().map(|part| self.part(*part)).collect();
+        let sum = parts
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add((*part)?));
+        if details.len() > 1 && sum == Some(whole) {
+            for (part, amount) in details.iter().zip(parts.into_iter().flatten()) {
+                let line = line(*part, references(*part), amount);
+                if line.references.is_empty() {
+                    return Err(self.fault(*part, "Refs", "is missing"));
+                }
+                lines.push(line);
+            }
+            return Ok(());
+        }
+        let all = details.iter().flat_map(|part| references(*part));
+        let all: Vec<String> = own.into_iter().chain(all).collect();
+        if all.is_empty() {
+            return Err(self.fault(entry, "NtryRef", "is missing, and so is every other reference"));
+        }
+        lines.push(line(entry, all, whole));
+        Ok(())
+    }
+
+    /// Amount of a transaction, if it says one in the currency.
+    fn part(&self, part: Node<'_, '_>) -> Option<u64> {
+        let amount = child(part, "Amt").or_else(|| {
+            let told = child(part, "AmtDtls")?;
+            child(child(told, "TxAmt")?, "Amt")
+        })?;
+        let own = amount.attribute("Ccy") == Some(self.currency.alpha());
+        let text = amount.text().filter(|_| own)?;
+        parse_amount(text.trim(), self.currency).ok()
+    }
+}
+
+/// All references of a transaction.
+fn references(part: Node<'_, '_>) -> Vec<String> {
+    let Some(all) = child(part, "Refs") else {
+        return Vec::new();
+    };
+    let names = [
+        "AcctSvcrRef",
+        "PmtInfId",
+        "InstrId",
+        "EndToEndId",
+        "TxId",
+        "MktInfrstrctrTxId",
+    ];
+    let found = names.iter().filter_map(|name| text_at(all, &[name]));
+    found
+        .filter(|text| *text != "NOTPROVIDED")
+        .map(str::to_owned)
+        .collect()
+}
