@@ -70,6 +70,8 @@ pub enum Label {
     Trigger,
     /// `state`: of plans, what was proposed and what was applied.
     State,
+    /// `state`: of certificates of netting.
+    Certificate,
 }
 
 impl Label {
@@ -84,7 +86,7 @@ impl Label {
             Self::From => "from",
             Self::To => "to",
             Self::Trigger => "trigger",
-            Self::State => "state",
+            Self::State | Self::Certificate => "state",
         }
     }
 
@@ -101,6 +103,7 @@ impl Label {
             Self::Limit => Bound::ALL.iter().map(|bound| bound.name()).collect(),
             Self::Trigger => Trigger::ALL.iter().map(|trigger| trigger.name()).collect(),
             Self::State => vec!["proposed", "applied"],
+            Self::Certificate => vec!["written", "dropped", "failed"],
         }
     }
 }

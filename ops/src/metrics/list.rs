@@ -232,6 +232,14 @@ pub const ALL: &[Metric] = &[
         ),
         &[Label::Currency],
     ),
+    labelled(
+        counter(
+            "causeway_netting_certificates_total",
+            Count,
+            "Certificates of what netting settled: written, dropped because there was no time, or failed.",
+        ),
+        &[Label::Certificate],
+    ),
     counter(
         "causeway_netting_unsplit_total",
         Count,

@@ -12,7 +12,7 @@ use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Item, Payload};
 use crate::limits::QUERIES_PER_GROUP;
-use crate::netting::{Moves, Totals, tell};
+use crate::netting::{AppliedPlan, Moves, Totals, tell};
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
 use crate::query::Asked;
@@ -28,6 +28,8 @@ pub(crate) struct Applier {
     pub moves: Option<Sender<Moves>>,
     /// What plans came to.
     pub netting: Arc<Totals>,
+    /// To the thread that proposes, if it keeps evidence.
+    pub planned: Option<Sender<AppliedPlan>>,
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
     pub last_snapshot: u64,
@@ -118,6 +120,10 @@ impl Applier {
                     let mut outcome = Outcome::default();
                     apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
                     if let Some(planned) = &outcome.planned {
+                        if let Some(planner) = &self.planned {
+                            // What finds no room costs a certificate, and no payment any time.
+                            let _ = planner.try_send(AppliedPlan::new(&entry.header, planned));
+                        }
                         tell::planned(planned, &self.netting);
                     }
                     if outcome.registry_changed {

@@ -1,6 +1,6 @@
 //! What the engine is told at its start.
 use crate::journal::Direct;
-use crate::netting::NettingConfig;
+use crate::netting::{Evidences, NettingConfig};
 use crate::system::Dir;
 
 /// Settings of the engine.
@@ -22,6 +22,8 @@ pub struct EngineConfig {
     pub rules: Option<u16>,
     /// When netting looks for settlement, and how.
     pub netting: NettingConfig,
+    /// Where evidence of what netting proposed goes, if anybody wants it.
+    pub evidence: Option<Evidences>,
 }
 
 impl EngineConfig {
@@ -36,6 +38,7 @@ impl EngineConfig {
             node: 1,
             rules: None,
             netting: NettingConfig::off(),
+            evidence: None,
         }
     }
 

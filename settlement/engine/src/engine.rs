@@ -24,7 +24,7 @@ use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
 use crate::limits::{MIRROR_RING, PLAN_RING, SEGMENT_BYTES_MIN, STAGE_RING};
-use crate::netting::{Look, Netting, NettingMode, Solver};
+use crate::netting::{self, Look, Netting, NettingMode, Solver};
 use crate::past::LogPast;
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
@@ -314,6 +314,8 @@ impl Engine {
         if on {
             state.ledger.watch_queues();
         }
+        let (planned, applied_plans) = netting::applied();
+        let wanted = on && config.evidence.is_some();
         let solver = on.then(|| Solver {
             config: config.netting.clone(),
             shared: shared.clone(),
@@ -323,10 +325,13 @@ impl Engine {
             plans: plans.clone(),
             last,
             totals: netting.totals.clone(),
+            evidence: config.evidence.clone(),
+            applied: applied_plans,
         });
         let applier = Applier {
             moves: on.then_some(moves),
             netting: netting.totals.clone(),
+            planned: wanted.then_some(planned),
             ledger: state.ledger,
             past,
             groups: committed,

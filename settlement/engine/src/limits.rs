@@ -54,6 +54,10 @@ pub const MIRROR_RING: usize = 1_024;
 pub const MIRROR_CHUNK: usize = 1_024;
 /// Instructions of a plan, if what was found can be split so: a plan stands between two groups of payments.
 pub const PLAN_INSTRUCTIONS: usize = 2_048;
+/// Proposals whose evidence waits for whoever keeps it: each may hold a whole case.
+pub const EVIDENCE_RING: usize = 4;
+/// Plans applied that wait until netting has taken note; more only if it does nothing else than propose.
+pub const APPLIED_RING: usize = 1_024;
 /// Plans that wait for the log.
 pub const PLAN_RING: usize = 64;
 /// Milliseconds that netting waits for moves before it looks at the time.

@@ -3,6 +3,7 @@
 //! Nothing here can hurt the ledger: of a plan it settles what its own rules allow, and payments wait for no search.
 mod config;
 mod draw;
+mod evidence;
 mod mirror;
 mod solver;
 mod split;
@@ -10,8 +11,10 @@ mod status;
 pub(crate) mod tell;
 
 pub use config::{NettingConfig, NettingMode, Triggers};
+pub use evidence::{Evidence, Evidences, evidence};
 pub use status::{Look, Netting, Seen, Tally, Trigger};
 
+pub(crate) use evidence::{AppliedPlan, applied};
 pub(crate) use status::Totals;
 
 pub(crate) use mirror::Moves;

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use causeway_ledger::Payer;
+use causeway_message::entry::payload_digest;
 use causeway_message::plan::Plan;
 use causeway_message::record::Priority;
-use causeway_netting::{CashOnly, Chosen, bound, bypass, fifo, quality};
+use causeway_netting::{Bound, CashOnly, Chosen, Mode, bound, bypass, fifo, quality};
 use crossbeam::channel::{Receiver, Sender, select};
 
 use super::config::{NettingConfig, NettingMode};
 use super::draw::{Drawn, Key, draw};
+use super::evidence::{AppliedPlan, Awaited, Evidence, Evidences, dropped};
 use super::mirror::{Mirror, Moves};
 use super::split::split;
 use super::status::{Look, Seen, Totals, Trigger};
@@ -31,6 +33,9 @@ pub(crate) struct Solver {
     pub plans: Sender<Vec<u8>>,
     pub last: Arc<ArcSwap<Look>>,
     pub totals: Arc<Totals>,
+    /// Where evidence goes, if anybody wants it.
+    pub evidence: Option<Evidences>,
+    pub applied: Receiver<AppliedPlan>,
 }
 
 /// What a thread of its own keeps between looks.
@@ -143,7 +148,7 @@ impl Solver {
         let mut seen = seen(&state.mirror, &payers);
         if rules >= 3 {
             match draw(&state.mirror, &payers) {
-                Ok(drawn) => self.search(state, &drawn, &mut seen, asked, &mut look)?,
+                Ok(drawn) => self.search(state, drawn, &mut seen, asked, &mut look)?,
                 Err(error) => tracing::warn!(%error, "what waits is no netting case"),
             }
         }
@@ -157,7 +162,7 @@ impl Solver {
     fn search(
         &self,
         state: &mut State,
-        drawn: &Drawn,
+        drawn: Drawn,
         seen: &mut BTreeMap<u16, Seen>,
         asked: bool,
         look: &mut Look,
@@ -170,32 +175,32 @@ impl Solver {
         } else {
             fifo(&drawn.case, &CashOnly).chosen(&drawn.case)
         };
+        let mut most = None;
         if self.config.mode == NettingMode::Bypass {
-            let end = steady() + self.config.budget;
-            let bound = bound(&drawn.case, &mut || steady() < end).value();
-            look.quality = Some(quality(chosen.value(&drawn.case), bound).min(1_000_000));
+            let bound = most.insert(self.bound(&drawn));
+            look.quality = Some(quality(chosen.value(&drawn.case), bound.value()).min(1_000_000));
         }
-        count(drawn, &chosen, seen);
+        count(&drawn, &chosen, seen);
         if chosen.is_empty() {
             return Ok(());
         }
         let trigger = self.trigger(state, seen, asked);
         let soon = |at: Duration| steady().saturating_sub(at) < Duration::from_millis(REFUSED_MS);
         let refused =
-            |(refused, at): &(BTreeSet<Key>, Duration)| soon(*at) && *refused == keys(drawn, chosen.iter());
+            |(refused, at): &(BTreeSet<Key>, Duration)| soon(*at) && *refused == keys(&drawn, chosen.iter());
         let again = !asked && state.refused.as_ref().is_some_and(refused);
         let Some(trigger) = trigger.filter(|_| !again) else {
-            look.found = keys(drawn, chosen.iter());
+            look.found = keys(&drawn, chosen.iter());
             return Ok(());
         };
-        let (plans, unsplit) = split(drawn, &chosen);
+        let (plans, unsplit) = split(&drawn, &chosen);
         look.unsplit = unsplit;
+        let planned = Chosen::of(&drawn.case, plans.iter().flatten().copied());
         if unsplit != 0 {
-            let planned = Chosen::of(&drawn.case, plans.iter().flatten().copied());
             let left = chosen.iter().filter(|item| !planned.contains(*item));
-            look.found = keys(drawn, left);
+            look.found = keys(&drawn, left);
             if !plans.is_empty() {
-                count(drawn, &planned, seen);
+                count(&drawn, &planned, seen);
             }
         }
         if plans.is_empty() {
@@ -204,15 +209,65 @@ impl Solver {
         look.proposed = Some((trigger, plans.len()));
         state.proposed = steady();
         let before = self.totals.tally();
-        self.propose(drawn, look.index, &plans)?;
+        let entered = self.propose(&drawn, look.index, &plans)?;
         let after = self.totals.tally();
         let (named, settled) = (after.named - before.named, after.settled - before.settled);
         // Saved is what settled, as far as a share says it.
         for own in seen.values_mut() {
             own.saved = own.saved * u128::from(settled) / u128::from(named.max(1));
         }
-        state.refused = (settled == 0).then(|| (keys(drawn, chosen.iter()), steady()));
+        state.refused = (settled == 0).then(|| (keys(&drawn, chosen.iter()), steady()));
+        if let (Some(evidences), true) = (&self.evidence, settled != 0) {
+            self.show(evidences, drawn, look.index, (planned, most), &entered);
+        }
         Ok(())
+    }
+
+    fn bound(&self, drawn: &Drawn) -> Bound {
+        let steady = || self.shared.system.steady();
+        let end = steady() + self.config.budget;
+        bound(&drawn.case, &mut || steady() < end)
+    }
+
+    /// Hands over evidence of what was proposed. Nobody is waited for.
+    fn show(
+        &self,
+        evidences: &Evidences,
+        drawn: Drawn,
+        basis: u64,
+        (planned, most): (Chosen, Option<Bound>),
+        entered: &Awaited,
+    ) {
+        let applied = entered.all();
+        let Some((applied, last)) = applied.and_then(|all| Some((all, all.last()?))) else {
+            return dropped();
+        };
+        if evidences.is_full() {
+            return dropped();
+        }
+        let settled: u64 = applied.iter().map(|plan| u64::from(plan.settled)).sum();
+        if settled == 0 {
+            return;
+        }
+        let evidence = Evidence {
+            basis,
+            bound: most.unwrap_or_else(|| self.bound(&drawn)),
+            case: drawn.case,
+            keys: drawn.keys,
+            registry: self.shared.registry.load_full(),
+            mode: match self.config.mode {
+                NettingMode::Bypass => Mode::Bypass,
+                NettingMode::Fifo | NettingMode::Off => Mode::Fifo,
+            },
+            planned,
+            plans: applied.iter().map(|plan| plan.index).collect(),
+            hash: last.hash,
+            named: applied.iter().map(|plan| u64::from(plan.named)).sum(),
+            settled,
+        };
+        if evidences.try_send(evidence).is_err() {
+            dropped();
+        }
     }
 
     /// Why what was found is proposed now.
@@ -238,25 +293,34 @@ impl Solver {
     }
 
     /// Enters plans in the log, and waits until they are applied: what they settle is not found again.
-    fn propose(&self, drawn: &Drawn, basis: u64, plans: &[Vec<u32>]) -> Result<(), EngineError> {
+    fn propose(&self, drawn: &Drawn, basis: u64, plans: &[Vec<u32>]) -> Result<Awaited, EngineError> {
+        let mut entered = Awaited::default();
+        // Of earlier plans, and of those of others.
+        self.applied.try_iter().for_each(drop);
         let before = self.totals.plans.load(Ordering::Acquire);
         for items in plans {
             let instructions = keys(drawn, items.iter().copied()).into_iter().collect();
             let mut payload = Vec::new();
             Plan { basis, instructions }.write(&mut payload);
+            if self.evidence.is_some() {
+                entered.payloads.push(payload_digest(&payload));
+            }
             self.plans
                 .send(payload)
                 .map_err(|_| EngineError::Stopped("log"))?;
         }
         let end = self.shared.system.steady() + Duration::from_millis(PLAN_WAIT_MS);
         let all = before + plans.len() as u64;
-        while self.totals.plans.load(Ordering::Acquire) < all
-            && self.shared.system.steady() < end
-            && !self.shared.stopping()
-        {
+        let missing = |entered: &Awaited| {
+            let untold = self.evidence.is_some() && entered.all().is_none();
+            untold || self.totals.plans.load(Ordering::Acquire) < all
+        };
+        while missing(&entered) && self.shared.system.steady() < end && !self.shared.stopping() {
+            entered.take(&self.applied);
             std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(())
+        entered.take(&self.applied);
+        Ok(entered)
     }
 }
 

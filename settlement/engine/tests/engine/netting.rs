@@ -1,7 +1,7 @@
 //! Netting on a whole node: what waits for each other settles by plans, also across currencies, and nothing else changes.
 use std::time::Duration;
 
-use causeway_engine::netting::{NettingConfig, NettingMode, Trigger, Triggers};
+use causeway_engine::netting::{Evidence, NettingConfig, NettingMode, Trigger, Triggers, evidence};
 use causeway_engine::{Engine, EngineConfig, Sight, verify};
 use causeway_message::entry::EntryKind;
 use causeway_message::plan::Plan;
@@ -9,7 +9,8 @@ use causeway_message::reason::Reason;
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::time::Timestamp;
 use causeway_message::wire::InstructionKey;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{Digest, ParticipantId, Status};
+use causeway_netting::{Bound, Mode};
 
 use super::support::{A, B, C, D, EUR, USD, World, each_entry, eventually, rest, state_at, stopped};
 
@@ -97,6 +98,113 @@ fn plans(world: &World) -> usize {
         }
     });
     plans
+}
+
+/// Index, hash and instructions of each plan in the log.
+fn entered(world: &World) -> Vec<(u64, Digest, Plan)> {
+    let mut all = Vec::new();
+    each_entry(&world.config, &world.genesis, |header, payload, _| {
+        if header.kind() == Ok(EntryKind::Plan) {
+            let plan = Plan::read(payload).expect("a plan");
+            all.push((header.index.get(), header.hash(), plan));
+        }
+    });
+    all
+}
+
+/// What evidence says of itself must be what the log holds.
+fn is_what_the_log_holds(world: &World, told: &Evidence) {
+    let entered = entered(world);
+    let own = entered.iter().filter(|(index, ..)| told.plans.contains(index));
+    let own: Vec<_> = own.collect();
+    let indexes: Vec<u64> = own.iter().map(|(index, ..)| *index).collect();
+    assert_eq!(told.plans, indexes);
+    assert_eq!(own.last().map(|(_, hash, _)| *hash), Some(told.hash));
+    assert!(own.iter().all(|(.., plan)| plan.basis == told.basis));
+    let named = own.iter().flat_map(|(.., plan)| &plan.instructions);
+    let mut named: Vec<_> = named.copied().collect();
+    named.sort_unstable();
+    let planned = told.planned.iter().flat_map(|item| &told.keys[item as usize]);
+    let mut planned: Vec<_> = planned.copied().collect();
+    planned.sort_unstable();
+    assert_eq!(named, planned);
+    let proven = Bound::prove(&told.case, &told.bound.multipliers);
+    assert_eq!(proven, Some(told.bound.scaled));
+    assert!(told.planned.value(&told.case) <= told.bound.value());
+}
+
+#[test]
+fn evidence_of_a_proposal_is_what_the_log_holds_of_it() {
+    for mode in [NettingMode::Fifo, NettingMode::Bypass] {
+        let mut world = world(NO_TRIGGERS);
+        let (evidences, evidence) = evidence();
+        world.config.evidence = Some(evidences);
+        world.config.netting.mode = mode;
+        let engine = world.start();
+        let knot = knot(&world);
+        send(&world, &engine, &knot);
+        let dead = world.payment(D, A, EUR, 7);
+        send(&world, &engine, std::slice::from_ref(&dead));
+        let run = || engine.netting().run_now().expect("it answers");
+        let look = run().expect("netting is on");
+        assert!(all_are(&engine, &knot, Status::Settled));
+        // Nothing is left that settles, so there is nothing to tell.
+        run();
+        stopped(engine);
+        let told: Vec<Evidence> = evidence.try_iter().collect();
+        let [told] = told.as_slice() else {
+            panic!("one proposal, not {}", told.len())
+        };
+        assert_eq!((told.basis, told.named, told.settled), (look.index, 5, 5));
+        // The trade is one item of two instructions.
+        assert_eq!((told.case.items(), told.planned.len()), (5, 4));
+        let expected = if mode == NettingMode::Fifo {
+            Mode::Fifo
+        } else {
+            Mode::Bypass
+        };
+        assert_eq!(told.mode, expected);
+        is_what_the_log_holds(&world, told);
+        let of = |sent: &Instruction| (ParticipantId(sent.debtor.get()), sent.id());
+        let keys: Vec<_> = told.keys.iter().flatten().copied().collect();
+        assert!(knot.iter().chain([&dead]).all(|sent| keys.contains(&of(sent))));
+    }
+}
+
+#[test]
+fn evidence_that_nobody_takes_stops_nothing() {
+    let mut world = world(NO_TRIGGERS);
+    let (evidences, evidence) = evidence();
+    let places = evidences.capacity().expect("a bound");
+    world.config.evidence = Some(evidences);
+    let engine = world.start();
+    for _ in 0..places + 2 {
+        let pair = [world.payment(A, B, EUR, 5), world.payment(B, A, EUR, 5)];
+        send(&world, &engine, &pair);
+        engine.netting().run_now().expect("it answers");
+        assert!(all_are(&engine, &pair, Status::Settled));
+    }
+    stopped(engine);
+    let told: Vec<Evidence> = evidence.try_iter().collect();
+    assert_eq!((told.len(), plans(&world)), (places, places + 2));
+    told.iter().for_each(|told| is_what_the_log_holds(&world, told));
+}
+
+#[test]
+fn evidence_of_several_plans_is_tied_to_the_last() {
+    let mut world = world(NO_TRIGGERS);
+    let (evidences, evidence) = evidence();
+    world.config.evidence = Some(evidences);
+    let engine = world.start();
+    for (from, to) in [(A, B), (B, A)] {
+        let batch: Vec<Instruction> = (0..1_500).map(|_| world.payment(from, to, EUR, 1)).collect();
+        world.told(&engine, &world.batch(from, &batch));
+    }
+    engine.netting().run_now().expect("it answers");
+    stopped(engine);
+    let told = evidence.try_iter().next().expect("evidence");
+    assert_eq!((told.plans.len(), told.settled), (2, 3_000));
+    is_what_the_log_holds(&world, &told);
 }
 
 #[test]
