@@ -21,6 +21,8 @@ pub const CA_KEY: &str = "ca.key";
 pub const NODE_CERT: &str = "node.pem";
 /// TLS key of the node, in [`TLS`].
 pub const NODE_KEY: &str = "node.key";
+/// Certificates of netting, one file for each proposal.
+pub const NETTING: &str = "netting";
 /// One directory for each participant.
 pub const BANKS: &str = "banks";
 /// Configuration of a bank, in its directory.

@@ -20,6 +20,7 @@ pub mod keyfile;
 pub mod layout;
 pub mod metrics;
 pub mod net;
+mod netting_files;
 pub mod node;
 pub mod reconcile;
 

@@ -1,9 +1,10 @@
 //! A node: the engine, the server before it, and health beside it.
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use causeway_engine::journal::Direct as JournalDirect;
-use causeway_engine::{Engine, EngineConfig};
+use causeway_engine::{Engine, EngineConfig, netting};
 use causeway_message::checkpoint::LogKey;
 use causeway_message::genesis::Genesis;
 use causeway_transport::server::{Bounds, Server, ServerConfig};
@@ -11,7 +12,7 @@ use causeway_transport::tls::Identity;
 
 use crate::bridge::Bridge;
 use crate::config::{Direct, NodeConfig};
-use crate::{Failure, files, keyfile, layout};
+use crate::{Failure, files, keyfile, layout, netting_files};
 
 /// A running node.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Node {
     bridge: Arc<Bridge>,
     server: Server,
     log_key: LogKey,
+    /// Writes certificates of netting until the engine is gone.
+    certificates: Option<JoinHandle<()>>,
 }
 
 /// The genesis and the log key that a data directory holds.
@@ -70,8 +73,23 @@ impl Node {
             certificate: files::read(&config.tls_cert, files::TEXT_BYTES_MAX)?,
             key: files::read(&config.tls_key, files::TEXT_BYTES_MAX)?,
         };
-        let engine = Engine::start(&engine_config(config, log_key.name()), &genesis, key)
-            .map_err(|error| Failure::Io(error.to_string()))?;
+        let mut settings = engine_config(config, log_key.name());
+        let certificates = match config.netting_certificates {
+            0 => None,
+            kept => {
+                let (evidences, evidence) = netting::evidence();
+                settings.evidence = Some(evidences);
+                Some(netting_files::start(
+                    config.data_dir.join(layout::NETTING),
+                    kept,
+                    evidence,
+                )?)
+            }
+        };
+        let engine = Engine::start(&settings, &genesis, key);
+        // The other end of what the engine holds now.
+        drop(settings);
+        let engine = engine.map_err(|error| Failure::Io(error.to_string()))?;
         let bridge = Arc::new(Bridge::new(Arc::new(engine)));
         let server_config = ServerConfig {
             listen: config.listen,
@@ -91,6 +109,7 @@ impl Node {
             bridge,
             server,
             log_key,
+            certificates,
         })
     }
 
@@ -121,9 +140,11 @@ impl Node {
     pub fn stop(mut self) -> Result<(), Failure> {
         self.bridge.drain();
         self.server.stop();
-        self.bridge
-            .engine()
-            .stop()
-            .map_or(Ok(()), |why| Err(Failure::Io(why)))
+        let failure = self.bridge.engine().stop();
+        if let Some(thread) = self.certificates.take() {
+            // What it could not write it has said.
+            let _ = thread.join();
+        }
+        failure.map_or(Ok(()), |why| Err(Failure::Io(why)))
     }
 }

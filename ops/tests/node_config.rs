@@ -71,6 +71,10 @@ fn a_node_names_what_it_does_not_know() {
             "node.toml:2:8: netting.mode: unknown word `some`",
         ),
         (
+            "[netting]\ncertificates = 10001\n",
+            "node.toml:2:16: netting.certificates: 10001 is out of bounds",
+        ),
+        (
             "[netting]\nlook_ms = 0\n",
             "node.toml:2:11: netting.look_ms: 0 is out of bounds",
         ),
@@ -116,7 +120,11 @@ fn netting_is_told_when_and_how() {
         },
     };
     assert_eq!(netting, expected);
-    assert_eq!(node("", &[]).expect("defaults").netting, NettingConfig::default());
+    let defaults = node("", &[]).expect("defaults");
+    assert_eq!(defaults.netting, NettingConfig::default());
+    assert_eq!(defaults.netting_certificates, 100);
+    let none = node("[netting]\ncertificates = 0\n", &[]).expect("it holds");
+    assert_eq!(none.netting_certificates, 0);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(super) struct Netting {
     interval_seconds: Within<0, 86_400>,
     age_seconds: Within<0, 86_400>,
     queued_value: Values,
+    certificates: Within<0, 10_000>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -62,11 +63,17 @@ impl Default for Netting {
             interval_seconds: Within::new(0),
             age_seconds: Within::new(0),
             queued_value: Values::default(),
+            certificates: Within::new(100),
         }
     }
 }
 
 impl Netting {
+    /// How many certificates are kept.
+    pub fn certificates(&self) -> usize {
+        self.certificates.get() as usize
+    }
+
     /// What the engine is told.
     pub fn config(&self) -> NettingConfig {
         let seconds = |seconds: u64| (seconds != 0).then(|| Duration::from_secs(seconds));

@@ -56,6 +56,8 @@ pub struct NodeConfig {
     pub rules: Option<u16>,
     /// When netting looks for what settles together, and how.
     pub netting: NettingConfig,
+    /// How many certificates of what netting settled are kept; none are written if zero.
+    pub netting_certificates: usize,
     /// How much is logged.
     pub log_level: Level,
 }
@@ -277,6 +279,7 @@ impl NodeConfig {
             snapshot_every_entries: file.snapshot.every_entries.get(),
             rules: file.ledger.rules.map(|rules| rules.get() as u16),
             netting: file.netting.config(),
+            netting_certificates: file.netting.certificates(),
             log_level: file.log.level,
         }
     }

@@ -1,9 +1,16 @@
 //! Netting: a gridlock across currencies is named, and settles when an operator lets it, or by itself.
-use serde_json::Value;
+use causeway_engine::journal::Scan;
+use causeway_message::LedgerId;
+use causeway_message::entry::EntryKind;
+use causeway_message::ids::hex;
+use causeway_message::plan::Plan;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::pvp::{DATE, side};
 use crate::common::town::{A, B, C, D, Town, text};
-use crate::common::{causeway, code, stderr, stdout};
+use crate::common::{causeway, code, stderr, stdout, word};
 
 /// A town whose node proposes nothing by itself, or what the configuration says.
 fn open(netting: &str) -> Town {
@@ -109,4 +116,134 @@ fn netting_that_is_off_says_so_and_a_node_that_is_not_there_too() {
     let gone = causeway(&["admin", "netting", "--node", &address]);
     assert_eq!(code(&gone), 3);
     assert!(stderr(&gone).contains(&address), "{}", stderr(&gone));
+}
+
+/// Certificates that are there, oldest first.
+fn certificates(town: &Town) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(town.ledger.dir.join("netting")) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Waits for so many certificates of which the newest is another than one.
+fn await_certificates(town: &Town, count: usize, other_than: Option<&PathBuf>) -> Vec<PathBuf> {
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        let there = certificates(town);
+        if there.len() == count && there.last() != other_than {
+            return there;
+        }
+        assert!(Instant::now() < until, "not {count} certificates: {there:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Hash of the header of a log entry, and the ids of the instructions of its plan.
+fn plan_at(town: &Town, entry: u64) -> (String, Vec<String>) {
+    let ledger = LedgerId::from_hex(text(&town.node().ready, "ledger")).expect("a ledger");
+    let mut scan = Scan::from_start(town.ledger.dir.join("journal"), ledger).expect("a journal");
+    while let Some((header, payload, _)) = scan.next().expect("it holds") {
+        if header.index.get() == entry {
+            assert_eq!(header.kind(), Ok(EntryKind::Plan));
+            let plan = Plan::read(&payload).expect("a plan");
+            let ids = plan.instructions.iter().map(|(_, id)| id.to_string());
+            return (hex(&header.hash()), ids.collect());
+        }
+    }
+    panic!("no entry {entry}")
+}
+
+#[test]
+fn what_a_node_netted_is_certified_and_tied_to_its_log() {
+    let town = open("");
+    let dead = town.pay(D, A, "7.00", &[]).must_be("queued").id;
+    let sent = knot(&town);
+    for (bank, id) in &sent {
+        town.await_status(bank, id, "settled");
+    }
+    let file = await_certificates(&town, 1, None).remove(0);
+    let told = town.ledger.ask(&["verify", "netting", word(&file), "--json"]);
+    assert_eq!(
+        (
+            &told["holds"],
+            &told["settled"],
+            &told["currencies"]["EUR"]["settled_value"]
+        ),
+        (&true.into(), &4.into(), &15_000.into())
+    );
+    let entry = told["log_entry"].as_u64().expect("an entry");
+    assert_eq!(
+        file.file_name().and_then(|name| name.to_str()),
+        Some(&*format!("{entry:020}.json"))
+    );
+    let (hash, mut planned) = plan_at(&town, entry);
+    assert_eq!(text(&told, "log_digest"), hash);
+
+    let written = std::fs::read_to_string(&file).expect("a file");
+    let form: Value = serde_json::from_str(&written).expect("JSON");
+    let items = form["items"].as_array().expect("items");
+    let settling = items.iter().filter(|item| item["settles"] == json!(true));
+    let rows = settling.flat_map(|item| item["rows"].as_array().expect("rows"));
+    let mut settling: Vec<String> = rows.map(|row| text(row, "id").to_owned()).collect();
+    settling.sort();
+    let mut ids: Vec<&str> = settling.iter().filter_map(|row| row.rsplit('/').next()).collect();
+    ids.sort_unstable();
+    planned.sort();
+    assert_eq!(ids, planned);
+    let mut of_banks: Vec<String> = sent.iter().map(|(bank, id)| format!("{bank}/{id}")).collect();
+    of_banks.sort();
+    assert_eq!(settling, of_banks);
+    assert!(!settling.contains(&format!("{D}/{dead}")));
+    // Nobody is in it who pays and gets nothing.
+    let accounts = form["accounts"].as_array().expect("accounts");
+    let banks = [A, B, C, D].map(Value::from);
+    assert!(
+        accounts
+            .iter()
+            .all(|account| banks.contains(&account["participant"]))
+    );
+
+    let changed = town.ledger.file("changed.json");
+    for (from, to) in [
+        ("\"amount\":\"5000\"", "\"amount\":\"5001\""),
+        (
+            &*format!("\"entry\":\"{entry}\""),
+            &*format!("\"entry\":\"{}\"", entry + 1),
+        ),
+    ] {
+        let other = written.replacen(from, to, 1);
+        assert_ne!(other, written, "{from}");
+        std::fs::write(&changed, other).expect("written");
+        let refused = causeway(&["verify", "netting", word(&changed)]);
+        assert_eq!(code(&refused), 1, "{to}: {}", stdout(&refused));
+    }
+}
+
+#[test]
+fn so_many_of_the_newest_certificates_are_kept_as_the_configuration_says() {
+    for (kept, there) in [(2, 2), (0, 0)] {
+        let mut town = open(&format!("gridlock = false\ncertificates = {kept}"));
+        let mut newest = None;
+        for round in 1..=4 {
+            town.pay(A, B, "5.00", &[]).must_be("queued");
+            town.pay(B, A, "5.00", &[]).must_be("queued");
+            let done = netting(&town, &["--run"]);
+            assert_eq!(text(&done, "proposed_for"), "operator");
+            if there != 0 {
+                let files = await_certificates(&town, there.min(round), newest.as_ref());
+                newest = files.last().cloned();
+            }
+            if round == 3 {
+                // What was there before counts, too.
+                town.cut_power();
+            }
+        }
+        assert_eq!(certificates(&town).len(), there);
+    }
 }

@@ -17,6 +17,9 @@ A gridlock is instructions that wait for each other: none could settle alone, to
 units. With --run the node looks now, enters what it finds in its log, and answers once that is applied; of it the
 ledger settles what its rules allow, so asking costs nothing but time: up to a minute is waited for the answer.
 
+Of each proposal that settled something the node keeps a certificate, DIR/netting/<log index>.json: see
+`causeway verify netting`, and `certificates` under [netting] in node.toml.
+
 Examples:
   causeway admin netting
   causeway admin netting --run --json
