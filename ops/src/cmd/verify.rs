@@ -1,6 +1,7 @@
 //! `causeway verify`: checks proofs offline, with nothing but the proof and, where one signed it, a pinned key.
 mod log;
 mod netting;
+mod netting_log;
 mod receipt;
 
 use crate::Failure;

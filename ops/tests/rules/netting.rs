@@ -1,9 +1,11 @@
 //! Netting: a gridlock across currencies is named, and settles when an operator lets it, or by itself.
+use causeway_certificate::Document;
 use causeway_engine::journal::Scan;
 use causeway_message::LedgerId;
 use causeway_message::entry::EntryKind;
 use causeway_message::ids::hex;
 use causeway_message::plan::Plan;
+use causeway_netting::Mode;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -208,6 +210,48 @@ fn what_a_node_netted_is_certified_and_tied_to_its_log() {
             .iter()
             .all(|account| banks.contains(&account["participant"]))
     );
+
+    let dir = town.ledger.dir.clone();
+    town.ledger
+        .ask(&["verify", "netting", word(&file), "--log", word(&dir), "--json"]);
+    let vector = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../netting/certificate/vectors/fifo.json"
+    );
+    let untied = causeway(&["verify", "netting", vector, "--log", word(&dir)]);
+    assert_eq!(code(&untied), 1);
+    assert!(
+        stderr(&untied).contains("log: it is tied to none"),
+        "{}",
+        stderr(&untied)
+    );
+    // One that holds by itself, and is tied to the entry, but has other ids.
+    let document = Document::read(written.as_bytes()).expect("a certificate");
+    let mut named = document.named().clone();
+    let row = named
+        .rows
+        .iter_mut()
+        .find(|row| **row == settling[0])
+        .expect("a row");
+    row.pop();
+    row.push('x');
+    let (chosen, bound) = (document.chosen(), document.certificate().bound.clone());
+    let forged = Document::new(named, Mode::Bypass, &chosen, bound, document.log().copied());
+    let file_of_it = town.ledger.file("forged.json");
+    std::fs::write(&file_of_it, forged.expect("a form").to_json().expect("JSON")).expect("written");
+    town.ledger
+        .ask(&["verify", "netting", word(&file_of_it), "--json"]);
+    let forged = causeway(&["verify", "netting", word(&file_of_it), "--log", word(&dir)]);
+    assert_eq!(code(&forged), 1);
+    assert!(
+        stderr(&forged).contains("do not name the rows"),
+        "{}",
+        stderr(&forged)
+    );
+    // The log of another ledger.
+    let other = crate::common::town::under_rules(3, |text| text);
+    let elsewhere = causeway(&["verify", "netting", word(&file), "--log", word(&other.dir)]);
+    assert_ne!(code(&elsewhere), 0, "{}", stdout(&elsewhere));
 
     let changed = town.ledger.file("changed.json");
     for (from, to) in [

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use super::netting_log;
 use crate::client::words::grouped;
 use crate::cmd::Answer;
 use crate::net::{Report, Sums, cells, columns, head};
@@ -19,12 +20,15 @@ Needs no node, no solver and no other file. Everything in the file is checked ag
 settles keeps to the order of each queue, nobody spends more than it may, what is left in each account follows from what
 settles, and the multipliers prove that no choice at all has more value than the bound.
 
-What is in the file is not compared with any ledger. With --balances and --queue it is held to those files as well.
+What is in the file is not compared with any ledger. With --balances and --queue it is held to those files as well; with
+--log one that a node wrote to that node's log: chain and checksums up to the entry that it names, the digest of that
+entry, and that the plans of this proposal have the ids of the rows that settle. `causeway verify log` checks all else.
 
 Examples:
   causeway net --balances balances.csv --queue queue.csv --certificate netting.json
   causeway verify netting netting.json
   causeway verify netting netting.json --balances balances.csv --queue queue.csv --json
+  causeway verify netting ledger/netting/00000000000000004711.json --log ledger
 
 Exit codes: 0 it holds, 1 it does not, 2 wrong usage or a wrong CSV file, 3 a file cannot be read.";
 
@@ -41,6 +45,9 @@ pub struct Args {
     /// The queue that it must be about.
     #[arg(long, value_name = "FILE", requires = "balances")]
     queue: Option<PathBuf>,
+    /// Data directory of the node whose log it must be tied to.
+    #[arg(long, value_name = "DIR")]
+    log: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -86,6 +93,10 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     let checked = match (checked, &args.balances, &args.queue) {
         (Ok(document), Some(balances), Some(queue)) => compare(document, balances, queue)?,
         (checked, ..) => checked,
+    };
+    let checked = match (checked, &args.log) {
+        (Ok(document), Some(dir)) => netting_log::compare(&document, dir)?.map(|()| document),
+        (checked, _) => checked,
     };
     match checked {
         Ok(document) => {
