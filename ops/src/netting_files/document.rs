@@ -2,7 +2,7 @@
 use causeway_certificate::{Document, LogEntry};
 use causeway_engine::netting::Evidence;
 use causeway_fx::Currency;
-use causeway_message::ParticipantId;
+use causeway_message::{InstructionId, ParticipantId};
 use causeway_netting::case::{Account, Against, Builder, Case, CaseError, Leg, Named, SenderLimit};
 use causeway_netting::{Bound, Chosen};
 
@@ -59,7 +59,11 @@ impl<T: Ord + Copy> Numbers<T> {
 /// If it would not hold.
 pub fn document(evidence: Evidence) -> Result<Document, Unproven> {
     let takes_part = takes_part(&evidence.case);
-    let named = named(&evidence, &takes_part)?;
+    let name = |id: u32| {
+        let known = evidence.registry.get(ParticipantId(id));
+        known.map(|participant| participant.name.clone())
+    };
+    let named = named(&evidence.case, &evidence.keys, &takes_part, &name)?;
     let of_part = evidence.bound.multipliers.iter().zip(&takes_part);
     let multipliers: Vec<u64> = of_part
         .filter(|(_, part)| **part)
@@ -95,13 +99,13 @@ fn items(case: &Case) -> std::ops::Range<u32> {
 }
 
 /// The case of those that take part, numbered without gaps, with names.
-fn named(evidence: &Evidence, takes_part: &[bool]) -> Result<Named, Unproven> {
-    let case = &evidence.case;
-    let participant = |id: u32| {
-        let known = evidence.registry.get(ParticipantId(id));
-        let name = known.map(|participant| participant.name.clone());
-        name.ok_or_else(|| Unproven::Nameless(format!("participant {id}")))
-    };
+fn named(
+    case: &Case,
+    keys: &[Vec<(ParticipantId, InstructionId)>],
+    takes_part: &[bool],
+    name: &dyn Fn(u32) -> Option<String>,
+) -> Result<Named, Unproven> {
+    let participant = |id: u32| name(id).ok_or_else(|| Unproven::Nameless(format!("participant {id}")));
     let currency = |code: u16| {
         let known = Currency::from_numeric(code).map(|currency| currency.alpha().to_owned());
         known.ok_or_else(|| Unproven::Nameless(format!("currency {code}")))
@@ -136,7 +140,7 @@ fn named(evidence: &Evidence, takes_part: &[bool]) -> Result<Named, Unproven> {
         })?;
     }
     let (mut rows, mut item_of) = (Vec::new(), Vec::new());
-    for (item, keys) in items(case).zip(&evidence.keys) {
+    for (item, keys) in items(case).zip(keys) {
         let legs = case.legs(item).iter().map(|leg| Leg {
             debtor: place(leg.debtor),
             creditor: place(leg.creditor),
@@ -156,4 +160,102 @@ fn named(evidence: &Evidence, takes_part: &[bool]) -> Result<Named, Unproven> {
         rows,
         item_of,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causeway_netting::case::Priority;
+    use causeway_netting::{CashOnly, Mode, bound, fifo};
+
+    const EUR: u16 = 978;
+    const USD: u16 = 840;
+
+    /// Participants 5 and 7 owe each other dollars; 3 and 9 only have money, of which 9 limits what it sends, and 7 what
+    /// it sends to 9.
+    fn case() -> Case {
+        let mut builder = Builder::new();
+        for (participant, currency) in [(3, EUR), (9, USD), (7, USD), (3, USD), (5, USD)] {
+            let account = Account {
+                participant,
+                currency,
+                balance: 11,
+                limit: 0,
+                bypass: false,
+            };
+            builder.account(account).expect("an account");
+        }
+        for (account, against) in [(1, Against::Others), (2, Against::One(9)), (2, Against::Others)] {
+            let limit = SenderLimit {
+                account,
+                against,
+                room: 100,
+            };
+            builder.sender_limit(limit).expect("a limit");
+        }
+        for (debtor, creditor, amount) in [(2, 4, 100), (4, 2, 90), (4, 2, 500)] {
+            let leg = Leg {
+                debtor,
+                creditor,
+                amount,
+                priority: Priority::Normal,
+            };
+            builder.item(&[leg]).expect("an item");
+        }
+        builder.build()
+    }
+
+    fn keys() -> Vec<Vec<(ParticipantId, InstructionId)>> {
+        // The same id by two submitters.
+        [(7, 1), (5, 1), (5, 2)]
+            .map(|(submitter, id)| vec![(ParticipantId(submitter), InstructionId([id; 16]))])
+            .to_vec()
+    }
+
+    #[test]
+    fn those_who_only_have_money_are_left_out_and_the_bound_still_holds() {
+        let case = case();
+        let part = takes_part(&case);
+        assert_eq!(part, [false, false, true, false, true]);
+        let named = named(&case, &keys(), &part, &|id| Some(format!("P{id}"))).expect("names");
+        assert_eq!(named.participants, ["P7", "P5", "P9"]);
+        assert_eq!(named.currencies, ["USD"]);
+        let id = "01".repeat(16);
+        assert_eq!(named.rows[..2], [format!("P7/{id}"), format!("P5/{id}")]);
+        assert_eq!(
+            (named.case.accounts().len(), named.case.sender_limits().len()),
+            (2, 2)
+        );
+
+        let best = fifo(&case, &CashOnly).chosen(&case);
+        assert_eq!(best.len(), 2);
+        // Multipliers everywhere: what those who only have money add is gone, what is left is proven.
+        let all = bound(&case, &mut || true);
+        let some: Vec<u64> = all.multipliers.iter().map(|own| own.max(&1).to_owned()).collect();
+        let of_part = |all: &[u64]| {
+            let own = all.iter().zip(&part).filter(|(_, part)| **part);
+            own.map(|(multiplier, _)| *multiplier).collect::<Vec<_>>()
+        };
+        let whole = Bound::prove(&case, &some).expect("a bound");
+        let less = Bound::prove(&named.case, &of_part(&some)).expect("a bound");
+        assert_eq!(whole - less, 3 * 11);
+
+        let multipliers = of_part(&all.multipliers);
+        let scaled = Bound::prove(&named.case, &multipliers).expect("a bound");
+        let bound = Bound { multipliers, scaled };
+        let document = Document::new(named, Mode::Fifo, &best, bound, None).expect("a certificate");
+        assert_eq!(document.verify(), Ok(()));
+    }
+
+    #[test]
+    fn somebody_without_a_name_makes_no_certificate() {
+        let case = case();
+        let error = named(&case, &keys(), &takes_part(&case), &|id| {
+            (id != 9).then(|| format!("P{id}"))
+        });
+        assert_eq!(
+            error.err().map(|error| error.to_string()).as_deref(),
+            Some("participant 9 has no name")
+        );
+    }
 }
