@@ -291,3 +291,34 @@ fn so_many_of_the_newest_certificates_are_kept_as_the_configuration_says() {
         assert_eq!(certificates(&town).len(), there);
     }
 }
+
+#[test]
+fn where_no_certificate_can_be_written_payments_settle_all_the_same() {
+    let mut town = open("gridlock = false");
+    let place = town.ledger.dir.join("netting");
+    town.cut_power_while(|| std::fs::write(&place, "in the way").expect("written"));
+    let count = |town: &Town, state: &str| {
+        let with = format!("state=\"{state}\"");
+        town.node().metric("causeway_netting_certificates_total", &with)
+    };
+    let pair = |town: &Town| {
+        let sent = [(A, town.pay(A, B, "5.00", &[])), (B, town.pay(B, A, "5.00", &[]))];
+        netting(town, &["--run"]);
+        for (bank, sent) in sent {
+            assert_eq!(town.status(bank, &sent.id), "settled");
+        }
+    };
+    let shows = |state: &str| {
+        let until = Instant::now() + Duration::from_secs(10);
+        while count(&town, state) != 1.0 {
+            assert!(Instant::now() < until, "none is {state}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    pair(&town);
+    shows("failed");
+    std::fs::remove_file(&place).expect("removed");
+    pair(&town);
+    shows("written");
+    assert_eq!((count(&town, "failed"), certificates(&town).len()), (1.0, 1));
+}
