@@ -2,8 +2,9 @@
 mod document;
 
 use causeway_engine::netting::Evidence;
+use causeway_engine::system::{Os, System};
 use crossbeam::channel::Receiver;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -15,6 +16,8 @@ use crate::Failure;
 
 /// Digits of a file's name: any log index.
 const DIGITS: usize = 20;
+/// Bytes that are kept at most, whatever the number of files: the newest one always is.
+const BYTES_MAX: u64 = 512 * 1_048_576;
 /// What stands behind the name of a file that is being written.
 const UNFINISHED: &str = ".tmp";
 /// Shortest time between two complaints in the node's log.
@@ -31,11 +34,14 @@ pub fn start(dir: PathBuf, kept: usize, evidence: Receiver<Evidence>) -> Result<
         .map_err(|error| Failure::Io(format!("no thread for certificates of netting: {error}")))
 }
 
+/// Bytes of each file, by its index.
+type There = BTreeMap<u64, u64>;
+
 struct Files {
     dir: PathBuf,
     kept: usize,
-    /// Indexes of the files that are there; unknown until the directory could be read.
-    there: Option<BTreeSet<u64>>,
+    /// Index and bytes of the files that are there; unknown until the directory could be read.
+    there: Option<There>,
     complained: Option<Instant>,
 }
 
@@ -50,6 +56,8 @@ impl Files {
     }
 
     fn run(mut self, evidence: &Receiver<Evidence>) {
+        // Payments come first: what waits may be a million instructions.
+        Os::default().go_last();
         for evidence in evidence {
             let index = evidence.plans.last().copied().unwrap_or_default();
             let state = match self.write(index, evidence) {
@@ -90,7 +98,7 @@ impl Files {
             let _ = fs::remove_file(&unfinished);
             return Err(said(&path, &error));
         }
-        there.insert(index);
+        there.insert(index, text.len() as u64);
         Ok(())
     }
 
@@ -99,8 +107,9 @@ impl Files {
         let Some(there) = &mut self.there else {
             return Ok(());
         };
-        while there.len() > self.kept
-            && let Some(oldest) = there.first().copied()
+        let much = |there: &There| there.len() > 1 && there.values().sum::<u64>() > BYTES_MAX;
+        while (there.len() > self.kept || much(there))
+            && let Some(oldest) = there.keys().next().copied()
         {
             let path = self.dir.join(name(oldest));
             match fs::remove_file(&path) {
@@ -130,22 +139,23 @@ fn index_of(name: &str) -> Option<u64> {
 }
 
 /// Files that are there, from a directory that is made if it is not. What a crash left unfinished is removed.
-fn there<'a>(known: &'a mut Option<BTreeSet<u64>>, dir: &Path) -> Result<&'a mut BTreeSet<u64>, String> {
+fn there<'a>(known: &'a mut Option<There>, dir: &Path) -> Result<&'a mut There, String> {
     match known {
         Some(there) => Ok(there),
         None => Ok(known.insert(find(dir).map_err(|error| said(dir, &error))?)),
     }
 }
 
-fn find(dir: &Path) -> std::io::Result<BTreeSet<u64>> {
+fn find(dir: &Path) -> std::io::Result<There> {
     // What waits and what each may spend is no news for everybody.
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let mut there = BTreeSet::new();
+    let mut there = There::new();
     for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name();
+        let entry = entry?;
+        let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
         if let Some(index) = index_of(name) {
-            there.insert(index);
+            there.insert(index, entry.metadata()?.len());
         } else if name.strip_suffix(UNFINISHED).and_then(index_of).is_some() {
             fs::remove_file(dir.join(name))?;
         }
@@ -208,6 +218,30 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, [name(20), name(100), "notes.txt".to_owned()]);
+    }
+
+    #[test]
+    fn long_queues_do_not_fill_the_disk() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let dir = scratch.path().join("netting");
+        fs::create_dir(&dir).expect("made");
+        let mut files = Files::new(dir.clone(), 100);
+        for (index, bytes) in [(1, BYTES_MAX / 2), (2, BYTES_MAX / 2), (3, 1), (4, BYTES_MAX + 1)] {
+            let file = fs::File::create(dir.join(name(index))).expect("made");
+            // Holes: nothing is written.
+            file.set_len(bytes).expect("long");
+            files.there = None;
+            there(&mut files.there, &dir).expect("it can be read");
+            files.forget().expect("they can be removed");
+            let left: Vec<u64> = find(&dir).expect("it can be read").into_keys().collect();
+            let wanted: &[u64] = match index {
+                1 => &[1],
+                2 => &[1, 2],
+                3 => &[2, 3],
+                _ => &[4],
+            };
+            assert_eq!(left, wanted);
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ ca = "tls/ca.pem"
 # age_seconds = 0
 # queued_value = ""                  # for example "EUR:5000000.00 JPY:800000000"
 # Certificates of what it settled, for `causeway verify netting`: so many of the newest are kept under DIR/netting, at
-# most 10000, one file for each proposal; 0 for none. A file has some 160 bytes for each payment that waits.
+# most 10000 and 512 MiB, one file for each proposal; 0 for none. A file has some 160 bytes for each payment that waits.
 # certificates = 100
 
 [log]
