@@ -213,6 +213,22 @@ fn camt_053_says_the_same_as_csv() {
     }
 }
 
+#[test]
+fn xml_that_costs_more_than_it_says_is_refused() {
+    let deep = format!(
+        "<Document>{}{}</Document>",
+        "<a>".repeat(300_000),
+        "</a>".repeat(300_000)
+    );
+    let told = read(&deep).expect_err("deep");
+    assert_eq!(told, "1: Document: more than 100 elements inside each other");
+    let many: String = (0..30_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let told = read(&format!("\n<Document{many}/>")).expect_err("many attributes");
+    assert_eq!(told, "2: Document: a tag of more than 16384 bytes");
+    let comments = CAMT.replace("<Ntry>", &format!("<!--{}--><Ntry>", "<a>".repeat(300)));
+    assert!(read(&comments).is_ok(), "what stands in comments is no element");
+}
+
 /// Real statements: none makes the reader fail but with a fault that is named, and their lines come to their balances.
 #[test]
 fn statements_of_real_banks_add_up() {

@@ -1,14 +1,21 @@
 //! A statement as ISO 20022 camt.053, of any version: only what a reconciliation needs is read.
 use causeway_fx::{Currency, parse_amount};
+use quick_xml::Reader as Tokens;
+use quick_xml::events::Event;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::{Date, Fault, Line, Side, Statement, amount, date};
 
 /// Most elements, attributes and texts of a file.
 const NODES_MAX: u32 = 10_000_000;
+/// Most elements inside each other: a statement has some fifteen. The tree is built by recursion.
+const DEPTH_MAX: u32 = 100;
+/// Most bytes of a tag: its attributes are compared with each other.
+const TAG_BYTES_MAX: usize = 16_384;
 
 /// Reads the statement in this currency, which must be one.
 pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> {
+    bounded(text)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: NODES_MAX,
@@ -37,6 +44,42 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
         (_, Some(second)) => {
             let rule = format!("a second one in {}: a file must have one", currency.alpha());
             Err(reader.fault(second, "Stmt", rule))
+        }
+    }
+}
+
+/// Refuses what would cost more to read than its length says.
+fn bounded(text: &str) -> Result<(), Fault> {
+    let mut tokens = Tokens::from_str(text);
+    let mut depth = 0_u32;
+    loop {
+        let token = tokens.read_event();
+        let fault = |rule: String| {
+            let at = usize::try_from(tokens.buffer_position()).unwrap_or(usize::MAX);
+            let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
+            let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+            let line = u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1);
+            Err(Fault::new(line, "Document", rule))
+        };
+        let tag = match &token {
+            Ok(Event::Eof) => return Ok(()),
+            Ok(Event::Start(tag)) => {
+                depth += 1;
+                tag.len()
+            }
+            Ok(Event::Empty(tag)) => tag.len(),
+            Ok(Event::End(_)) => {
+                depth = depth.saturating_sub(1);
+                0
+            }
+            Ok(_) => 0,
+            Err(error) => return fault(format!("the text is not XML that is read here: {error}")),
+        };
+        if depth > DEPTH_MAX {
+            return fault(format!("more than {DEPTH_MAX} elements inside each other"));
+        }
+        if tag > TAG_BYTES_MAX {
+            return fault(format!("a tag of more than {TAG_BYTES_MAX} bytes"));
         }
     }
 }
