@@ -339,6 +339,25 @@ fn a_wrong_line_of_a_statement_is_found() {
         "{}",
         stderr(&told)
     );
+
+    let bank = ledger.bank("ALFADEFF");
+    let words = [
+        "control",
+        "reconcile",
+        "--config",
+        word(&bank),
+        "--currency",
+        "EUR",
+        "--statement",
+    ];
+    std::fs::write(&file, &text).expect("written");
+    let told = causeway(&[&words[..], &[word(&file)]].concat());
+    assert_eq!(code(&told), 2);
+    assert!(
+        stderr(&told).contains("ALFADEFF carries no liability"),
+        "{}",
+        stderr(&told)
+    );
     drop(node);
 }
 

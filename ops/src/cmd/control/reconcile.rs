@@ -1,6 +1,6 @@
 //! `causeway control reconcile`: holds the agent's liability to a statement of its account at the central bank.
 use causeway_fx::Currency;
-use causeway_message::action::Action;
+use causeway_message::action::{Action, role};
 use causeway_message::event::Role;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status};
@@ -73,7 +73,17 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let statement = Statement::read(&bytes, currency)
         .map_err(|fault| Failure::Config(format!("{}:{fault}", args.statement.display())))?;
     let desk = Desk::open(&args.bank, None).await?;
-    let names = desk.names().await?;
+    let directory = desk.client.directory().await?;
+    let own = directory
+        .iter()
+        .find(|line| line.participant == desk.participant());
+    if own.is_none_or(|line| line.roles & role::SETTLEMENT_AGENT == 0) {
+        let who = desk.config.name.clone();
+        return Err(Failure::Config(format!(
+            "{who} carries no liability: only a settlement agent has one to reconcile"
+        )));
+    }
+    let names = Names::new(&directory);
     let mut ledger = Ledger::default();
     let own = currency.numeric;
     scan(&desk, |_, entry, event| {
