@@ -229,6 +229,61 @@ fn xml_that_costs_more_than_it_says_is_refused() {
     assert!(read(&comments).is_ok(), "what stands in comments is no element");
 }
 
+#[test]
+fn nothing_of_a_statement_is_passed_over_in_silence() {
+    for (from, to, fault) in [
+        ("<Sts>BOOK</Sts>", "<Sts>Book</Sts>", "7: Sts: Book: must be BOOK"),
+        (">1.00<", ">1.00<!-- -->99<", "11: Amt: must be one number"),
+        (">1.00<", ">1.00<x/><", "11: Amt: must be one number"),
+        (
+            "</BkToCstmrStmt>",
+            "</BkToCstmrStmt><BkToCstmrStmt/>",
+            "13: BkToCstmrStmt: a second one",
+        ),
+        (
+            "<Acct>",
+            "<FrToDt><FrDtTm>2026-12-01</FrDtTm><ToDtTm>2026-12-01</ToDtTm></FrToDt><Acct>",
+            "6: BookgDt: lies outside the days",
+        ),
+    ] {
+        assert!(CAMT.contains(from), "{from}");
+        let told = read(&CAMT.replacen(from, to, 1)).expect_err(to);
+        assert!(told.starts_with(fault), "{to}: {told}");
+    }
+    // The evening before, as many banks date it.
+    let evening = "<Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">0.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-";
+    let before = CAMT.replace(&format!("{evening}30"), &format!("{evening}29"));
+    assert_ne!(before, CAMT);
+    let told = compare(&read(&before).expect("a statement"), &ledger());
+    assert_eq!((told.agreed, told.differences.len()), (5, 0), "{told:?}");
+    // A part on the other side makes one line of the entry.
+    let part = "<InstrId>R-2</InstrId></Refs>";
+    let other = CAMT.replace(part, &format!("{part}<CdtDbtInd>DBIT</CdtDbtInd>"));
+    let told = compare(&read(&other).expect("a statement"), &ledger());
+    assert!(
+        told.differences.iter().any(|one| one.kind == Kind::AmountDiffers),
+        "{told:?}"
+    );
+    let text = "reference,date,side,amount\n\n#R-9,2026-11-30,credit,1.00\n\n\nR-1,2026-11-30,credit,0\n";
+    assert_eq!(read(text).expect_err("zero"), "6: amount: must be above zero");
+    let told = compare(
+        &read(&text.replace("credit,0", "credit,100.00")).expect("a statement"),
+        &ledger(),
+    );
+    assert_eq!(
+        told.differences[0].statement.as_ref().and_then(|one| one.at),
+        Some(3)
+    );
+}
+
+#[test]
+fn a_long_statement_is_read_in_its_length() {
+    let entry = CAMT.lines().find(|line| line.contains("P-1")).expect("an entry");
+    let many = format!("{entry}\n").repeat(100_000);
+    let long = CAMT.replace("</Stmt>", &format!("{many}</Stmt>"));
+    assert_eq!(read(&long).expect("a statement").lines.len(), 100_005);
+}
+
 /// Real statements: none makes the reader fail but with a fault that is named, and their lines come to their balances.
 #[test]
 fn statements_of_real_banks_add_up() {

@@ -4,7 +4,7 @@ use quick_xml::Reader as Tokens;
 use quick_xml::events::Event;
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Date, Fault, Line, Side, Statement, amount, date};
+use super::{Date, Fault, Line, Lines, Side, Statement, amount, date};
 
 /// Most elements, attributes and texts of a file.
 const NODES_MAX: u32 = 10_000_000;
@@ -26,13 +26,17 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
     })?;
     let root = document.root_element();
     let reader = Reader {
-        document: &document,
+        lines: Lines::new(text),
         currency,
     };
-    let message = child(root, "BkToCstmrStmt").ok_or_else(|| {
+    let mut messages = children(root, "BkToCstmrStmt");
+    let message = messages.next().ok_or_else(|| {
         let rule = "there is no BkToCstmrStmt in it: it must be a camt.053";
         reader.fault(root, "Document", rule)
     })?;
+    if let Some(second) = messages.next() {
+        return Err(reader.fault(second, "BkToCstmrStmt", "a second one: a file must have one"));
+    }
     let mut own = children(message, "Stmt").filter(|statement| reader.is_own(*statement));
     let (first, second) = (own.next(), own.next());
     match (first, second) {
@@ -96,17 +100,25 @@ fn child<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> Option<Node<'a, 'i>>
 /// The text at the end of a path of elements.
 fn text_at<'a>(node: Node<'a, '_>, path: &[&'static str]) -> Option<&'a str> {
     let end = path.iter().try_fold(node, |node, name| child(node, name))?;
-    end.text().map(str::trim).filter(|text| !text.is_empty())
+    content(end)
+}
+
+/// What an element says, if it is one piece of text: neither elements nor comments part it.
+fn content<'a>(node: Node<'a, '_>) -> Option<&'a str> {
+    let mut parts = node.children();
+    let first = parts.next().filter(Node::is_text)?;
+    let whole = parts.next().is_none().then(|| first.text())??;
+    Some(whole.trim()).filter(|text| !text.is_empty())
 }
 
 struct Reader<'a> {
-    document: &'a Document<'a>,
+    lines: Lines,
     currency: &'a Currency,
 }
 
 impl Reader<'_> {
     fn line(&self, node: Node<'_, '_>) -> u32 {
-        self.document.text_pos_at(node.range().start).row
+        self.lines.of(node.range().start)
     }
 
     fn fault(&self, node: Node<'_, '_>, field: &'static str, rule: impl Into<String>) -> Fault {
@@ -136,19 +148,30 @@ impl Reader<'_> {
         let mut lines = Vec::new();
         for entry in children(statement, "Ntry") {
             let state = text_at(entry, &["Sts", "Cd"]).or_else(|| text_at(entry, &["Sts"]));
-            if state.is_none_or(|state| state == "BOOK") {
-                self.entry(entry, &mut lines)?;
+            match state {
+                Some("PDNG" | "INFO" | "FUTR") => {}
+                Some("BOOK") => self.entry(entry, &mut lines)?,
+                None if child(entry, "Sts").is_none() => self.entry(entry, &mut lines)?,
+                other => {
+                    let rule = format!("{}: must be BOOK, PDNG, INFO or FUTR", other.unwrap_or_default());
+                    return Err(self.fault(entry, "Sts", rule));
+                }
             }
         }
         let period = |which: &'static str| {
             let node = child(statement, "FrToDt").and_then(|period| child(period, which));
-            let text = node.and_then(|node| node.text());
-            let day = text.map(|text| date(self.line(statement), which, text.trim()));
+            let text = node.and_then(content);
+            let day = text.map(|text| date(self.line(statement), which, text));
             day.transpose()
         };
+        // The opening balance may bear the date of the evening before: it says nothing where anything else does.
         let days = || {
-            let balances = [opening, closing].into_iter().flatten().map(|(day, _)| day);
-            lines.iter().map(|line| line.date).chain(balances)
+            let told = lines.is_empty() && closing.is_none();
+            let balance = if told { opening } else { closing };
+            lines
+                .iter()
+                .map(|line| line.date)
+                .chain(balance.map(|(day, _)| day))
         };
         let none = || {
             let rule = "nothing says which days it covers";
@@ -162,6 +185,16 @@ impl Reader<'_> {
             Some(day) => day,
             None => days().max().ok_or_else(none)?,
         };
+        if let Some(line) = lines.iter().find(|line| !(from..=to).contains(&line.date)) {
+            return Err(Fault::new(
+                line.at,
+                "BookgDt",
+                "lies outside the days that the statement covers",
+            ));
+        }
+        if from > to {
+            return Err(self.fault(statement, "FrToDt", "ends before it begins"));
+        }
         Ok(Statement {
             from,
             to,
@@ -190,7 +223,7 @@ impl Reader<'_> {
             let rule = format!("{code}: must be {}", self.currency.alpha());
             return Err(self.fault(amount, "Ccy", rule));
         }
-        Ok(amount.text().unwrap_or_default().trim())
+        content(amount).ok_or_else(|| self.fault(amount, "Amt", "must be one number"))
     }
 
     fn date(&self, node: Node<'_, '_>, field: &'static str) -> Result<Date, Fault> {
@@ -209,7 +242,7 @@ impl Reader<'_> {
         Ok((self.date(node, "Dt")?, self.side(node)?.signed(amount)))
     }
 
-    /// An entry is one line; one of several transactions, each with an amount, is as many.
+    /// An entry is one line; one of several transactions, each with amount and reference on the same side, is as many.
     fn entry(&self, entry: Node<'_, '_>, lines: &mut Vec<Line>) -> Result<(), Fault> {
         let side = self.side(entry)?;
         let day = match child(entry, "BookgDt") {
@@ -233,14 +266,14 @@ impl Reader<'_> {
         let sum = parts
             .iter()
             .try_fold(0_u64, |sum, part| sum.checked_add((*part)?));
-        if details.len() > 1 && sum == Some(whole) {
-            for (part, amount) in details.iter().zip(parts.into_iter().flatten()) {
-                let line = line(*part, references(*part), amount);
-                if line.references.is_empty() {
-                    return Err(self.fault(*part, "Refs", "is missing"));
-                }
-                lines.push(line);
-            }
+        let told = |part: &Node<'_, '_>| {
+            let same = child(*part, "CdtDbtInd").is_none() || self.side(*part) == Ok(side);
+            same && !references(*part).is_empty()
+        };
+        if details.len() > 1 && sum == Some(whole) && details.iter().all(told) {
+            let parts = details.iter().zip(parts.into_iter().flatten());
+            let parts = parts.filter(|(_, amount)| *amount != 0);
+            lines.extend(parts.map(|(part, amount)| line(*part, references(*part), amount)));
             return Ok(());
         }
         let all = details.iter().flat_map(|part| references(*part));
@@ -259,8 +292,8 @@ impl Reader<'_> {
             child(child(told, "TxAmt")?, "Amt")
         })?;
         let own = amount.attribute("Ccy") == Some(self.currency.alpha());
-        let text = amount.text().filter(|_| own)?;
-        parse_amount(text.trim(), self.currency).ok()
+        let text = content(amount).filter(|_| own)?;
+        parse_amount(text, self.currency).ok()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A statement as CSV: a head that names the columns, and a line for each booking.
 use causeway_fx::{Currency, parse_amount};
 
-use super::{Fault, Line, Side, Statement, amount, date};
+use super::{Fault, Line, Lines, Side, Statement, amount, date};
 
 /// The columns; `currency` may be missing.
 const COLUMNS: [&str; 5] = ["date", "reference", "side", "amount", "currency"];
@@ -11,16 +11,18 @@ const REQUIRED: usize = 4;
 pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> {
     let mut reader = ::csv::ReaderBuilder::new()
         .trim(::csv::Trim::All)
-        .comment(Some(b'#'))
         .from_reader(text.as_bytes());
     let places = places(reader.headers().map_err(|error| fault(&error))?)?;
     let (mut opening, mut closing) = (None, None);
     let (mut lines, mut dates) = (Vec::new(), Vec::new());
+    let starts = Lines::new(text);
     for record in reader.records() {
         let record = record.map_err(|error| fault(&error))?;
-        let at = record
-            .position()
-            .map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        // Empty lines before it are passed over.
+        let from = record.position().map_or(0, |position| position.byte() as usize);
+        let rest = text.as_bytes().get(from..).unwrap_or_default();
+        let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let at = starts.of(from + empty.count());
         let cell = |column: usize| places[column].and_then(|place| record.get(place));
         if let Some(code) = cell(4)
             && code != currency.alpha()

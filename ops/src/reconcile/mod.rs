@@ -147,6 +147,22 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// Where the lines of a text begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(breaks.map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, from 1.
+    fn of(&self, at: usize) -> u32 {
+        let before = self.0.partition_point(|end| *end < at);
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
 /// An amount above zero.
 fn amount(line: u32, field: &'static str, text: &str, currency: &Currency) -> Result<u64, Fault> {
     match parse_amount(text, currency) {

@@ -69,7 +69,8 @@ struct Json {
 /// Compares.
 pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let currency = words::currency("--currency", &args.currency)?;
-    let bytes = files::read(&args.statement, STATEMENT_BYTES_MAX)?;
+    let bytes = files::read(&args.statement, STATEMENT_BYTES_MAX)
+        .map_err(|failure| Failure::Config(failure.to_string()))?;
     let statement = Statement::read(&bytes, currency)
         .map_err(|fault| Failure::Config(format!("{}:{fault}", args.statement.display())))?;
     let desk = Desk::open(&args.bank, None).await?;
