@@ -71,6 +71,7 @@ fn a_stranger_checks_the_certificate_of_the_central_bank_case() {
     let told: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(told["holds"], true);
     assert_eq!(told["files_compared"], true);
+    assert_eq!(told["log_compared"], false);
     assert_eq!((&told["items"], &told["settled"]), (&json!(5_000), &json!(4_500)));
     assert_eq!(told["currencies"]["SGD"]["settled_value"], json!(31_132_000));
     assert_eq!(told["accounts"], json!({ "fifo": 4, "bypass": 0 }));

@@ -22,7 +22,8 @@ settles, and the multipliers prove that no choice at all has more value than the
 
 What is in the file is not compared with any ledger. With --balances and --queue it is held to those files as well; with
 --log one that a node wrote to that node's log: chain and checksums up to the entry that it names, the digest of that
-entry, and that the plans of this proposal have the ids of the rows that settle. `causeway verify log` checks all else.
+entry, and that the plans of this proposal have the ids of the rows that settle. Amounts and parties of the rows, and
+what waits, are not compared: who can write the file can make them up. `causeway verify log` checks the log itself.
 
 Examples:
   causeway net --balances balances.csv --queue queue.csv --certificate netting.json
@@ -77,6 +78,8 @@ struct HoldsJson {
     log_entry: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     log_digest: Option<String>,
+    /// Chain, digest, and ids of what settles; not amounts, parties and what waits.
+    log_compared: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,10 +104,11 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     match checked {
         Ok(document) => {
             let facts = Facts::new(&document);
+            let (files, log) = (args.balances.is_some(), args.log.is_some());
             if args.json {
-                Answer::json(&facts.json(&document, args.balances.is_some()))
+                Answer::json(&facts.json(&document, files, log))
             } else {
-                Ok(Answer::done(facts.text(&document, args.balances.is_some())))
+                Ok(Answer::done(facts.text(&document, files, log)))
             }
         }
         Err(reason) => refused(args, reason),
@@ -156,7 +160,7 @@ impl Facts {
         }
     }
 
-    fn json(&self, document: &Document, files_compared: bool) -> HoldsJson {
+    fn json(&self, document: &Document, files_compared: bool, log_compared: bool) -> HoldsJson {
         let certificate = document.certificate();
         let sums = |(queued, settled): &(Sums, Sums)| CurrencyJson {
             rows: queued.count,
@@ -180,10 +184,11 @@ impl Facts {
             files_compared,
             log_entry: document.log().map(|log| log.entry),
             log_digest: document.log().map(|log| hex(&log.digest)),
+            log_compared,
         }
     }
 
-    fn text(&self, document: &Document, files_compared: bool) -> String {
+    fn text(&self, document: &Document, files_compared: bool, log_compared: bool) -> String {
         let certificate = document.certificate();
         let mut out = format!(
             "The certificate holds: {} of {} items settle together.\n\nBy currency, in minor units:\n\n",
@@ -228,6 +233,12 @@ impl Facts {
                 "log",
                 &format!("tied to entry {} with digest {}", log.entry, hex(&log.digest)),
             );
+            let compared = if log_compared {
+                "the log has that entry, and its plans the ids of the rows that settle; amounts and parties are not compared"
+            } else {
+                "not compared with the log: no --log"
+            };
+            line("", &compared);
         }
         out
     }
