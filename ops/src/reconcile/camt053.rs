@@ -4,7 +4,7 @@ use quick_xml::Reader as Tokens;
 use quick_xml::events::Event;
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Date, Fault, Line, Lines, Side, Statement, amount, date};
+use super::{Date, Fault, Line, Lines, Side, Statement, amount, amount_or_zero, date};
 
 /// Most elements, attributes and texts of a file.
 const NODES_MAX: u32 = 10_000_000;
@@ -15,7 +15,8 @@ const TAG_BYTES_MAX: usize = 16_384;
 
 /// Reads the statement in this currency, which must be one.
 pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> {
-    bounded(text)?;
+    let lines = Lines::new(text.as_bytes());
+    bounded(text, &lines)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: NODES_MAX,
@@ -25,10 +26,7 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
         Fault::new(error.pos().row, "Document", rule)
     })?;
     let root = document.root_element();
-    let reader = Reader {
-        lines: Lines::new(text),
-        currency,
-    };
+    let reader = Reader { lines, currency };
     let mut messages = children(root, "BkToCstmrStmt");
     let message = messages.next().ok_or_else(|| {
         let rule = "there is no BkToCstmrStmt in it: it must be a camt.053";
@@ -53,17 +51,14 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
 }
 
 /// Refuses what would cost more to read than its length says.
-fn bounded(text: &str) -> Result<(), Fault> {
+fn bounded(text: &str, lines: &Lines) -> Result<(), Fault> {
     let mut tokens = Tokens::from_str(text);
     let mut depth = 0_u32;
     loop {
         let token = tokens.read_event();
         let fault = |rule: String| {
             let at = usize::try_from(tokens.buffer_position()).unwrap_or(usize::MAX);
-            let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-            let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-            let line = u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1);
-            Err(Fault::new(line, "Document", rule))
+            Err(Fault::new(lines.of(at), "Document", rule))
         };
         let tag = match &token {
             Ok(Event::Eof) => return Ok(()),
@@ -236,8 +231,7 @@ impl Reader<'_> {
 
     fn balance(&self, node: Node<'_, '_>) -> Result<(Date, i128), Fault> {
         let text = self.money(node)?;
-        let amount = parse_amount(text, self.currency)
-            .map_err(|error| self.fault(node, "Amt", format!("{text}: {error}")))?;
+        let amount = amount_or_zero(self.line(node), "Amt", text, self.currency)?;
         // Its date stands in `Dt`, as a date or as a time.
         Ok((self.date(node, "Dt")?, self.side(node)?.signed(amount)))
     }

@@ -272,17 +272,15 @@ impl<'a> Pairing<'a> {
 
     /// A mistyped reference leaves one line and one entry with the same money, and no other.
     fn same_money(&mut self) {
-        type Money = (bool, u64);
-        let key = |side: Side, amount: u64| -> Money { (side == Side::Credit, amount) };
-        let (mut lines, mut entries): (BTreeMap<Money, Vec<usize>>, BTreeMap<Money, Vec<usize>>) =
+        let (mut lines, mut entries): (BTreeMap<i128, Vec<usize>>, BTreeMap<i128, Vec<usize>>) =
             Default::default();
         for (at, line) in self.open() {
-            lines.entry(key(line.side, line.amount)).or_default().push(at);
+            lines.entry(line.side.signed(line.amount)).or_default().push(at);
         }
         let days = self.statement.from..=self.statement.to;
         for (at, one) in self.booked.iter().enumerate() {
             if !self.used[at] && days.contains(&one.date) {
-                entries.entry(key(one.side, one.amount)).or_default().push(at);
+                entries.entry(one.side.signed(one.amount)).or_default().push(at);
             }
         }
         for (money, lines) in lines {

@@ -1,7 +1,7 @@
 //! A statement as CSV: a head that names the columns, and a line for each booking.
-use causeway_fx::{Currency, parse_amount};
+use causeway_fx::Currency;
 
-use super::{Fault, Line, Lines, Side, Statement, amount, date};
+use super::{Fault, Line, Lines, Side, Statement, amount, amount_or_zero, date};
 
 /// The columns; `currency` may be missing.
 const COLUMNS: [&str; 5] = ["date", "reference", "side", "amount", "currency"];
@@ -15,7 +15,7 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
     let places = places(reader.headers().map_err(|error| fault(&error))?)?;
     let (mut opening, mut closing) = (None, None);
     let (mut lines, mut dates) = (Vec::new(), Vec::new());
-    let starts = Lines::new(text);
+    let starts = Lines::new(text.as_bytes());
     for record in reader.records() {
         let record = record.map_err(|error| fault(&error))?;
         // Empty lines before it are passed over.
@@ -107,11 +107,10 @@ fn places(head: &::csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()], 
 
 /// A balance, which may be below zero.
 fn balance(at: u32, text: &str, currency: &Currency) -> Result<i128, Fault> {
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let amount = parse_amount(digits, currency)
-        .map_err(|error| Fault::new(at, "amount", format!("{text}: {error}")))?;
-    let amount = i128::from(amount);
-    Ok(if negative { -amount } else { amount })
+    let (side, digits) = text
+        .strip_prefix('-')
+        .map_or((Side::Credit, text), |rest| (Side::Debit, rest));
+    Ok(side.signed(amount_or_zero(at, "amount", digits, currency)?))
 }
 
 fn fault(error: &::csv::Error) -> Fault {

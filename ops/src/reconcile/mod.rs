@@ -4,7 +4,7 @@
 //! funded once, each pay-out is confirmed once, both under the reference that the RTGS gave: so every line of the
 //! statement has exactly one entry of the log, and every such entry one line.
 mod camt053;
-pub mod compare;
+mod compare;
 mod csv;
 
 use causeway_fx::{Currency, parse_amount};
@@ -93,8 +93,7 @@ impl Statement {
     pub fn read(bytes: &[u8], currency: &Currency) -> Result<Self, Fault> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| {
-                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                let line = before.iter().filter(|byte| **byte == b'\n').count() as u32 + 1;
+                let line = Lines::new(bytes).of(error.valid_up_to());
                 Fault::new(line, "text", "is not UTF-8")
             })?
             .trim_start_matches('\u{feff}');
@@ -147,12 +146,12 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// Where the lines of a text begin.
+/// Where the lines of a text end.
 struct Lines(Vec<usize>);
 
 impl Lines {
-    fn new(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    fn new(text: &[u8]) -> Self {
+        let breaks = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         Self(breaks.map(|(at, _)| at).collect())
     }
 
@@ -165,11 +164,14 @@ impl Lines {
 
 /// An amount above zero.
 fn amount(line: u32, field: &'static str, text: &str, currency: &Currency) -> Result<u64, Fault> {
-    match parse_amount(text, currency) {
-        Ok(0) => Err(Fault::new(line, field, "must be above zero")),
-        Ok(amount) => Ok(amount),
-        Err(error) => Err(Fault::new(line, field, format!("{text}: {error}"))),
+    match amount_or_zero(line, field, text, currency)? {
+        0 => Err(Fault::new(line, field, "must be above zero")),
+        amount => Ok(amount),
     }
+}
+
+fn amount_or_zero(line: u32, field: &'static str, text: &str, currency: &Currency) -> Result<u64, Fault> {
+    parse_amount(text, currency).map_err(|error| Fault::new(line, field, format!("{text}: {error}")))
 }
 
 /// A date, perhaps with a time or an offset behind it.

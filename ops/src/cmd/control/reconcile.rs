@@ -79,9 +79,9 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
         .iter()
         .find(|line| line.participant == desk.participant());
     if own.is_none_or(|line| line.roles & role::SETTLEMENT_AGENT == 0) {
-        let who = desk.config.name.clone();
         return Err(Failure::Config(format!(
-            "{who} carries no liability: only a settlement agent has one to reconcile"
+            "{} carries no liability: only a settlement agent has one to reconcile",
+            desk.config.name
         )));
     }
     let names = Names::new(&directory);
@@ -110,7 +110,7 @@ fn answer(
     let in_progress: i128 = ledger.open.values().map(|(_, amount)| i128::from(*amount)).sum();
     let holds = told.differences.is_empty();
     let money = |minor| words::money(minor, currency.numeric);
-    let output = if args.bank.json {
+    let answer = if args.bank.json {
         let json = Json {
             currency: currency.alpha().to_owned(),
             from: statement.from,
@@ -120,7 +120,7 @@ fn answer(
             in_progress: in_progress.to_string(),
             holds,
         };
-        Answer::json(&json)?.text
+        Answer::json(&json)?
     } else {
         let mut text = String::new();
         for difference in &told.differences {
@@ -138,10 +138,10 @@ fn answer(
             money(liability),
             money(in_progress)
         );
-        text
+        Answer::done(text)
     };
     let failure = (!holds).then(|| Failure::Refused("the statement and the ledger differ".to_owned()));
-    Ok(Answer::done(output).but(failure))
+    Ok(answer.but(failure))
 }
 
 /// Says one difference.
