@@ -21,8 +21,6 @@ pub const CA_KEY: &str = "ca.key";
 pub const NODE_CERT: &str = "node.pem";
 /// TLS key of the node, in [`TLS`].
 pub const NODE_KEY: &str = "node.key";
-/// The journal; the engine's.
-pub const JOURNAL: &str = "journal";
 /// Certificates of netting, one file for each proposal.
 pub const NETTING: &str = "netting";
 /// One directory for each participant.

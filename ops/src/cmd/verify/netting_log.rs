@@ -1,13 +1,14 @@
 //! Holds a certificate of netting to the log that it says it is tied to.
 use causeway_certificate::{Document, LogEntry};
+use causeway_engine::EngineConfig;
 use causeway_engine::journal::Scan;
 use causeway_message::entry::{EntryHeader, EntryKind, payload_digest};
 use causeway_message::ids::hex;
 use causeway_message::plan::Plan;
 use std::path::Path;
 
+use crate::Failure;
 use crate::node::identity_of;
-use crate::{Failure, layout};
 
 /// Compares: the entry is there, is a plan, and has the digest; all plans of its proposal together name what settles.
 /// The inner error says what of that does not hold.
@@ -76,8 +77,11 @@ fn settling_ids(document: &Document) -> Vec<&str> {
 fn plans(dir: &Path, to: u64, mut each: impl FnMut(&EntryHeader, Option<Plan>)) -> Result<(), Failure> {
     let refused = |why: String| Failure::Refused(format!("{}: the log does not hold: {why}", dir.display()));
     let (genesis, _) = identity_of(dir)?;
-    let mut scan = Scan::from_start(dir.join(layout::JOURNAL), genesis.ledger_id())
-        .map_err(|error| refused(error.to_string()))?;
+    let mut scan = Scan::from_start(
+        EngineConfig::new(dir, "verify").journal_dir(),
+        genesis.ledger_id(),
+    )
+    .map_err(|error| refused(error.to_string()))?;
     while let Some((header, payload, _)) = scan.next().map_err(|error| refused(error.to_string()))? {
         let index = header.index.get();
         let plan = match header.kind() {
