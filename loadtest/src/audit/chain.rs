@@ -11,7 +11,7 @@ use super::fault::{Fault, Rule, hold, same, same_digest};
 use super::input::{Batch, Input};
 
 /// The newest version of the rules.
-const NEWEST: u16 = 3;
+const NEWEST: u16 = 4;
 
 /// Where the log stands.
 #[derive(Debug)]

@@ -127,10 +127,7 @@ impl Genesis {
         };
         // One genesis has one encoding: rules 1 stand in the first.
         if version == WITH_RULES && !(2..=RULES_VERSION).contains(&rules) {
-            return Err(FormatError::rule(
-                "genesis.rules",
-                "this build knows versions 1 and 2 of the rules",
-            ));
+            return Err(FormatError::rule("genesis.rules", "no such version of the rules"));
         }
         r.end("genesis")?;
         Ok(Self {

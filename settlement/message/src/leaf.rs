@@ -6,7 +6,7 @@ use crate::{FormatError, rfc6962, tags};
 
 /// Newest version of the ledger's rules. A ledger begins under the version of its genesis, and only a log entry
 /// changes it.
-pub const RULES_VERSION: u16 = 3;
+pub const RULES_VERSION: u16 = 4;
 
 /// What one applied entry leaves in the log's tree: what went in and what came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
