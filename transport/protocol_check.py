@@ -24,7 +24,7 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
-          38: 32, 39: 24}
+          38: 32, 39: 24, 40: 8, 41: 16}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -574,6 +574,8 @@ def verify_receipt(data, key):
 
 ONE = lambda name: ([(name, 8)], [], [])
 KEY = ([("submitter", 4), ("reserved", 4), ("instructionId", 16)], [], [])
+DAY = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved", 2), ("open", 4),
+       ("customerCutOff", 4), ("interbankCutOff", 4), ("close", 4)]
 LINE = [("currency", 2), ("reserved", 2), ("queued", 4), ("balance", "i128"), ("reservedAmount", "i128"),
         ("queuedValue", "i128"), ("cap", 8)]
 MEMBER = [("participant", 4), ("roles", 1), ("suspended", 1), ("reserved", 2)]
@@ -619,6 +621,8 @@ PLAIN = {
     37: ([("index", 8), ("leftOut", 4), ("reserved", 4)], [("lines", ACCOUNT, []), ("limits", LIMIT, [])], []),
     38: ([("reference", 16), ("before", 8), ("participant", 4), ("reserved", 4)], [], []),
     39: ([("index", 8), ("next", 8), ("leftOut", 4), ("reserved", 4)], [("lines", HISTORY, [])], []),
+    40: ONE("currency"),
+    41: ([("index", 8), ("time", 8)], [("lines", DAY, [])], []),
 }
 
 

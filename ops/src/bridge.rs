@@ -292,6 +292,10 @@ impl Node for Bridge {
                 let accounts = self.engine.asker().accounts(participant, currency);
                 Ok(accounts.map_err(internal)?.write())
             }
+            Query::Days(currency) => {
+                let days = self.engine.asker().days(currency);
+                Ok(days.map_err(internal)?.write())
+            }
             Query::History(query) => self.history(participant, &query),
         }
     }

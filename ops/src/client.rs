@@ -1,5 +1,6 @@
 //! A bank's client as the commands use it: opened from `bank.toml`, with a session of its own for this run, and
 //! with failures that have an exit code.
+pub mod days;
 pub mod exchange;
 pub mod rate;
 pub mod slot;

@@ -38,6 +38,8 @@ pub enum Query {
     Queue(QueueQuery),
     /// Its accounts with limits and reservations, of one currency or all (zero).
     Accounts(u16),
+    /// The business days of a currency, or where all stand (zero).
+    Days(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
 }

@@ -7,6 +7,7 @@ mod cast;
 mod choices;
 mod client;
 mod command;
+mod days;
 mod episode;
 mod machine;
 mod network;

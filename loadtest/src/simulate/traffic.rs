@@ -1,7 +1,7 @@
 //! What participants send: payments that settle, wait, expire or break a rule, and what staff propose and approve.
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use causeway_message::action::{AccountGrant, Action, FeeGrant, Phase, role};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, Hours, Phase, role};
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::document::Document;
 use causeway_message::record::{Instruction, Priority, flags};
@@ -22,7 +22,7 @@ const RING: u64 = 100_000;
 pub struct Traffic {
     ledger: LedgerId,
     /// Version of the rules.
-    rules: u16,
+    pub(super) rules: u16,
     banks: u32,
     currencies: u32,
     /// Banks often owe the next one what none of them has: only netting settles that.
@@ -35,7 +35,9 @@ pub struct Traffic {
     /// Who should be under the risk tests.
     tested: BTreeSet<ParticipantId>,
     /// Where the days of the currencies should stand, and what should be held.
-    days: BTreeMap<u16, (Phase, u16)>,
+    pub(super) days: BTreeMap<u16, (Phase, u16)>,
+    /// The days that were proposed for a currency, as a schedule.
+    pub(super) schedules: BTreeMap<u16, Vec<Hours>>,
     held: VecDeque<(ParticipantId, InstructionId)>,
     /// Proposals that wait for another person than the one who made them.
     proposed: VecDeque<(ParticipantId, usize, Control)>,
@@ -60,6 +62,7 @@ impl Traffic {
             orders: Orders::default(),
             tested: BTreeSet::new(),
             days: BTreeMap::new(),
+            schedules: BTreeMap::new(),
             held: VecDeque::new(),
             proposed: VecDeque::new(),
             defunds: Vec::new(),
@@ -72,7 +75,7 @@ impl Traffic {
         InstructionId(Random::new(self.ids).id())
     }
 
-    fn bank(&self, machine: &Machine) -> ParticipantId {
+    pub(super) fn bank(&self, machine: &Machine) -> ParticipantId {
         ParticipantId(FIRST_BANK + machine.below(self.banks))
     }
 
@@ -364,22 +367,6 @@ impl Traffic {
         }
     }
 
-    /// Fees and days of the currency in which banks of a ring owe each other: what netting settles is charged, and billed.
-    fn of_ring(&mut self, machine: &Machine) -> Action {
-        if machine.below(3) == 0 {
-            return self.next_day(machine, CURRENCIES[0]);
-        }
-        Action::SetFee(FeeGrant {
-            currency: CURRENCIES[0],
-            kind: 1,
-            collector: self.bank(machine),
-            flat: 1 + u64::from(machine.below(4)),
-            per_million: 0,
-            min: 0,
-            max: 0,
-        })
-    }
-
     /// Holds, fees and days.
     fn of_authority(&mut self, machine: &Machine) -> Action {
         let (participant, currency) = (self.bank(machine), self.currency(machine));
@@ -440,26 +427,6 @@ impl Traffic {
                 })
             }
             _ => self.next_day(machine, currency),
-        }
-    }
-
-    /// The next phase of a currency's day, as far as one knows.
-    fn next_day(&mut self, machine: &Machine, currency: u16) -> Action {
-        let today = (machine.true_seconds() / 86_400) as u16;
-        let known = self.days.get(&currency).copied();
-        let (phase, date) = match known {
-            Some((Phase::Open, date)) if machine.one_in(2) => (Phase::CutOff, date),
-            Some((Phase::Open | Phase::CutOff, date)) => (Phase::Closed, date),
-            Some((Phase::Closed, date)) => (Phase::Open, today.max(date + 1)),
-            None => (Phase::Open, today),
-        };
-        // Now and then it is not approved, or comes at a wrong time: what one knows is put right by trying.
-        self.days.insert(currency, (phase, date));
-        let phase = if machine.one_in(10) { Phase::Open } else { phase };
-        Action::SetDay {
-            currency,
-            phase,
-            date,
         }
     }
 

@@ -368,6 +368,8 @@ pub fn action(action: &Action, names: &Names) -> String {
                 ),
             }
         }
+        Action::ScheduleDays { currency, days } => super::days::schedule(*currency, days),
+        Action::ExtendDay { currency, hours } => super::days::extension(*currency, hours),
         Action::SetReference {
             base,
             counter,

@@ -2,6 +2,7 @@
 mod balance;
 mod chain;
 mod conversion;
+mod days;
 mod explain;
 mod feed;
 mod fx;
@@ -74,6 +75,8 @@ enum Command {
     Explain(explain::Args),
     /// Show what waits, in order of settlement.
     Queue(queue::Args),
+    /// Show where the business day of a currency stands, and the days ahead.
+    Days(days::Args),
     /// Show limits, reservations and liquidity, or set them.
     Limits(limits::Args),
     /// Cancel a payment that waits, ask for one that settled, or withdraw from a trade.
@@ -108,6 +111,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Receipt(args) => block_on(receipt::run(args)),
         Command::Explain(args) => block_on(explain::run(args)),
         Command::Queue(args) => block_on(queue::run(args)),
+        Command::Days(args) => block_on(days::run(args)),
         Command::Limits(args) => block_on(limits::run(args)),
         Command::Cancel(args) => block_on(recall::cancel(args)),
         Command::Resolve(args) => block_on(recall::resolve(args)),

@@ -1,14 +1,17 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
+mod days;
 mod market;
 pub mod proposal;
 mod reconcile;
 mod risk;
 mod values;
 
+use causeway_message::action::Hours;
 use causeway_message::control::{Control, proposal_digest};
 use causeway_message::ids::{hex, parse_hex};
 use causeway_message::limits::CONTROL_RECORDS_MAX;
+use causeway_message::wire::day_flags;
 use causeway_message::{Digest, InstructionId, Status};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -196,11 +199,30 @@ fn refused(status: Status) -> Option<Failure> {
         .then(|| Failure::Refused(format!("{}: {}", status.name(), status.meaning())))
 }
 
+/// The instants of a currency's present day, if a schedule opened it.
+async fn present_hours(desk: &Desk, bank: &BankArgs, currency: u16) -> Result<Option<Hours>, Failure> {
+    let asked = within(
+        bank.patience(),
+        "the node did not answer",
+        desk.client.days(currency),
+    );
+    let told = asked.await??;
+    let present = told
+        .lines
+        .iter()
+        .find(|line| line.flags & (day_flags::AHEAD | day_flags::SCHEDULED) == day_flags::SCHEDULED);
+    Ok(present.map(|line| line.hours))
+}
+
 async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
     let prepared = args.action.prepare()?;
     let desk = Desk::open(&args.bank, Some(args.person)).await?;
     let names = desk.names().await?;
-    let actions = prepared.resolve(&names)?;
+    let hours = match prepared.asks_for_day() {
+        Some(currency) => present_hours(&desk, &args.bank, currency).await?,
+        None => None,
+    };
+    let actions = prepared.resolve(&names, hours.as_ref())?;
     if actions.len() > CONTROL_RECORDS_MAX {
         return Err(Failure::Config(format!(
             "{} actions: at most {CONTROL_RECORDS_MAX} are proposed at once",

@@ -5,7 +5,7 @@ use std::fmt;
 use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
-    Accounts, Balances, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+    Accounts, Balances, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -158,6 +158,14 @@ impl Asker {
     /// If the engine stopped.
     pub fn accounts(&self, participant: ParticipantId, currency: u16) -> Result<Accounts, EngineError> {
         self.ask(move |ledger| ledger.treasury(participant, currency))
+    }
+
+    /// Where the present business day of every currency stands (zero), or that of one and all its days ahead.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn days(&self, currency: u16) -> Result<Days, EngineError> {
+        self.ask(move |ledger| ledger.day_lines(currency))
     }
 
     /// What is remembered of an instruction.

@@ -85,6 +85,8 @@ pub(crate) struct Book {
     /// Balance of the agent's liability: minus the sum of all accounts.
     pub liability: i128,
     pub phase: Phase,
+    /// Its customer cut-off has passed.
+    pub customers_out: bool,
     /// Business date in days since 2000-01-01; zero before the first day was opened.
     pub date: u16,
     /// How often it closed.
@@ -130,6 +132,7 @@ impl Accounts {
             agent,
             liability: 0,
             phase: Phase::Open,
+            customers_out: false,
             date: 0,
             closes: 0,
         });

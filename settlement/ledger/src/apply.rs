@@ -14,6 +14,7 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status, mu
 use causeway_netting::{Cascade, Matcher};
 
 use crate::account::Accounts;
+use crate::day::Days;
 use crate::due::{Calendar, Due};
 use crate::duplicate::{Duplicates, fingerprint};
 use crate::fees::Fees;
@@ -80,6 +81,7 @@ pub struct Ledger {
     pub(crate) unmatched: BTreeMap<(u32, u32), u32>,
     pub(crate) market: Market,
     pub(crate) fees: Fees,
+    pub(crate) days: Days,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
@@ -142,6 +144,7 @@ impl Ledger {
             unmatched: BTreeMap::new(),
             market: Market::default(),
             fees: Fees::default(),
+            days: Days::default(),
             sweeps: VecDeque::new(),
             budget: 0,
             originals_left: 0,
@@ -183,7 +186,8 @@ impl Ledger {
         if self.cascade.is_idle() && self.sweeps.is_empty() {
             let midnight = Timestamp::midnight(self.time.days() + 1);
             let midnight = self.midnight_matters().then_some(midnight);
-            self.due.next().into_iter().chain(midnight).min()
+            let due = self.due.next().into_iter();
+            due.chain(midnight).chain(self.days.next()).min()
         } else {
             Some(self.time)
         }
@@ -212,6 +216,7 @@ impl Ledger {
         if self.rules >= 2 {
             self.duplicates.turn(time);
         }
+        self.turn_days();
         if days != time.days() && self.midnight_matters() {
             self.look_at_trades();
         }

@@ -24,6 +24,10 @@ pub const AWAITING_PER_PARTICIPANT: usize = 64;
 pub const AWAITING_MAX: usize = 1_024;
 /// How long a window is in which a payment's UETR is remembered; it counts in its own and in the next one.
 pub const DUPLICATE_WINDOW_SECONDS: u64 = 24 * 3_600;
+/// Days ahead in the schedule of one currency.
+pub const DAYS_AHEAD_MAX: usize = 400;
+/// From the close on, how long what waits may still settle before it is rejected, in seconds.
+pub const LAST_NETTING_SECONDS: u32 = 5;
 /// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.
 pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 /// Batches a session remembers, to tell a batch sent again from another under its number.

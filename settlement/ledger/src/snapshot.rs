@@ -1,5 +1,6 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
+mod days;
 mod market;
 mod queues;
 mod risk;
@@ -23,7 +24,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -67,6 +68,7 @@ impl Ledger {
                 .put_u32(book.agent.0)
                 .put_i128(book.liability)
                 .put_u8(book.phase as u8)
+                .put_u8(u8::from(book.customers_out))
                 .put_u16(book.date)
                 .put_u32(book.closes);
         }
@@ -101,6 +103,7 @@ impl Ledger {
         self.write_rules(out);
         self.write_risk(out);
         self.write_market(out);
+        self.write_days(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -110,7 +113,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 4").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 5").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -167,6 +170,7 @@ impl Ledger {
         ledger.read_rules(r)?;
         ledger.read_risk(r)?;
         ledger.read_market(r)?;
+        ledger.read_days(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }
@@ -209,6 +213,11 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         book.liability = r.i128("book.liability")?;
         book.phase = Phase::from_number(r.u8("book.phase")?)
             .ok_or(FormatError::rule("book.phase", "no such phase"))?;
+        book.customers_out = match r.u8("book.customers_out")? {
+            0 => false,
+            1 => true,
+            _ => return Err(FormatError::rule("book.customers_out", "must be 0 or 1")),
+        };
         book.date = r.u16("book.date")?;
         book.closes = r.u32("book.closes")?;
     }

@@ -75,12 +75,12 @@ impl Ledger {
         self.judge_currency(currency)?;
         let place = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;
         let book = &self.accounts.books()[place];
-        let closing =
-            |sweep: &Sweep| matches!(sweep, Sweep::Close { currency: other, .. } if *other == currency);
         let fits = match (book.phase, phase) {
+            // Where there is a schedule, days open by it.
+            (_, Phase::Open) if self.days.has(currency) => false,
             // The first day is opened over the time before it, in which a currency is open, too.
             (Phase::Open, Phase::Open) => book.date == 0 && date != 0,
-            (Phase::Closed, Phase::Open) => date > book.date && !self.sweeps.iter().any(closing),
+            (Phase::Closed, Phase::Open) => date > book.date && !self.is_closing(currency),
             (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => {
                 book.date != 0 && date == book.date
             }
@@ -91,21 +91,17 @@ impl Ledger {
 
     pub(crate) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) -> Result<(), Status> {
         let place = self.judge_day(currency, phase, date)?;
-        if phase == Phase::Open {
-            self.look_at_trades();
-            self.market.stirred = true;
+        match phase {
+            Phase::Open => self.open_day(place, date),
+            Phase::CutOff => {
+                let book = self.accounts.book_mut(place);
+                book.phase = phase;
+                book.customers_out = self.days.hours(currency).is_some();
+                self.cut_off_hours(currency);
+            }
+            Phase::Closed => self.close_day(currency, place),
         }
-        let book = self.accounts.book_mut(place);
-        (book.phase, book.date) = (phase, date);
-        if phase == Phase::Closed {
-            book.closes = book.closes.saturating_add(1);
-            self.sweeps.push_back(Sweep::Close {
-                currency,
-                stage: Stage::Queues,
-                account: 0,
-                last: None,
-            });
-        }
+        self.plan_days();
         Ok(())
     }
 

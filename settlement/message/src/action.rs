@@ -1,4 +1,5 @@
 //! Actions that need two persons: what operators, settlement agents and banks may propose.
+mod day;
 mod grant;
 #[cfg(test)]
 mod tests;
@@ -7,6 +8,7 @@ mod wire;
 use crate::exchange::SOURCE_BYTES_MAX;
 use crate::{InstructionId, KeyId, ParticipantId};
 
+pub use day::Hours;
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
 pub use wire::source_text;
 
@@ -212,6 +214,20 @@ pub enum Action {
         /// Who fixed it: text with zeros behind it.
         source: [u8; SOURCE_BYTES_MAX],
     },
+    /// Operator: enters business days of a currency, which then opens, cuts off and closes by itself.
+    ScheduleDays {
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// By rising date; one without instants takes its date away.
+        days: Vec<Hours>,
+    },
+    /// Operator: moves the cut-offs and the close of the present day to later instants.
+    ExtendDay {
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// The present date, its opening, and its instants from here on.
+        hours: Hours,
+    },
 }
 
 impl Action {
@@ -240,6 +256,8 @@ impl Action {
             Self::SetPayIn { .. } => "set_pay_in",
             Self::SetExposure { .. } => "set_exposure",
             Self::SetReference { .. } => "set_reference",
+            Self::ScheduleDays { .. } => "schedule_days",
+            Self::ExtendDay { .. } => "extend_day",
         }
     }
 
@@ -258,6 +276,7 @@ impl Action {
             | Self::SetPayIn { .. }
             | Self::SetExposure { .. }
             | Self::SetReference { .. } => 3,
+            Self::ScheduleDays { .. } | Self::ExtendDay { .. } => 4,
             _ => 1,
         }
     }

@@ -73,6 +73,8 @@ templates! {
     Accounts = 37, 16, "The participant's accounts, limits and reservations.";
     HistoryQuery = 38, 32, "Asks what became of everything under a reference.";
     HistoryLines = 39, 24, "What became of everything under a reference.";
+    DaysQuery = 40, 8, "Asks for the business days of currencies.";
+    Days = 41, 16, "The business days of currencies.";
 }
 
 /// Appends the SBE message header of a message.

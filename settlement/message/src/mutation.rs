@@ -147,6 +147,10 @@ mod chosen {
         PlanIgnoresHolds, "A plan settles for whoever is held.";
         PlanForgetsFees, "What settles by a plan is charged nothing.";
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
+        LateCutOff, "A currency takes instructions for a second after its cut-off.";
+        TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
+        ExtendsClosed, "A day is extended after its close.";
+        LoseHours, "A start from a snapshot forgets the schedules.";
     }
 
     /// Chooses a mutation for this thread, or none.

@@ -14,9 +14,9 @@ use causeway_message::genesis::Genesis;
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, HistoryLines,
-    HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document, read_number,
-    read_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Days, Directory, Explanation, FeedPage, Hello,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
+    read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -71,6 +71,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Explanation => drop(Explanation::read(reader)?),
         Template::QueueQuery => drop(QueueQuery::read(reader)?),
         Template::QueueLines => drop(QueueLines::read(reader)?),
+        Template::Days => drop(Days::read(reader)?),
         Template::Accounts => drop(Accounts::read(reader)?),
         Template::HistoryQuery => drop(HistoryQuery::read(reader)?),
         Template::HistoryLines => drop(HistoryLines::read(reader)?),
@@ -85,6 +86,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         | Template::BalanceQuery
         | Template::ConsistencyQuery
         | Template::AccountQuery
+        | Template::DaysQuery
         | Template::DirectoryQuery => {
             read_number(reader)?;
         }

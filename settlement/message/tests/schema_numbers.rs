@@ -1,7 +1,7 @@
 //! The SBE schema says what the code does: every number has the name that the enums give it.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Phase, Valuation, right, role};
+use causeway_message::action::{Action, FeeGrant, Hours, Phase, Valuation, right, role};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
 use causeway_message::codec::Reader;
@@ -11,7 +11,7 @@ use causeway_message::extension::ExtensionType;
 use causeway_message::reason::Reason;
 use causeway_message::record::{Kind, Priority, flags};
 use causeway_message::refusal::RefusalCode;
-use causeway_message::wire::account_flags;
+use causeway_message::wire::{account_flags, day_flags};
 use causeway_message::{InstructionId, KeyId, ParticipantId, Status};
 use common::parties;
 use common::sbe::{self, Schema, camel};
@@ -151,6 +151,13 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             ("Suspended", account_flags::SUSPENDED.into()),
         ];
         bits("AccountFlags", account_flags::KNOWN.into(), &named);
+        let named = [
+            ("Ahead", day_flags::AHEAD.into()),
+            ("CustomersOut", day_flags::CUSTOMERS_OUT.into()),
+            ("Closing", day_flags::CLOSING.into()),
+            ("Scheduled", day_flags::SCHEDULED.into()),
+        ];
+        bits("DayFlags", day_flags::KNOWN.into(), &named);
         let agent = ("SettlementAgent", u16::from(role::SETTLEMENT_AGENT));
         let named = [
             ("Participant", role::PARTICIPANT.into()),
@@ -269,6 +276,14 @@ fn actions() -> Vec<Action> {
             scale: 2,
             time: 9,
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        },
+        Action::ScheduleDays {
+            currency: 978,
+            days: vec![Hours::none(1)],
+        },
+        Action::ExtendDay {
+            currency: 978,
+            hours: Hours::none(1),
         },
     ]
 }

@@ -6,7 +6,7 @@ use causeway_message::frame::{self, Template};
 use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Accounts, Balances, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine, QueueLines,
+    Accounts, Balances, Days, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine, QueueLines,
     QueueQuery, StatusAnswer, read_document, write_number,
 };
 
@@ -47,6 +47,16 @@ impl Client {
         let message = key.write(Template::ExplainQuery);
         let answer = self.link.ask(message, Template::Explanation).await?;
         Ok(Explanation::read(frame::expect(&answer, Template::Explanation)?)?)
+    }
+
+    /// Where the present business day of every currency stands (zero), or that of one and all its days ahead.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn days(&self, currency: u16) -> Result<Days, ClientError> {
+        let message = write_number(Template::DaysQuery, currency.into());
+        let answer = self.link.ask(message, Template::Days).await?;
+        Ok(Days::read(frame::expect(&answer, Template::Days)?)?)
     }
 
     /// One page of the participant's own queue.

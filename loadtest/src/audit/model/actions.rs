@@ -23,6 +23,7 @@ impl Model {
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
             | Action::SetReference { .. } => return self.is_third(),
+            Action::ScheduleDays { .. } | Action::ExtendDay { .. } => return self.is_fourth(),
             _ => true,
         };
         first || self.is_second()
@@ -58,7 +59,9 @@ impl Model {
             | Action::SetShortLimit { .. }
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
-            | Action::SetReference { .. } => member.is_operator(),
+            | Action::SetReference { .. }
+            | Action::ScheduleDays { .. }
+            | Action::ExtendDay { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -125,6 +128,8 @@ impl Model {
             Action::SetReference {
                 base, counter, rate, ..
             } => Self::judge_fixing(*base, *counter, *rate),
+            Action::ScheduleDays { currency, days } => self.judge_schedule(*currency, days).map(|_| ()),
+            Action::ExtendDay { currency, hours } => self.judge_extension(*currency, hours),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -226,6 +231,8 @@ impl Model {
                 counter,
                 limit,
             } => self.set_exposure((participant.0, *base, *counter), *limit),
+            Action::ScheduleDays { currency, days } => self.schedule(*currency, days)?,
+            Action::ExtendDay { currency, hours } => self.extend(*currency, hours)?,
             Action::SetReference {
                 base,
                 counter,
@@ -296,7 +303,9 @@ impl Model {
             | Action::HoldParticipant { .. }
             | Action::SetDay { .. }
             | Action::SetValuation(_)
-            | Action::SetReference { .. } => (None, 0),
+            | Action::SetReference { .. }
+            | Action::ScheduleDays { .. }
+            | Action::ExtendDay { .. } => (None, 0),
             Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }

@@ -37,6 +37,13 @@ impl Days {
         self.0.get(&currency).map_or(Timestamp(0), |day| day.closed)
     }
 
+    /// The day of a currency goes on, or no more.
+    pub fn put_phase(&mut self, currency: u16, phase: Phase) {
+        if let Some(day) = self.0.get_mut(&currency) {
+            day.phase = phase;
+        }
+    }
+
     pub fn is_closed(&self, currency: u16) -> bool {
         self.phase(currency) == Phase::Closed
     }
@@ -57,7 +64,11 @@ impl Model {
             Some(Kind::Release) => phase == Phase::Closed && record.flags.get() & flags::DECLINE == 0,
             _ => false,
         };
-        if late { Err(Status::RejectedCutOff) } else { Ok(()) }
+        if late || self.is_late_customer(record) {
+            Err(Status::RejectedCutOff)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn judge_value_date(&self, record: &Instruction) -> Result<(), Status> {
@@ -78,6 +89,7 @@ impl Model {
             .any(|sweep| matches!(sweep, Sweep::Close(close) if close.currency == currency));
         let first = !self.days.0.contains_key(&currency);
         let holds = match (self.days.phase(currency), to) {
+            (_, Phase::Open) if self.schedules.opens(currency) => false,
             (_, to) if first => to == Phase::Open,
             (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => same_date,
             (Phase::Closed, Phase::Open) => u64::from(date) > self.business_date(currency) && !closing,
@@ -91,6 +103,11 @@ impl Model {
         let closes = phase == Phase::Closed;
         let closed = if closes { self.time } else { before };
         self.days.0.insert(currency, Day { phase, date, closed });
+        match phase {
+            Phase::Open => {}
+            Phase::CutOff => self.schedules.cut_off(currency, self.time.seconds() as u32),
+            Phase::Closed => self.schedules.end(currency),
+        }
         if closes {
             self.quotes.close(currency);
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));

@@ -61,7 +61,8 @@ impl Model {
         )?;
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
         refuse(self.is_suspended(creditor), Status::CreditorSuspended)?;
-        refuse(self.days.phase(currency) != Phase::Open, Status::RejectedCutOff)?;
+        let late = self.days.phase(currency) != Phase::Open || self.is_late_customer(record);
+        refuse(late, Status::RejectedCutOff)?;
         let date = u64::from(record.value_date.get());
         let today = |currency| date == self.business_date(currency);
         refuse(

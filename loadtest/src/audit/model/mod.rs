@@ -36,6 +36,7 @@ mod returns;
 mod review;
 mod risk;
 mod route;
+mod schedule;
 mod session;
 mod sweep;
 mod tell;
@@ -75,6 +76,7 @@ use release::Turn;
 use reserve::Reservations;
 use returns::Returns;
 use risk::Risk;
+use schedule::Schedules;
 use session::Sessions;
 use sweep::Sweep;
 
@@ -156,6 +158,7 @@ pub struct Model {
     windows: Windows,
     fees: Fees,
     days: Days,
+    schedules: Schedules,
     unmatched: Unmatched,
     risk: Risk,
     pay_ins: PayIns,
@@ -198,6 +201,7 @@ impl Model {
             windows: Windows::default(),
             fees: Fees::default(),
             days: Days::default(),
+            schedules: Schedules::default(),
             unmatched: Unmatched::default(),
             risk: Risk::default(),
             pay_ins: PayIns::default(),
@@ -229,6 +233,7 @@ impl Model {
             self.windows.begin(time);
         }
         self.quotes.begin(time);
+        self.turn_days();
         self.begin_day(before);
         self.end_due(&mut caused);
         self.sweep(&mut caused);
@@ -252,6 +257,11 @@ impl Model {
     /// True under version 2 of the rules, and later ones.
     const fn is_second(&self) -> bool {
         self.rules >= 2
+    }
+
+    /// True under version 4 of the rules.
+    const fn is_fourth(&self) -> bool {
+        self.rules >= 4
     }
 
     /// True under version 3 of the rules.
@@ -330,7 +340,10 @@ impl Model {
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.woken.is_empty() && self.sweeps.is_empty() {
             let due = self.due.first().map(|(at, _)| *at);
-            due.into_iter().chain(self.next_day()).min()
+            due.into_iter()
+                .chain(self.next_day())
+                .chain(self.next_turn())
+                .min()
         } else {
             Some(self.time)
         }

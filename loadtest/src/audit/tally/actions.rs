@@ -114,7 +114,9 @@ impl Tally {
             | Action::SetShortLimit { .. }
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
-            | Action::SetReference { .. } => {}
+            | Action::SetReference { .. }
+            | Action::ScheduleDays { .. }
+            | Action::ExtendDay { .. } => {}
         }
         Ok(())
     }

@@ -43,9 +43,16 @@ impl Tally {
         }
         for fee in billed {
             let at = || format!("log entry {}: {fee:?}", seen.entry);
-            hold(self.closed.contains(&fee.currency), Rule::BilledOnce, || {
-                format!("{}: the currency is open", at())
-            })?;
+            // A day that is due opens when the bills of the one before are written.
+            let over = self
+                .schedules
+                .date(fee.currency)
+                .is_some_and(|date| fee.date < date);
+            hold(
+                over || self.closed.contains(&fee.currency),
+                Rule::BilledOnce,
+                || format!("{}: the currency is open", at()),
+            )?;
             let entitled = self.collectors.contains(&(fee.currency, fee.collector));
             hold(entitled, Rule::BilledOnce, || {
                 format!("{}: to nobody's fee", at())

@@ -21,6 +21,7 @@ mod own_limits;
 mod rates;
 mod related;
 mod risk;
+mod schedule;
 mod seen;
 mod trades;
 
@@ -47,6 +48,7 @@ use order::Item;
 use own_limits::OwnLimits;
 use related::Back;
 use risk::Risk;
+use schedule::Schedules;
 use seen::{Mark, Origin, Seen};
 use trades::Trades;
 
@@ -95,6 +97,7 @@ pub struct Tally {
     accepted: BTreeMap<Alike, (Timestamp, Origin)>,
     holds: Holds,
     closed: BTreeSet<u16>,
+    schedules: Schedules,
     /// Who collects fees in which currency.
     collectors: BTreeSet<(u16, u32)>,
     /// Payer, currency and date of each bill.
@@ -128,6 +131,7 @@ impl Tally {
             accepted: BTreeMap::new(),
             holds: Holds::default(),
             closed: BTreeSet::new(),
+            schedules: Schedules::default(),
             collectors: BTreeSet::new(),
             billed: BTreeSet::new(),
             trades: Trades::default(),
@@ -145,10 +149,14 @@ impl Tally {
 
     /// Follows what an entry was seen to cause, and looks at what must hold of it.
     pub fn entry(&mut self, input: &Input, told: &Expected) -> Result<(), Fault> {
-        let seen = Seen::read(input, told)?;
+        let mut seen = Seen::read(input, told)?;
         let version = told.leaf.rules_version;
         self.begin();
         self.outcomes.follow(input, told, &seen)?;
+        let turned = self.schedules.turn(told.leaf.time, &self.closed);
+        let executed = seen.ended.iter().filter(|ended| ended.status == Status::Executed);
+        executed.for_each(|ended| self.schedules.executed(&ended.action));
+        seen.ended.splice(0..0, turned);
         self.carry_out(&seen)?;
         self.risk.follow(&seen, told.leaf.time);
         self.post(&seen)?;

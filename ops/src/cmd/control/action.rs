@@ -1,6 +1,7 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+use super::days::DaysArgs;
 use super::market::MarketArgs;
 use super::risk::RiskArgs;
 
@@ -84,6 +85,8 @@ pub enum ActionArgs {
     /// Operator: open, cut off or close the day of a currency.
     #[command(after_help = help!("OPERATOR", "set-day --currency EUR --phase open --date 2026-11-25"))]
     SetDay(DayArgs),
+    #[command(flatten)]
+    Days(DaysArgs),
     #[command(flatten)]
     Risk(RiskArgs),
     #[command(flatten)]

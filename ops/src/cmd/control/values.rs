@@ -1,6 +1,8 @@
 //! How the words of `control propose` become values.
 use causeway_fx::Currency;
-use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, ParticipantGrant, Phase, right};
+use causeway_message::action::{
+    AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase, right,
+};
 use causeway_message::ids::parse_hex;
 use causeway_message::keys::PublicKey;
 use causeway_message::record::Kind;
@@ -10,6 +12,7 @@ use super::action::{
     ActionArgs, AddKeyArgs, CapArgs, DayArgs, DayPhase, DefundArgs, FeeArgs, MoneyArgs, PaymentArgs,
     RegisterArgs, Right, WhoArgs,
 };
+use super::days::Extension;
 use crate::Failure;
 use crate::client::words::{self, Names};
 use crate::config::Source;
@@ -19,6 +22,8 @@ use crate::genesis::ParticipantSpec;
 pub enum Prepared<'a> {
     /// Nobody is named.
     Ready(Action),
+    /// The present day of a currency is extended, once its instants are known.
+    Extension(Extension),
     /// The same of several.
     All(Vec<Action>),
     /// A currency and its agent.
@@ -30,10 +35,20 @@ pub enum Prepared<'a> {
 }
 
 impl Prepared<'_> {
-    /// The actions, their participants found by name.
-    pub fn resolve(self, names: &Names) -> Result<Vec<Action>, Failure> {
+    /// The currency whose present day has to be known.
+    pub fn asks_for_day(&self) -> Option<u16> {
+        match self {
+            Self::Extension(extension) => Some(extension.currency.numeric),
+            _ => None,
+        }
+    }
+
+    /// The actions, their participants found by name; `hours` are those of the present day that was asked for, if a
+    /// schedule opened it.
+    pub fn resolve(self, names: &Names, hours: Option<&Hours>) -> Result<Vec<Action>, Failure> {
         Ok(vec![match self {
             Self::All(actions) => return Ok(actions),
+            Self::Extension(extension) => extension.of(hours)?,
             Self::Ready(action) => action,
             Self::Currency(currency, agent) => Action::OpenCurrency {
                 currency: currency.numeric,
@@ -260,6 +275,7 @@ impl ActionArgs {
                     suspended: false,
                 }),
             ),
+            Self::Days(args) => args.prepare()?,
             Self::Risk(args) => args.prepare()?,
             Self::Market(args) => args.prepare()?,
             Self::OpenCurrency(args) => {

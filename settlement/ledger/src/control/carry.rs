@@ -73,6 +73,8 @@ impl Ledger {
                 Some(fixing) => self.judge_reference_rate(&fixing),
                 None => Err(Status::ActionInvalid),
             },
+            Action::ScheduleDays { currency, days } => self.judge_schedule(*currency, days).map(|_| ()),
+            Action::ExtendDay { currency, hours } => self.judge_extension(*currency, hours).map(|_| ()),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -173,6 +175,8 @@ impl Ledger {
                 counter,
                 limit,
             } => self.set_exposure(*participant, (*base, *counter), *limit),
+            Action::ScheduleDays { currency, days } => self.schedule_days(*currency, days),
+            Action::ExtendDay { currency, hours } => self.extend_day(*currency, hours),
             Action::SetReference { .. } => {
                 self.set_reference_rate(Fixing::of(action).ok_or(Status::ActionInvalid)?)
             }

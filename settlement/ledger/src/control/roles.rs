@@ -25,7 +25,9 @@ impl Ledger {
             | Action::SetShortLimit { .. }
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
-            | Action::SetReference { .. } => has(role::OPERATOR),
+            | Action::SetReference { .. }
+            | Action::ScheduleDays { .. }
+            | Action::ExtendDay { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -51,7 +53,9 @@ impl Ledger {
             Action::RegisterParticipant(_)
             | Action::SetDay { .. }
             | Action::SetValuation(_)
-            | Action::SetReference { .. } => (None, 0),
+            | Action::SetReference { .. }
+            | Action::ScheduleDays { .. }
+            | Action::ExtendDay { .. } => (None, 0),
             Action::SetFee(fee) => (Some(fee.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }

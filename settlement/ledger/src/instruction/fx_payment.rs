@@ -118,9 +118,7 @@ impl Ledger {
         let debtor = find(record.debtor.get(), from).ok_or(Status::DebtorUnknown)?;
         let creditor = find(record.creditor.get(), to).ok_or(Status::CreditorUnknown)?;
         self.judge_standing((debtor, creditor))?;
-        if self.phase(from) != Phase::Open && !mutated!(SettlesWhenClosed) {
-            return Err(Status::RejectedCutOff);
-        }
+        self.judge_intake(from, record)?;
         let date = u64::from(record.value_date.get());
         if date != 0
             && [from, to]

@@ -1,5 +1,4 @@
 //! A payment in one currency: settles at once, waits in its account's queue or beside it, or is rejected.
-use causeway_message::action::Phase;
 use causeway_message::extension::ExtensionType;
 use causeway_message::record::{Instruction, Kind, Priority, flags};
 use causeway_message::time::Timestamp;
@@ -130,9 +129,7 @@ impl Ledger {
 
     /// The day of a payment, its end, and whether it came before.
     pub(super) fn judge_day_of(&self, record: &Instruction) -> Result<(), Status> {
-        if self.phase(record.currency.get()) != Phase::Open && !mutated!(SettlesWhenClosed) {
-            return Err(Status::RejectedCutOff);
-        }
+        self.judge_intake(record.currency.get(), record)?;
         let value_date = u64::from(record.value_date.get());
         if value_date != 0 && value_date != self.date_of(record.currency.get()) {
             return Err(Status::ValueDateClosed);

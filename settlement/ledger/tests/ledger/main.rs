@@ -38,6 +38,7 @@ mod reservations;
 mod risk_tests;
 mod rules_two;
 mod rules_versions;
+mod schedule;
 mod sender_limits;
 mod side_by_side;
 mod snapshots;

@@ -14,6 +14,31 @@ fn fee() -> FeeGrant {
     }
 }
 
+const fn hours(date: u16) -> Hours {
+    Hours {
+        date,
+        open: 10,
+        customer_cut_off: 20,
+        interbank_cut_off: 30,
+        close: 30,
+    }
+}
+
+#[test]
+fn a_schedule_names_at_least_one_day_and_no_more_than_fit() {
+    let write = |count: usize| {
+        let mut bytes = Vec::new();
+        let days = vec![hours(1); count];
+        Action::ScheduleDays { currency: 978, days }.write(&mut bytes);
+        bytes
+    };
+    assert!(Action::read(&write(0)).is_err());
+    let full = write(Hours::DAYS_MAX);
+    assert!(Action::read(&full).is_ok() && full.len() <= crate::limits::CONTROL_PAYLOAD_BYTES_MAX);
+    assert!(Action::read(&write(Hours::DAYS_MAX + 1)).is_err());
+    assert!(hours(1).is_in_order() && !Hours::none(1).is_in_order() && Hours::none(1).is_none());
+}
+
 #[test]
 fn a_fee_is_flat_and_proportional_between_its_bounds() {
     let on = |amount| fee().on(amount);
@@ -137,6 +162,14 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             scale: 2,
             time: 9,
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        },
+        Action::ScheduleDays {
+            currency: 978,
+            days: vec![hours(9_000), Hours::none(9_001)],
+        },
+        Action::ExtendDay {
+            currency: 978,
+            hours: hours(9_000),
         },
     ];
     for action in all {

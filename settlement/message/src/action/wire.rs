@@ -1,6 +1,7 @@
 //! Actions as bytes: a number, then the fields.
+use super::day::read_days;
 use super::grant::{put_key, read_account, read_key};
-use super::{Action, FeeGrant, ParticipantGrant, Phase, Valuation};
+use super::{Action, FeeGrant, Hours, ParticipantGrant, Phase, Valuation};
 use crate::codec::{Put, Reader, within};
 use crate::exchange::SOURCE_BYTES_MAX;
 use crate::extension::is_reference;
@@ -162,6 +163,11 @@ impl Action {
                 out.put_u64(*rate).put_u8(*scale).put_u32(*time);
                 out.put_var(source_text(source));
             }
+            Self::ScheduleDays { currency, days } => {
+                out.put_u16(23).put_u16(*currency).put_u16(days.len() as u16);
+                days.iter().for_each(|day| day.write(out));
+            }
+            Self::ExtendDay { currency, hours } => hours.write(out.put_u16(24).put_u16(*currency)),
         }
     }
 
@@ -271,6 +277,14 @@ impl Action {
                 limit: r.u64("exposure.limit")?,
             },
             22 => read_rate(r)?,
+            23 => Self::ScheduleDays {
+                currency: r.u16("currency")?,
+                days: read_days(r)?,
+            },
+            24 => Self::ExtendDay {
+                currency: r.u16("currency")?,
+                hours: Hours::read(r)?,
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;

@@ -1,12 +1,13 @@
 //! What a treasurer looks at: one message of each template, with the fields that went into it.
-use causeway_message::action::Phase;
+use causeway_message::action::{Hours, Phase};
 use causeway_message::event::Role;
 use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::wire::{
-    AccountLine, Accounts, Explanation, HistoryLine, HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle,
-    Projected, QueueLine, QueueLines, QueueQuery, account_flags,
+    AccountLine, Accounts, DayLine, Days, Explanation, HistoryLine, HistoryLines, HistoryQuery, Kept,
+    LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery, account_flags, day_flags,
+    write_number,
 };
 use causeway_message::{Status, Uetr};
 use serde_json::{Value, json};
@@ -81,6 +82,53 @@ pub fn queue_query() -> (Template, Vec<u8>, Value) {
     };
     let fields = json!({ "currency": 978, "first": 1_000 });
     (Template::QueueQuery, query.write(), fields)
+}
+
+pub fn days_query() -> (Template, Vec<u8>, Value) {
+    let query = write_number(Template::DaysQuery, 840);
+    (Template::DaysQuery, query, json!({ "currency": 840 }))
+}
+
+pub fn days() -> (Template, Vec<u8>, Value) {
+    let hours = Hours {
+        date: 9_563,
+        open: 826_156_800,
+        customer_cut_off: 826_232_400,
+        interbank_cut_off: 826_236_000,
+        close: 826_237_800,
+    };
+    let line = |phase, flags, hours| DayLine {
+        currency: 840,
+        phase,
+        flags,
+        hours,
+    };
+    let days = Days {
+        index: 7,
+        time: 826_233_000_000_000_000,
+        lines: vec![
+            line(
+                Phase::Open,
+                day_flags::CUSTOMERS_OUT | day_flags::SCHEDULED,
+                hours,
+            ),
+            line(
+                Phase::Closed,
+                day_flags::AHEAD | day_flags::SCHEDULED,
+                Hours { date: 9_566, ..hours },
+            ),
+        ],
+    };
+    let fields = |phase: u8, flags: u8, date: u16| {
+        json!({
+            "currency": 840, "phase": phase, "flags": flags, "date": date, "reserved": 0, "open": 826_156_800,
+            "customerCutOff": 826_232_400, "interbankCutOff": 826_236_000, "close": 826_237_800,
+        })
+    };
+    let fields = json!({
+        "index": 7, "time": 826_233_000_000_000_000_u64, "lines": [fields(1, 10, 9_563), fields(3, 9, 9_566)],
+    });
+    (Template::Days, days.write(), fields)
 }
 
 pub fn queue_lines() -> (Template, Vec<u8>, Value) {

@@ -61,6 +61,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::explanation_of_a_test(),
         desk::queue_query(),
         desk::queue_lines(),
+        desk::days_query(),
+        desk::days(),
         number(Template::AccountQuery, "currency", 978),
         desk::accounts(),
         desk::history_query(),

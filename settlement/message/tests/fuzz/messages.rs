@@ -6,9 +6,9 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Directory, Explanation, FeedPage, Hello, HistoryLines,
-    HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document, read_number,
-    read_refusal, write_document, write_number, write_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Days, Directory, Explanation, FeedPage, Hello,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
+    read_number, read_refusal, write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -49,6 +49,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::Explanation => Explanation::read(reader)?.write(),
         Template::QueueQuery => QueueQuery::read(reader)?.write(),
         Template::QueueLines => QueueLines::read(reader)?.write(),
+        Template::Days => Days::read(reader)?.write(),
         Template::Accounts => Accounts::read(reader)?.write(),
         Template::HistoryQuery => HistoryQuery::read(reader)?.write(),
         Template::HistoryLines => HistoryLines::read(reader)?.write(),
@@ -57,6 +58,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         | Template::BalanceQuery
         | Template::ConsistencyQuery
         | Template::AccountQuery
+        | Template::DaysQuery
         | Template::DirectoryQuery => write_number(template, read_number(reader)?),
         // The server reads its two numbers by itself.
         Template::DocumentQuery => bytes.to_vec(),

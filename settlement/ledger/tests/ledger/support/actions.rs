@@ -1,7 +1,9 @@
 //! Control actions as a script writes them.
 use std::collections::BTreeMap;
 
-use causeway_message::action::{AccountGrant, Action, FeeGrant, KeyGrant, Phase, Valuation, right, role};
+use causeway_message::action::{
+    AccountGrant, Action, FeeGrant, Hours, KeyGrant, Phase, Valuation, right, role,
+};
 use causeway_message::{InstructionId, KeyId, ParticipantId};
 
 use super::text::Words;
@@ -47,7 +49,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 24] = [
+    const ALL: [&str; 26] = [
         "fund",
         "defund",
         "confirm",
@@ -72,6 +74,8 @@ pub fn is_action(word: &str) -> bool {
         "pay_in",
         "exposure",
         "reference",
+        "schedule",
+        "extend",
     ];
     ALL.contains(&word)
 }
@@ -195,6 +199,18 @@ pub fn read(
             time: words.seconds(),
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
         },
+        "schedule" => {
+            let currency = words.currency();
+            let mut days = vec![hours(words)];
+            while words.take("and") {
+                days.push(hours(words));
+            }
+            Action::ScheduleDays { currency, days }
+        }
+        "extend" => Action::ExtendDay {
+            currency: words.currency(),
+            hours: hours(words),
+        },
         other => panic!("`{other}` is no action"),
     };
     let by = match action {
@@ -205,6 +221,21 @@ pub fn read(
         _ => "OP",
     };
     Spoken { action, by }
+}
+
+/// `1d 9h 16h 17h 18h`: the date of that instant, opening, cut-offs, close; `1d none` has none.
+fn hours(words: &mut Words<'_>) -> Hours {
+    let date = words.time().days() as u16;
+    if words.take("none") {
+        return Hours::none(date);
+    }
+    Hours {
+        date,
+        open: words.seconds(),
+        customer_cut_off: words.seconds(),
+        interbank_cut_off: words.seconds(),
+        close: words.seconds(),
+    }
 }
 
 /// `fee EUR 1 C flat 5 millionths 100 least 1 most 9`: kind by its number, collector; what is not told is 0.

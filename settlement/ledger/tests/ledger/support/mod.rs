@@ -59,6 +59,13 @@
 //! plan 1 2 3 ; effects 1 settled     # netting proposes to settle these together
 //! ```
 //!
+//! Under version 4 (`ledger rules 4`) days turn by a schedule:
+//!
+//! ```text
+//! schedule EUR 1d 9h 16h 17h 18h and 2d none    # date, opening, customer and interbank cut-off, close
+//! extend EUR 1d 9h 16h 17h 19h
+//! ```
+//!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).
 //!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and
