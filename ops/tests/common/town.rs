@@ -18,9 +18,9 @@ pub const SCREENER: &str = "SCREENER";
 pub const REGULATOR: &str = "REGULATOR";
 
 /// Longer than anything here takes, unless it never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Time between two questions whether something has come.
-const PAUSE: Duration = Duration::from_millis(100);
+pub const PAUSE: Duration = Duration::from_millis(100);
 /// Two participants that the default genesis has not.
 const AUTHORITIES: &str = r#"
 [[participants]]

@@ -23,6 +23,8 @@ Examples:
       schedule-days --currency SEK --calendar sek.toml --from 2027-01-01 --to 2027-12-31
   causeway control propose --config banks/OPERATOR/bank.toml --person 1 \\
       schedule-days --currency USD --take-away 2026-12-09
+  causeway control propose --config banks/OPERATOR/bank.toml --person 1 \\
+      schedule-days --currency GBP --date 2026-12-24 --open 2026-12-24T06:00:00Z --close 2026-12-24T12:00:00Z
 
 Exit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
@@ -59,7 +61,7 @@ pub struct ScheduleArgs {
     #[arg(
         long,
         value_name = "YYYY-MM-DD",
-        required_unless_present = "take_away",
+        required_unless_present_any = ["take_away", "date"],
         requires = "to"
     )]
     pub from: Option<String>,
@@ -69,6 +71,22 @@ pub struct ScheduleArgs {
     /// A date that was entered before and on which the currency does not open after all; may be given often.
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["from", "to"])]
     pub take_away: Vec<String>,
+    /// One date whose instants are given here, in place of those of a calendar.
+    #[arg(long, value_name = "YYYY-MM-DD", requires_all = ["open", "close"],
+          conflicts_with_all = ["from", "to", "take_away", "calendar"])]
+    pub date: Option<String>,
+    /// When that day opens (RFC 3339).
+    #[arg(long, value_name = "INSTANT", requires = "date")]
+    pub open: Option<String>,
+    /// From when on only interbank instructions are taken; by default from the interbank cut-off on.
+    #[arg(long, value_name = "INSTANT", requires = "date")]
+    pub customer_cut_off: Option<String>,
+    /// From when on no instructions are taken; by default from the close on.
+    #[arg(long, value_name = "INSTANT", requires = "date")]
+    pub interbank_cut_off: Option<String>,
+    /// When that day ends.
+    #[arg(long, value_name = "INSTANT", requires = "date")]
+    pub close: Option<String>,
 }
 
 /// Arguments of `extend-day`.
@@ -91,7 +109,9 @@ pub struct ExtendArgs {
 impl ScheduleArgs {
     fn read(&self) -> Result<Vec<Action>, Failure> {
         let currency = words::currency("--currency", &self.currency)?;
-        let days = if self.take_away.is_empty() {
+        let days = if let Some(text) = &self.date {
+            vec![self.one_day(date("--date", text)?)?]
+        } else if self.take_away.is_empty() {
             self.of_calendar(currency)?
         } else {
             let dates = self.take_away.iter().map(|text| date("--take-away", text));
@@ -107,12 +127,35 @@ impl ScheduleArgs {
         Ok(actions.collect())
     }
 
+    fn one_day(&self, date: Date) -> Result<Hours, Failure> {
+        let given = |option: &str, text: &Option<String>| text.as_deref().map(|text| instant(option, text));
+        let needed = |option: &str| Failure::Config(format!("{option}: is missing"));
+        let open = given("--open", &self.open).ok_or_else(|| needed("--open"))??;
+        let close = given("--close", &self.close).ok_or_else(|| needed("--close"))??;
+        let interbank = given("--interbank-cut-off", &self.interbank_cut_off).unwrap_or(Ok(close))?;
+        let customer = given("--customer-cut-off", &self.customer_cut_off).unwrap_or(Ok(interbank))?;
+        let hours = Hours {
+            date: date.days(),
+            open,
+            customer_cut_off: customer,
+            interbank_cut_off: interbank,
+            close,
+        };
+        if hours.is_in_order() {
+            Ok(hours)
+        } else {
+            Err(Failure::Config(
+                "--open, --customer-cut-off, --interbank-cut-off, --close: must come in this order"
+                    .to_owned(),
+            ))
+        }
+    }
+
     fn of_calendar(&self, currency: &'static Currency) -> Result<Vec<Hours>, Failure> {
         let calendar = self.calendar(currency)?;
         let first = date("--from", self.from.as_deref().unwrap_or_default())?;
         let last = date("--to", self.to.as_deref().unwrap_or_default())?;
-        let wrong =
-            |error: &dyn std::fmt::Display| Failure::Config(format!("calendar {}: {error}", calendar.name()));
+        let wrong = |error: &dyn std::fmt::Display| Failure::Config(format!("--from, --to: {error}"));
         let mut days = Vec::new();
         for number in first.days()..=last.days() {
             let date = Date::from_days(number);
