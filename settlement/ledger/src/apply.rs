@@ -16,6 +16,7 @@ use causeway_netting::{Cascade, Matcher};
 use crate::account::Accounts;
 use crate::due::{Calendar, Due};
 use crate::duplicate::{Duplicates, fingerprint};
+use crate::ended::EndedProposals;
 use crate::fees::Fees;
 use crate::id_memory::{IdMemory, Remembered};
 use crate::instruction::{Batch, Came, Conditional, Placed, Question};
@@ -64,6 +65,7 @@ pub struct Ledger {
     pub(crate) cascade: Cascade,
     pub(crate) due: Calendar,
     pub(crate) proposals: Proposals,
+    pub(crate) ended: EndedProposals,
     pub(crate) defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
     /// References of credits (false) and pay-outs (true) in the RTGS: each counts once per currency.
     pub(crate) references: BTreeSet<(u16, bool, String)>,
@@ -132,6 +134,7 @@ impl Ledger {
             cascade: Cascade::default(),
             due: Calendar::default(),
             proposals: Proposals::default(),
+            ended: EndedProposals::default(),
             defunds: BTreeMap::new(),
             references: BTreeSet::new(),
             conditionals: BTreeMap::new(),
@@ -440,6 +443,10 @@ impl Ledger {
                 }
                 Due::PayIn(deadline) => {
                     self.judge_deadline(deadline, out);
+                    1
+                }
+                Due::Ended(digest) => {
+                    self.ended.forget(&digest);
                     1
                 }
             };

@@ -11,6 +11,7 @@ mod control;
 mod desk;
 mod due;
 mod duplicate;
+mod ended;
 mod explain;
 mod fees;
 mod id_memory;

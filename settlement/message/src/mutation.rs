@@ -147,6 +147,7 @@ mod chosen {
         PlanIgnoresHolds, "A plan settles for whoever is held.";
         PlanForgetsFees, "What settles by a plan is charged nothing.";
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
+        ForgetEnded, "What became of a proposal is forgotten.";
     }
 
     /// Chooses a mutation for this thread, or none.
