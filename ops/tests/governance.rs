@@ -1,7 +1,8 @@
 //! `causeway verify governance`: who proposed, approved and withdrew what, and what became of it.
 mod common;
 
-use common::node::Ledger;
+use common::node::{Ledger, Node};
+use common::town::under_rules;
 use common::{causeway, code, scratch, stderr, stdout, word};
 use serde_json::Value;
 
@@ -237,6 +238,12 @@ fn wrong_words_name_the_option_and_the_rule() {
     let turned = ["--from", "2026-12-02", "--to", "2026-12-01"];
     fails(&turned, 2, "--to: must not be before --from");
     fails(&["--json", "--csv"], 2, "--csv");
+    fails(&["--head", "7"], 2, "--head: must be a size, a colon and a root");
+    fails(
+        &["--head", "x:00"],
+        2,
+        "--head: must be a size, a colon and a root",
+    );
     fails(&["--ledger", "00"], 2, "--ledger: must be 64 hexadecimal digits");
     let other = "0".repeat(64);
     fails(&["--ledger", &other], 1, "the genesis is that of ledger");
@@ -244,6 +251,58 @@ fn wrong_words_name_the_option_and_the_rule() {
     for expected in ["Examples:", "Exit codes:"] {
         assert!(help.contains(expected), "{help}");
     }
+}
+
+#[test]
+fn a_log_that_did_not_grow_out_of_an_earlier_head_is_refused() {
+    let (ledger, _) = decided();
+    let told = governance(&ledger, &[]);
+    let (size, root) = (&told["tree_size"], told["root"].as_str().expect("a root"));
+    let head = format!("{size}:{root}");
+    let node = ledger.start();
+    ledger.fund("ECB-TARGET", "ALFADEFF", "EUR", "1.00", "R-9");
+    assert_eq!(node.terminate().code(), Some(0));
+    let grown = governance(&ledger, &["--head", &head]);
+    assert!(grown["tree_size"].as_u64() > size.as_u64());
+    let fails = |head: &str, says: &str| {
+        let output = causeway(&["verify", "governance", word(&ledger.dir), "--head", head]);
+        assert_eq!(code(&output), 1);
+        assert!(stderr(&output).contains(says), "{}", stderr(&output));
+        assert!(stdout(&output).is_empty());
+    };
+    fails(&format!("{size}:{}", "0".repeat(64)), "leaves has the root");
+    fails(&format!("999999:{root}"), "it ends at");
+}
+
+#[test]
+fn a_copy_of_genesis_key_and_journal_is_enough_and_tells_of_changed_rules() {
+    let ledger = under_rules(3, |text| text);
+    let node = ledger.start();
+    let digest = propose(&ledger, "R-1");
+    assert_eq!(decide(&ledger, "approve", "ECB-TARGET", "2", &digest), 0);
+    assert_eq!(decide(&ledger, "approve", "ECB-TARGET", "2", &digest), 1);
+    assert_eq!(node.terminate().code(), Some(0));
+    let node = Node::start(&ledger.node_config(), &[("CAUSEWAY_LEDGER_RULES", "4")]);
+    assert_eq!(node.terminate().code(), Some(0));
+    let copy = ledger.file("copy");
+    std::fs::create_dir_all(copy.join("journal")).expect("made");
+    for name in ["genesis.bin", "log.key"] {
+        std::fs::copy(ledger.dir.join(name), copy.join(name)).expect("copied");
+    }
+    for path in common::files(&ledger.dir.join("journal")) {
+        let name = path.file_name().expect("a name");
+        std::fs::copy(&path, copy.join("journal").join(name)).expect("copied");
+    }
+    let told = ledger.ask(&["verify", "governance", word(&copy), "--json"]);
+    assert_eq!(told, governance(&ledger, &[]));
+    let proposals = of(&told, "proposal");
+    let statuses = proposals[0]["decisions"].as_array().expect("decisions").iter();
+    let statuses: Vec<_> = statuses.map(|line| line["status"].clone()).collect();
+    assert_eq!(statuses, ["executed", "proposal_unknown"]);
+    let rules = of(&told, "rules");
+    assert_eq!(rules.len(), 1);
+    assert_eq!(rules[0]["fields"]["rules"], 4);
+    assert!(rules[0]["entry"].as_u64() > proposals[0]["entry"].as_u64());
 }
 
 #[test]
@@ -281,5 +340,31 @@ fn nothing_is_listed_of_a_damaged_log_or_for_a_stranger() {
             stderr(&output)
         );
         assert!(!stdout(&output).contains("R-1"), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn every_action_of_the_protocol_is_taken_as_a_filter_and_told_of_on_the_page() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("GOVERNANCE.md")).expect("the page");
+    let protocol = std::fs::read_to_string(root.join("../transport/PROTOCOL.md")).expect("the protocol");
+    let actions: Vec<&str> = protocol
+        .lines()
+        .filter_map(|line| line.strip_prefix("| propose ")?.split('`').nth(1))
+        .collect();
+    assert!(
+        actions.len() >= 22,
+        "the table of who may propose what has changed"
+    );
+    let dir = scratch();
+    let missing = word(dir.path());
+    for action in actions {
+        assert!(
+            page.contains(&format!("`{action}`")),
+            "{action} is not on the page"
+        );
+        // Options are judged before files are read.
+        let output = causeway(&["verify", "governance", missing, "--action", action]);
+        assert_eq!(code(&output), 3, "{action}: {}", stderr(&output));
     }
 }

@@ -127,19 +127,20 @@ pub struct Governance {
     pub names: Vec<String>,
 }
 
-/// Verifies a log as [`crate::verify::log`] does and reads its governance log off it. `progress` is told each entry.
+/// Verifies a log as [`crate::verify::log`] does and reads its governance log off it. `progress` is told each entry, and
+/// the root of the tree up to it.
 ///
 /// # Errors
 /// What of the log does not hold, naming the entry.
 pub fn read(
     config: &EngineConfig,
     genesis: &Genesis,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(u64, &Digest),
 ) -> Result<(LogFacts, Governance), EngineError> {
     let mut found = Found::default();
     let facts = walk(&config.journal_dir(), genesis, |step| {
         found.entry(step);
-        progress(step.header.index.get());
+        progress(step.header.index.get(), &step.root);
     })?;
     Ok((facts, found.governance))
 }

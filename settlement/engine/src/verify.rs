@@ -66,6 +66,8 @@ pub(crate) struct Step<'a> {
     pub outcome: &'a Outcome,
     /// The ledger after the entry.
     pub ledger: &'a Ledger,
+    /// Root of the tree after the entry.
+    pub root: Digest,
 }
 
 /// Verifies a log and shows each entry to `each`.
@@ -133,6 +135,7 @@ pub(crate) fn walk(
             rules,
             outcome: &outcome,
             ledger: &ledger,
+            root: frontier.root(),
         });
     }
     ledger.audit();

@@ -1,7 +1,8 @@
 //! `causeway verify governance`: who proposed, approved and withdrew what, and what became of it.
 use causeway_engine::EngineConfig;
 use causeway_engine::governance;
-use causeway_message::ids::hex;
+use causeway_message::digest::Digest;
+use causeway_message::ids::{hex, parse_hex};
 use causeway_message::{LedgerId, ParticipantId};
 use serde::Serialize;
 use std::fmt::Write;
@@ -23,11 +24,14 @@ key), what it is, who approved or withdrew it or tried to, and what became of it
 With filters a line is listed if it passes all of them: --participant if it is signed by the participant or names it,
 --from and --to if anything of it happened on those days (UTC).
 
+Each run prints size and root of the log's tree. Keep them: with --head the next run proves that the log grew out of
+that one, so that nothing that was listed then is gone or changed.
+
 Examples:
   causeway verify governance ledger
   causeway verify governance ledger --participant ECB-TARGET --action fund --from 2026-12-01 --to 2026-12-31
   causeway verify governance ledger --csv > governance.csv
-  causeway verify governance ledger --ledger 0a1b… --json
+  causeway verify governance ledger --ledger 0a1b… --head 4711:5c6d… --json
 
 Exit codes: 0 the log holds, 1 it does not, or there is no such participant, 2 wrong usage or no genesis, 3 a file cannot be
 read.";
@@ -45,6 +49,9 @@ pub struct Args {
     /// The ledger that it must be, in hexadecimal, as bank.toml pins it.
     #[arg(long, value_name = "HEX")]
     ledger: Option<String>,
+    /// The tree that the log must have grown out of: its size and its root in hexadecimal, as an earlier run printed them.
+    #[arg(long, value_name = "SIZE:ROOT")]
+    head: Option<String>,
     /// Only what this participant signed, or what names it: its name or its id.
     #[arg(long, value_name = "NAME")]
     participant: Option<String>,
@@ -135,6 +142,8 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
             .ok_or_else(|| Failure::Config("--ledger: must be 64 hexadecimal digits".to_owned()))
     });
     let wanted = wanted.transpose()?;
+    let head = args.head.as_deref().map(head).transpose()?;
+    let mut met = None;
     let (genesis, log_key) = identity_of(&args.dir)?;
     let ledger = genesis.ledger_id();
     if wanted.is_some_and(|wanted| wanted != ledger) {
@@ -142,7 +151,10 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
     }
     let bar = bar();
     let config = EngineConfig::new(&args.dir, log_key.name());
-    let read = governance::read(&config, &genesis, |entry| {
+    let read = governance::read(&config, &genesis, |entry, root| {
+        if head.is_some_and(|(size, _)| size == entry) {
+            met = Some(*root);
+        }
         if entry.is_multiple_of(STEP) {
             bar.set_position(entry);
         }
@@ -152,6 +164,15 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Ok(read) => read,
         Err(error) => return refused(args, error.to_string()),
     };
+    if let Some((size, root)) = head
+        && met != Some(root)
+    {
+        let found = met.map_or_else(
+            || format!("it ends at {} leaves", facts.tree_size),
+            |met| format!("its tree of {size} leaves has the root {}", hex(&met)),
+        );
+        return refused(args, format!("it did not grow out of --head: {found}"));
+    }
     let names = Names::in_order(&governance.names);
     if let Some(name) = &args.participant {
         filter.participant = Some(names.find("--participant", name)?);
@@ -185,6 +206,17 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         }
     }
     Ok(Answer::done(out))
+}
+
+/// Size and root of a tree.
+fn head(text: &str) -> Result<(u64, Digest), Failure> {
+    let wrong = || {
+        let rule = "must be a size, a colon and a root of 64 hexadecimal digits";
+        Failure::Config(format!("--head: {rule}"))
+    };
+    let (size, root) = text.split_once(':').ok_or_else(wrong)?;
+    let size = size.parse().map_err(|_| wrong())?;
+    Ok((size, parse_hex(root).ok_or_else(wrong)?))
 }
 
 fn refused(args: &Args, reason: String) -> Result<Answer, Failure> {
