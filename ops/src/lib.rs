@@ -14,6 +14,7 @@ pub mod demo;
 pub mod failure;
 pub mod files;
 pub mod genesis;
+mod governance;
 pub mod http;
 pub mod init;
 pub mod keyfile;

@@ -143,8 +143,12 @@ fn nobody_approves_alone_and_no_credit_is_funded_twice() {
     let (_, exit, why) = decide(&ledger, "approve", "ECB-TARGET", "2", digest);
     assert_eq!(exit, 0, "{why}");
     assert_eq!(ledger.balance("ALFADEFF", "EUR"), "100.00");
-    let (again, exit, _) = decide(&ledger, "approve", "ECB-TARGET", "2", digest);
-    assert_eq!((exit, &again["status"]), (1, &"proposal_unknown".into()));
+    let (again, exit, why) = decide(&ledger, "approve", "ECB-TARGET", "2", digest);
+    assert_eq!((exit, &again["status"]), (1, &"proposal_approved".into()));
+    assert!(why.contains("The proposal was approved before."), "{why}");
+    let (again, exit, _) = decide(&ledger, "withdraw", "ECB-TARGET", "1", digest);
+    assert_eq!((exit, &again["status"]), (1, &"proposal_approved".into()));
+    assert_eq!(ledger.balance("ALFADEFF", "EUR"), "100.00");
 
     let (used, exit, _) = propose(&ledger, "ECB-TARGET", "1", &fund("ALFADEFF", "100.00", "R-1"));
     assert_eq!((exit, &used["status"]), (1, &"reference_used".into()));
@@ -159,8 +163,10 @@ fn nobody_approves_alone_and_no_credit_is_funded_twice() {
     let digest = proposed["digest"].as_str().expect("a digest");
     let (withdrawn, exit, _) = decide(&ledger, "withdraw", "ECB-TARGET", "1", digest);
     assert_eq!((exit, &withdrawn["status"]), (0, &"executed".into()));
-    let (gone, exit, _) = decide(&ledger, "approve", "ECB-TARGET", "2", digest);
-    assert_eq!((exit, &gone["status"]), (1, &"proposal_unknown".into()));
+    for verb in ["approve", "withdraw"] {
+        let (gone, exit, _) = decide(&ledger, verb, "ECB-TARGET", "2", digest);
+        assert_eq!((exit, &gone["status"]), (1, &"proposal_withdrawn".into()));
+    }
 }
 
 #[test]

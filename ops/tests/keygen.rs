@@ -63,6 +63,7 @@ fn every_command_shows_an_example_and_its_exit_codes() {
         &["verify", "--help"],
         &["verify", "receipt", "--help"],
         &["verify", "log", "--help"],
+        &["verify", "governance", "--help"],
         &["demo", "--help"],
         &["bank", "--help"],
         &["bank", "pay", "--help"],

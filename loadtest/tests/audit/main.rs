@@ -3,6 +3,7 @@ mod agrees;
 mod bounds;
 mod bounds_third;
 mod exchanges;
+mod governance;
 mod lies;
 mod node_agrees;
 mod plans;

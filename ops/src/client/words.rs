@@ -32,6 +32,15 @@ impl Names {
         }
     }
 
+    /// From names in order of their ids, which begin at 0.
+    pub fn in_order(names: &[String]) -> Self {
+        let numbered = || (0_u32..).zip(names.iter().cloned());
+        Self {
+            by_id: numbered().collect(),
+            by_name: numbered().map(|(id, name)| (name, id)).collect(),
+        }
+    }
+
     /// The participant's name, and its id where it has none known here.
     pub fn of(&self, participant: ParticipantId) -> String {
         self.by_id

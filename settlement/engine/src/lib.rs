@@ -10,6 +10,7 @@ pub mod consensus;
 pub mod documents;
 pub mod engine;
 pub mod error;
+pub mod governance;
 pub mod hub;
 pub mod intake;
 pub mod journal;

@@ -1,7 +1,7 @@
 //! `verify log`: everything that a log on disk claims, checked from nothing but the genesis.
-use causeway_ledger::{Ledger, Outcome};
+use causeway_ledger::{Input, Ledger, Outcome};
 use causeway_message::digest::Digest;
-use causeway_message::entry::{EntryKind, Roots};
+use causeway_message::entry::{EntryHeader, EntryKind, Roots};
 use causeway_message::genesis::Genesis;
 use causeway_message::rfc6962::Frontier;
 use causeway_message::verify::VerifiedBatch;
@@ -50,12 +50,35 @@ pub struct LogFacts {
 pub fn log(
     config: &EngineConfig,
     genesis: &Genesis,
-    progress: impl FnMut(u64),
+    mut progress: impl FnMut(u64),
 ) -> Result<LogFacts, EngineError> {
-    verify(&config.journal_dir(), genesis, progress)
+    walk(&config.journal_dir(), genesis, |step| {
+        progress(step.header.index.get());
+    })
 }
 
-fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result<LogFacts, EngineError> {
+/// An entry that holds so far, and what came of it.
+pub(crate) struct Step<'a> {
+    pub header: &'a EntryHeader,
+    pub batch: Option<&'a VerifiedBatch>,
+    /// The version of the rules that the entry brings into force, if that is what it does.
+    pub rules: Option<u16>,
+    pub outcome: &'a Outcome,
+    /// The ledger after the entry.
+    pub ledger: &'a Ledger,
+    /// Root of the tree after the entry.
+    pub root: Digest,
+}
+
+/// Verifies a log and shows each entry to `each`.
+///
+/// # Errors
+/// What does not hold, naming the entry.
+pub(crate) fn walk(
+    dir: &Dir,
+    genesis: &Genesis,
+    mut each: impl FnMut(&Step<'_>),
+) -> Result<LogFacts, EngineError> {
     let mut ledger = Ledger::new(genesis, 0)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
     let mut scan = Scan::from_start(dir, genesis.ledger_id())?;
@@ -90,6 +113,10 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
         past.places.push(location);
         let mut plan = None;
         let input = input_of(&header, &payload, &mut plan)?;
+        let rules = match input {
+            Input::Rules(version) => Some(version),
+            _ => None,
+        };
         ledger.apply(index, header.time(), input, &past, &mut outcome);
         past.check()?;
         let source = Source {
@@ -102,7 +129,14 @@ fn verify(dir: &Dir, genesis: &Genesis, mut progress: impl FnMut(u64)) -> Result
         heads.push(frontier.root());
         count(&mut facts, index, &outcome);
         facts.entries = index;
-        progress(index);
+        each(&Step {
+            header: &header,
+            batch,
+            rules,
+            outcome: &outcome,
+            ledger: &ledger,
+            root: frontier.root(),
+        });
     }
     ledger.audit();
     facts.tree_size = frontier.size();

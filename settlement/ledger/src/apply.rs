@@ -17,6 +17,7 @@ use crate::account::Accounts;
 use crate::day::Days;
 use crate::due::{Calendar, Due};
 use crate::duplicate::{Duplicates, fingerprint};
+use crate::ended::EndedProposals;
 use crate::fees::Fees;
 use crate::id_memory::{IdMemory, Remembered};
 use crate::instruction::{Batch, Came, Conditional, Placed, Question};
@@ -65,6 +66,7 @@ pub struct Ledger {
     pub(crate) cascade: Cascade,
     pub(crate) due: Calendar,
     pub(crate) proposals: Proposals,
+    pub(crate) ended: EndedProposals,
     pub(crate) defunds: BTreeMap<(ParticipantId, InstructionId), Defund>,
     /// References of credits (false) and pay-outs (true) in the RTGS: each counts once per currency.
     pub(crate) references: BTreeSet<(u16, bool, String)>,
@@ -134,6 +136,7 @@ impl Ledger {
             cascade: Cascade::default(),
             due: Calendar::default(),
             proposals: Proposals::default(),
+            ended: EndedProposals::default(),
             defunds: BTreeMap::new(),
             references: BTreeSet::new(),
             conditionals: BTreeMap::new(),
@@ -445,6 +448,10 @@ impl Ledger {
                 }
                 Due::PayIn(deadline) => {
                     self.judge_deadline(deadline, out);
+                    1
+                }
+                Due::Ended(digest) => {
+                    self.ended.forget(&digest);
                     1
                 }
             };

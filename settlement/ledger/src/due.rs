@@ -35,6 +35,8 @@ pub(crate) enum Due {
     PayIn(Deadline),
     /// The lock with this number is over.
     Lock(u64),
+    /// What became of the proposal with this digest is remembered no longer.
+    Ended(Digest),
 }
 
 impl Due {

@@ -12,6 +12,7 @@ mod day;
 mod desk;
 mod due;
 mod duplicate;
+mod ended;
 mod explain;
 mod fees;
 mod id_memory;

@@ -34,6 +34,10 @@ pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 pub const SESSION_MEMORY: usize = 256;
 /// Proposals that may wait for approval at once, per participant.
 pub const PROPOSALS_PER_PARTICIPANT: usize = 256;
+/// Proposals of one participant of which it is remembered how they ended.
+pub const ENDED_PER_PARTICIPANT: usize = 1_024;
+/// For how long, in seconds, that is remembered.
+pub const ENDED_SECONDS: u64 = 7 * 86_400;
 /// Trades beside the queues among which a survey looks for the oldest unmatched instruction.
 pub const UNMATCHED_LOOKED_AT: usize = 4_096;
 /// Participants whose accounts one step of a survey counts.

@@ -1,6 +1,7 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
 mod days;
+mod ended;
 mod market;
 mod queues;
 mod risk;
@@ -104,6 +105,7 @@ impl Ledger {
         self.write_risk(out);
         self.write_market(out);
         self.write_days(out);
+        self.write_ended(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -171,6 +173,7 @@ impl Ledger {
         ledger.read_risk(r)?;
         ledger.read_market(r)?;
         ledger.read_days(r)?;
+        ledger.read_ended(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

@@ -151,6 +151,7 @@ mod chosen {
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         ExtendsClosed, "A day is extended after its close.";
         LoseHours, "A start from a snapshot forgets the schedules.";
+        ForgetEnded, "What became of a proposal is forgotten.";
     }
 
     /// Chooses a mutation for this thread, or none.

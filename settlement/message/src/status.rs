@@ -124,6 +124,7 @@ statuses! {
     ProposalUnknown = 40, "proposal_unknown", Final, "RJCT", "", "No such proposal waits.";
     ProposalExpired = 41, "proposal_expired", Final, "RJCT", "", "Nobody approved the proposal in time.";
     ProposalWithdrawn = 42, "proposal_withdrawn", Final, "RJCT", "", "The proposal was withdrawn.";
+    ProposalApproved = 83, "proposal_approved", Final, "RJCT", "", "The proposal was approved before.";
     SamePerson = 43, "same_person", Final, "RJCT", "", "The person who proposes cannot approve.";
     RoleMissing = 44, "role_missing", Final, "RJCT", "", "The submitter lacks the role for this action.";
     TooManyProposals = 45, "too_many_proposals", Final, "RJCT", "", "Too many proposals wait already.";
@@ -189,7 +190,8 @@ mod tests {
         58 approver_unknown 59 original_unknown 60 original_mismatch 61 return_exceeds 62 limit_exceeded \
         63 not_waiting 64 condition_unmet 65 cancellation_refused 66 rejected_by_order 67 not_held 68 day_invalid \
         69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
-        77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid";
+        77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid \
+        83 proposal_approved";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -134,7 +134,8 @@ impl Model {
     fn waiting_proposal(&self, signer: Signer, digest: &Digest) -> Result<Proposal, Status> {
         match self.proposals.get(digest) {
             Some(p) if p.proposer == signer.who && p.end > self.time => Ok(p.clone()),
-            _ => Err(Status::ProposalUnknown),
+            Some(p) if p.proposer == signer.who && self.is_fourth() => Err(Status::ProposalExpired),
+            _ => Err(self.became(signer.who, digest)),
         }
     }
 
@@ -176,6 +177,7 @@ impl Model {
         self.due.remove(&(proposal.end, Due::Proposal(*digest)));
         self.memory
             .change(proposal.proposer, proposal.id, (status, 0), self.index);
+        self.remember_end(*digest, proposal.proposer, proposal.origin, status);
         let (subject, amount) = told.unwrap_or((None, 0));
         caused.notices.push(Notice {
             proposer: proposal.proposer,

@@ -26,6 +26,8 @@ pub(super) enum Due {
     PayIn(Place),
     /// The time of a quote lock is over.
     Lock(u64),
+    /// What became of a proposal is remembered no longer.
+    Ended(Digest),
 }
 
 impl Model {
@@ -71,6 +73,7 @@ impl Model {
                 Due::Question(key) => self.end_question(key, Status::Expired, caused),
                 Due::PayIn(place) => self.judge_pay_in(at, place, caused),
                 Due::Lock(number) => self.expire_lock(number, caused),
+                Due::Ended(digest) => drop(self.ended.remove(&digest)),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22 to §25).
+//! group of rules (PROTOCOL §22 to §27).
 mod account;
 mod actions;
 mod amend;
@@ -13,6 +13,7 @@ mod control;
 mod day;
 mod due;
 mod duplicate;
+mod ended;
 mod exchange;
 mod fees;
 mod form;
@@ -63,6 +64,7 @@ use control::Proposal;
 use day::Days;
 use due::Due;
 use duplicate::Windows;
+use ended::Ended;
 use fees::Fees;
 use funding::Defund;
 use limit::Limits;
@@ -141,6 +143,8 @@ pub struct Model {
     budget: usize,
     sweeps: VecDeque<Sweep>,
     proposals: BTreeMap<Digest, Proposal>,
+    /// What became of those that ended.
+    ended: BTreeMap<Digest, Ended>,
     defunds: BTreeMap<Key, Defund>,
     /// Currency, true if paid out, reference.
     references: BTreeSet<(u16, bool, String)>,
@@ -188,6 +192,7 @@ impl Model {
             budget: 0,
             sweeps: VecDeque::new(),
             proposals: BTreeMap::new(),
+            ended: BTreeMap::new(),
             defunds: BTreeMap::new(),
             references: BTreeSet::new(),
             bypass: BTreeSet::new(),
@@ -259,14 +264,14 @@ impl Model {
         self.rules >= 2
     }
 
+    /// True under version 3 of the rules, and later ones.
+    const fn is_third(&self) -> bool {
+        self.rules >= 3
+    }
+
     /// True under version 4 of the rules.
     const fn is_fourth(&self) -> bool {
         self.rules >= 4
-    }
-
-    /// True under version 3 of the rules.
-    const fn is_third(&self) -> bool {
-        self.rules >= 3
     }
 
     /// True if the entry has room for what a record tells others, beside all that its steps may still tell.

@@ -19,7 +19,7 @@ pub use log::Log;
 pub use node::Node;
 pub use player::Player;
 pub use rig::{Rig, Told, whole};
-pub use script::{Extended, decide, pay, pay_with, payment, propose};
+pub use script::{Extended, answer, decide, pay, pay_with, payment, propose};
 pub use statuses::{is_of_first, is_of_third};
 pub use third::begin_trading;
 pub use world::{AGENT, EUR, OPERATOR, OTHER_AGENT, USD, genesis, genesis_by, node_key, signing_key};

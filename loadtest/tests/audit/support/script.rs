@@ -75,6 +75,16 @@ pub fn propose(rig: &mut Rig, who: ParticipantId, label: &str, action: Action) -
     digest
 }
 
+/// Answers proposals as a person of their proposer, all in one batch.
+pub fn answer(rig: &mut Rig, who: ParticipantId, key: u32, label: &str, answers: &[Control]) {
+    let records: Vec<_> = answers
+        .iter()
+        .enumerate()
+        .map(|(n, answer)| (id_of(&format!("{label} {n}")), answer.clone()))
+        .collect();
+    control(rig, who, key, &records);
+}
+
 /// Has an action decided by two persons.
 pub fn decide(rig: &mut Rig, who: ParticipantId, label: &str, action: Action) {
     let digest = propose(rig, who, label, action);

@@ -114,7 +114,7 @@ fn refused(args: &Args, reason: String) -> Result<Answer, Failure> {
 }
 
 /// Shown on a terminal only.
-fn bar() -> ProgressBar {
+pub(super) fn bar() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} entries checked, {per_sec}") {
         bar.set_style(style);

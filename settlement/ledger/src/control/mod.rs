@@ -15,6 +15,7 @@ use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, Status, muta
 
 use crate::apply::Ledger;
 use crate::due::Due;
+use crate::ended::Ended;
 use crate::id_memory::Remembered;
 use crate::limits::PROPOSALS_PER_PARTICIPANT;
 use crate::outcome::{Notice, Outcome};
@@ -116,11 +117,41 @@ impl Ledger {
     }
 
     fn proposal(&self, signer: Signer, digest: &Digest) -> Result<&Proposal, Status> {
-        self.proposals
-            .all
-            .get(digest)
-            .filter(|p| p.proposer == signer.participant && p.expires() > self.time)
-            .ok_or(Status::ProposalUnknown)
+        let own = self.proposals.all.get(digest);
+        match own.filter(|p| p.proposer == signer.participant) {
+            Some(waits) if waits.expires() > self.time => Ok(waits),
+            // Its turn among what is due comes with a later entry.
+            Some(_) if self.rules >= 4 => Err(Status::ProposalExpired),
+            _ => Err(self.became(signer.participant, digest)),
+        }
+    }
+
+    /// What is told of a proposal that does not wait.
+    fn became(&self, who: ParticipantId, digest: &Digest) -> Status {
+        let own = self.ended.get(digest).filter(|ended| ended.proposer == who);
+        match own.filter(|ended| ended.forgotten() > self.time) {
+            Some(ended) if ended.status == Status::Executed => Status::ProposalApproved,
+            Some(ended) => ended.status,
+            None => Status::ProposalUnknown,
+        }
+    }
+
+    /// Remembers for some days what became of a proposal.
+    fn keep_ended(&mut self, digest: &Digest, proposal: &Proposal, status: Status) {
+        if self.rules < 4 || mutated!(ForgetEnded) {
+            return;
+        }
+        let ended = Ended {
+            proposer: proposal.proposer,
+            entry: proposal.entry,
+            ordinal: proposal.ordinal,
+            at: self.time,
+            status,
+        };
+        self.due.add(ended.forgotten(), Due::Ended(*digest));
+        if let Some((oldest, at)) = self.ended.keep(*digest, ended) {
+            self.due.remove(at, Due::Ended(oldest));
+        }
     }
 
     fn approve(&mut self, signer: Signer, digest: &Digest, out: &mut Outcome) -> Result<Status, Status> {
@@ -173,6 +204,7 @@ impl Ledger {
             return;
         };
         self.due.remove(proposal.expires(), Due::Proposal(*digest));
+        self.keep_ended(digest, &proposal, status);
         let known = self
             .ids
             .settle(proposal.proposer, proposal.id, status, self.index);

@@ -25,6 +25,7 @@ struct Samples {
 static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
     let world = scripts::opened(
         "
+        ledger rules 4
         open A B C EUR JPY
         fund A EUR 100 ref R1
         cap B JPY 5
@@ -36,6 +37,8 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
         revoke A.2
         suspend C
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed
+        propose Q fund B EUR 6 ref R3 by AG.1 -> proposed
+        withdraw Q by AG.2 -> executed
         ",
     );
     let snapshots = world.log.iter().map(|entry| entry.snapshot.clone());

@@ -17,6 +17,7 @@ mod explain;
 mod fees;
 mod funding;
 mod fx_payments;
+mod governance;
 mod holds;
 mod idempotency;
 mod keys_and_sessions;

@@ -49,7 +49,7 @@ impl Script {
         } else {
             Control::Withdraw(digest)
         };
-        if !told.replayed && closes(told.status) {
+        if !told.replayed && closes(told.status) && self.decided.insert(label.to_owned()) {
             let end = if verb == "approve" {
                 told.status
             } else {
@@ -121,6 +121,9 @@ fn closes(status: Status) -> bool {
             | BatchTooLate
             | SessionDisorder
             | ProposalUnknown
+            | ProposalExpired
+            | ProposalWithdrawn
+            | ProposalApproved
             | SamePerson
     )
 }

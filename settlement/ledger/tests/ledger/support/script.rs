@@ -1,5 +1,5 @@
 //! Runs a script line by line.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::{Digest, InstructionId, ParticipantId, Status};
 
@@ -19,6 +19,8 @@ pub struct Script {
     pub(super) labels: BTreeMap<InstructionId, String>,
     payments: BTreeMap<Key, Payment>,
     pub(super) proposals: BTreeMap<String, Digest>,
+    /// Proposals that a decision ended.
+    pub(super) decided: BTreeSet<String>,
     origins: Origins,
     /// The last batch of instructions: entry and what its records were.
     last: Option<(Entry, Vec<Key>)>,
@@ -36,6 +38,7 @@ impl Script {
             labels: BTreeMap::new(),
             payments: BTreeMap::new(),
             proposals: BTreeMap::new(),
+            decided: BTreeSet::new(),
             origins: Origins::new(),
             last: None,
             made: 0,
