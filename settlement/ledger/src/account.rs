@@ -25,7 +25,10 @@ pub(crate) struct Account {
     pub desk: u32,
     pub participant: u32,
     pub currency: u16,
+    /// Nothing flows out: its participant is not active.
     pub suspended: bool,
+    /// Nothing flows in by payments.
+    pub refuses: bool,
     /// Held: what it pays and what it is paid waits.
     pub held: bool,
     /// Its participant is under the risk tests.
@@ -187,7 +190,7 @@ impl Accounts {
     }
 
     /// Opens an account; `None` if it exists or the currency is not open.
-    pub fn open(&mut self, participant: u32, currency: u16, cap: u64, suspended: bool) -> Option<u32> {
+    pub fn open(&mut self, participant: u32, currency: u16, cap: u64) -> Option<u32> {
         let book = self.book(currency)?;
         if self.find(participant, book).is_some() {
             return None;
@@ -205,7 +208,8 @@ impl Accounts {
             desk: NONE,
             participant,
             currency,
-            suspended,
+            suspended: false,
+            refuses: false,
             held: false,
             tested: self.risk.is_tested(participant),
             quoting: 0,

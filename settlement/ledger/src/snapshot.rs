@@ -23,7 +23,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -110,7 +110,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 4").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 5").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -218,15 +218,14 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         let cap = r.u64("account.cap")?;
         let who = registry.get(ParticipantId(participant));
         let who = who.ok_or(FormatError::rule("account.participant", "is unknown"))?;
-        let (suspended, held) = (who.suspended, who.held);
         let id = accounts
-            .open(participant, currency, cap, suspended)
+            .open(participant, currency, cap)
             .ok_or(FormatError::rule(
                 "account",
                 "its currency is not open, or it stands twice",
             ))?;
         let account = accounts.get_mut(id);
-        account.held = held;
+        (account.suspended, account.refuses, account.held) = (who.is_stopped(), who.refuses(), who.held);
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
     }

@@ -1,13 +1,16 @@
 //! Actions that need two persons: what operators, settlement agents and banks may propose.
 mod grant;
+mod member;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 use crate::exchange::SOURCE_BYTES_MAX;
+use crate::keys::Signature;
 use crate::{InstructionId, KeyId, ParticipantId};
 
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
+pub use member::{Holder, Standing, possession_bytes};
 pub use wire::source_text;
 
 /// Roles of a participant, as bits.
@@ -22,10 +25,14 @@ pub mod role {
     pub const REGULATOR: u8 = 8;
     /// Holds payments and participants, and lets them go or rejects them.
     pub const SCREENER: u8 = 16;
+    /// Quotes prices that others convert at.
+    pub const LIQUIDITY_PROVIDER: u8 = 32;
     /// Bits that have a meaning under the first version of the rules.
     pub const KNOWN_FIRST: u8 = PARTICIPANT | SETTLEMENT_AGENT | OPERATOR;
+    /// Bits that have a meaning before the fourth version of the rules.
+    pub const KNOWN_THIRD: u8 = KNOWN_FIRST | REGULATOR | SCREENER;
     /// Bits that have a meaning.
-    pub const KNOWN: u8 = KNOWN_FIRST | REGULATOR | SCREENER;
+    pub const KNOWN: u8 = KNOWN_THIRD | LIQUIDITY_PROVIDER;
 }
 
 /// Rights of a key, as bits.
@@ -212,6 +219,38 @@ pub enum Action {
         /// Who fixed it: text with zeros behind it.
         source: [u8; SOURCE_BYTES_MAX],
     },
+    /// Operator: admits a participant whose keys are shown to be held; it gets the next id, and is not active yet.
+    AdmitMember {
+        /// What it is to be.
+        grant: ParticipantGrant,
+        /// For each key in order its signature over [`possession_bytes`].
+        proofs: Vec<Signature>,
+    },
+    /// Operator, or the participant for itself: adds a key that is shown to be held.
+    AddMemberKey {
+        /// Whose.
+        participant: ParticipantId,
+        /// The key.
+        grant: KeyGrant,
+        /// Its signature over [`possession_bytes`].
+        proof: Signature,
+    },
+    /// Operator: activates, suspends, reinstates or closes a participant.
+    SetMembership {
+        /// Whose.
+        participant: ParticipantId,
+        /// Where it stands from here on; never [`Standing::Admitted`].
+        standing: Standing,
+        /// File number of the decision.
+        reference: String,
+    },
+    /// Operator: gives a participant other roles.
+    SetRoles {
+        /// Whose.
+        participant: ParticipantId,
+        /// Bits of [`role`].
+        roles: u8,
+    },
 }
 
 impl Action {
@@ -240,13 +279,22 @@ impl Action {
             Self::SetPayIn { .. } => "set_pay_in",
             Self::SetExposure { .. } => "set_exposure",
             Self::SetReference { .. } => "set_reference",
+            Self::AdmitMember { .. } => "admit_member",
+            Self::AddMemberKey { .. } => "add_member_key",
+            Self::SetMembership { .. } => "set_membership",
+            Self::SetRoles { .. } => "set_roles",
         }
     }
 
     /// The version of the rules that offers it first.
     pub const fn since(&self) -> u16 {
         match self {
+            Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_THIRD != 0 => 4,
             Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_FIRST != 0 => 2,
+            Self::AdmitMember { .. }
+            | Self::AddMemberKey { .. }
+            | Self::SetMembership { .. }
+            | Self::SetRoles { .. } => 4,
             Self::HoldPayment { .. }
             | Self::EndHold { .. }
             | Self::HoldParticipant { .. }

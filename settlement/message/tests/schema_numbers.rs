@@ -1,7 +1,7 @@
 //! The SBE schema says what the code does: every number has the name that the enums give it.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Phase, Valuation, right, role};
+use causeway_message::action::{Action, FeeGrant, Phase, Standing, Valuation, right, role};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
 use causeway_message::codec::Reader;
@@ -158,6 +158,7 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             ("Operator", role::OPERATOR.into()),
             ("Regulator", role::REGULATOR.into()),
             ("Screener", role::SCREENER.into()),
+            ("LiquidityProvider", role::LIQUIDITY_PROVIDER.into()),
         ];
         bits("Roles", role::KNOWN.into(), &named);
         let named = [
@@ -269,6 +270,24 @@ fn actions() -> Vec<Action> {
             scale: 2,
             time: 9,
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        },
+        Action::AdmitMember {
+            proofs: grant.keys.iter().map(|_| [1; 64]).collect(),
+            grant: grant.clone(),
+        },
+        Action::AddMemberKey {
+            participant,
+            grant: grant.keys[0].clone(),
+            proof: [1; 64],
+        },
+        Action::SetMembership {
+            participant,
+            standing: Standing::Active,
+            reference: "R".into(),
+        },
+        Action::SetRoles {
+            participant,
+            roles: 1,
         },
     ]
 }

@@ -37,6 +37,7 @@ mod review;
 mod risk;
 mod route;
 mod session;
+mod standing;
 mod sweep;
 mod tell;
 mod trade;
@@ -257,6 +258,11 @@ impl Model {
     /// True under version 3 of the rules.
     const fn is_third(&self) -> bool {
         self.rules >= 3
+    }
+
+    /// True under version 4 of the rules.
+    const fn is_fourth(&self) -> bool {
+        self.rules >= 4
     }
 
     /// True if the entry has room for what a record tells others, beside all that its steps may still tell.

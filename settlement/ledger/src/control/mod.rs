@@ -6,6 +6,7 @@ mod market;
 mod members;
 mod risk;
 mod roles;
+mod standing;
 
 use causeway_message::action::{Action, right};
 use causeway_message::answer::Answer;
@@ -99,6 +100,10 @@ impl Ledger {
         if self.proposals.of(signer.participant) >= PROPOSALS_PER_PARTICIPANT {
             return Err(Status::TooManyProposals);
         }
+        if !record.proven && !mutated!(AdmitsUnproven) {
+            return Err(Status::PossessionInvalid);
+        }
+        self.judge_closed(signer.participant, action)?;
         self.judge(signer.participant, action)?;
         let digest = proposal_digest(self.id, signer.participant, record.instruction_id, action);
         let proposal = Proposal {
@@ -140,6 +145,7 @@ impl Ledger {
         let (subject, amount) = self.concerns(signer.participant, &action);
         let status = self
             .may_propose(signer.participant, &action)
+            .and_then(|()| self.judge_closed(signer.participant, &action))
             .and_then(|()| self.execute(&proposed, &action, out))
             .map_or_else(|refused| refused, |()| Status::Executed);
         let told = if status == Status::Executed {

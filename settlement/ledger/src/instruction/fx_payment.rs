@@ -323,7 +323,7 @@ impl Ledger {
             Way::Late => return self.end(place, Event::Close, false, out),
             Way::Await(_) => self.move_to(place, Seat::Quote, out),
             Way::Short(_) => queue(self, out),
-            Way::Held(_) | Way::Settles(_) if self.accounts.get(creditor).suspended => {
+            Way::Held(_) | Way::Settles(_) if self.accounts.get(creditor).refuses => {
                 return self.end(place, Event::Suspend, false, out);
             }
             Way::Held(party) => self.move_to(place, Seat::Party(party), out),

@@ -41,6 +41,7 @@ mod rules_versions;
 mod sender_limits;
 mod side_by_side;
 mod snapshots;
+mod standing;
 mod status_precedence;
 mod status_precedence_two;
 mod survey;

@@ -1,5 +1,8 @@
 //! Actions as bytes: a number, then the fields.
 use super::grant::{put_key, read_account, read_key};
+use super::member::{
+    put_admission, put_member_key, read_admission, read_member_key, read_membership, read_roles,
+};
 use super::{Action, FeeGrant, ParticipantGrant, Phase, Valuation};
 use crate::codec::{Put, Reader, within};
 use crate::exchange::SOURCE_BYTES_MAX;
@@ -162,6 +165,23 @@ impl Action {
                 out.put_u64(*rate).put_u8(*scale).put_u32(*time);
                 out.put_var(source_text(source));
             }
+            Self::AdmitMember { grant, proofs } => put_admission(out.put_u16(27), grant, proofs),
+            Self::AddMemberKey {
+                participant,
+                grant,
+                proof,
+            } => put_member_key(out.put_u16(28), *participant, grant, proof),
+            Self::SetMembership {
+                participant,
+                standing,
+                reference,
+            } => {
+                out.put_u16(29).put_u32(participant.0).put_u8(*standing as u8);
+                out.put_var(reference.as_bytes());
+            }
+            Self::SetRoles { participant, roles } => {
+                out.put_u16(30).put_u32(participant.0).put_u8(*roles);
+            }
         }
     }
 
@@ -271,6 +291,10 @@ impl Action {
                 limit: r.u64("exposure.limit")?,
             },
             22 => read_rate(r)?,
+            27 => read_admission(r)?,
+            28 => read_member_key(r)?,
+            29 => read_membership(r)?,
+            30 => read_roles(r)?,
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;
