@@ -9,6 +9,7 @@ mod client;
 mod command;
 mod episode;
 mod machine;
+mod members;
 mod network;
 mod node;
 mod orders;

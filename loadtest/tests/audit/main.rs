@@ -4,6 +4,7 @@ mod bounds;
 mod bounds_third;
 mod exchanges;
 mod lies;
+mod members;
 mod node_agrees;
 mod plans;
 mod receipts;

@@ -114,10 +114,12 @@ impl Proof {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let source = Source::read(path)?;
         let file: File = source.parse()?;
-        let public = parse_hex(&file.public).and_then(|bytes| PublicKey::new(bytes).ok());
+        let bytes = parse_hex(&file.public);
+        let bytes = bytes.ok_or_else(|| source.at("public", "must be 64 hexadecimal digits"))?;
+        let public = PublicKey::new(bytes).map_err(|error| source.at("public", error.to_string()))?;
         let signature = parse_hex::<SIGNATURE_BYTES>(&file.signature);
         Ok(Self {
-            public: public.ok_or_else(|| source.at("public", "is no public key of 64 hexadecimal digits"))?,
+            public,
             signature: signature.ok_or_else(|| source.at("signature", "must be 128 hexadecimal digits"))?,
         })
     }

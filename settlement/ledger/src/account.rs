@@ -391,6 +391,15 @@ impl Accounts {
         assert!(left >= 0, "an account passed its limit");
     }
 
+    /// A leg of an exchange; of one that was `kept` for it what is free stays as it was before it was set aside.
+    pub fn pay_leg(&mut self, debtor: u32, creditor: u32, amount: u64, kept: bool) {
+        if kept {
+            self.post(debtor, creditor, amount);
+        } else {
+            self.transfer(debtor, creditor, amount);
+        }
+    }
+
     /// Moves an amount that was set aside. The cap may have been lowered since: what is free stays as it is.
     pub fn transfer_set_aside(&mut self, debtor: u32, creditor: u32, amount: u64) {
         let from = self.get_mut(debtor);

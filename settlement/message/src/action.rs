@@ -286,9 +286,16 @@ impl Action {
         }
     }
 
+    /// True if a version of the rules offers it: from the fourth on, nothing that brings keys which nobody is shown to hold.
+    pub const fn is_offered(&self, rules: u16) -> bool {
+        let unproven = matches!(self, Self::RegisterParticipant(_) | Self::AddKey { .. });
+        self.since() <= rules && !(unproven && rules >= 4)
+    }
+
     /// The version of the rules that offers it first.
     pub const fn since(&self) -> u16 {
         match self {
+            // Never, then: it is not offered there any more.
             Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_THIRD != 0 => 4,
             Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_FIRST != 0 => 2,
             Self::AdmitMember { .. }

@@ -11,8 +11,10 @@ impl Model {
     /// Whether the version of the rules in force has such an action (PROTOCOL §22).
     pub(super) fn offers(&self, action: &Action) -> bool {
         let first = match action {
+            // From version 4 on keys come with proof that they are held (PROTOCOL §28.1).
+            Action::RegisterParticipant(_) | Action::AddKey { .. } if self.is_fourth() => return false,
             Action::RegisterParticipant(grant) if grant.roles & role::LIQUIDITY_PROVIDER != 0 => {
-                return self.is_fourth();
+                return false;
             }
             Action::AdmitMember { .. }
             | Action::AddMemberKey { .. }

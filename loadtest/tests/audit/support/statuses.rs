@@ -40,3 +40,8 @@ pub fn is_of_exchange(status: Status) -> bool {
             | Status::ExposureInvalid
     )
 }
+
+/// True if version 4 of the rules gives this status first.
+pub fn is_of_fourth(status: Status) -> bool {
+    status as u8 > Status::ExposureInvalid as u8
+}

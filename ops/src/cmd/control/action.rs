@@ -26,6 +26,8 @@ The file describes the participant as a genesis does, with a public key for each
   keys = [{ person = 1, rights = [\"instruct\", \"control\"], public = \"64 hexadecimal digits\" }]
   accounts = [{ currency = \"EUR\", cap = \"0\" }]
 
+From version 4 of the rules on a participant is admitted instead (`control propose admit`).
+
 Example:
   causeway control propose --config banks/OPERATOR/bank.toml --person 1 register newcomer.toml
 
@@ -57,7 +59,7 @@ pub enum ActionArgs {
     /// Settlement agent: the pay-out of a defunding failed; the money is free again.
     #[command(after_help = help!("ECB-TARGET", "release-defund --defund ID"))]
     ReleaseDefund(DefundArgs),
-    /// Operator: register a participant from a file.
+    /// Operator: register a participant from a file, in a ledger under versions 1 to 3 of the rules.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
     /// Operator: open an account.

@@ -81,7 +81,7 @@ impl Ledger {
     ) -> Status {
         let status = match &record.control {
             None => Err(Status::ActionInvalid),
-            Some(Control::Propose(action)) if action.since() > self.rules => Err(Status::ActionInvalid),
+            Some(Control::Propose(action)) if !action.is_offered(self.rules) => Err(Status::ActionInvalid),
             Some(Control::Propose(action)) => self.propose(signer, record, action, ordinal),
             Some(Control::Approve(digest)) => self.approve(signer, digest, out),
             Some(Control::Withdraw(digest)) => self.withdraw(signer, digest, out),

@@ -196,14 +196,17 @@ impl Ledger {
             let (Some(got), Some(pays)) = (account(self, hop.from.0), account(self, hop.to.0)) else {
                 continue;
             };
+            // What a lock had set aside was judged when it was made: the cap may have been lowered since.
+            let kept = |provider_pays: bool| provider_pays && lock.is_some();
             if from != got {
-                self.accounts.transfer(from, got, hop.from.1);
+                self.accounts.pay_leg(from, got, hop.from.1, kept(at > 0));
                 credited.push(got);
             }
             from = pays;
             let last = at + 1 == exchange.hops.len();
             if last && waiting.creditor != pays && !mutated!(HalfExchange) {
-                self.accounts.transfer(pays, waiting.creditor, hop.to.1);
+                self.accounts
+                    .pay_leg(pays, waiting.creditor, hop.to.1, kept(true));
                 credited.push(waiting.creditor);
             }
         }

@@ -50,6 +50,24 @@ fn a_key_that_nobody_is_shown_to_hold_is_not_taken() {
     );
 }
 
+/// What nobody is shown to hold is not offered any more; what was proposed while it was stays good.
+#[test]
+fn keys_that_nobody_shows_are_offered_no_more() {
+    check(
+        "
+        ledger rules 3
+        open A B EUR
+        propose P grant A.6 by OP.1 -> proposed
+        rules 4
+        propose P1 register D EUR end by OP.1 -> action_invalid
+        propose P2 grant A.7 by OP.1 -> action_invalid
+        approve P by OP.2 -> executed ; tells A 0
+        fund A EUR 1
+        pay A B EUR 1 key 6 -> settled
+        ",
+    );
+}
+
 #[test]
 fn before_the_fourth_version_there_are_no_members() {
     check(
@@ -148,11 +166,10 @@ fn a_member_is_closed_when_nothing_of_it_is_left() {
         fund A EUR 5 -> creditor_closed
         account A JPY 5 -> creditor_closed
         prove A.6 -> creditor_closed
-        grant A.6 -> creditor_closed
         roles A 1 -> creditor_closed
         fee EUR 1 A flat 5 -> creditor_closed
         currency USD A -> creditor_closed
-        register A EUR end -> participant_exists
+        admit A EUR end -> participant_exists
         ",
     );
 }
