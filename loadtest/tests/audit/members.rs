@@ -46,7 +46,12 @@ impl Dice<'_> {
     fn action(&mut self, n: u64) -> Action {
         let count = self.rig.ledger.registry().len() as u64;
         let newcomer = ParticipantId(count as u32);
-        let any = ParticipantId(FIRST_BANK + self.below(count - u64::from(FIRST_BANK)) as u32);
+        // Half of all concerns the last who came: only who has nothing yet is closed soon.
+        let since = match self.below(2) {
+            0 => u64::from(FIRST_BANK),
+            _ => count - 2,
+        };
+        let any = ParticipantId((since + self.below(count - since)) as u32);
         let moved = |participant, standing| Action::SetMembership {
             participant,
             standing,
@@ -123,6 +128,8 @@ fn run(seed: u64, entries: u64, answered: &mut BTreeMap<Status, u64>) -> Rig {
                 .unwrap_or_else(|fault| panic!("seed {seed}, step {n}: {fault}"));
         }
     }
+    rig.observe()
+        .unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
     rig
 }
 
