@@ -15,7 +15,7 @@ use causeway_message::Status;
 use causeway_message::codec::Reader;
 use causeway_message::event::{EventKind, each};
 use support::statuses::is_of_exchange;
-use support::{Player, Rig, begin_trading, genesis_by, is_of_first, is_of_third, whole};
+use support::{Player, Rig, begin_trading, genesis_by, is_of_first, is_of_fourth, is_of_third, whole};
 
 /// Random sequences of each target in a plain test run, after those of the corpus.
 const SEQUENCES: u64 = 600;
@@ -201,7 +201,9 @@ fn the_corpus_leads_to_nearly_every_status() {
 #[test]
 fn the_corpus_of_version_2_leads_to_nearly_every_status() {
     let missing = missing("sequences_second", play_second).into_iter();
-    let missing: Vec<_> = missing.filter(|status| !is_of_third(*status)).collect();
+    let missing: Vec<_> = missing
+        .filter(|status| !is_of_third(*status) && !is_of_fourth(*status))
+        .collect();
     // Those of full entries and of too many proposals have tests of their own.
     assert!(missing.len() <= 6, "never seen: {missing:?}");
 }
@@ -210,7 +212,9 @@ fn the_corpus_of_version_2_leads_to_nearly_every_status() {
 fn the_corpus_of_version_3_leads_to_nearly_every_status() {
     let missing = missing("sequences_third", play_third).into_iter();
     // Its players exchange nothing.
-    let missing: Vec<_> = missing.filter(|status| !is_of_exchange(*status)).collect();
+    let missing: Vec<_> = missing
+        .filter(|status| !is_of_exchange(*status) && !is_of_fourth(*status))
+        .collect();
     // Those of full entries, of too many proposals and of too many unmatched have tests of their own.
     assert!(missing.len() <= 6, "never seen: {missing:?}");
 }

@@ -184,7 +184,7 @@ impl Bridge {
             .map(|(id, participant)| DirectoryLine {
                 participant: ParticipantId(id as u32),
                 roles: participant.roles,
-                suspended: participant.suspended,
+                suspended: participant.is_stopped(),
                 name: participant.name.clone(),
             })
             .collect();

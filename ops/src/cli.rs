@@ -42,6 +42,8 @@ enum Command {
     Bank(cmd::bank::Args),
     /// Make a signing key.
     Keygen(cmd::keygen::Args),
+    /// Show, offline, that a key is held by who is to have it.
+    Member(cmd::member::Args),
     /// Look at configuration files.
     Config(cmd::config::Args),
     /// Check proofs offline.
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Admin(args) => cmd::admin::run(&args),
         Command::Bank(args) => cmd::bank::run(&args),
         Command::Keygen(args) => cmd::keygen::run(&args),
+        Command::Member(args) => cmd::member::run(&args),
         Command::Config(args) => cmd::config::run(&args),
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Net(args) => cmd::net::run(&args),

@@ -6,6 +6,7 @@ pub mod control;
 pub mod demo;
 pub mod init;
 pub mod keygen;
+pub mod member;
 pub mod net;
 pub mod node;
 pub mod verify;

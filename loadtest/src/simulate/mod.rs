@@ -10,6 +10,7 @@ mod command;
 mod days;
 mod episode;
 mod machine;
+mod members;
 mod network;
 mod node;
 mod orders;

@@ -6,6 +6,7 @@ use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::{InstructionId, ParticipantId};
 
+use super::cast::FIRST_BANK;
 use super::machine::Machine;
 
 /// An instruction with its extensions.
@@ -343,5 +344,25 @@ fn limit(machine: &Machine, order: &mut Order) {
     if machine.one_in(3) {
         record.flags = flags::DECLINE.into();
         record.amount = 0.into();
+    }
+}
+
+/// Breaks one rule or several.
+pub fn spoil(machine: &Machine, record: &mut Instruction) {
+    for _ in 0..=machine.below(2) {
+        match machine.below(12) {
+            0 => record.amount = 0.into(),
+            1 => record.creditor = record.debtor,
+            2 => record.currency = 997.into(),
+            3 => record.currency = 36.into(),
+            4 => record.creditor = 9_999.into(),
+            5 => record.debtor = (FIRST_BANK + machine.below(9)).into(),
+            6 => record.flags = 0x8000.into(),
+            7 => record.priority = 9,
+            8 => record.kind = 77,
+            9 => record.value_date = 1.into(),
+            10 => record.reserved = 1.into(),
+            _ => record.quote = 5.into(),
+        }
     }
 }

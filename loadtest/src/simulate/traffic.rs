@@ -9,7 +9,8 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::machine::Machine;
-use super::orders::{Order, Orders};
+use super::members::Place;
+use super::orders::{Order, Orders, spoil};
 use super::quotes::{Locked, RIGHTS, market as market_of, right};
 use super::trades::{Market, TESTS, of_risk};
 use crate::random::Random;
@@ -79,6 +80,14 @@ impl Traffic {
         ParticipantId(FIRST_BANK + machine.below(self.banks))
     }
 
+    /// Who gets money: a bank, and now and then one that came later or may come still.
+    fn payee(&self, machine: &Machine) -> ParticipantId {
+        if self.rules > 3 && machine.one_in(24) {
+            return self.place(machine).newcomer(machine);
+        }
+        self.bank(machine)
+    }
+
     fn currency(&self, machine: &Machine) -> u16 {
         CURRENCIES[machine.below(self.currencies) as usize % CURRENCIES.len()]
     }
@@ -132,7 +141,7 @@ impl Traffic {
             }
             return again;
         }
-        let (id, creditor, currency) = (self.id(), self.bank(machine), self.currency(machine));
+        let (id, creditor, currency) = (self.id(), self.payee(machine), self.currency(machine));
         let amount = match machine.below(8) {
             0..=5 => 1 + machine.below(100),
             6 => 1 + machine.below(1_000),
@@ -185,6 +194,14 @@ impl Traffic {
     /// True if there is what trades need.
     const fn trades(&self) -> bool {
         self.rules > 2 && self.currencies > 1
+    }
+
+    fn place(&self, machine: &Machine) -> Place {
+        Place {
+            ledger: self.ledger,
+            banks: self.banks,
+            currency: self.currency(machine),
+        }
     }
 
     fn document(&mut self) -> Document {
@@ -267,6 +284,8 @@ impl Traffic {
                     before,
                 )
             }
+        } else if who == OPERATOR && self.rules > 3 && machine.one_in(5) {
+            self.place(machine).action(machine, &mut self.given)
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {
@@ -296,7 +315,7 @@ impl Traffic {
     }
 
     fn of_agent(&mut self, machine: &Machine) -> Action {
-        let (participant, currency) = (self.bank(machine), self.currency(machine));
+        let (participant, currency) = (self.payee(machine), self.currency(machine));
         let some_defund = match self.defunds.len() {
             0 => None,
             many => self.defunds.get(machine.below(many as u32) as usize).copied(),
@@ -348,6 +367,8 @@ impl Traffic {
                 participant,
                 suspended: false,
             },
+            5 if self.rules > 3 => self.place(machine).key(machine, &mut self.given),
+            7 if self.rules > 3 => self.place(machine).admission(machine),
             5 => match grant(participant, another, 3) {
                 Some(grant) => {
                     self.given.push((participant, another));
@@ -432,24 +453,4 @@ impl Traffic {
 
     /// Which participants are staff.
     pub const STAFF: [ParticipantId; 2] = [OPERATOR, AGENT];
-}
-
-/// Breaks one rule or several.
-fn spoil(machine: &Machine, record: &mut Instruction) {
-    for _ in 0..=machine.below(2) {
-        match machine.below(12) {
-            0 => record.amount = 0.into(),
-            1 => record.creditor = record.debtor,
-            2 => record.currency = 997.into(),
-            3 => record.currency = 36.into(),
-            4 => record.creditor = 9_999.into(),
-            5 => record.debtor = (FIRST_BANK + machine.below(9)).into(),
-            6 => record.flags = 0x8000.into(),
-            7 => record.priority = 9,
-            8 => record.kind = 77,
-            9 => record.value_date = 1.into(),
-            10 => record.reserved = 1.into(),
-            _ => record.quote = 5.into(),
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod bounds_third;
 mod exchanges;
 mod governance;
 mod lies;
+mod members;
 mod node_agrees;
 mod plans;
 mod receipts;

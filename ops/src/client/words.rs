@@ -1,5 +1,7 @@
 //! From words to values and back: participants by name, amounts in the digits of their currency, actions and
 //! outcomes in sentences.
+mod member;
+
 use causeway_fx::{Currency, Money, format_minor, parse_amount};
 use causeway_message::action::{Action, FeeGrant, KeyGrant, Phase, right, role};
 use causeway_message::record::Kind;
@@ -199,6 +201,7 @@ pub fn roles(of: u8) -> String {
         (role::OPERATOR, "operator"),
         (role::REGULATOR, "regulator"),
         (role::SCREENER, "screener"),
+        (role::LIQUIDITY_PROVIDER, "liquidity provider"),
     ];
     bits(&words, of)
 }
@@ -236,6 +239,10 @@ pub fn action(action: &Action, names: &Names) -> String {
             money(account.cap.into(), account.currency)
         ),
         Action::AddKey { participant, grant } => format!("give {} {}", names.of(*participant), key(grant)),
+        Action::AdmitMember { .. }
+        | Action::AddMemberKey { .. }
+        | Action::SetMembership { .. }
+        | Action::SetRoles { .. } => member::action(action, names),
         Action::RevokeKey { participant, key } => format!("revoke key {key} of {}", names.of(*participant)),
         Action::SetStanding {
             participant,

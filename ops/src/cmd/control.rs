@@ -2,6 +2,7 @@
 mod action;
 mod days;
 mod market;
+mod member;
 pub mod proposal;
 mod reconcile;
 mod risk;
@@ -16,6 +17,7 @@ use causeway_message::{Digest, InstructionId, Status};
 use serde::Serialize;
 use std::path::PathBuf;
 
+pub use self::action::Right;
 use self::proposal::Proposal;
 use super::Answer;
 use crate::Failure;
@@ -231,6 +233,12 @@ async fn propose(args: &ProposeArgs) -> Result<Answer, Failure> {
     }
     let (mut records, mut proposed) = (Vec::new(), Vec::new());
     for action in actions {
+        if !action.is_proven(desk.config.ledger) {
+            return Err(Failure::Refused(
+                "--proof: it does not show this key for this ledger and participant, with this id, holder and rights"
+                    .to_owned(),
+            ));
+        }
         let id = random_id()?;
         let digest = proposal_digest(desk.config.ledger, desk.participant(), id, &action);
         let sentence = words::action(&action, &names);

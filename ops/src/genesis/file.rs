@@ -79,6 +79,7 @@ enum RoleWord {
     Operator,
     Regulator,
     Screener,
+    LiquidityProvider,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -96,6 +97,7 @@ impl RoleWord {
             Self::Operator => role::OPERATOR,
             Self::Regulator => role::REGULATOR,
             Self::Screener => role::SCREENER,
+            Self::LiquidityProvider => role::LIQUIDITY_PROVIDER,
         }
     }
 }

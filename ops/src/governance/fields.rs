@@ -36,6 +36,10 @@ pub const ACTIONS: &[&str] = &[
     "set_reference",
     "schedule_days",
     "extend_day",
+    "admit_member",
+    "add_member_key",
+    "set_membership",
+    "set_roles",
 ];
 
 /// Collects fields.
@@ -140,6 +144,27 @@ pub fn of(action: &Action, names: &Names) -> Map<String, Value> {
         }
         Action::AddKey { participant, grant } => {
             fields.who("participant", *participant).put("grant", key(grant));
+        }
+        Action::AdmitMember { grant, .. } => fields.all = participant(grant),
+        Action::AddMemberKey {
+            participant, grant, ..
+        } => {
+            fields.who("participant", *participant).put("grant", key(grant));
+        }
+        Action::SetMembership {
+            participant,
+            standing,
+            reference,
+        } => {
+            fields
+                .who("participant", *participant)
+                .put("standing", standing.name());
+            fields.put("reference", reference.as_str());
+        }
+        Action::SetRoles { participant, roles } => {
+            fields
+                .who("participant", *participant)
+                .put("roles", words::roles(*roles));
         }
         Action::RevokeKey { participant, key } => {
             fields.who("participant", *participant).put("key", key.0);
@@ -332,11 +357,15 @@ pub fn named(action: &Action) -> Option<ParticipantId> {
         | Action::SetTests { participant, .. }
         | Action::SetShortLimit { participant, .. }
         | Action::SetPayIn { participant, .. }
-        | Action::SetExposure { participant, .. } => Some(*participant),
+        | Action::SetExposure { participant, .. }
+        | Action::AddMemberKey { participant, .. }
+        | Action::SetMembership { participant, .. }
+        | Action::SetRoles { participant, .. } => Some(*participant),
         Action::HoldPayment { submitter, .. } | Action::EndHold { submitter, .. } => Some(*submitter),
         Action::OpenCurrency { agent, .. } => Some(*agent),
         Action::SetFee(fee) => Some(fee.collector),
         Action::RegisterParticipant(_)
+        | Action::AdmitMember { .. }
         | Action::ConfirmDefund { .. }
         | Action::ReleaseDefund { .. }
         | Action::SetDay { .. }

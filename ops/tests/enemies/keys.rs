@@ -1,7 +1,9 @@
 //! Keys that were revoked, keys that prove nothing, and a bank that was suspended.
+use causeway_message::action::{Holder, KeyGrant, possession_bytes, right};
+use causeway_message::ids::hex;
 use causeway_message::keys::SigningKey;
 use causeway_message::refusal::RefusalCode;
-use causeway_message::{SessionId, Status};
+use causeway_message::{KeyId, SessionId, Status};
 
 use crate::common::{causeway, code, stderr, word};
 use crate::{EUR, Scene};
@@ -33,7 +35,7 @@ fn decide(scene: &Scene, action: &[&str]) -> Result<(), (i32, String)> {
     Ok(())
 }
 
-fn grant_key_3(scene: &Scene, public: &str) -> Result<(), (i32, String)> {
+fn grant_key_3(scene: &Scene, option: &str, value: &str) -> Result<(), (i32, String)> {
     let words = [
         "add-key",
         "--participant",
@@ -45,7 +47,7 @@ fn grant_key_3(scene: &Scene, public: &str) -> Result<(), (i32, String)> {
     ];
     decide(
         scene,
-        &[&words[..], &["--rights", "instruct", "--public", public]].concat(),
+        &[&words[..], &["--rights", "instruct", option, value]].concat(),
     )
 }
 
@@ -53,7 +55,23 @@ fn grant_key_3(scene: &Scene, public: &str) -> Result<(), (i32, String)> {
 async fn a_revoked_key_meets_key_unknown_also_on_a_session_that_is_open() {
     let scene = Scene::new().await;
     let third = SigningKey::from_seed([3; 32]).expect("a seed is a key");
-    grant_key_3(&scene, &third.public().to_string()).expect("it is added");
+    let grant = KeyGrant {
+        key: KeyId(3),
+        person: 3,
+        rights: right::INSTRUCT,
+        public: third.public(),
+    };
+    let own = &scene.alfa.config;
+    let holder = Holder::Member(own.participant);
+    let signature = third.sign(&possession_bytes(own.ledger, holder, &grant));
+    let proof = scene.ledger.file("third.proof");
+    let text = format!(
+        "public = \"{}\"\nsignature = \"{}\"\n",
+        grant.public,
+        hex(&signature)
+    );
+    std::fs::write(&proof, text).expect("written");
+    grant_key_3(&scene, "--proof", word(&proof)).expect("it is added");
     let third = scene.alfa.with_key(3, third);
     let raw = scene.alfa.connect().await;
     let (mut stream, _) = raw.session(7).await;
@@ -85,7 +103,7 @@ async fn a_key_of_small_order_or_not_canonical_is_not_registered() {
     let one = format!("01{}", "00".repeat(31));
     let p = format!("ed{}7f", "ff".repeat(30));
     for (public, rule) in [(one, "small order"), (p, "not canonical")] {
-        let (exit, said) = grant_key_3(&scene, &public).expect_err("no such key");
+        let (exit, said) = grant_key_3(&scene, "--public", &public).expect_err("no such key");
         assert_eq!(exit, 2);
         assert!(said.contains(rule), "{said}");
     }

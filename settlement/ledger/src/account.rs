@@ -25,7 +25,10 @@ pub(crate) struct Account {
     pub desk: u32,
     pub participant: u32,
     pub currency: u16,
+    /// Nothing flows out: its participant is not active.
     pub suspended: bool,
+    /// Nothing flows in by payments.
+    pub refuses: bool,
     /// Held: what it pays and what it is paid waits.
     pub held: bool,
     /// Its participant is under the risk tests.
@@ -190,7 +193,7 @@ impl Accounts {
     }
 
     /// Opens an account; `None` if it exists or the currency is not open.
-    pub fn open(&mut self, participant: u32, currency: u16, cap: u64, suspended: bool) -> Option<u32> {
+    pub fn open(&mut self, participant: u32, currency: u16, cap: u64) -> Option<u32> {
         let book = self.book(currency)?;
         if self.find(participant, book).is_some() {
             return None;
@@ -208,7 +211,8 @@ impl Accounts {
             desk: NONE,
             participant,
             currency,
-            suspended,
+            suspended: false,
+            refuses: false,
             held: false,
             tested: self.risk.is_tested(participant),
             quoting: 0,
@@ -388,6 +392,15 @@ impl Accounts {
             payer.available()
         };
         assert!(left >= 0, "an account passed its limit");
+    }
+
+    /// A leg of an exchange; of one that was `kept` for it what is free stays as it was before it was set aside.
+    pub fn pay_leg(&mut self, debtor: u32, creditor: u32, amount: u64, kept: bool) {
+        if kept {
+            self.post(debtor, creditor, amount);
+        } else {
+            self.transfer(debtor, creditor, amount);
+        }
     }
 
     /// Moves an amount that was set aside. The cap may have been lowered since: what is free stays as it is.

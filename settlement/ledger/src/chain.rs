@@ -67,11 +67,11 @@ impl Ledger {
         payees.find(|payee| payee.held).map(|payee| payee.participant)
     }
 
-    /// The first of these payments whose creditor is suspended.
+    /// The first of these payments whose creditor is not paid.
     pub(crate) fn suspended_creditor(&self, parts: &[Part]) -> Option<usize> {
         parts
             .iter()
-            .position(|part| self.accounts.get(part.creditor).suspended)
+            .position(|part| self.accounts.get(part.creditor).refuses)
     }
 
     /// The turn of a chain came in one of the accounts it debits.

@@ -71,6 +71,11 @@ impl Queue {
         self.slab.get(place as usize)?.as_ref()
     }
 
+    /// All that waits, in no order that says anything.
+    pub fn all(&self) -> impl Iterator<Item = &Waiting> + '_ {
+        self.slab.iter().flatten()
+    }
+
     pub fn find(&self, submitter: ParticipantId, id: InstructionId) -> Option<u32> {
         self.by_id.get((submitter, id))
     }

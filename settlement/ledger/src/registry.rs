@@ -1,7 +1,7 @@
 //! Who takes part: participants, their roles, their keys and the persons who hold them.
 use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_message::action::{KeyGrant, ParticipantGrant, right};
+use causeway_message::action::{KeyGrant, ParticipantGrant, Standing, right, role};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::keys::PublicKey;
 use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PARTICIPANTS_MAX};
@@ -25,8 +25,8 @@ pub struct Participant {
     pub name: String,
     /// Bits of [`causeway_message::action::role`].
     pub roles: u8,
-    /// True while it is suspended.
-    pub suspended: bool,
+    /// Where it stands.
+    pub standing: Standing,
     /// True while what it pays and is paid waits for a decision.
     pub held: bool,
     /// Its keys by id.
@@ -39,7 +39,33 @@ impl Participant {
         self.keys
             .get(&key)
             .filter(|k| (!k.revoked || mutated!(RevokedSigns)) && k.grant.rights & right != 0)
+            .filter(|_| self.signs())
             .map(|k| &k.grant)
+    }
+
+    /// True unless it is not active yet, or takes part no more: then none of its keys is active.
+    pub const fn signs(&self) -> bool {
+        !matches!(self.standing, Standing::Admitted | Standing::Closed)
+    }
+
+    /// True if it pays nothing.
+    pub const fn is_stopped(&self) -> bool {
+        !matches!(self.standing, Standing::Active)
+    }
+
+    /// True if it is not paid.
+    pub const fn refuses(&self) -> bool {
+        !matches!(self.standing, Standing::Active | Standing::Taking)
+    }
+
+    /// True if it is an operator in which two persons may decide.
+    fn operates(&self) -> bool {
+        let deciding = self
+            .keys
+            .values()
+            .filter(|k| !k.revoked && k.grant.rights & right::CONTROL != 0);
+        let persons: BTreeSet<u32> = deciding.map(|k| k.grant.person).collect();
+        self.roles & role::OPERATOR != 0 && self.signs() && persons.len() >= 2
     }
 }
 
@@ -79,10 +105,22 @@ impl Registry {
             .map(|grant| grant.public)
     }
 
-    /// The public key that a participant's revoked key was.
+    /// The public key of a participant that is not active any more: it was revoked, or the participant is closed.
     pub fn revoked_key(&self, participant: ParticipantId, key: KeyId) -> Option<PublicKey> {
-        let state = self.get(participant)?.keys.get(&key)?;
-        state.revoked.then_some(state.grant.public)
+        let owner = self.get(participant)?;
+        let state = owner.keys.get(&key)?;
+        (state.revoked || owner.standing == Standing::Closed).then_some(state.grant.public)
+    }
+
+    /// Whether a change takes the last operator away in which two persons may decide. Where there is none, nothing
+    /// is taken away.
+    pub(crate) fn locks_out(&self, who: ParticipantId, change: impl FnOnce(&mut Participant)) -> bool {
+        let Some(mut after) = self.get(who).filter(|own| own.operates()).cloned() else {
+            return false;
+        };
+        change(&mut after);
+        let mut others = (0..).zip(&self.all).filter(|(id, _)| *id != who.0);
+        !after.operates() && !others.any(|(_, other)| other.operates())
     }
 
     pub(crate) fn get_mut(&mut self, id: ParticipantId) -> Option<&mut Participant> {
@@ -123,7 +161,7 @@ impl Registry {
         self.all.push(Participant {
             name: grant.name.clone(),
             roles: grant.roles,
-            suspended: false,
+            standing: Standing::Active,
             held: false,
             keys,
         });
@@ -157,7 +195,7 @@ impl Registry {
                 accounts: Vec::new(),
             };
             grant.write(out);
-            out.put_u8(u8::from(participant.suspended))
+            out.put_u8(participant.standing as u8)
                 .put_u8(u8::from(participant.held));
             participant.keys.values().for_each(|k| {
                 out.put_u8(u8::from(k.revoked));
@@ -178,10 +216,11 @@ impl Registry {
             let id = registry
                 .register(&grant)
                 .map_err(|_| FormatError::rule("participants", "a participant stands twice"))?;
-            let suspended = flag(r, "participant.suspended")?;
+            let standing = Standing::from_number(r.u8("participant.standing")?)
+                .ok_or(FormatError::rule("participant.standing", "no such standing"))?;
             let held = flag(r, "participant.held")?;
             if let Some(participant) = registry.get_mut(id) {
-                (participant.suspended, participant.held) = (suspended, held);
+                (participant.standing, participant.held) = (standing, held);
                 for key in participant.keys.values_mut() {
                     key.revoked = flag(r, "key.revoked")?;
                 }

@@ -153,7 +153,7 @@ impl Ledger {
             (waiting.debtor, waiting.creditor, waiting.amount(), waiting.class);
         let (credits, fx) = (!waiting.is_conditional(), waiting.is_fx());
         let payee = self.accounts.get(creditor);
-        if payee.suspended {
+        if payee.refuses {
             self.finish(place, Event::Suspend, out);
             return Step::Moved(1);
         }

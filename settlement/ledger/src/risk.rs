@@ -226,7 +226,7 @@ mod tests {
         let aggregate = u64::MAX;
         book.risk.tested.insert(0, Tested { on: true, aggregate });
         for (currency, balance) in [(USD, usd), (EUR, eur)] {
-            let id = book.open(0, currency, 0, false).expect("opens");
+            let id = book.open(0, currency, 0).expect("opens");
             book.get_mut(id).balance = balance;
             book.risk.limits.insert((0, currency), u64::MAX);
         }

@@ -230,15 +230,14 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         let cap = r.u64("account.cap")?;
         let who = registry.get(ParticipantId(participant));
         let who = who.ok_or(FormatError::rule("account.participant", "is unknown"))?;
-        let (suspended, held) = (who.suspended, who.held);
         let id = accounts
-            .open(participant, currency, cap, suspended)
+            .open(participant, currency, cap)
             .ok_or(FormatError::rule(
                 "account",
                 "its currency is not open, or it stands twice",
             ))?;
         let account = accounts.get_mut(id);
-        account.held = held;
+        (account.suspended, account.refuses, account.held) = (who.is_stopped(), who.refuses(), who.held);
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
     }

@@ -1,15 +1,18 @@
 //! Actions that need two persons: what operators, settlement agents and banks may propose.
 mod day;
 mod grant;
+mod member;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 use crate::exchange::SOURCE_BYTES_MAX;
+use crate::keys::Signature;
 use crate::{InstructionId, KeyId, ParticipantId};
 
 pub use day::Hours;
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
+pub use member::{Holder, Standing, possession_bytes};
 pub use wire::source_text;
 
 /// Roles of a participant, as bits.
@@ -24,10 +27,14 @@ pub mod role {
     pub const REGULATOR: u8 = 8;
     /// Holds payments and participants, and lets them go or rejects them.
     pub const SCREENER: u8 = 16;
+    /// Quotes prices that others convert at.
+    pub const LIQUIDITY_PROVIDER: u8 = 32;
     /// Bits that have a meaning under the first version of the rules.
     pub const KNOWN_FIRST: u8 = PARTICIPANT | SETTLEMENT_AGENT | OPERATOR;
+    /// Bits that have a meaning before the fourth version of the rules.
+    pub const KNOWN_THIRD: u8 = KNOWN_FIRST | REGULATOR | SCREENER;
     /// Bits that have a meaning.
-    pub const KNOWN: u8 = KNOWN_FIRST | REGULATOR | SCREENER;
+    pub const KNOWN: u8 = KNOWN_THIRD | LIQUIDITY_PROVIDER;
 }
 
 /// Rights of a key, as bits.
@@ -228,6 +235,38 @@ pub enum Action {
         /// The present date, its opening, and its instants from here on.
         hours: Hours,
     },
+    /// Operator: admits a participant whose keys are shown to be held; it gets the next id, and is not active yet.
+    AdmitMember {
+        /// What it is to be.
+        grant: ParticipantGrant,
+        /// For each key in order its signature over [`possession_bytes`].
+        proofs: Vec<Signature>,
+    },
+    /// Operator, or the participant for itself: adds a key that is shown to be held.
+    AddMemberKey {
+        /// Whose.
+        participant: ParticipantId,
+        /// The key.
+        grant: KeyGrant,
+        /// Its signature over [`possession_bytes`].
+        proof: Signature,
+    },
+    /// Operator: activates, suspends, reinstates or closes a participant.
+    SetMembership {
+        /// Whose.
+        participant: ParticipantId,
+        /// Where it stands from here on; never [`Standing::Admitted`].
+        standing: Standing,
+        /// File number of the decision.
+        reference: String,
+    },
+    /// Operator: gives a participant other roles.
+    SetRoles {
+        /// Whose.
+        participant: ParticipantId,
+        /// Bits of [`role`].
+        roles: u8,
+    },
 }
 
 impl Action {
@@ -258,13 +297,29 @@ impl Action {
             Self::SetReference { .. } => "set_reference",
             Self::ScheduleDays { .. } => "schedule_days",
             Self::ExtendDay { .. } => "extend_day",
+            Self::AdmitMember { .. } => "admit_member",
+            Self::AddMemberKey { .. } => "add_member_key",
+            Self::SetMembership { .. } => "set_membership",
+            Self::SetRoles { .. } => "set_roles",
         }
+    }
+
+    /// True if a version of the rules offers it: from the fourth on, nothing that brings keys which nobody is shown to hold.
+    pub const fn is_offered(&self, rules: u16) -> bool {
+        let unproven = matches!(self, Self::RegisterParticipant(_) | Self::AddKey { .. });
+        self.since() <= rules && !(unproven && rules >= 4)
     }
 
     /// The version of the rules that offers it first.
     pub const fn since(&self) -> u16 {
         match self {
+            // Never, then: it is not offered there any more.
+            Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_THIRD != 0 => 4,
             Self::RegisterParticipant(grant) if grant.roles & !role::KNOWN_FIRST != 0 => 2,
+            Self::AdmitMember { .. }
+            | Self::AddMemberKey { .. }
+            | Self::SetMembership { .. }
+            | Self::SetRoles { .. } => 4,
             Self::HoldPayment { .. }
             | Self::EndHold { .. }
             | Self::HoldParticipant { .. }

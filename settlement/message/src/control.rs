@@ -29,6 +29,9 @@ pub struct ControlRecord {
     pub instruction_id: InstructionId,
     /// What it does; `None` if kind or payload are not understood.
     pub control: Option<Control>,
+    /// True if the keys that a proposed action brings are shown to be held. Only a
+    /// [`VerifiedBatch`](crate::verify::VerifiedBatch) says so; a record as it was read is not proven.
+    pub proven: bool,
 }
 
 const ENTRY_BYTES: usize = 24;
@@ -160,6 +163,7 @@ impl<'a> ControlView<'a> {
             records.push(ControlRecord {
                 instruction_id,
                 control,
+                proven: false,
             });
         }
         reader.end("batch")?;

@@ -67,6 +67,8 @@ mod chosen {
         OnePerson, "The person who proposes approves.";
         ReferenceTwice, "A credit in the RTGS is funded as often as it is named.";
         ReserveNothing, "A defunding in progress sets nothing aside.";
+        AdmitsUnproven, "A key is taken that nobody is shown to hold.";
+        ClosesNonEmpty, "A participant is closed that has money still.";
         RevokedSigns, "A revoked key still signs.";
         QueuePosition, "A queued payment is told a wrong position.";
         WrongBalance, "A balance is told one unit too high.";

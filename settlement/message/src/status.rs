@@ -95,6 +95,7 @@ statuses! {
     ApproverUnknown = 58, "approver_unknown", Final, "RJCT", "RC01", "No such approver.";
     DebtorSuspended = 27, "debtor_suspended", Final, "RJCT", "AG10", "The debtor is suspended.";
     CreditorSuspended = 28, "creditor_suspended", Final, "RJCT", "AG11", "The creditor is suspended.";
+    CreditorClosed = 86, "creditor_closed", Final, "RJCT", "AC07", "The participant takes part no more.";
     OriginalUnknown = 59, "original_unknown", Final, "RJCT", "NOOR", "There is no such original of this submitter, or it never settled.";
     OriginalMismatch = 60, "original_mismatch", Final, "RJCT", "NARR", "Parties, currency or amount are not those of the original.";
     NotWaiting = 63, "not_waiting", Final, "RJCT", "NOOR", "The original does not wait for this.";
@@ -143,6 +144,9 @@ statuses! {
     FeeInvalid = 69, "fee_invalid", Final, "RJCT", "", "The fee schedule breaks a rule of its form.";
     ValuationInvalid = 70, "valuation_invalid", Final, "RJCT", "", "The valuation, or what hangs on it, breaks a rule.";
     ExposureInvalid = 82, "exposure_invalid", Final, "RJCT", "", "The exposure limit or the reference rate breaks a rule of its form.";
+    PossessionInvalid = 84, "possession_invalid", Final, "RJCT", "", "A key is not shown to be held by who is to have it.";
+    MemberNotEmpty = 85, "member_not_empty", Final, "RJCT", "", "The participant still has what has to be given up or to end first.";
+    KeyLast = 87, "key_last", Final, "RJCT", "", "No operator would be left with two persons who may decide.";
     PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
 }
 
@@ -191,7 +195,8 @@ mod tests {
         63 not_waiting 64 condition_unmet 65 cancellation_refused 66 rejected_by_order 67 not_held 68 day_invalid \
         69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
         77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid \
-        83 proposal_approved";
+        83 proposal_approved \
+        84 possession_invalid 85 member_not_empty 86 creditor_closed 87 key_last";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -30,6 +30,8 @@ pub const LEAF: &[u8] = b"causeway/leaf/v1\0";
 pub const GENESIS: &[u8] = b"causeway/genesis/v1\0";
 /// A proposal waiting for its second person.
 pub const PROPOSAL: &[u8] = b"causeway/proposal/v1\0";
+/// What a key signs to show that its holder has it.
+pub const POSSESSION: &[u8] = b"causeway/possession/v1\0";
 /// A document with its salt.
 pub const DOCUMENT: &[u8] = b"causeway/document/v1\0";
 /// The state of the ledger.
@@ -38,7 +40,7 @@ pub const STATE: &[u8] = b"causeway/state/v1\0";
 /// All tags, for the test that no tag begins another.
 pub const ALL: &[&[u8]] = &[
     BATCH, INPUT, RECORD, CONTROL, NODE, ANSWERS, DETAIL, EVENTS, GROUP, EFFECTS, ENTRY, PAYLOAD, LEAF,
-    GENESIS, PROPOSAL, DOCUMENT, STATE,
+    GENESIS, PROPOSAL, POSSESSION, DOCUMENT, STATE,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The only way into the sequencer: a batch whose form, root and signature were checked.
 use crate::batch::{BatchBlock, BatchView, Class, record_leaves};
-use crate::control::{ControlRecord, ControlView};
+use crate::control::{Control, ControlRecord, ControlView};
 use crate::digest::Digest;
 use crate::frame::{self, Template};
 use crate::keys::PublicKey;
@@ -104,7 +104,15 @@ impl VerifiedBatch {
                 (leaves, Vec::new())
             }
             Class::Control => {
-                let view = ControlView::parse(&frame_bytes)?;
+                let mut view = ControlView::parse(&frame_bytes)?;
+                // Here, not in the ledger: it verifies no signature, and a replay has to judge the same.
+                let ledger = LedgerId(block.ledger);
+                for record in &mut view.records {
+                    record.proven = match &record.control {
+                        Some(Control::Propose(action)) => action.is_proven(ledger),
+                        _ => true,
+                    };
+                }
                 (view.leaves, view.records)
             }
         };

@@ -276,11 +276,9 @@ fn the_table_of_who_may_sign_names_every_action() {
         .filter_map(|line| line.trim().strip_suffix("\",")?.split_once("=> \""))
         .map(|n| n.1)
         .collect();
-    assert_eq!(names.len(), 24);
-    for (i, name) in names.iter().enumerate() {
-        assert!(
-            section.contains(&format!("| propose {} `{name}` |", i + 1)),
-            "{name} is missing"
-        );
-    }
+    let rows: Vec<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| propose ")?.split('`').nth(1))
+        .collect();
+    assert_eq!(rows, names);
 }

@@ -1,7 +1,7 @@
 //! The SBE schema says what the code does: every number has the name that the enums give it.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Hours, Phase, Valuation, right, role};
+use causeway_message::action::{Action, FeeGrant, Hours, Phase, Standing, Valuation, right, role};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
 use causeway_message::codec::Reader;
@@ -165,6 +165,7 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
             ("Operator", role::OPERATOR.into()),
             ("Regulator", role::REGULATOR.into()),
             ("Screener", role::SCREENER.into()),
+            ("LiquidityProvider", role::LIQUIDITY_PROVIDER.into()),
         ];
         bits("Roles", role::KNOWN.into(), &named);
         let named = [
@@ -284,6 +285,24 @@ fn actions() -> Vec<Action> {
         Action::ExtendDay {
             currency: 978,
             hours: Hours::none(1),
+        },
+        Action::AdmitMember {
+            proofs: grant.keys.iter().map(|_| [1; 64]).collect(),
+            grant: grant.clone(),
+        },
+        Action::AddMemberKey {
+            participant,
+            grant: grant.keys[0].clone(),
+            proof: [1; 64],
+        },
+        Action::SetMembership {
+            participant,
+            standing: Standing::Active,
+            reference: "R".into(),
+        },
+        Action::SetRoles {
+            participant,
+            roles: 1,
         },
     ]
 }

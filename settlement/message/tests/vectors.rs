@@ -1,7 +1,7 @@
 //! Every vector file is what the code builds. `CAUSEWAY_WRITE_VECTORS=1` writes the files anew.
 mod common;
 
-use causeway_message::action::Action;
+use causeway_message::action::{Action, Holder, KeyGrant, Standing, possession_bytes};
 use causeway_message::answer::{answers_root, chunk_leaf, details_root};
 use causeway_message::batch::{self, BatchBlock, BatchView, record_leaves};
 use causeway_message::checkpoint::{Checkpoint, LogKey, origin};
@@ -142,6 +142,11 @@ fn a_control_batch() {
     );
 }
 
+/// Signature of the key of ALFADEFF's person.
+fn proof(holder: Holder<'_>, grant: &KeyGrant, person: u8) -> [u8; 64] {
+    key(seed_of(ALFA, person)).sign(&possession_bytes(ledger(), holder, grant))
+}
+
 fn actions() -> Vec<Action> {
     let grant = genesis().participants[2].clone();
     let (participant, account, defund) = (ALFA, grant.accounts[1], InstructionId(id(0x33, 9).0));
@@ -176,6 +181,29 @@ fn actions() -> Vec<Action> {
             reference: "RTGS-2026-000002".into(),
         },
         Action::ReleaseDefund { defund },
+        Action::AdmitMember {
+            proofs: grant
+                .keys
+                .iter()
+                .zip(1..)
+                .map(|(own, place)| proof(Holder::Newcomer(&grant.name), own, place))
+                .collect(),
+            grant: grant.clone(),
+        },
+        Action::AddMemberKey {
+            participant,
+            grant: grant.keys[1].clone(),
+            proof: proof(Holder::Member(participant), &grant.keys[1], 2),
+        },
+        Action::SetMembership {
+            participant,
+            standing: Standing::Taking,
+            reference: "CASE-2026-7".into(),
+        },
+        Action::SetRoles {
+            participant,
+            roles: 33,
+        },
     ]
 }
 

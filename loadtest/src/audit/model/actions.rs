@@ -1,6 +1,6 @@
 //! Actions: who may propose them (PROTOCOL §7), what stands against them, what they do.
 use causeway_fx::Currency;
-use causeway_message::action::{AccountGrant, Action, role};
+use causeway_message::action::{AccountGrant, Action, Standing, role};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::member::Member;
@@ -11,6 +11,15 @@ impl Model {
     /// Whether the version of the rules in force has such an action (PROTOCOL §22).
     pub(super) fn offers(&self, action: &Action) -> bool {
         let first = match action {
+            // From version 4 on keys come with proof that they are held (PROTOCOL §28.1).
+            Action::RegisterParticipant(_) | Action::AddKey { .. } if self.is_fourth() => return false,
+            Action::RegisterParticipant(grant) if grant.roles & role::LIQUIDITY_PROVIDER != 0 => {
+                return false;
+            }
+            Action::AdmitMember { .. }
+            | Action::AddMemberKey { .. }
+            | Action::SetMembership { .. }
+            | Action::SetRoles { .. } => return self.is_fourth(),
             Action::RegisterParticipant(grant) => grant.roles & !role::KNOWN_FIRST == 0,
             Action::HoldPayment { .. }
             | Action::EndHold { .. }
@@ -41,9 +50,12 @@ impl Model {
             | Action::SetCap { .. }
             | Action::SetStanding { .. }
             | Action::OpenCurrency { .. } => member.is_operator(),
-            Action::AddKey { participant, .. } | Action::RevokeKey { participant, .. } => {
-                member.is_operator() || *participant == who
+            Action::AdmitMember { .. } | Action::SetMembership { .. } | Action::SetRoles { .. } => {
+                member.is_operator()
             }
+            Action::AddKey { participant, .. }
+            | Action::AddMemberKey { participant, .. }
+            | Action::RevokeKey { participant, .. } => member.is_operator() || *participant == who,
             Action::Fund { currency, .. } | Action::Defund { currency, .. } => {
                 let agent = self.money.currency(*currency).map(|currency| currency.agent);
                 member.is_agent() && agent == Some(who)
@@ -130,11 +142,19 @@ impl Model {
             } => Self::judge_fixing(*base, *counter, *rate),
             Action::ScheduleDays { currency, days } => self.judge_schedule(*currency, days).map(|_| ()),
             Action::ExtendDay { currency, hours } => self.judge_extension(*currency, hours),
+            Action::RevokeKey { participant, key } => self.judge_revocation(*participant, *key),
+            Action::SetStanding { participant, .. } => self.judge_suspension(*participant),
+            Action::AdmitMember { grant, .. } => self.judge_registration(grant),
+            Action::SetMembership {
+                participant,
+                standing,
+                reference,
+            } => self.judge_membership(*participant, *standing, reference),
+            Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
-            | Action::RevokeKey { .. }
-            | Action::SetStanding { .. }
+            | Action::AddMemberKey { .. }
             | Action::OpenCurrency { .. } => Ok(()),
         }
     }
@@ -157,17 +177,32 @@ impl Model {
                 self.money.change(place, |own| own.cap = account.cap);
                 self.freed(place, caused);
             }
-            Action::AddKey { participant, grant } => self.member(*participant)?.add_key(grant)?,
+            Action::AdmitMember { grant, .. } => {
+                let id = self.members.len() as u32;
+                self.admit(grant);
+                self.member(ParticipantId(id))?.standing = Standing::Admitted;
+            }
+            Action::SetMembership {
+                participant,
+                standing,
+                ..
+            } => self.stand(*participant, *standing, caused)?,
+            Action::SetRoles { participant, roles } => self.member(*participant)?.roles = *roles,
+            Action::AddKey { participant, grant }
+            | Action::AddMemberKey {
+                participant, grant, ..
+            } => self.member(*participant)?.add_key(grant)?,
             Action::RevokeKey { participant, key } => self.member(*participant)?.revoke(*key)?,
             Action::SetStanding {
                 participant,
                 suspended,
             } => {
-                self.member(*participant)?.suspended = *suspended;
-                self.quotes.stirred = true;
-                for place in self.money.of(participant.0) {
-                    self.freed(place, caused);
-                }
+                let standing = if *suspended {
+                    Standing::Suspended
+                } else {
+                    Standing::Active
+                };
+                self.stand(*participant, standing, caused)?;
             }
             Action::OpenCurrency { currency, agent } => self.open_currency(*currency, *agent)?,
             Action::Fund {
@@ -255,7 +290,7 @@ impl Model {
         Ok(())
     }
 
-    fn member(&mut self, who: ParticipantId) -> Result<&mut Member, Status> {
+    pub(super) fn member(&mut self, who: ParticipantId) -> Result<&mut Member, Status> {
         self.members
             .get_mut(who.0 as usize)
             .ok_or(Status::ParticipantUnknown)
@@ -305,7 +340,11 @@ impl Model {
             | Action::SetValuation(_)
             | Action::SetReference { .. }
             | Action::ScheduleDays { .. }
-            | Action::ExtendDay { .. } => (None, 0),
+            | Action::ExtendDay { .. }
+            | Action::AdmitMember { .. } => (None, 0),
+            Action::AddMemberKey { participant, .. }
+            | Action::SetMembership { participant, .. }
+            | Action::SetRoles { participant, .. } => (Some(*participant), 0),
             Action::SetFee(grant) => (Some(grant.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }

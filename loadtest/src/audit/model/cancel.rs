@@ -25,6 +25,11 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// The cancel record, between the parties of what it is about.
+    pub const fn record(&self) -> &Instruction {
+        &self.paper.record
+    }
+
     pub fn end(&self) -> Option<Timestamp> {
         let expires = self.paper.record.expires_at.get();
         (expires != 0).then(|| Timestamp::from_seconds(expires))

@@ -319,9 +319,11 @@ impl Model {
         creditors.find(|creditor| self.is_held(*creditor))
     }
 
-    /// The first record whose creditor is suspended.
+    /// The first record whose creditor is not paid.
     pub(super) fn suspended_creditor(&self, items: &[Waiting]) -> Option<usize> {
-        items.iter().position(|item| self.is_suspended(item.creditor()))
+        items
+            .iter()
+            .position(|item| self.judge_payee(item.creditor()).is_err())
     }
 
     /// Records that come back from outside their queue settle as on entry, or join the end of their class.

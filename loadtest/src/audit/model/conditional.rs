@@ -31,6 +31,10 @@ impl Conditional {
         (self.paper.record.debtor.get(), self.paper.record.currency.get())
     }
 
+    pub const fn record(&self) -> &Instruction {
+        &self.paper.record
+    }
+
     fn end(&self) -> Timestamp {
         Timestamp::from_seconds(self.paper.record.expires_at.get())
     }

@@ -114,6 +114,10 @@ impl Model {
         {
             return Err(Status::TooManyProposals);
         }
+        if !self.is_held_by_whom_it_says(action) {
+            return Err(Status::PossessionInvalid);
+        }
+        self.judge_subject(signer.who, action)?;
         self.judge_action(signer.who, action)?;
         let digest = proposal_digest(self.ledger, signer.who, id, action);
         let end = Timestamp(self.time.0.saturating_add(PROPOSAL_NANOS));
@@ -148,6 +152,7 @@ impl Model {
         let concerned = self.concerned(signer.who, &proposal.action);
         let done = self
             .judge_role(signer.who, &proposal.action)
+            .and_then(|()| self.judge_subject(signer.who, &proposal.action))
             .and_then(|()| self.carry_out(signer.who, proposal.id, &proposal.action, caused));
         let (status, told) = match done {
             Ok(()) => (Status::Executed, Some(concerned)),

@@ -60,7 +60,7 @@ impl Model {
             Status::CreditorUnknown,
         )?;
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
-        refuse(self.is_suspended(creditor), Status::CreditorSuspended)?;
+        self.judge_payee(creditor)?;
         let late = self.days.phase(currency) != Phase::Open || self.is_late_customer(record);
         refuse(late, Status::RejectedCutOff)?;
         let date = u64::from(record.value_date.get());

@@ -58,6 +58,16 @@ impl Fees {
         self.grants.get(&(currency, kind)).copied()
     }
 
+    /// True if the participant collects by a schedule.
+    pub fn has_collector(&self, who: ParticipantId) -> bool {
+        self.grants.values().any(|grant| grant.collector == who)
+    }
+
+    /// True if the account owes fees that are not billed.
+    pub fn owes(&self, place: Place) -> bool {
+        self.accrued.get(&place).is_some_and(|owed| *owed != 0)
+    }
+
     /// Who is paid the fees of a currency.
     fn collector(&self, currency: u16) -> Option<ParticipantId> {
         let own = self.grants.iter().find(|((of, _), _)| *of == currency);

@@ -58,10 +58,7 @@ impl Model {
         self.judge_approver(paper)?;
         if kind.pays() {
             refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;
-            refuse(
-                self.is_suspended(record.creditor.get()),
-                Status::CreditorSuspended,
-            )?;
+            self.judge_payee(record.creditor.get())?;
         }
         let looked = self.judge_related(who, paper, kind, link)?;
         self.judge_cut_off(record)?;

@@ -19,7 +19,7 @@ const LIFE: u64 = 300;
 #[derive(Debug, Clone)]
 pub(super) struct Lock {
     paper: Paper,
-    who: ParticipantId,
+    pub who: ParticipantId,
     origin: Origin,
     pub deal: Deal,
     /// When base had closed last by then, for each part.

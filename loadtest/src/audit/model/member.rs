@@ -1,7 +1,7 @@
 //! Participants and their keys.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_message::action::{KeyGrant, ParticipantGrant, right, role};
+use causeway_message::action::{KeyGrant, ParticipantGrant, Standing, right, role};
 use causeway_message::batch::Class;
 use causeway_message::keys::PublicKey;
 use causeway_message::{KeyId, Status};
@@ -17,8 +17,8 @@ const KEYS: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Member {
     name: String,
-    roles: u8,
-    pub suspended: bool,
+    pub roles: u8,
+    pub standing: Standing,
     /// Payments of and to it wait.
     pub held: bool,
     /// Each key with true once it is revoked.
@@ -38,15 +38,27 @@ impl Member {
         self.roles & role::SETTLEMENT_AGENT != 0
     }
 
+    /// True unless it is not active yet, or closed: then none of its keys is active.
+    pub const fn signs(&self) -> bool {
+        !matches!(self.standing, Standing::Admitted | Standing::Closed)
+    }
+
+    /// Persons who hold keys with the right *control* that are not revoked.
+    pub fn deciders(&self) -> BTreeSet<u32> {
+        let held = self.keys.values().filter(|(_, revoked)| !revoked);
+        held.filter(|(grant, _)| grant.rights & right::CONTROL != 0)
+            .map(|(grant, _)| grant.person)
+            .collect()
+    }
+
     /// True if the key is active and has the right that records of this class need.
     pub fn may_sign(&self, key: KeyId, class: Class) -> bool {
         let needed = match class {
             Class::Instructions => right::INSTRUCT,
             Class::Control => right::CONTROL,
         };
-        self.keys
-            .get(&key)
-            .is_some_and(|(grant, revoked)| !revoked && grant.rights & needed != 0)
+        let own = self.keys.get(&key).filter(|_| self.signs());
+        own.is_some_and(|(grant, revoked)| !revoked && grant.rights & needed != 0)
     }
 
     pub fn public(&self, key: KeyId) -> Option<PublicKey> {
@@ -119,7 +131,7 @@ impl Model {
         self.members.push(Member {
             name: grant.name.clone(),
             roles: grant.roles,
-            suspended: false,
+            standing: Standing::Active,
             held: false,
             keys: grant
                 .keys
@@ -132,9 +144,10 @@ impl Model {
         }
     }
 
+    /// True if it pays nothing.
     pub(super) fn is_suspended(&self, participant: u32) -> bool {
         self.members
             .get(participant as usize)
-            .is_some_and(|member| member.suspended)
+            .is_some_and(|member| member.standing != Standing::Active)
     }
 }

@@ -39,6 +39,7 @@ mod risk;
 mod route;
 mod schedule;
 mod session;
+mod standing;
 mod sweep;
 mod tell;
 mod trade;

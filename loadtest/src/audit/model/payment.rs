@@ -239,10 +239,7 @@ impl Model {
         refuse(!holds(record.debtor.get()), Status::DebtorUnknown)?;
         refuse(!holds(record.creditor.get()), Status::CreditorUnknown)?;
         refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;
-        refuse(
-            self.is_suspended(record.creditor.get()),
-            Status::CreditorSuspended,
-        )?;
+        self.judge_payee(record.creditor.get())?;
         let date = u64::from(record.value_date.get());
         refuse(date != 0 && date != self.time.days(), Status::ValueDateClosed)?;
         let expires = record.expires_at.get();

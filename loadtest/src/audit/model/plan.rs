@@ -82,7 +82,8 @@ impl Model {
                 && !matches!(kind, Some(Kind::Conditional | Kind::FxPayment))
                 && !self.days.is_closed(item.place().1)
                 && !stopped(item.place().0)
-                && !stopped(item.creditor())
+                && self.judge_payee(item.creditor()).is_ok()
+                && !self.is_held(item.creditor())
                 && !self.risk.is_tested(item.place().0)
         };
         let ready = all

@@ -83,6 +83,11 @@ impl Quotes {
         self.live.retain(|_, quote| quote.end > now);
     }
 
+    /// True if a quote of the participant lives.
+    pub fn has_of(&self, who: u32) -> bool {
+        self.live.values().any(|quote| quote.desk.0 == who)
+    }
+
     /// All that live, by number.
     pub fn live(&self) -> impl Iterator<Item = &Quote> {
         self.live.values()

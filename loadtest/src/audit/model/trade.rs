@@ -46,7 +46,7 @@ impl Model {
         refuse(lacks(debtor), Status::DebtorUnknown)?;
         refuse(lacks(creditor), Status::CreditorUnknown)?;
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
-        refuse(self.is_suspended(creditor), Status::CreditorSuspended)?;
+        self.judge_payee(creditor)?;
         let before = replaced(who, paper);
         if let Some(own) = before {
             self.judge_replaced(own, creditor)?;

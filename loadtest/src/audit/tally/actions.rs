@@ -54,7 +54,7 @@ impl Tally {
 
     fn executed(&mut self, ended: &Ended, entry: u64) -> Result<(), Fault> {
         match &ended.action {
-            Action::RegisterParticipant(grant) => self.admit(grant),
+            Action::RegisterParticipant(grant) | Action::AdmitMember { grant, .. } => self.admit(grant),
             Action::OpenAccount { participant, account } => {
                 let place = (participant.0, account.currency);
                 hold(!self.accounts.contains_key(&place), Rule::Authority, || {
@@ -116,7 +116,10 @@ impl Tally {
             | Action::SetExposure { .. }
             | Action::SetReference { .. }
             | Action::ScheduleDays { .. }
-            | Action::ExtendDay { .. } => {}
+            | Action::ExtendDay { .. }
+            | Action::AddMemberKey { .. }
+            | Action::SetMembership { .. }
+            | Action::SetRoles { .. } => {}
         }
         Ok(())
     }

@@ -187,7 +187,11 @@ impl Tally {
             let class = own.map_or(mark.record.priority, |own| own.class);
             let overtakes = self.overtaking_now.contains(&mark.place);
             let before = queue.iter().enumerate().filter(|(place, item)| {
-                let ahead = at.is_none_or(|at| *place < at) && !overtakes;
+                // Of two that came to stand there in one entry nobody knows which was first.
+                let unsure = own.is_some_and(|own| {
+                    item.since.0 == own.since.0 && (item.since.1 == AMID || own.since.1 == AMID)
+                });
+                let ahead = at.is_none_or(|at| *place < at) && !unsure && !overtakes;
                 item.class > class || item.class == class && ahead
             });
             let stays = |item: &Item| {

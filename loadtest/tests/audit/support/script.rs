@@ -88,6 +88,11 @@ pub fn answer(rig: &mut Rig, who: ParticipantId, key: u32, label: &str, answers:
 /// Has an action decided by two persons.
 pub fn decide(rig: &mut Rig, who: ParticipantId, label: &str, action: Action) {
     let digest = propose(rig, who, label, action);
+    approve(rig, who, label, digest);
+}
+
+/// The second person approves what was proposed under a label.
+pub fn approve(rig: &mut Rig, who: ParticipantId, label: &str, digest: Digest) {
     let id = id_of(&format!("approval of {label}"));
     control(rig, who, 2, &[(id, Control::Approve(digest))]);
 }

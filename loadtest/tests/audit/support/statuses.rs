@@ -25,7 +25,8 @@ pub fn is_of_first(status: Status) -> bool {
 /// True if version 3 of the rules gives this status first.
 pub fn is_of_third(status: Status) -> bool {
     let number = status as u8;
-    number == Status::ValuationInvalid as u8 || number >= Status::Unmatched as u8 || is_of_exchange(status)
+    let since = (Status::Unmatched as u8..=Status::ExposureInvalid as u8).contains(&number);
+    number == Status::ValuationInvalid as u8 || since || is_of_exchange(status)
 }
 
 /// True if only quotes, locks and FX payments lead to this status.
@@ -38,4 +39,9 @@ pub fn is_of_exchange(status: Status) -> bool {
             | Status::NoQuote
             | Status::ExposureInvalid
     )
+}
+
+/// True if version 4 of the rules gives this status first.
+pub fn is_of_fourth(status: Status) -> bool {
+    status as u8 > Status::ExposureInvalid as u8
 }

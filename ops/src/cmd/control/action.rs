@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::days::DaysArgs;
 use super::market::MarketArgs;
+use super::member::{MemberArgs, StandingArgs, SuspendArgs};
 use super::risk::RiskArgs;
 
 macro_rules! help {
@@ -26,8 +27,21 @@ The file describes the participant as a genesis does, with a public key for each
   keys = [{ person = 1, rights = [\"instruct\", \"control\"], public = \"64 hexadecimal digits\" }]
   accounts = [{ currency = \"EUR\", cap = \"0\" }]
 
+From version 4 of the rules on a participant is admitted instead (`control propose admit`).
+
 Example:
   causeway control propose --config banks/OPERATOR/bank.toml --person 1 register newcomer.toml
+
+Exit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
+
+const ADD_KEY_HELP: &str = "\
+Who holds the key shows so first (`causeway member prove`). To change keys, add the next one, sign with it, and revoke
+the old one when what it signed has been answered: both are active in between. Of the keys of one person the first one
+in bank.toml signs: put the next one before the old one once it is approved.
+
+Example:
+  causeway control propose --config banks/ALFADEFF/bank.toml --person 1 \\
+      add-key --participant ALFADEFF --key 3 --holder 1 --rights instruct --proof person-1-next.proof
 
 Exit codes: 0 proposed, 1 refused, 2 wrong usage or configuration, 3 the node does not answer.";
 
@@ -46,7 +60,7 @@ pub enum ActionArgs {
     /// Settlement agent: the pay-out of a defunding failed; the money is free again.
     #[command(after_help = help!("ECB-TARGET", "release-defund --defund ID"))]
     ReleaseDefund(DefundArgs),
-    /// Operator: register a participant from a file.
+    /// Operator: register a participant from a file, in a ledger under versions 1 to 3 of the rules.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
     /// Operator: open an account.
@@ -56,17 +70,17 @@ pub enum ActionArgs {
     #[command(after_help = help!("OPERATOR", "set-cap --participant ALFADEFF --currency EUR --cap 5000000.00"))]
     SetCap(CapArgs),
     /// Operator, or a participant for itself: add a key.
-    #[command(after_help = help!("ALFADEFF", "add-key --participant ALFADEFF --key 3 --holder 3 --rights instruct --public HEX"))]
+    #[command(after_help = ADD_KEY_HELP)]
     AddKey(AddKeyArgs),
     /// Operator, or a participant for itself: revoke a key.
     #[command(after_help = help!("ALFADEFF", "revoke-key --participant ALFADEFF --key 3"))]
     RevokeKey(RevokeKeyArgs),
     /// Operator: suspend a participant.
-    #[command(after_help = help!("OPERATOR", "suspend --participant ALFADEFF"))]
-    Suspend(WhoArgs),
+    #[command(after_help = help!("OPERATOR", "suspend --participant ALFADEFF --reference BOARD-7 --inflow taken"))]
+    Suspend(SuspendArgs),
     /// Operator: reinstate a suspended participant.
-    #[command(after_help = help!("OPERATOR", "reinstate --participant ALFADEFF"))]
-    Reinstate(WhoArgs),
+    #[command(after_help = help!("OPERATOR", "reinstate --participant ALFADEFF --reference BOARD-8"))]
+    Reinstate(StandingArgs),
     /// Operator: open a currency with its settlement agent.
     #[command(after_help = help!("OPERATOR", "open-currency --currency SEK --agent RIKSBANK"))]
     OpenCurrency(CurrencyArgs),
@@ -87,6 +101,8 @@ pub enum ActionArgs {
     SetDay(DayArgs),
     #[command(flatten)]
     Days(DaysArgs),
+    #[command(flatten)]
+    Member(MemberArgs),
     #[command(flatten)]
     Risk(RiskArgs),
     #[command(flatten)]
@@ -274,9 +290,13 @@ pub struct AddKeyArgs {
     /// What it may sign.
     #[arg(long, value_name = "RIGHT", value_delimiter = ',', required = true)]
     pub rights: Vec<Right>,
-    /// The public key, as `causeway keygen` printed it.
-    #[arg(long, value_name = "HEX")]
-    pub public: String,
+    /// The proof that it is held, as `causeway member prove` wrote it.
+    #[arg(long, value_name = "FILE", required_unless_present = "public")]
+    pub proof: Option<PathBuf>,
+    /// The public key, as `causeway keygen` printed it; for ledgers under versions 1 to 3 of the rules, which know no
+    /// proof.
+    #[arg(long, value_name = "HEX", conflicts_with = "proof")]
+    pub public: Option<String>,
 }
 
 /// What a key may sign.

@@ -1,8 +1,6 @@
 //! How the words of `control propose` become values.
 use causeway_fx::Currency;
-use causeway_message::action::{
-    AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase, right,
-};
+use causeway_message::action::{AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase};
 use causeway_message::ids::parse_hex;
 use causeway_message::keys::PublicKey;
 use causeway_message::record::Kind;
@@ -10,11 +8,12 @@ use causeway_message::{InstructionId, KeyId, ParticipantId};
 
 use super::action::{
     ActionArgs, AddKeyArgs, CapArgs, DayArgs, DayPhase, DefundArgs, FeeArgs, MoneyArgs, PaymentArgs,
-    RegisterArgs, Right, WhoArgs,
+    RegisterArgs, WhoArgs,
 };
 use super::days::Extension;
 use crate::Failure;
 use crate::client::words::{self, Names};
+use crate::cmd::member::{Proof, bits};
 use crate::config::Source;
 use crate::genesis::ParticipantSpec;
 
@@ -90,19 +89,24 @@ impl DefundArgs {
 }
 
 impl AddKeyArgs {
-    fn read(&self) -> Result<KeyGrant, Failure> {
+    fn read(&self) -> Result<(KeyGrant, Option<Proof>), Failure> {
         let wrong = |rule: &str| Failure::Config(format!("--public: {rule}"));
-        let bytes = parse_hex(&self.public).ok_or_else(|| wrong("must be 64 hexadecimal digits"))?;
-        let bit = |word: &Right| match word {
-            Right::Instruct => right::INSTRUCT,
-            Right::Control => right::CONTROL,
+        let proof = self.proof.as_deref().map(Proof::read).transpose()?;
+        let public = match (&proof, &self.public) {
+            (Some(proof), _) => proof.public,
+            (None, text) => {
+                let bytes = parse_hex(text.as_deref().unwrap_or_default());
+                let bytes = bytes.ok_or_else(|| wrong("must be 64 hexadecimal digits"))?;
+                PublicKey::new(bytes).map_err(|error| wrong(&error.to_string()))?
+            }
         };
-        Ok(KeyGrant {
+        let grant = KeyGrant {
             key: KeyId(self.key),
             person: self.holder,
-            rights: self.rights.iter().fold(0, |bits, word| bits | bit(word)),
-            public: PublicKey::new(bytes).map_err(|error| wrong(&error.to_string()))?,
-        })
+            rights: bits(&self.rights),
+            public,
+        };
+        Ok((grant, proof))
     }
 }
 
@@ -248,10 +252,17 @@ impl ActionArgs {
                 )
             }
             Self::AddKey(args) => {
-                let grant = args.read()?;
+                let (grant, proof) = args.read()?;
                 Prepared::Of(
                     &args.who,
-                    Box::new(move |participant| Action::AddKey { participant, grant }),
+                    Box::new(move |participant| match proof {
+                        Some(proof) => Action::AddMemberKey {
+                            participant,
+                            grant,
+                            proof: proof.signature,
+                        },
+                        None => Action::AddKey { participant, grant },
+                    }),
                 )
             }
             Self::RevokeKey(args) => {
@@ -261,20 +272,9 @@ impl ActionArgs {
                     Box::new(move |participant| Action::RevokeKey { participant, key }),
                 )
             }
-            Self::Suspend(args) => Prepared::Of(
-                args,
-                Box::new(|participant| Action::SetStanding {
-                    participant,
-                    suspended: true,
-                }),
-            ),
-            Self::Reinstate(args) => Prepared::Of(
-                args,
-                Box::new(|participant| Action::SetStanding {
-                    participant,
-                    suspended: false,
-                }),
-            ),
+            Self::Suspend(args) => args.prepare()?,
+            Self::Reinstate(args) => args.prepare()?,
+            Self::Member(args) => args.prepare()?,
             Self::Days(args) => args.prepare()?,
             Self::Risk(args) => args.prepare()?,
             Self::Market(args) => args.prepare()?,

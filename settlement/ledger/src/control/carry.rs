@@ -75,11 +75,19 @@ impl Ledger {
             },
             Action::ScheduleDays { currency, days } => self.judge_schedule(*currency, days).map(|_| ()),
             Action::ExtendDay { currency, hours } => self.judge_extension(*currency, hours).map(|_| ()),
+            Action::RevokeKey { participant, key } => self.judge_revocation(*participant, *key),
+            Action::SetStanding { participant, .. } => self.judge_suspension(*participant),
+            Action::AdmitMember { grant, .. } => self.judge_registration(grant),
+            Action::SetMembership {
+                participant,
+                standing,
+                reference,
+            } => self.judge_membership(*participant, *standing, reference),
+            Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
-            | Action::RevokeKey { .. }
-            | Action::SetStanding { .. }
+            | Action::AddMemberKey { .. }
             | Action::OpenCurrency { .. } => Ok(()),
         }
     }
@@ -99,7 +107,29 @@ impl Ledger {
             }
             Action::OpenAccount { participant, account } => self.open_account(*participant, account),
             Action::SetCap { participant, account } => self.set_cap(*participant, account, out),
-            Action::AddKey { participant, grant } => {
+            Action::AdmitMember { grant, .. } => {
+                self.admit(grant)?;
+                out.registry_changed = true;
+                Ok(())
+            }
+            Action::SetMembership {
+                participant,
+                standing,
+                reference,
+            } => {
+                self.set_membership(*participant, *standing, reference, out)?;
+                out.registry_changed = true;
+                Ok(())
+            }
+            Action::SetRoles { participant, roles } => {
+                self.set_roles(*participant, *roles)?;
+                out.registry_changed = true;
+                Ok(())
+            }
+            Action::AddKey { participant, grant }
+            | Action::AddMemberKey {
+                participant, grant, ..
+            } => {
                 self.registry.add_key(*participant, grant)?;
                 out.registry_changed = true;
                 Ok(())

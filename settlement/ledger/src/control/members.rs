@@ -1,7 +1,7 @@
-//! Members: registration, accounts, caps, keys, standing, currencies.
+//! Members: registration, accounts, caps, keys, currencies.
 use causeway_fx::Currency;
 use causeway_message::action::{AccountGrant, ParticipantGrant};
-use causeway_message::{KeyId, ParticipantId, Status};
+use causeway_message::{ParticipantId, Status};
 
 use crate::apply::Ledger;
 use crate::outcome::Outcome;
@@ -40,7 +40,7 @@ impl Ledger {
         self.judge_registration(grant)?;
         let id = self.registry.register(grant)?;
         for account in &grant.accounts {
-            let opened = self.accounts.open(id.0, account.currency, account.cap, false);
+            let opened = self.accounts.open(id.0, account.currency, account.cap);
             assert!(opened.is_some(), "a judged account opens");
         }
         Ok(id)
@@ -49,11 +49,10 @@ impl Ledger {
     pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
         self.judge_currency(account.currency)?;
         let owner = self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
-        let (suspended, held) = (owner.suspended, owner.held);
-        let opened = self
-            .accounts
-            .open(who.0, account.currency, account.cap, suspended);
-        self.accounts.get_mut(opened.ok_or(Status::AccountExists)?).held = held;
+        let (suspended, refuses, held) = (owner.is_stopped(), owner.refuses(), owner.held);
+        let opened = self.accounts.open(who.0, account.currency, account.cap);
+        let own = self.accounts.get_mut(opened.ok_or(Status::AccountExists)?);
+        (own.suspended, own.refuses, own.held) = (suspended, refuses, held);
         Ok(())
     }
 
@@ -74,38 +73,6 @@ impl Ledger {
         let id = self.account_of(who, account.currency)?;
         self.accounts.get_mut(id).cap = account.cap;
         self.credited(id, out);
-        Ok(())
-    }
-
-    pub(super) fn revoke_key(&mut self, who: ParticipantId, key: KeyId) -> Result<(), Status> {
-        let participant = self.registry.get_mut(who).ok_or(Status::ParticipantUnknown)?;
-        let state = participant
-            .keys
-            .get_mut(&key)
-            .filter(|k| !k.revoked)
-            .ok_or(Status::KeyInvalid)?;
-        state.revoked = true;
-        Ok(())
-    }
-
-    pub(super) fn set_standing(
-        &mut self,
-        who: ParticipantId,
-        suspended: bool,
-        out: &mut Outcome,
-    ) -> Result<(), Status> {
-        self.registry
-            .get_mut(who)
-            .ok_or(Status::ParticipantUnknown)?
-            .suspended = suspended;
-        self.market.stirred = true;
-        let accounts: Vec<u32> = self.accounts.of(who.0).collect();
-        for id in &accounts {
-            self.accounts.get_mut(*id).suspended = suspended;
-        }
-        for id in accounts {
-            self.credited(id, out);
-        }
         Ok(())
     }
 

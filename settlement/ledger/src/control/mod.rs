@@ -6,6 +6,7 @@ mod market;
 mod members;
 mod risk;
 mod roles;
+mod standing;
 
 use causeway_message::action::{Action, right};
 use causeway_message::answer::Answer;
@@ -81,7 +82,7 @@ impl Ledger {
     ) -> Status {
         let status = match &record.control {
             None => Err(Status::ActionInvalid),
-            Some(Control::Propose(action)) if action.since() > self.rules => Err(Status::ActionInvalid),
+            Some(Control::Propose(action)) if !action.is_offered(self.rules) => Err(Status::ActionInvalid),
             Some(Control::Propose(action)) => self.propose(signer, record, action, ordinal),
             Some(Control::Approve(digest)) => self.approve(signer, digest, out),
             Some(Control::Withdraw(digest)) => self.withdraw(signer, digest, out),
@@ -100,6 +101,10 @@ impl Ledger {
         if self.proposals.of(signer.participant) >= PROPOSALS_PER_PARTICIPANT {
             return Err(Status::TooManyProposals);
         }
+        if !record.proven && !mutated!(AdmitsUnproven) {
+            return Err(Status::PossessionInvalid);
+        }
+        self.judge_closed(signer.participant, action)?;
         self.judge(signer.participant, action)?;
         let digest = proposal_digest(self.id, signer.participant, record.instruction_id, action);
         let proposal = Proposal {
@@ -171,6 +176,7 @@ impl Ledger {
         let (subject, amount) = self.concerns(signer.participant, &action);
         let status = self
             .may_propose(signer.participant, &action)
+            .and_then(|()| self.judge_closed(signer.participant, &action))
             .and_then(|()| self.execute(&proposed, &action, out))
             .map_or_else(|refused| refused, |()| Status::Executed);
         let told = if status == Status::Executed {

@@ -10,9 +10,9 @@ impl Ledger {
         let participant = self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
         let has = |role: u8| participant.roles & role != 0;
         let allowed = match action {
-            Action::AddKey { participant, .. } | Action::RevokeKey { participant, .. } => {
-                has(role::OPERATOR) || *participant == who
-            }
+            Action::AddKey { participant, .. }
+            | Action::AddMemberKey { participant, .. }
+            | Action::RevokeKey { participant, .. } => has(role::OPERATOR) || *participant == who,
             Action::RegisterParticipant(_)
             | Action::OpenAccount { .. }
             | Action::SetCap { .. }
@@ -28,6 +28,9 @@ impl Ledger {
             | Action::SetReference { .. }
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => has(role::OPERATOR),
+            Action::AdmitMember { .. } | Action::SetMembership { .. } | Action::SetRoles { .. } => {
+                has(role::OPERATOR)
+            }
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -56,6 +59,10 @@ impl Ledger {
             | Action::SetReference { .. }
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => (None, 0),
+            Action::AdmitMember { .. } => (None, 0),
+            Action::AddMemberKey { participant, .. }
+            | Action::SetMembership { participant, .. }
+            | Action::SetRoles { participant, .. } => (Some(*participant), 0),
             Action::SetFee(fee) => (Some(fee.collector), 0),
             Action::OpenAccount { participant, .. }
             | Action::SetCap { participant, .. }

@@ -194,14 +194,17 @@ impl Ledger {
             let (Some(got), Some(pays)) = (account(self, hop.from.0), account(self, hop.to.0)) else {
                 continue;
             };
+            // What a lock had set aside was judged when it was made: the cap may have been lowered since.
+            let kept = |provider_pays: bool| provider_pays && lock.is_some();
             if from != got {
-                self.accounts.transfer(from, got, hop.from.1);
+                self.accounts.pay_leg(from, got, hop.from.1, kept(at > 0));
                 credited.push(got);
             }
             from = pays;
             let last = at + 1 == exchange.hops.len();
             if last && waiting.creditor != pays && !mutated!(HalfExchange) {
-                self.accounts.transfer(pays, waiting.creditor, hop.to.1);
+                self.accounts
+                    .pay_leg(pays, waiting.creditor, hop.to.1, kept(true));
                 credited.push(waiting.creditor);
             }
         }
@@ -321,7 +324,7 @@ impl Ledger {
             Way::Late => return self.end(place, Event::Close, false, out),
             Way::Await(_) => self.move_to(place, Seat::Quote, out),
             Way::Short(_) => queue(self, out),
-            Way::Held(_) | Way::Settles(_) if self.accounts.get(creditor).suspended => {
+            Way::Held(_) | Way::Settles(_) if self.accounts.get(creditor).refuses => {
                 return self.end(place, Event::Suspend, false, out);
             }
             Way::Held(party) => self.move_to(place, Seat::Party(party), out),

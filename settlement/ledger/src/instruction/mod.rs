@@ -154,15 +154,20 @@ impl Ledger {
         Ok((from, to))
     }
 
-    /// That neither party is suspended.
+    /// That the one pays and the other is paid.
     pub(super) fn judge_standing(&self, (from, to): (u32, u32)) -> Result<(), Status> {
         if self.accounts.get(from).suspended && !mutated!(SuspendedPays) {
             return Err(Status::DebtorSuspended);
         }
-        if self.accounts.get(to).suspended {
-            return Err(Status::CreditorSuspended);
+        let payee = self.accounts.get(to);
+        if !payee.refuses {
+            return Ok(());
         }
-        Ok(())
+        Err(if self.is_closed(ParticipantId(payee.participant)) {
+            Status::CreditorClosed
+        } else {
+            Status::CreditorSuspended
+        })
     }
 
     /// The record of an instruction of the log, by who submitted it; its present status.

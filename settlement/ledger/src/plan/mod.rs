@@ -101,9 +101,8 @@ impl Ledger {
             self.accounts.get(waiting.debtor),
             self.accounts.get(waiting.creditor),
         );
-        let stopped = [debtor, creditor]
-            .into_iter()
-            .any(|account| account.suspended || (account.held && !mutated!(PlanIgnoresHolds)));
+        let held = (debtor.held || creditor.held) && !mutated!(PlanIgnoresHolds);
+        let stopped = debtor.suspended || creditor.refuses || held;
         let fits = waiting.seat == Seat::Queued
             && alone
             && ready

@@ -286,6 +286,26 @@ fn a_lock_is_of_no_use_while_its_provider_may_not_pay() {
     );
 }
 
+/// What is set aside is used, whatever the provider's cap has become meanwhile.
+#[test]
+fn a_lock_is_good_though_the_cap_of_its_provider_was_lowered() {
+    check(
+        "
+        ledger rules 3
+        open A B P EUR USD
+        cap P USD 200
+        fund A EUR 100
+        exposure P EUR USD 1000
+        quote P EUR 500 USD expires 9h tiers 500:109:111 id q -> executed
+        lock A EUR 100 USD 0 expires 60s id l -> set_aside at 109 ; effects l set_aside
+        cap P USD 0
+        fx A B EUR 100 USD 0 locked l id x -> settled at 109 ; effects l executed x settled
+        balance P USD -109
+        balance B USD 109
+        ",
+    );
+}
+
 #[test]
 fn one_to_oneself_can_be_cancelled() {
     checks(

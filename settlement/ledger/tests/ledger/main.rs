@@ -43,6 +43,7 @@ mod schedule;
 mod sender_limits;
 mod side_by_side;
 mod snapshots;
+mod standing;
 mod status_precedence;
 mod status_precedence_two;
 mod survey;

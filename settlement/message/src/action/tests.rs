@@ -76,7 +76,33 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
         }),
         Action::OpenAccount { participant, account },
         Action::SetCap { participant, account },
-        Action::AddKey { participant, grant },
+        Action::AddKey {
+            participant,
+            grant: grant.clone(),
+        },
+        Action::AdmitMember {
+            grant: ParticipantGrant {
+                name: "EPSIJPJT".into(),
+                roles: role::PARTICIPANT | role::LIQUIDITY_PROVIDER,
+                keys: vec![grant.clone()],
+                accounts: vec![account],
+            },
+            proofs: vec![[5; 64]],
+        },
+        Action::AddMemberKey {
+            participant,
+            grant,
+            proof: [6; 64],
+        },
+        Action::SetMembership {
+            participant,
+            standing: Standing::Taking,
+            reference: "CASE 9".into(),
+        },
+        Action::SetRoles {
+            participant,
+            roles: role::OPERATOR,
+        },
         Action::RevokeKey {
             participant,
             key: KeyId(2),

@@ -1,6 +1,9 @@
 //! Actions as bytes: a number, then the fields.
 use super::day::read_days;
 use super::grant::{put_key, read_account, read_key};
+use super::member::{
+    put_admission, put_member_key, read_admission, read_member_key, read_membership, read_roles,
+};
 use super::{Action, FeeGrant, Hours, ParticipantGrant, Phase, Valuation};
 use crate::codec::{Put, Reader, within};
 use crate::exchange::SOURCE_BYTES_MAX;
@@ -168,6 +171,23 @@ impl Action {
                 days.iter().for_each(|day| day.write(out));
             }
             Self::ExtendDay { currency, hours } => hours.write(out.put_u16(24).put_u16(*currency)),
+            Self::AdmitMember { grant, proofs } => put_admission(out.put_u16(27), grant, proofs),
+            Self::AddMemberKey {
+                participant,
+                grant,
+                proof,
+            } => put_member_key(out.put_u16(28), *participant, grant, proof),
+            Self::SetMembership {
+                participant,
+                standing,
+                reference,
+            } => {
+                out.put_u16(29).put_u32(participant.0).put_u8(*standing as u8);
+                out.put_var(reference.as_bytes());
+            }
+            Self::SetRoles { participant, roles } => {
+                out.put_u16(30).put_u32(participant.0).put_u8(*roles);
+            }
         }
     }
 
@@ -285,6 +305,10 @@ impl Action {
                 currency: r.u16("currency")?,
                 hours: Hours::read(r)?,
             },
+            27 => read_admission(r)?,
+            28 => read_member_key(r)?,
+            29 => read_membership(r)?,
+            30 => read_roles(r)?,
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;

@@ -44,6 +44,10 @@ fn an_action_that_reads_is_written_the_same() {
             participant: ALFA,
             grant: key,
         },
+        Action::AdmitMember {
+            proofs: grant.keys.iter().map(|_| [7; 64]).collect(),
+            grant: grant.clone(),
+        },
         Action::RegisterParticipant(grant),
     ]
     .iter()

@@ -2,10 +2,11 @@
 use std::collections::BTreeMap;
 
 use causeway_message::action::{
-    AccountGrant, Action, FeeGrant, Hours, KeyGrant, Phase, Valuation, right, role,
+    AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase, Valuation, right, role,
 };
-use causeway_message::{InstructionId, KeyId, ParticipantId};
+use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId};
 
+use super::members;
 use super::text::Words;
 use super::world::{member, signing_key};
 
@@ -49,7 +50,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 26] = [
+    const ALL: [&str; 30] = [
         "fund",
         "defund",
         "confirm",
@@ -76,6 +77,10 @@ pub fn is_action(word: &str) -> bool {
         "reference",
         "schedule",
         "extend",
+        "admit",
+        "prove",
+        "member",
+        "roles",
     ];
     ALL.contains(&word)
 }
@@ -84,7 +89,7 @@ pub fn is_action(word: &str) -> bool {
 pub fn read(
     words: &mut Words<'_>,
     names: &Names,
-    auto: &str,
+    (auto, ledger): (&str, LedgerId),
     proposal: impl Fn(&str) -> InstructionId,
 ) -> Spoken {
     let name = words.word();
@@ -115,7 +120,7 @@ pub fn read(
             participant: names.of(words.word()),
             account: account(words),
         },
-        "register" => register(words, names),
+        "register" => Action::RegisterParticipant(registered(words, names)),
         "currency" => Action::OpenCurrency {
             currency: words.currency(),
             agent: names.of(words.word()),
@@ -135,7 +140,10 @@ pub fn read(
                 key: KeyId(key),
             }
         }
-        "grant" => grant(words, names),
+        "grant" => {
+            let (participant, grant) = granted(words, names);
+            Action::AddKey { participant, grant }
+        }
         "hold" => Action::HoldPayment {
             submitter: names.of(words.word()),
             payment: proposal(words.word()),
@@ -210,6 +218,17 @@ pub fn read(
         "extend" => Action::ExtendDay {
             currency: words.currency(),
             hours: hours(words),
+        },
+        "admit" => members::admit(words, names, ledger),
+        "prove" => members::prove(words, names, ledger),
+        "member" => Action::SetMembership {
+            participant: names.of(words.word()),
+            standing: members::standing(words.word()),
+            reference: reference(words, auto),
+        },
+        "roles" => Action::SetRoles {
+            participant: names.of(words.word()),
+            roles: words.number() as u8,
         },
         other => panic!("`{other}` is no action"),
     };
@@ -297,7 +316,7 @@ fn reference(words: &mut Words<'_>, auto: &str) -> String {
 
 /// `register D EUR KWD end`: a bank with accounts and the keys that all have. `twin` gives it one key twice, under
 /// two persons; `none` no key at all; `same` the first key's id twice; `roles 8` other roles.
-fn register(words: &mut Words<'_>, names: &Names) -> Action {
+pub(super) fn registered(words: &mut Words<'_>, names: &Names) -> ParticipantGrant {
     let name = words.word();
     let mut grant = member(name, names.next_id(), role::PARTICIPANT);
     while let Some(word) = words.next().filter(|word| *word != "end") {
@@ -314,11 +333,11 @@ fn register(words: &mut Words<'_>, names: &Names) -> Action {
             }
         }
     }
-    Action::RegisterParticipant(grant)
+    grant
 }
 
 /// `grant A.6 person 7 rights 3 like A.1`: a key; its bytes are its own unless `like` another's.
-fn grant(words: &mut Words<'_>, names: &Names) -> Action {
+pub(super) fn granted(words: &mut Words<'_>, names: &Names) -> (ParticipantId, KeyGrant) {
     let (participant, key) = names.key(words.word());
     let mut grant = KeyGrant {
         key: KeyId(key),
@@ -344,5 +363,5 @@ fn grant(words: &mut Words<'_>, names: &Names) -> Action {
             _ => break,
         }
     }
-    Action::AddKey { participant, grant }
+    (participant, grant)
 }

@@ -22,7 +22,8 @@ impl Script {
 
     fn action(&mut self, words: &mut Words<'_>) -> actions::Spoken {
         self.made += 1;
-        actions::read(words, &self.names, &format!("REF/{}", self.made), id_of)
+        let ledger = self.world().ledger.id();
+        actions::read(words, &self.names, (&format!("REF/{}", self.made), ledger), id_of)
     }
 
     fn proposal(&mut self, head: Head, label: &str, action: Action, told: &Expect, clauses: &Clauses<'_>) {
@@ -69,7 +70,10 @@ impl Script {
 
     /// An action proposed with key 1 and approved with key 2, or refused on the way.
     pub(super) fn four_eyes(&mut self, words: &mut Words<'_>, told: &Expect, mut clauses: Clauses<'_>) {
-        let registered = (words.peek() == Some("register")).then(|| words.clone().skip_to("register"));
+        let newcomer = ["register", "admit"]
+            .into_iter()
+            .find(|word| words.peek() == Some(word));
+        let registered = newcomer.map(|word| words.clone().skip_to(word));
         let spoken = self.action(words);
         let mut label = format!("proposal-{}", self.made);
         if words.peek() == Some("id") {

@@ -66,6 +66,15 @@
 //! extend EUR 1d 9h 16h 17h 19h
 //! ```
 //!
+//! And there are members:
+//!
+//! ```text
+//! admit D EUR ; member D active      # `admit unproven D EUR`: not every key is shown to be held
+//! prove A.6 person 7 by A            # `prove for B A.6`: shown for another participant
+//! member A taking ; member A closed  # `active`, `taking` (suspended, paid), `suspended`, `closed`
+//! roles A 33
+//! ```
+//!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).
 //!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and
@@ -80,6 +89,7 @@ mod aside;
 mod clauses;
 mod decisions;
 mod expect;
+mod members;
 mod past;
 mod records;
 mod replay;
