@@ -8,6 +8,7 @@ use causeway_message::record::{Instruction, Priority, flags};
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
+use super::credit::of_credit;
 use super::machine::Machine;
 use super::orders::{Order, Orders};
 use super::quotes::{Locked, RIGHTS, market as market_of, right};
@@ -264,6 +265,8 @@ impl Traffic {
                     before,
                 )
             }
+        } else if who == OPERATOR && self.rules > 3 && machine.below(5) == 0 {
+            of_credit(machine, self.bank(machine), self.currency(machine))
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {

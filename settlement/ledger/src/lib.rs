@@ -8,6 +8,7 @@ mod account;
 mod apply;
 mod chain;
 mod control;
+mod credit;
 mod desk;
 mod due;
 mod duplicate;

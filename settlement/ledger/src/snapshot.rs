@@ -1,5 +1,6 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
+mod credit;
 mod market;
 mod queues;
 mod risk;
@@ -23,7 +24,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -71,10 +72,10 @@ impl Ledger {
                 .put_u32(book.closes);
         }
         out.put_u32(self.accounts.all().len() as u32);
-        for account in self.accounts.all() {
+        for (id, account) in (0..).zip(self.accounts.all()) {
             out.put_u32(account.participant)
                 .put_u16(account.currency)
-                .put_u64(account.cap);
+                .put_u64(self.accounts.granted_cap(id));
             out.put_i128(account.balance).put_i128(account.reserved);
         }
         self.write_queues(out);
@@ -101,6 +102,7 @@ impl Ledger {
         self.write_rules(out);
         self.write_risk(out);
         self.write_market(out);
+        self.write_credit(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -110,7 +112,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 4").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 5").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -167,6 +169,7 @@ impl Ledger {
         ledger.read_rules(r)?;
         ledger.read_risk(r)?;
         ledger.read_market(r)?;
+        ledger.read_credit(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

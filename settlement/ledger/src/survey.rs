@@ -145,7 +145,7 @@ impl Survey {
                 bounds.set += 1;
                 bounds.below_use += u64::from(below_use);
             };
-            if !account.tested && (account.cap != 0 || free < 0) {
+            if !account.tested && (ledger.accounts.granted_cap(id) != 0 || free < 0) {
                 count(Bound::Cap, free < 0);
             }
             if let Some(desk) = ledger.accounts.desk(id) {

@@ -212,6 +212,28 @@ pub enum Action {
         /// Who fixed it: text with zeros behind it.
         source: [u8; SOURCE_BYTES_MAX],
     },
+    /// Operator: what secures what an account may owe within the day.
+    SetCollateral {
+        /// Whose account.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code of what is lent against it.
+        currency: u16,
+        /// Its name.
+        asset: String,
+        /// Minor units of the currency; zero ends it.
+        value: u64,
+        /// Millionths of the value that do not count, at most [`Valuation::HAIRCUT_MAX`].
+        haircut: u32,
+    },
+    /// Operator: the most that is lent to an account within the day, whatever its collateral.
+    SetCredit {
+        /// Whose account.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// Minor units.
+        limit: u64,
+    },
 }
 
 impl Action {
@@ -240,6 +262,8 @@ impl Action {
             Self::SetPayIn { .. } => "set_pay_in",
             Self::SetExposure { .. } => "set_exposure",
             Self::SetReference { .. } => "set_reference",
+            Self::SetCollateral { .. } => "set_collateral",
+            Self::SetCredit { .. } => "set_credit",
         }
     }
 
@@ -258,6 +282,7 @@ impl Action {
             | Self::SetPayIn { .. }
             | Self::SetExposure { .. }
             | Self::SetReference { .. } => 3,
+            Self::SetCollateral { .. } | Self::SetCredit { .. } => 4,
             _ => 1,
         }
     }

@@ -143,6 +143,8 @@ statuses! {
     ValuationInvalid = 70, "valuation_invalid", Final, "RJCT", "", "The valuation, or what hangs on it, breaks a rule.";
     ExposureInvalid = 82, "exposure_invalid", Final, "RJCT", "", "The exposure limit or the reference rate breaks a rule of its form.";
     PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
+    CollateralInvalid = 88, "collateral_invalid", Final, "RJCT", "", "The account has no such collateral to end, or no more fits.";
+    CreditUnpaid = 89, "credit_unpaid", Final, "RJCT", "", "The credit was still in use when the currency closed.";
 }
 
 impl Status {
@@ -189,7 +191,8 @@ mod tests {
         58 approver_unknown 59 original_unknown 60 original_mismatch 61 return_exceeds 62 limit_exceeded \
         63 not_waiting 64 condition_unmet 65 cancellation_refused 66 rejected_by_order 67 not_held 68 day_invalid \
         69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
-        77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid";
+        77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid \
+        88 collateral_invalid 89 credit_unpaid";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

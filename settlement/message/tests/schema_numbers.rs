@@ -270,6 +270,18 @@ fn actions() -> Vec<Action> {
             time: 9,
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
         },
+        Action::SetCollateral {
+            participant,
+            currency: 978,
+            asset: "DE0001102580".into(),
+            value: 1_000,
+            haircut: 50_000,
+        },
+        Action::SetCredit {
+            participant,
+            currency: 978,
+            limit: 900,
+        },
     ]
 }
 

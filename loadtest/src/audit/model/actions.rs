@@ -23,6 +23,7 @@ impl Model {
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
             | Action::SetReference { .. } => return self.is_third(),
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => return self.is_fourth(),
             _ => true,
         };
         first || self.is_second()
@@ -59,6 +60,7 @@ impl Model {
             | Action::SetPayIn { .. }
             | Action::SetExposure { .. }
             | Action::SetReference { .. } => member.is_operator(),
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -125,6 +127,18 @@ impl Model {
             Action::SetReference {
                 base, counter, rate, ..
             } => Self::judge_fixing(*base, *counter, *rate),
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                ..
+            } => self.judge_collateral((participant.0, *currency), asset, *value),
+            Action::SetCredit {
+                participant,
+                currency,
+                ..
+            } => self.judge_account((participant.0, *currency)),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -244,6 +258,18 @@ impl Model {
                 };
                 self.quotes.fix(pair, fixing);
             }
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => self.set_collateral((participant.0, *currency), asset, (*value, *haircut), caused),
+            Action::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => self.set_credit((who, id), (participant.0, *currency), *limit, action, caused),
         }
         Ok(())
     }
@@ -307,6 +333,9 @@ impl Model {
             | Action::SetShortLimit { participant, .. }
             | Action::SetPayIn { participant, .. }
             | Action::SetExposure { participant, .. } => (Some(*participant), 0),
+            Action::SetCollateral { participant, .. } | Action::SetCredit { participant, .. } => {
+                (Some(*participant), 0)
+            }
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

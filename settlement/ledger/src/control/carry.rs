@@ -73,6 +73,20 @@ impl Ledger {
                 Some(fixing) => self.judge_reference_rate(&fixing),
                 None => Err(Status::ActionInvalid),
             },
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                ..
+            } => self
+                .judge_collateral(*participant, *currency, asset, *value)
+                .map(|_| ()),
+            Action::SetCredit {
+                participant,
+                currency,
+                ..
+            } => self.account_of(*participant, *currency).map(|_| ()),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -176,6 +190,18 @@ impl Ledger {
             Action::SetReference { .. } => {
                 self.set_reference_rate(Fixing::of(action).ok_or(Status::ActionInvalid)?)
             }
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => self.set_collateral((*participant, *currency), asset, (*value, *haircut), out),
+            Action::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => self.set_credit((*participant, *currency), *limit, proposed, out),
         }
     }
 }

@@ -162,6 +162,24 @@ impl Action {
                 out.put_u64(*rate).put_u8(*scale).put_u32(*time);
                 out.put_var(source_text(source));
             }
+            Self::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => {
+                out.put_u16(25).put_u32(participant.0).put_u16(*currency);
+                out.put_var(asset.as_bytes()).put_u64(*value).put_u32(*haircut);
+            }
+            Self::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => {
+                out.put_u16(26).put_u32(participant.0);
+                out.put_u16(*currency).put_u64(*limit);
+            }
         }
     }
 
@@ -271,6 +289,12 @@ impl Action {
                 limit: r.u64("exposure.limit")?,
             },
             22 => read_rate(r)?,
+            25 => read_collateral(r)?,
+            26 => Self::SetCredit {
+                participant: read_participant(r)?,
+                currency: r.u16("currency")?,
+                limit: r.u64("credit.limit")?,
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;
@@ -320,5 +344,31 @@ fn read_rate(r: &mut Reader<'_>) -> Result<Action, FormatError> {
         scale,
         time,
         source,
+    })
+}
+
+fn read_collateral(r: &mut Reader<'_>) -> Result<Action, FormatError> {
+    let (participant, currency) = (read_participant(r)?, r.u16("currency")?);
+    let asset = r.text(REFERENCE_BYTES_MAX, "collateral.asset")?;
+    if !is_reference(asset.as_bytes()) {
+        return Err(FormatError::rule(
+            "collateral.asset",
+            "must be 1 to 35 printable ASCII bytes, no blank at either end",
+        ));
+    }
+    let asset = asset.to_owned();
+    let (value, haircut) = (r.u64("collateral.value")?, r.u32("collateral.haircut")?);
+    if haircut > Valuation::HAIRCUT_MAX {
+        return Err(FormatError::rule(
+            "collateral.haircut",
+            "must be at most 1,000,000",
+        ));
+    }
+    Ok(Action::SetCollateral {
+        participant,
+        currency,
+        asset,
+        value,
+        haircut,
     })
 }

@@ -47,7 +47,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 24] = [
+    const ALL: [&str; 26] = [
         "fund",
         "defund",
         "confirm",
@@ -72,6 +72,8 @@ pub fn is_action(word: &str) -> bool {
         "pay_in",
         "exposure",
         "reference",
+        "collateral",
+        "credit",
     ];
     ALL.contains(&word)
 }
@@ -194,6 +196,18 @@ pub fn read(
             scale: words.number() as u8,
             time: words.seconds(),
             source: *b"ECB\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        },
+        "collateral" => Action::SetCollateral {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            asset: words.word().to_owned(),
+            value: words.number(),
+            haircut: words.number() as u32,
+        },
+        "credit" => Action::SetCredit {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            limit: words.number(),
         },
         other => panic!("`{other}` is no action"),
     };
