@@ -403,6 +403,11 @@ impl Accounts {
         self.post(debtor, creditor, amount);
     }
 
+    /// Moves an amount of which the caller has just ended the setting aside: as above, nothing is asked of what is left.
+    pub fn transfer_kept(&mut self, debtor: u32, creditor: u32, amount: u64) {
+        self.post(debtor, creditor, amount);
+    }
+
     #[inline]
     fn post(&mut self, debtor: u32, creditor: u32, amount: u64) {
         let amount = i128::from(amount);

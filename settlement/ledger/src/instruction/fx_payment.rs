@@ -185,6 +185,8 @@ impl Ledger {
     ) {
         let (record, exchange) = (&waiting.record, offer.exchange);
         let lock = self.end_lock(record.quote.get());
+        // What a lock set aside is there, whatever became of the provider's cap since, or of its risk tests.
+        let kept = lock.is_some();
         self.take_offer(&offer.takes);
         let mut credited = Credited::default();
         let mut from = waiting.debtor;
@@ -197,13 +199,13 @@ impl Ledger {
                 continue;
             };
             if from != got {
-                self.accounts.transfer(from, got, hop.from.1);
+                self.pass_on(from, got, hop.from.1, kept && at != 0);
                 credited.push(got);
             }
             from = pays;
             let last = at + 1 == exchange.hops.len();
             if last && waiting.creditor != pays && !mutated!(HalfExchange) {
-                self.accounts.transfer(pays, waiting.creditor, hop.to.1);
+                self.pass_on(pays, waiting.creditor, hop.to.1, kept);
                 credited.push(waiting.creditor);
             }
         }
@@ -231,6 +233,15 @@ impl Ledger {
                 Some(woken) => self.note_credit(account, woken),
                 None => self.wake(account),
             }
+        }
+    }
+
+    /// Moves one leg of an exchange, of what is free or of what a lock kept.
+    fn pass_on(&mut self, from: u32, to: u32, amount: u64, kept: bool) {
+        if kept {
+            self.accounts.transfer_kept(from, to, amount);
+        } else {
+            self.accounts.transfer(from, to, amount);
         }
     }
 
