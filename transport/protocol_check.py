@@ -592,6 +592,9 @@ ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved"
 LIMIT = [("currency", 2), ("reserved", 2), ("participant", 4), ("amount", 8), ("used", "i128")]
 HISTORY = [("record", 128), ("entry", 8), ("cause", 8), ("amount", 8), ("submitter", 4), ("ordinal", 2), ("status", 2),
            ("role", 1), ("reserved", 1), ("reserved2", 2), ("reserved3", 4)]
+CREDIT = [("currency", 2), ("frozen", 1), ("reserved", 1), ("reserved2", 4), ("cap", 8), ("limit", 8), ("line", 8),
+          ("collateral", "i128"), ("inUse", "i128")]
+ASSET = [("currency", 2), ("reserved", 2), ("haircut", 4), ("value", 8), ("counts", 8)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -619,6 +622,8 @@ PLAIN = {
     37: ([("index", 8), ("leftOut", 4), ("reserved", 4)], [("lines", ACCOUNT, []), ("limits", LIMIT, [])], []),
     38: ([("reference", 16), ("before", 8), ("participant", 4), ("reserved", 4)], [], []),
     39: ([("index", 8), ("next", 8), ("leftOut", 4), ("reserved", 4)], [("lines", HISTORY, [])], []),
+    46: ONE("currency"),
+    47: ([("index", 8), ("reserved", 8)], [("lines", CREDIT, []), ("assets", ASSET, ["asset"])], []),
 }
 
 

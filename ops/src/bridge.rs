@@ -292,6 +292,10 @@ impl Node for Bridge {
                 let accounts = self.engine.asker().accounts(participant, currency);
                 Ok(accounts.map_err(internal)?.write())
             }
+            Query::Credits(currency) => {
+                let credits = self.engine.asker().credits(participant, currency);
+                Ok(credits.map_err(internal)?.write())
+            }
             Query::History(query) => self.history(participant, &query),
         }
     }

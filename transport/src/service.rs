@@ -38,6 +38,8 @@ pub enum Query {
     Queue(QueueQuery),
     /// Its accounts with limits and reservations, of one currency or all (zero).
     Accounts(u16),
+    /// Its credit lines and collateral, of one currency or all (zero).
+    Credits(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
 }

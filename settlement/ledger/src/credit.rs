@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use causeway_message::action::{Action, Valuation};
+use causeway_message::wire::{AssetLine, CreditLine, Credits};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::account::Accounts;
@@ -169,6 +170,44 @@ impl Ledger {
                 limit,
             },
         });
+    }
+}
+
+impl Ledger {
+    /// Credit of a participant, of one currency or of all (zero).
+    pub fn credits(&self, participant: ParticipantId, currency: u16) -> Credits {
+        let (mut lines, mut assets) = (Vec::new(), Vec::new());
+        for id in self.accounts.of(participant.0) {
+            let account = self.accounts.get(id);
+            let Some(credit) = self.accounts.credit.get(&id) else {
+                continue;
+            };
+            if currency != 0 && account.currency != currency {
+                continue;
+            }
+            lines.push(CreditLine {
+                currency: account.currency,
+                frozen: account.frozen,
+                cap: credit.cap,
+                limit: credit.limit,
+                line: credit.line(),
+                // At most 64 times 64 bits.
+                collateral: credit.collateral() as i128,
+                in_use: self.accounts.credit_in_use(id),
+            });
+            assets.extend(credit.assets.iter().map(|(name, asset)| AssetLine {
+                currency: account.currency,
+                haircut: asset.haircut,
+                value: asset.value,
+                counts: asset.counts(),
+                asset: name.clone(),
+            }));
+        }
+        Credits {
+            index: self.index,
+            lines,
+            assets,
+        }
     }
 }
 

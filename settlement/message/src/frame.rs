@@ -73,6 +73,8 @@ templates! {
     Accounts = 37, 16, "The participant's accounts, limits and reservations.";
     HistoryQuery = 38, 32, "Asks what became of everything under a reference.";
     HistoryLines = 39, 24, "What became of everything under a reference.";
+    CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
+    Credits = 47, 16, "The participant's credit lines and collateral.";
 }
 
 /// Appends the SBE message header of a message.

@@ -1,6 +1,7 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+use super::credit::CreditArgs;
 use super::market::MarketArgs;
 use super::risk::RiskArgs;
 
@@ -86,6 +87,8 @@ pub enum ActionArgs {
     SetDay(DayArgs),
     #[command(flatten)]
     Risk(RiskArgs),
+    #[command(flatten)]
+    Credit(CreditArgs),
     #[command(flatten)]
     Market(MarketArgs),
 }

@@ -261,6 +261,7 @@ impl ActionArgs {
                 }),
             ),
             Self::Risk(args) => args.prepare()?,
+            Self::Credit(args) => args.prepare()?,
             Self::Market(args) => args.prepare()?,
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)

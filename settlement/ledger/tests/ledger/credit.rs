@@ -1,5 +1,5 @@
 //! Intraday credit against collateral: the line, what it gives, and what becomes of it at close (section 29).
-use causeway_ledger::Sight;
+use causeway_ledger::{Sight, Survey};
 use causeway_message::reason::Reason;
 use causeway_message::{ParticipantId, Status};
 
@@ -356,4 +356,42 @@ fn what_waits_for_a_frozen_line_says_so() {
     // 60 are used of 450.
     assert_eq!(explain(&frozen(390), "1"), (Reason::CreditFrozen, 450, 100));
     assert_eq!(explain(&frozen(391), "1"), (Reason::Funds, 451, 100));
+}
+
+#[test]
+fn a_bank_sees_its_own_credit_and_who_watches_sees_the_sums() {
+    let world = opened(&format!(
+        "{OPENING}
+        collateral C EUR GOLD 7 0
+        collateral A EUR CASH 5 0
+        day EUR open 0d
+        pay A B EUR 160 -> settled
+        day EUR closed 0d ; notices line credit_unpaid ; tells A 60
+        "
+    ));
+    let told = world.ledger.credits(ParticipantId(3), 978);
+    let [line] = told.lines.as_slice() else {
+        panic!("one account has credit")
+    };
+    assert_eq!((line.cap, line.limit, line.line), (100, 1_000, 455));
+    assert_eq!((line.collateral, line.in_use, line.frozen), (455, 60, true));
+    let assets: Vec<(&str, u64)> = told
+        .assets
+        .iter()
+        .map(|asset| (asset.asset.as_str(), asset.counts))
+        .collect();
+    assert_eq!(assets, [("BOND", 450), ("CASH", 5)]);
+    assert!(world.ledger.credits(ParticipantId(3), 840).lines.is_empty());
+    assert!(world.ledger.credits(ParticipantId(4), 0).lines.is_empty());
+    let mut survey = Survey::default();
+    let standing = survey.step(&world.ledger).expect("few take part");
+    let eur = standing
+        .currencies
+        .iter()
+        .find(|one| one.code == "EUR")
+        .expect("it is open");
+    assert_eq!(
+        (eur.collateral, eur.credit_in_use, eur.credit_frozen),
+        (462, 60, 1)
+    );
 }

@@ -5,8 +5,8 @@ use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::wire::{
-    AccountLine, Accounts, Explanation, HistoryLine, HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle,
-    Projected, QueueLine, QueueLines, QueueQuery, account_flags,
+    AccountLine, Accounts, AssetLine, CreditLine, Credits, Explanation, HistoryLine, HistoryLines,
+    HistoryQuery, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery, account_flags,
 };
 use causeway_message::{Status, Uetr};
 use serde_json::{Value, json};
@@ -210,4 +210,40 @@ pub fn history_lines() -> (Template, Vec<u8>, Value) {
         lines,
     };
     (Template::HistoryLines, history.write(), fields)
+}
+
+pub fn credits() -> (Template, Vec<u8>, Value) {
+    let line = CreditLine {
+        currency: 978,
+        frozen: true,
+        cap: 14,
+        limit: 500,
+        line: 90,
+        collateral: 90,
+        in_use: 60,
+    };
+    let asset = AssetLine {
+        currency: 978,
+        haircut: 100_000,
+        value: 100,
+        counts: 90,
+        asset: "DE0001102580".into(),
+    };
+    let fields = json!({
+        "index": 7, "reserved": 0,
+        "lines": [{
+            "currency": 978, "frozen": 1, "reserved": 0, "reserved2": 0, "cap": 14, "limit": 500, "line": 90,
+            "collateral": int(90, 0), "inUse": int(60, 0),
+        }],
+        "assets": [{
+            "currency": 978, "reserved": 0, "haircut": 100_000, "value": 100, "counts": 90,
+            "asset": hex(b"DE0001102580"),
+        }],
+    });
+    let credits = Credits {
+        index: 7,
+        lines: vec![line],
+        assets: vec![asset],
+    };
+    (Template::Credits, credits.write(), fields)
 }

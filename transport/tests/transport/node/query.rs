@@ -3,8 +3,8 @@ use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
-    Accounts, BalanceLine, Balances, Directory, DirectoryLine, Explanation, HistoryLines, InstructionKey,
-    QueueLine, QueueLines, StatusAnswer, write_document,
+    Accounts, BalanceLine, Balances, Credits, Directory, DirectoryLine, Explanation, HistoryLines,
+    InstructionKey, QueueLine, QueueLines, StatusAnswer, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -93,6 +93,12 @@ impl Inner {
                 left_out: 0,
                 lines: Vec::new(),
                 limits: Vec::new(),
+            }
+            .write(),
+            Query::Credits(_) => Credits {
+                index,
+                lines: Vec::new(),
+                assets: Vec::new(),
             }
             .write(),
             Query::History(_) => HistoryLines {
