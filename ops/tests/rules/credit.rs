@@ -107,7 +107,11 @@ fn a_bank_pays_on_credit_and_has_it_again_when_it_has_repaid_across_kills() {
     town.pay(B, A, "0.01", &[]).must_be("settled");
     assert_eq!(town.status(A, &waits), "settled");
     shows(&town, ["200.00", "90.00", "90.00", "2.00"], false);
-    town.pay(B, A, "2.00", &[]).must_be("queued");
+    town.pay(B, A, "2.00", &[]).must_be("settled");
+    town.day("closed", "2030-01-08");
+    shows(&town, ["200.00", "90.00", "90.00", "0.00"], false);
+    let told = town.feed(A);
+    assert_eq!(told.kind("control").iter().filter(|text| unpaid(text)).count(), 1);
 }
 
 #[test]
