@@ -153,9 +153,7 @@ impl Ledger {
         let Some((granted, limit)) = credit.and_then(|credit| Some((credit.granted?, credit.limit))) else {
             return;
         };
-        if !mutated!(ForgetsFreeze) {
-            self.accounts.freeze(account);
-        }
+        self.accounts.freeze(account);
         out.notices.push(Notice {
             proposer: granted.proposer,
             subject: Some(participant).filter(|subject| *subject != granted.proposer),

@@ -147,7 +147,6 @@ mod chosen {
         PlanIgnoresHolds, "A plan settles for whoever is held.";
         PlanForgetsFees, "What settles by a plan is charged nothing.";
         LineBeyondCollateral, "A credit line is its limit, whatever the collateral.";
-        ForgetsFreeze, "A credit that was not repaid at close goes on.";
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
     }
 
