@@ -24,7 +24,7 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
-          38: 32, 39: 24, 40: 8, 41: 16}
+          38: 32, 39: 24, 40: 8, 41: 16, 46: 8, 47: 16}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -594,6 +594,9 @@ ACCOUNT = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved"
 LIMIT = [("currency", 2), ("reserved", 2), ("participant", 4), ("amount", 8), ("used", "i128")]
 HISTORY = [("record", 128), ("entry", 8), ("cause", 8), ("amount", 8), ("submitter", 4), ("ordinal", 2), ("status", 2),
            ("role", 1), ("reserved", 1), ("reserved2", 2), ("reserved3", 4)]
+CREDIT = [("currency", 2), ("frozen", 1), ("reserved", 1), ("reserved2", 4), ("cap", 8), ("limit", 8), ("line", 8),
+          ("collateral", "i128"), ("inUse", "i128")]
+ASSET = [("currency", 2), ("reserved", 2), ("haircut", 4), ("value", 8), ("counts", 8)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -623,6 +626,8 @@ PLAIN = {
     39: ([("index", 8), ("next", 8), ("leftOut", 4), ("reserved", 4)], [("lines", HISTORY, [])], []),
     40: ONE("currency"),
     41: ([("index", 8), ("time", 8)], [("lines", DAY, [])], []),
+    46: ONE("currency"),
+    47: ([("index", 8), ("reserved", 8)], [("lines", CREDIT, []), ("assets", ASSET, ["asset"])], []),
 }
 
 

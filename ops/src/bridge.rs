@@ -296,6 +296,10 @@ impl Node for Bridge {
                 let days = self.engine.asker().days(currency);
                 Ok(days.map_err(internal)?.write())
             }
+            Query::Credits(currency) => {
+                let credits = self.engine.asker().credits(participant, currency);
+                Ok(credits.map_err(internal)?.write())
+            }
             Query::History(query) => self.history(participant, &query),
         }
     }

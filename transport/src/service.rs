@@ -40,6 +40,8 @@ pub enum Query {
     Accounts(u16),
     /// The business days of a currency, or where all stand (zero).
     Days(u16),
+    /// Its credit lines and collateral, of one currency or all (zero).
+    Credits(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
 }

@@ -107,6 +107,7 @@ rules! {
     LockOnce, "A lock is used once, by its owner, in time and as it was made.", "PROTOCOL §24.2";
     ExchangeFee, "The fee of an exchange is that of its schedule, and is paid.", "PROTOCOL §24.3";
     PayIn, "Who is too short at a pay-in deadline is told, and nobody else.", "PROTOCOL §23.3";
+    Credit, "Nobody draws on credit beyond its line, or on one that it did not repay at close, and that it did not is told.", "PROTOCOL §29";
     Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
     EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
 }

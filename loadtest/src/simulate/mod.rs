@@ -7,6 +7,7 @@ mod cast;
 mod choices;
 mod client;
 mod command;
+mod credit;
 mod days;
 mod episode;
 mod machine;

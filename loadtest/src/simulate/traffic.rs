@@ -8,6 +8,7 @@ use causeway_message::record::{Instruction, Priority, flags};
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
+use super::credit::of_credit;
 use super::machine::Machine;
 use super::members::Place;
 use super::orders::{Order, Orders, spoil};
@@ -286,6 +287,8 @@ impl Traffic {
             }
         } else if who == OPERATOR && self.rules > 3 && machine.one_in(5) {
             self.place(machine).action(machine, &mut self.given)
+        } else if who == OPERATOR && self.rules > 3 && machine.below(5) == 0 {
+            of_credit(machine, self.bank(machine), self.currency(machine))
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {

@@ -401,6 +401,44 @@ pub fn action(action: &Action, names: &Names) -> String {
             super::exchange::source(source),
             Timestamp::from_seconds(*time).to_text()
         ),
+        Action::SetCollateral { .. } | Action::SetCredit { .. } => credit(action, names),
+    }
+}
+
+fn credit(action: &Action, names: &Names) -> String {
+    match action {
+        Action::SetCollateral {
+            participant,
+            currency,
+            asset,
+            value: 0,
+            ..
+        } => format!(
+            "end {asset} as collateral of {} in {}",
+            names.of(*participant),
+            code(*currency)
+        ),
+        Action::SetCollateral {
+            participant,
+            currency,
+            asset,
+            value,
+            haircut,
+        } => format!(
+            "take {asset}, worth {}, as collateral of {}, with a haircut of {haircut} millionths",
+            money((*value).into(), *currency),
+            names.of(*participant)
+        ),
+        Action::SetCredit {
+            participant,
+            currency,
+            limit,
+        } => format!(
+            "lend {} at most {} against collateral within the day",
+            names.of(*participant),
+            money((*limit).into(), *currency)
+        ),
+        other => other.name().to_owned(),
     }
 }
 

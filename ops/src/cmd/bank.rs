@@ -2,6 +2,7 @@
 mod balance;
 mod chain;
 mod conversion;
+mod credit;
 mod days;
 mod explain;
 mod feed;

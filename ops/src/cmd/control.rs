@@ -1,5 +1,6 @@
 //! `causeway control`: what needs two persons. One proposes, another approves; neither can do both.
 mod action;
+mod credit;
 mod days;
 mod market;
 mod member;

@@ -36,6 +36,8 @@ pub const ACTIONS: &[&str] = &[
     "set_reference",
     "schedule_days",
     "extend_day",
+    "set_collateral",
+    "set_credit",
     "admit_member",
     "add_member_key",
     "set_membership",
@@ -144,6 +146,31 @@ pub fn of(action: &Action, names: &Names) -> Map<String, Value> {
         }
         Action::AddKey { participant, grant } => {
             fields.who("participant", *participant).put("grant", key(grant));
+        }
+        Action::SetCollateral {
+            participant,
+            currency,
+            asset,
+            value,
+            haircut,
+        } => {
+            fields
+                .who("participant", *participant)
+                .currency("currency", *currency);
+            fields
+                .put("asset", asset.as_str())
+                .amount("value", *value, *currency)
+                .put("haircut_millionths", *haircut);
+        }
+        Action::SetCredit {
+            participant,
+            currency,
+            limit,
+        } => {
+            fields
+                .who("participant", *participant)
+                .currency("currency", *currency)
+                .amount("limit", *limit, *currency);
         }
         Action::AdmitMember { grant, .. } => fields.all = participant(grant),
         Action::AddMemberKey {
@@ -358,6 +385,8 @@ pub fn named(action: &Action) -> Option<ParticipantId> {
         | Action::SetShortLimit { participant, .. }
         | Action::SetPayIn { participant, .. }
         | Action::SetExposure { participant, .. }
+        | Action::SetCollateral { participant, .. }
+        | Action::SetCredit { participant, .. }
         | Action::AddMemberKey { participant, .. }
         | Action::SetMembership { participant, .. }
         | Action::SetRoles { participant, .. } => Some(*participant),

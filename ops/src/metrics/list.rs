@@ -104,6 +104,30 @@ pub const ALL: &[Metric] = &[
     ),
     labelled(
         gauge(
+            "causeway_settlement_collateral_minor_units",
+            Minor,
+            "What counts of the collateral of all accounts.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_credit_minor_units",
+            Minor,
+            "Intraday credit in use: what balances are below their caps.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_credit_unpaid",
+            Count,
+            "Accounts whose credit was not repaid at the last close, nor since.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
             "causeway_settlement_limits",
             Count,
             "Caps, sender limits and reservations that are set.",

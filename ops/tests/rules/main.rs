@@ -6,6 +6,7 @@ mod common;
 mod bypass;
 mod chains;
 mod conditional;
+mod credit;
 mod days;
 mod duplicates;
 mod fees;

@@ -5,7 +5,7 @@ use std::fmt;
 use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
-    Accounts, Balances, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+    Accounts, Balances, Credits, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -166,6 +166,14 @@ impl Asker {
     /// If the engine stopped.
     pub fn days(&self, currency: u16) -> Result<Days, EngineError> {
         self.ask(move |ledger| ledger.day_lines(currency))
+    }
+
+    /// Credit of a participant, of one currency or all (zero).
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn credits(&self, participant: ParticipantId, currency: u16) -> Result<Credits, EngineError> {
+        self.ask(move |ledger| ledger.credits(participant, currency))
     }
 
     /// What is remembered of an instruction.

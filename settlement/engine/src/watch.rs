@@ -73,6 +73,12 @@ fn tell_currency(standing: &CurrencyStanding) {
     metrics::gauge!("causeway_settlement_set_aside_minor_units", "currency" => currency)
         .set(standing.set_aside as f64);
     metrics::gauge!("causeway_settlement_fees_minor_units", "currency" => currency).set(standing.fees as f64);
+    metrics::gauge!("causeway_settlement_collateral_minor_units", "currency" => currency)
+        .set(standing.collateral as f64);
+    metrics::gauge!("causeway_settlement_credit_minor_units", "currency" => currency)
+        .set(standing.credit_in_use as f64);
+    metrics::gauge!("causeway_settlement_credit_unpaid", "currency" => currency)
+        .set(standing.credit_frozen as f64);
     for (bound, counted) in Bound::ALL.iter().zip(standing.bounds) {
         let bound = bound.name();
         metrics::gauge!("causeway_settlement_limits", "currency" => currency, "limit" => bound)

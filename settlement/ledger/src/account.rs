@@ -1,9 +1,12 @@
 //! Accounts: participant × currency, one cache line each, and the currencies' liabilities.
+use std::collections::BTreeMap;
+
 use causeway_fx::Currency;
 use causeway_message::action::Phase;
 use causeway_message::record::Priority;
 use causeway_message::{ParticipantId, Status, mutated};
 
+use crate::credit::Credit;
 use crate::desk::{Against, Desk};
 use crate::risk::{Risk, Test};
 
@@ -17,7 +20,7 @@ pub(crate) struct Account {
     pub balance: i128,
     /// Set aside for defunding in progress and for conditional payments: neither spent nor free.
     pub reserved: i128,
-    /// How far below zero the balance may go.
+    /// How far below zero the balance may go: net debit cap and credit line together.
     pub cap: u64,
     /// Payments in its queues.
     pub queued: u32,
@@ -33,6 +36,8 @@ pub(crate) struct Account {
     pub held: bool,
     /// Its participant is under the risk tests.
     pub tested: bool,
+    /// Its credit line was not repaid at close: it gives nothing until it is.
+    pub frozen: bool,
     /// Live quotes that may pay out of it.
     pub quoting: u32,
 }
@@ -109,6 +114,8 @@ pub(crate) struct Accounts {
     /// Books that a row has room for.
     stride: usize,
     pub risk: Risk,
+    /// Credit, of accounts that have any.
+    pub credit: BTreeMap<u32, Credit>,
     /// An account was credited out of which live quotes may pay.
     pub stirred: bool,
 }
@@ -215,6 +222,7 @@ impl Accounts {
             refuses: false,
             held: false,
             tested: self.risk.is_tested(participant),
+            frozen: false,
             quoting: 0,
         });
         self.places[place] = id;
@@ -421,5 +429,8 @@ impl Accounts {
         assert!(to.currency == currency, "a transfer crossed currencies");
         to.balance += if mutated!(DropCredit) { 0 } else { amount };
         self.stirred |= to.quoting != 0;
+        if to.frozen {
+            self.renew_cap(creditor);
+        }
     }
 }

@@ -11,6 +11,7 @@ use causeway_message::{InstructionId, ParticipantId, Status};
 use crate::account::{NONE, Short};
 use crate::apply::Ledger;
 use crate::chain::Part;
+use crate::credit::Credit;
 use crate::desk::Against;
 use crate::due::instant;
 use crate::instruction::Way;
@@ -130,7 +131,8 @@ impl Ledger {
         told.phase = self.phase(told.currency);
         told.amount = waiting.amount();
         told.until = Self::expiry(&waiting.record).map_or(0, |at| at.0);
-        (told.balance, told.set_aside, told.cap) = (account.balance, account.reserved, account.cap);
+        (told.balance, told.set_aside) = (account.balance, account.reserved);
+        told.cap = self.accounts.granted_cap(waiting.debtor);
         told.free = self.accounts.free(waiting.debtor);
         let Some(desk) = self.accounts.desk(waiting.debtor) else {
             return told;
@@ -209,7 +211,7 @@ impl Ledger {
     /// What stops an FX payment whose turn it is.
     fn hindrance_of_fx(&self, waiting: &Waiting) -> Hindrance {
         match self.way_of(waiting) {
-            Way::Short(short) => lacking(short),
+            Way::Short(short) => self.lacking(waiting.debtor, short),
             Way::Await(_) | Way::Unlocked | Way::Late => Hindrance::of(Reason::Quote),
             Way::Held(_) | Way::Settles(_) => Hindrance::of(Reason::Turn),
         }
@@ -227,7 +229,7 @@ impl Ledger {
         let legs = self.parts_of(places);
         let fits = self.legs_fit(&legs);
         match fits {
-            Err((at, short)) if places.get(at) == Some(&place) => lacking(short),
+            Err((at, short)) if places.get(at) == Some(&place) => self.lacking(waiting.debtor, short),
             // A hold is not shown: it is told what would be without it.
             Ok(())
                 if legs
@@ -254,7 +256,7 @@ impl Ledger {
             return found;
         }
         match self.parts_fit(&self.parts_of(&places)) {
-            Err((at, short)) if places.get(at) == Some(&place) => lacking(short),
+            Err((at, short)) if places.get(at) == Some(&place) => self.lacking(waiting.debtor, short),
             _ => Hindrance::of(Reason::Turn),
         }
     }
@@ -307,7 +309,7 @@ impl Ledger {
         let Err(short) = fits else {
             return Hindrance::of(Reason::Turn);
         };
-        let found = lacking(short);
+        let found = self.lacking(waiting.debtor, short);
         let against = self
             .accounts
             .desk(waiting.debtor)
@@ -319,6 +321,19 @@ impl Ledger {
             },
             ..found
         }
+    }
+
+    /// What an item lacks in an account.
+    fn lacking(&self, account: u32, short: Short) -> Hindrance {
+        let mut found = lacking(short);
+        let line = self.accounts.credit.get(&account).map(Credit::line);
+        if self.accounts.get(account).frozen
+            && found.reason == Reason::Funds
+            && line.is_some_and(|line| found.missing <= i128::from(line))
+        {
+            found.reason = Reason::CreditFrozen;
+        }
+        found
     }
 }
 

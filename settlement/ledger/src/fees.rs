@@ -77,7 +77,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Bills what an account owes, as far as what is free goes.
+    /// Bills what an account owes, as far as what is free without credit goes.
     pub(crate) fn bill(&mut self, account: u32, date: u16, out: &mut Outcome) {
         let owed = self.fees.of(account);
         if owed == 0 {
@@ -85,7 +85,7 @@ impl Ledger {
         }
         let state = self.accounts.get(account);
         let (payer, currency) = (ParticipantId(state.participant), state.currency);
-        let free = u64::try_from(self.accounts.free(account).max(0)).unwrap_or(u64::MAX);
+        let free = u64::try_from(self.accounts.free_without_line(account).max(0)).unwrap_or(u64::MAX);
         // One posting, to the collector of the first kind that costs something here.
         let mut grants = self.fees.schedule.range((currency, 0)..=(currency, u8::MAX));
         let Some((_, grant)) = grants.next() else { return };

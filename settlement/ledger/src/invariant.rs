@@ -66,6 +66,12 @@ impl Ledger {
                 return Err("a queue miscounts");
             }
             queued += u64::from(account.queued);
+            let credit = self.accounts.credit.get(&(id as u32));
+            let in_force = credit.map_or(account.cap, |credit| credit.in_force(account.frozen));
+            let unpaid = credit.is_some_and(|credit| account.balance < -i128::from(credit.cap));
+            if account.cap != in_force || (account.frozen && !unpaid) {
+                return Err("a credit line is not what collateral and limit give");
+            }
         }
         if sums.iter().any(|sum| *sum != 0) {
             return Err("a currency does not sum to zero");

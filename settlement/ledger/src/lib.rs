@@ -8,6 +8,7 @@ mod account;
 mod apply;
 mod chain;
 mod control;
+mod credit;
 mod day;
 mod desk;
 mod due;

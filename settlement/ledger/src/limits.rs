@@ -12,6 +12,8 @@ pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
 pub const UNMATCHED_PER_COUNTERPARTY: u32 = 4_096;
 /// Pay-in deadlines that may lie ahead in one account.
 pub const PAY_INS_PER_ACCOUNT: usize = 64;
+/// Assets that may secure one account.
+pub const ASSETS_PER_ACCOUNT: usize = 64;
 /// Longest time for which a quote stands, in seconds.
 pub const QUOTE_SECONDS_MAX: u64 = 86_400;
 /// Longest time for which a lock keeps quotes, in seconds.

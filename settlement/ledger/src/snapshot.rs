@@ -1,5 +1,6 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
+mod credit;
 mod days;
 mod ended;
 mod market;
@@ -74,10 +75,10 @@ impl Ledger {
                 .put_u32(book.closes);
         }
         out.put_u32(self.accounts.all().len() as u32);
-        for account in self.accounts.all() {
+        for (id, account) in (0..).zip(self.accounts.all()) {
             out.put_u32(account.participant)
                 .put_u16(account.currency)
-                .put_u64(account.cap);
+                .put_u64(self.accounts.granted_cap(id));
             out.put_i128(account.balance).put_i128(account.reserved);
         }
         self.write_queues(out);
@@ -106,6 +107,7 @@ impl Ledger {
         self.write_market(out);
         self.write_days(out);
         self.write_ended(out);
+        self.write_credit(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -174,6 +176,7 @@ impl Ledger {
         ledger.read_market(r)?;
         ledger.read_days(r)?;
         ledger.read_ended(r)?;
+        ledger.read_credit(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

@@ -62,6 +62,12 @@ pub struct CurrencyStanding {
     pub fees: i128,
     /// By number of the [`Bound`].
     pub bounds: [Bounds; 4],
+    /// What counts of all collateral.
+    pub collateral: i128,
+    /// Credit in use.
+    pub credit_in_use: i128,
+    /// Accounts whose credit was not repaid at the last close, nor since.
+    pub credit_frozen: u64,
 }
 
 /// The whole ledger.
@@ -114,6 +120,9 @@ impl Survey {
             set_aside: 0,
             fees: 0,
             bounds: Default::default(),
+            collateral: 0,
+            credit_in_use: 0,
+            credit_frozen: 0,
         }));
         let until = self.next.saturating_add(SURVEYED_PER_STEP);
         while self.next < until {
@@ -136,6 +145,11 @@ impl Survey {
             let free = ledger.accounts.free(id);
             standing.set_aside += account.reserved;
             standing.fees += i128::from(ledger.fees.of(id));
+            if let Some(credit) = ledger.accounts.credit.get(&id) {
+                standing.collateral += credit.collateral() as i128;
+                standing.credit_in_use += ledger.accounts.credit_in_use(id);
+                standing.credit_frozen += u64::from(account.frozen);
+            }
             let inbound = ledger.queue.inbound_by_class(id);
             for (all, own) in standing.queued.iter_mut().zip(inbound) {
                 *all = (all.0 + u64::from(own.0), all.1 + own.1);
@@ -145,7 +159,7 @@ impl Survey {
                 bounds.set += 1;
                 bounds.below_use += u64::from(below_use);
             };
-            if !account.tested && (account.cap != 0 || free < 0) {
+            if !account.tested && (ledger.accounts.granted_cap(id) != 0 || free < 0) {
                 count(Bound::Cap, free < 0);
             }
             if let Some(desk) = ledger.accounts.desk(id) {

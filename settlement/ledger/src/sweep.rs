@@ -291,6 +291,7 @@ impl Ledger {
                 .accounts
                 .book(currency)
                 .map_or(0, |book| self.accounts.books()[book].date);
+            self.escalate_credit(account, out);
             self.bill(account, date, out);
             self.forget_pay_in(account);
             self.renew_exposures(account);

@@ -115,7 +115,7 @@ impl Ledger {
             balance: account.balance,
             set_aside: account.reserved,
             free: self.accounts.free(id),
-            cap: account.cap,
+            cap: self.accounts.granted_cap(id),
             multilateral: 0,
             multilateral_used: 0,
             high: Kept::default(),

@@ -24,7 +24,7 @@ impl Ledger {
                     balance: account.balance + i128::from(mutated!(WrongBalance)),
                     reserved: account.reserved,
                     queued_value: waiting.map(|w| i128::from(w.record.amount.get())).sum(),
-                    cap: account.cap,
+                    cap: self.accounts.granted_cap(id),
                 }
             })
             .collect();

@@ -235,6 +235,28 @@ pub enum Action {
         /// The present date, its opening, and its instants from here on.
         hours: Hours,
     },
+    /// Operator: what secures what an account may owe within the day.
+    SetCollateral {
+        /// Whose account.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code of what is lent against it.
+        currency: u16,
+        /// Its name.
+        asset: String,
+        /// Minor units of the currency; zero ends it.
+        value: u64,
+        /// Millionths of the value that do not count, at most [`Valuation::HAIRCUT_MAX`].
+        haircut: u32,
+    },
+    /// Operator: the most that is lent to an account within the day, whatever its collateral.
+    SetCredit {
+        /// Whose account.
+        participant: ParticipantId,
+        /// ISO 4217 numeric code.
+        currency: u16,
+        /// Minor units.
+        limit: u64,
+    },
     /// Operator: admits a participant whose keys are shown to be held; it gets the next id, and is not active yet.
     AdmitMember {
         /// What it is to be.
@@ -297,6 +319,8 @@ impl Action {
             Self::SetReference { .. } => "set_reference",
             Self::ScheduleDays { .. } => "schedule_days",
             Self::ExtendDay { .. } => "extend_day",
+            Self::SetCollateral { .. } => "set_collateral",
+            Self::SetCredit { .. } => "set_credit",
             Self::AdmitMember { .. } => "admit_member",
             Self::AddMemberKey { .. } => "add_member_key",
             Self::SetMembership { .. } => "set_membership",
@@ -332,6 +356,7 @@ impl Action {
             | Self::SetExposure { .. }
             | Self::SetReference { .. } => 3,
             Self::ScheduleDays { .. } | Self::ExtendDay { .. } => 4,
+            Self::SetCollateral { .. } | Self::SetCredit { .. } => 4,
             _ => 1,
         }
     }

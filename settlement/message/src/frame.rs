@@ -75,6 +75,8 @@ templates! {
     HistoryLines = 39, 24, "What became of everything under a reference.";
     DaysQuery = 40, 8, "Asks for the business days of currencies.";
     Days = 41, 16, "The business days of currencies.";
+    CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
+    Credits = 47, 16, "The participant's credit lines and collateral.";
 }
 
 /// Appends the SBE message header of a message.

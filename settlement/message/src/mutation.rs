@@ -148,6 +148,7 @@ mod chosen {
         PlanHalvesTrades, "A plan that names one side of a trade settles that alone.";
         PlanIgnoresHolds, "A plan settles for whoever is held.";
         PlanForgetsFees, "What settles by a plan is charged nothing.";
+        LineBeyondCollateral, "A credit line is its limit, whatever the collateral.";
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
         LateCutOff, "A currency takes instructions for a second after its cut-off.";
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";

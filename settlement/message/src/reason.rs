@@ -31,6 +31,7 @@ numbered! {
         Quote = 25, "quote", "No firm quote covers it within its limit, or the other currency is not open.";
         Lock = 26, "lock", "The providers' money is set aside; the payment has not come.";
         Gridlock = 27, "gridlock", "It and others wait for each other: together they would settle, alone none does.";
+        CreditFrozen = 28, "credit_frozen", "The credit line would cover it, but was not repaid when the currency closed.";
     }
 }
 

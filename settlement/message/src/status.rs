@@ -148,6 +148,8 @@ statuses! {
     MemberNotEmpty = 85, "member_not_empty", Final, "RJCT", "", "The participant still has what has to be given up or to end first.";
     KeyLast = 87, "key_last", Final, "RJCT", "", "No operator would be left with two persons who may decide.";
     PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
+    CollateralInvalid = 88, "collateral_invalid", Final, "RJCT", "", "The account has no such collateral to end, or no more fits.";
+    CreditUnpaid = 89, "credit_unpaid", Final, "RJCT", "", "The credit was still in use when the currency closed.";
 }
 
 impl Status {
@@ -196,7 +198,8 @@ mod tests {
         69 fee_invalid 70 valuation_invalid 71 entry_full 72 unmatched 73 alleged 74 matched 75 amended 76 withdrawn \
         77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid \
         83 proposal_approved \
-        84 possession_invalid 85 member_not_empty 86 creditor_closed 87 key_last";
+        84 possession_invalid 85 member_not_empty 86 creditor_closed 87 key_last \
+        88 collateral_invalid 89 credit_unpaid";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -1,5 +1,6 @@
 //! The other messages on a stream: sessions, answers, feeds, queries.
 mod answers;
+mod credit;
 mod days;
 mod desk;
 mod explain;
@@ -9,6 +10,7 @@ mod query;
 mod session;
 
 pub use answers::{AnswersMessage, LeafProof};
+pub use credit::{AssetLine, CreditLine, Credits};
 pub use days::{DayLine, Days, day_flags};
 pub use desk::{
     AccountLine, Accounts, Kept, LimitLine, Projected, QueueLine, QueueLines, QueueQuery, account_flags,

@@ -14,7 +14,7 @@ use causeway_message::genesis::Genesis;
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Days, Directory, Explanation, FeedPage, Hello,
+    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
     HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
     read_number, read_refusal,
 };
@@ -75,6 +75,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Accounts => drop(Accounts::read(reader)?),
         Template::HistoryQuery => drop(HistoryQuery::read(reader)?),
         Template::HistoryLines => drop(HistoryLines::read(reader)?),
+        Template::Credits => drop(Credits::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {
             let mut reader = reader;
@@ -87,6 +88,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         | Template::ConsistencyQuery
         | Template::AccountQuery
         | Template::DaysQuery
+        | Template::CreditQuery
         | Template::DirectoryQuery => {
             read_number(reader)?;
         }

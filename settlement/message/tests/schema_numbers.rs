@@ -286,6 +286,18 @@ fn actions() -> Vec<Action> {
             currency: 978,
             hours: Hours::none(1),
         },
+        Action::SetCollateral {
+            participant,
+            currency: 978,
+            asset: "DE0001102580".into(),
+            value: 1_000,
+            haircut: 50_000,
+        },
+        Action::SetCredit {
+            participant,
+            currency: 978,
+            limit: 900,
+        },
         Action::AdmitMember {
             proofs: grant.keys.iter().map(|_| [1; 64]).collect(),
             grant: grant.clone(),

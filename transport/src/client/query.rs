@@ -6,8 +6,8 @@ use causeway_message::frame::{self, Template};
 use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Accounts, Balances, Days, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine, QueueLines,
-    QueueQuery, StatusAnswer, read_document, write_number,
+    Accounts, Balances, Credits, Days, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine,
+    QueueLines, QueueQuery, StatusAnswer, read_document, write_number,
 };
 
 use super::Client;
@@ -103,6 +103,16 @@ impl Client {
         let message = write_number(Template::AccountQuery, u64::from(currency));
         let answer = self.link.ask(message, Template::Accounts).await?;
         Ok(Accounts::read(frame::expect(&answer, Template::Accounts)?)?)
+    }
+
+    /// The participant's credit lines and collateral; of one currency, or of all with zero.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn credits(&self, currency: u16) -> Result<Credits, ClientError> {
+        let message = write_number(Template::CreditQuery, u64::from(currency));
+        let answer = self.link.ask(message, Template::Credits).await?;
+        Ok(Credits::read(frame::expect(&answer, Template::Credits)?)?)
     }
 
     /// The receipt of an instruction, checked against the pinned log key.

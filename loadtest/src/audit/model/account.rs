@@ -15,6 +15,10 @@ pub struct Account {
     /// Set aside for defunding in progress and for conditional payments.
     pub reserved: i128,
     pub cap: u64,
+    /// Credit line beside the cap.
+    pub line: u64,
+    /// The line was not repaid at a close: it gives nothing.
+    pub frozen: bool,
     /// What waits in each class, the next to go first.
     pub queues: [VecDeque<Origin>; CLASSES],
     /// Sum of what waits.
@@ -36,7 +40,22 @@ impl Account {
 
     /// What may flow out.
     pub fn available(&self) -> i128 {
+        let most = if self.frozen {
+            self.cap
+        } else {
+            self.cap.saturating_add(self.line)
+        };
+        self.balance + i128::from(most) - self.reserved
+    }
+
+    /// What may flow out without the credit line.
+    pub fn own(&self) -> i128 {
         self.balance + i128::from(self.cap) - self.reserved
+    }
+
+    /// How far it is below what its cap alone allows.
+    pub fn owed(&self) -> i128 {
+        -i128::from(self.cap) - self.balance
     }
 
     fn line(&self) -> Line {
@@ -128,6 +147,7 @@ impl Money {
     pub fn change(&mut self, place: Place, change: impl FnOnce(&mut Account)) {
         if let Some(account) = self.accounts.get_mut(&place) {
             change(account);
+            account.frozen &= account.owed() > 0;
             self.touched.insert(place);
         }
     }

@@ -33,6 +33,7 @@ impl Model {
             | Action::SetExposure { .. }
             | Action::SetReference { .. } => return self.is_third(),
             Action::ScheduleDays { .. } | Action::ExtendDay { .. } => return self.is_fourth(),
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => return self.is_fourth(),
             _ => true,
         };
         first || self.is_second()
@@ -74,6 +75,7 @@ impl Model {
             | Action::SetReference { .. }
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => member.is_operator(),
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -151,6 +153,18 @@ impl Model {
                 reference,
             } => self.judge_membership(*participant, *standing, reference),
             Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                ..
+            } => self.judge_collateral((participant.0, *currency), asset, *value),
+            Action::SetCredit {
+                participant,
+                currency,
+                ..
+            } => self.judge_account((participant.0, *currency)),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -286,6 +300,18 @@ impl Model {
                 };
                 self.quotes.fix(pair, fixing);
             }
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => self.set_collateral((participant.0, *currency), asset, (*value, *haircut), caused),
+            Action::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => self.set_credit((who, id), (participant.0, *currency), *limit, action, caused),
         }
         Ok(())
     }
@@ -355,6 +381,9 @@ impl Model {
             | Action::SetShortLimit { participant, .. }
             | Action::SetPayIn { participant, .. }
             | Action::SetExposure { participant, .. } => (Some(*participant), 0),
+            Action::SetCollateral { participant, .. } | Action::SetCredit { participant, .. } => {
+                (Some(*participant), 0)
+            }
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

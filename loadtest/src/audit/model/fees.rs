@@ -96,7 +96,12 @@ impl Model {
         let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
             return;
         };
-        let free = self.free(place).max(0);
+        let free = if self.risk.is_tested(place.0) {
+            self.free(place)
+        } else {
+            self.money.get(place).map_or(0, super::account::Account::own)
+        };
+        let free = free.max(0);
         let owed = self.fees.accrued.get(&place).copied().unwrap_or(0);
         let posted = owed.min(free.unsigned_abs()).min(u128::from(u64::MAX)) as u64;
         if posted == 0 {

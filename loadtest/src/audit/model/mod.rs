@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22 to §27).
+//! group of rules (PROTOCOL §22 to §29).
 mod account;
 mod actions;
 mod amend;
@@ -10,6 +10,7 @@ mod chain;
 mod classes;
 mod conditional;
 mod control;
+mod credit;
 mod day;
 mod due;
 mod duplicate;
@@ -62,6 +63,7 @@ use cancel::Question;
 use classes::Waiting;
 use conditional::Conditional;
 use control::Proposal;
+use credit::Credits;
 use day::Days;
 use due::Due;
 use duplicate::Windows;
@@ -167,6 +169,7 @@ pub struct Model {
     unmatched: Unmatched,
     risk: Risk,
     pay_ins: PayIns,
+    credits: Credits,
     quotes: Quotes,
     /// Live locks, by number.
     locks: BTreeMap<u64, Lock>,
@@ -211,6 +214,7 @@ impl Model {
             unmatched: Unmatched::default(),
             risk: Risk::default(),
             pay_ins: PayIns::default(),
+            credits: Credits::default(),
             quotes: Quotes::default(),
             locks: BTreeMap::new(),
             dealt: None,

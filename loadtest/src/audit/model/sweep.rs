@@ -120,6 +120,7 @@ impl Model {
             Part::Bills(done) => {
                 let place = self.money.nth(done)?;
                 if place.1 == close.currency {
+                    self.ask_back(place, caused);
                     self.bill(place, close.date, caused);
                     if self.pay_ins.close(place) {
                         self.wake(place);

@@ -32,8 +32,9 @@ impl Model {
         let unknown = participant.0 as usize >= self.members.len();
         refuse(unknown, Status::ParticipantUnknown)?;
         let short = |place: &Place| {
-            let cap = self.money.get(*place).map_or(0, |account| account.cap);
-            self.position(*place) < -i128::from(cap)
+            self.money
+                .get(*place)
+                .is_some_and(|account| account.available() < 0)
         };
         let ends = !tested && self.risk.is_tested(participant.0);
         let uncovered = ends && self.money.of(participant.0).iter().any(short);

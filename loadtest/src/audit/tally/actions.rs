@@ -64,6 +64,7 @@ impl Tally {
             }
             Action::SetCap { participant, account } => {
                 let own = self.account((participant.0, account.currency), entry)?;
+                own.fed |= account.cap > own.cap;
                 own.cap = account.cap;
                 own.widest_cap = own.widest_cap.max(account.cap);
             }
@@ -120,12 +121,15 @@ impl Tally {
             | Action::AddMemberKey { .. }
             | Action::SetMembership { .. }
             | Action::SetRoles { .. } => {}
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => self.credits.executed(ended),
         }
         Ok(())
     }
 
     fn issue(&mut self, place: Place, amount: i128, entry: u64) -> Result<(), Fault> {
-        self.account(place, entry)?.balance += amount;
+        let account = self.account(place, entry)?;
+        account.balance += amount;
+        account.fed |= amount > 0;
         *self.issued.entry(place.1).or_insert(0) += amount;
         *self.posted.entry(place.1).or_insert(0) += amount;
         Ok(())

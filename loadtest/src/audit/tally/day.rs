@@ -73,6 +73,7 @@ impl Tally {
                 account.balance += amount;
                 account.drawn |= amount < 0;
                 account.paid_out |= amount < 0;
+                account.fed |= amount > 0;
                 *self.posted.entry(fee.currency).or_insert(0) += amount;
             }
         }

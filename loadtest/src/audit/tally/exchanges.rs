@@ -79,7 +79,9 @@ impl Tally {
                 let payer = self.account((from, currency), seen.entry)?;
                 payer.balance -= amount;
                 payer.drawn |= draws;
-                self.account((to, currency), seen.entry)?.balance += amount;
+                let paid = self.account((to, currency), seen.entry)?;
+                paid.balance += amount;
+                paid.fed = true;
             }
         }
         Ok(())

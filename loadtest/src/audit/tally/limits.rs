@@ -1,4 +1,4 @@
-//! Limits: what leaves an account is covered by its balance and its cap, less what is set aside.
+//! Limits: what leaves an account is covered by its balance, its cap and its line, less what is set aside.
 use std::collections::BTreeMap;
 
 use super::Tally;
@@ -21,7 +21,8 @@ impl Tally {
             if self.risk.was_tested(place.0) {
                 continue;
             }
-            let available = account.balance + i128::from(account.widest_cap) - account.reserved;
+            let line = i128::from(self.credits.widest(*place));
+            let available = account.balance + i128::from(account.widest_cap) + line - account.reserved;
             hold(!account.drawn || available >= 0, Rule::Limits, || {
                 format!(
                     "log entry {entry}: account {place:?} has balance {}, cap {}, reserved {}",

@@ -7,6 +7,7 @@ mod alleged;
 mod aside;
 mod chains;
 mod conservation;
+mod credits;
 mod day;
 mod duplicates;
 mod exchanges;
@@ -39,6 +40,7 @@ use super::input::Input;
 use super::model::{Line, Place};
 use actions::Defund;
 use aside::Aside;
+use credits::Credits;
 use duplicates::Alike;
 use exposures::Desks;
 use firm::Firm;
@@ -68,6 +70,8 @@ struct Account {
     drawn: bool,
     /// True if that was something else than a leg of a trade, or money that was set aside before.
     paid_out: bool,
+    /// True if money came in, or its cap rose, in the entry under way.
+    fed: bool,
 }
 
 /// The tally.
@@ -104,6 +108,7 @@ pub struct Tally {
     billed: BTreeSet<(u32, u16, u16)>,
     trades: Trades,
     risk: Risk,
+    credits: Credits,
     firm: Firm,
     desks: Desks,
     participants: u32,
@@ -136,6 +141,7 @@ impl Tally {
             billed: BTreeSet::new(),
             trades: Trades::default(),
             risk: Risk::default(),
+            credits: Credits::default(),
             firm: Firm::default(),
             desks: Desks::default(),
             participants: 0,
@@ -173,11 +179,13 @@ impl Tally {
         self.check_chains(&seen, version)?;
         self.check_order(&seen)?;
         self.check_limits(seen.entry)?;
+        self.check_frozen(seen.entry)?;
         self.check_risk(&seen)?;
         self.check_related(&seen)?;
         self.check_duplicates(&seen, told.leaf.time, version)?;
         self.check_holds(&seen)?;
         self.check_day(&seen, &billed)?;
+        self.check_unpaid(&seen)?;
         let closes = |ended: &seen::Ended| match &ended.action {
             Action::SetDay {
                 currency,
@@ -192,11 +200,13 @@ impl Tally {
     }
 
     fn begin(&mut self) {
+        self.begin_credits();
         for place in std::mem::take(&mut self.touched) {
             if let Some(account) = self.accounts.get_mut(&place) {
                 account.widest_cap = account.cap;
                 account.drawn = false;
                 account.paid_out = false;
+                account.fed = false;
             }
         }
     }
@@ -219,6 +229,7 @@ impl Tally {
                 let account = self.account(leg.place, seen.entry)?;
                 account.balance += amount;
                 account.drawn |= amount < 0;
+                account.fed |= amount > 0;
                 let aside = leg.record.kind == Kind::Conditional as u8;
                 account.paid_out |= amount < 0 && !aside;
                 *self.posted.entry(leg.place.1).or_insert(0) += amount;
@@ -230,6 +241,7 @@ impl Tally {
                 let account = self.account(place, seen.entry)?;
                 account.balance += amount;
                 account.drawn |= amount < 0;
+                account.fed |= amount > 0;
                 *self.posted.entry(place.1).or_insert(0) += amount;
             }
         }

@@ -22,6 +22,13 @@ pub struct Item {
     since: Origin,
 }
 
+impl Item {
+    /// Of two that came to stand somewhere in one entry nobody may know which was first.
+    const fn is_unsure_of(&self, other: &Self) -> bool {
+        self.since.0 == other.since.0 && (self.since.1 == AMID || other.since.1 == AMID)
+    }
+}
+
 impl Tally {
     pub(super) fn check_order(&mut self, seen: &Seen) -> Result<(), Fault> {
         let entry = seen.entry;
@@ -187,10 +194,7 @@ impl Tally {
             let class = own.map_or(mark.record.priority, |own| own.class);
             let overtakes = self.overtaking_now.contains(&mark.place);
             let before = queue.iter().enumerate().filter(|(place, item)| {
-                // Of two that came to stand there in one entry nobody knows which was first.
-                let unsure = own.is_some_and(|own| {
-                    item.since.0 == own.since.0 && (item.since.1 == AMID || own.since.1 == AMID)
-                });
+                let unsure = own.is_some_and(|own| own.is_unsure_of(item));
                 let ahead = at.is_none_or(|at| *place < at) && !unsure && !overtakes;
                 item.class > class || item.class == class && ahead
             });
@@ -220,9 +224,7 @@ impl Tally {
         let overtakes = self.overtaking_now.contains(&place);
         let queue = &self.account(place, by.0)?.queue;
         let passed = queue.iter().enumerate().find(|(at, item)| {
-            // Of two that came to stand there in one entry nobody knows which was first.
-            let unsure = item.since.0 == own.since.0 && (item.since.1 == AMID || own.since.1 == AMID);
-            let ahead = stood.is_none_or(|stood| *at < stood) && !unsure && !overtakes;
+            let ahead = stood.is_none_or(|stood| *at < stood) && !own.is_unsure_of(item) && !overtakes;
             item.since < by && (item.class > own.class || item.class == own.class && ahead)
         });
         hold(passed.is_none(), Rule::QueueOrder, || {

@@ -205,8 +205,9 @@ impl Tally {
             }
             let kept = |class| own.reserved.get(&(*place, class)).copied().unwrap_or_default();
             let (high, urgent) = (kept(1), kept(2));
+            let line = i128::from(self.credits.widest(*place));
             let free = self.accounts.get(place).map_or(0, |account| {
-                account.balance + i128::from(account.widest_cap) - account.reserved
+                account.balance + i128::from(account.widest_cap) + line - account.reserved
             });
             let whole = free >= i128::from(high.left) + i128::from(urgent.left);
             hold(whole || high.unsure || urgent.unsure, Rule::ClassReserved, || {

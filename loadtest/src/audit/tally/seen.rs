@@ -175,6 +175,9 @@ pub struct Seen {
     /// Pay-in deadlines that were missed, as their proposers are told, and as whom they are about.
     pub missed: Vec<Ended>,
     pub missing: Vec<(ParticipantId, Ended)>,
+    /// Credit that was not repaid at a close, as its proposers are told, and as whom it is about.
+    pub unpaid: Vec<Ended>,
+    pub unpaid_by: Vec<(ParticipantId, Ended)>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
 }
@@ -246,6 +249,15 @@ impl Seen {
                 let ended = ended(event)?;
                 if ended.status == Status::PayInMissed {
                     return self.miss(whose, role, ended);
+                }
+                if ended.status == Status::CreditUnpaid {
+                    let own = ended.proposer == whose;
+                    if role == Role::Subject {
+                        self.unpaid_by.push((whose, ended));
+                        return Some(());
+                    }
+                    self.unpaid.push(ended);
+                    return own.then_some(());
                 }
                 if role == Role::Subject {
                     self.told.push((whose, ended));

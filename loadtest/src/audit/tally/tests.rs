@@ -1,5 +1,6 @@
 //! The tally alone: what a model and a ledger that err alike would agree on, one invariant broken at a time.
 mod exchange;
+mod fourth;
 mod plan;
 mod scene;
 mod second;

@@ -217,6 +217,10 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         Reason::PayIn => {
             format!("waits: a pay-in deadline was missed: {missing} more are needed. {account}; {place}.")
         }
+        Reason::CreditFrozen => format!(
+            "waits: {missing} more are needed; the credit line would cover it, but was not repaid when the currency \
+             closed. {account}; {place}."
+        ),
         Reason::Quote => format!(
             "awaits a quote{until}: no firm quote covers it within its limit, or the other currency is not open."
         ),

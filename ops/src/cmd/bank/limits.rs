@@ -3,6 +3,7 @@ use causeway_message::record::{Kind, flags};
 use causeway_message::wire::{AccountLine, Accounts, account_flags};
 use serde::Serialize;
 
+use super::credit::{self, CreditJson};
 use super::instruct::{self, Class, Signing, carry_out};
 use crate::Failure;
 use crate::client::words::{self, Names};
@@ -228,6 +229,7 @@ struct AccountJson {
     queued_out_normal: WaitingJson,
     queued_in: WaitingJson,
     fees: String,
+    credit: Option<CreditJson>,
 }
 
 async fn show(bank: &BankArgs, currency: Option<&str>) -> Result<Answer, Failure> {
@@ -240,12 +242,25 @@ async fn show(bank: &BankArgs, currency: Option<&str>) -> Result<Answer, Failure
         desk.client.accounts(currency),
     );
     let told = asked.await??;
+    let asked = within(
+        bank.patience(),
+        "the node did not answer",
+        desk.client.credits(currency),
+    );
+    let credits = asked.await??;
     let name = desk.config.name.clone();
     desk.close().await?;
     let json = AccountsJson {
         bank: name,
         after_entry: told.index,
-        accounts: told.lines.iter().map(|line| json(line, &told, &names)).collect(),
+        accounts: told
+            .lines
+            .iter()
+            .map(|line| AccountJson {
+                credit: credit::of_account(&credits, line.currency),
+                ..json(line, &told, &names)
+            })
+            .collect(),
         limits_left_out: told.left_out,
     };
     if bank.json {
@@ -297,6 +312,7 @@ fn json(line: &AccountLine, all: &Accounts, names: &Names) -> AccountJson {
         queued_out_normal: waiting(normal),
         queued_in: waiting(line.incoming),
         fees: money(line.fees.into()),
+        credit: None,
     }
 }
 
@@ -332,5 +348,8 @@ fn text(account: &AccountJson) -> String {
         line(what, format!("{} of {}", waiting.count, waiting.value));
     }
     line("fees not billed yet", account.fees.clone());
+    for (what, value) in account.credit.iter().flat_map(credit::rows) {
+        line(&what, value);
+    }
     out
 }

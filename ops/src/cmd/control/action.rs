@@ -1,6 +1,7 @@
 //! The actions of `control propose`: one subcommand each.
 use std::path::PathBuf;
 
+use super::credit::CreditArgs;
 use super::days::DaysArgs;
 use super::market::MarketArgs;
 use super::member::{MemberArgs, StandingArgs, SuspendArgs};
@@ -105,6 +106,8 @@ pub enum ActionArgs {
     Member(MemberArgs),
     #[command(flatten)]
     Risk(RiskArgs),
+    #[command(flatten)]
+    Credit(CreditArgs),
     #[command(flatten)]
     Market(MarketArgs),
 }

@@ -277,6 +277,7 @@ impl ActionArgs {
             Self::Member(args) => args.prepare()?,
             Self::Days(args) => args.prepare()?,
             Self::Risk(args) => args.prepare()?,
+            Self::Credit(args) => args.prepare()?,
             Self::Market(args) => args.prepare()?,
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)

@@ -84,6 +84,20 @@ impl Ledger {
                 reference,
             } => self.judge_membership(*participant, *standing, reference),
             Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                ..
+            } => self
+                .judge_collateral(*participant, *currency, asset, *value)
+                .map(|_| ()),
+            Action::SetCredit {
+                participant,
+                currency,
+                ..
+            } => self.account_of(*participant, *currency).map(|_| ()),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -210,6 +224,18 @@ impl Ledger {
             Action::SetReference { .. } => {
                 self.set_reference_rate(Fixing::of(action).ok_or(Status::ActionInvalid)?)
             }
+            Action::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => self.set_collateral((*participant, *currency), asset, (*value, *haircut), out),
+            Action::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => self.set_credit((*participant, *currency), *limit, proposed, out),
         }
     }
 }

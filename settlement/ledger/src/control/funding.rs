@@ -74,9 +74,13 @@ impl Ledger {
     fn issue(&mut self, account: u32, amount: i128) {
         let state = self.accounts.get_mut(account);
         state.balance += amount;
+        let frozen = state.frozen;
         let currency = state.currency;
         let stirs = amount > 0 && state.quoting != 0;
         self.accounts.stirred |= stirs;
+        if frozen {
+            self.accounts.renew_cap(account);
+        }
         let book = self.accounts.book(currency);
         assert!(book.is_some(), "an account's currency is open");
         if let Some(book) = book {

@@ -71,7 +71,7 @@ impl Ledger {
         out: &mut Outcome,
     ) -> Result<(), Status> {
         let id = self.account_of(who, account.currency)?;
-        self.accounts.get_mut(id).cap = account.cap;
+        self.accounts.set_granted_cap(id, account.cap);
         self.credited(id, out);
         Ok(())
     }

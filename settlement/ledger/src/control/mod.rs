@@ -1,5 +1,6 @@
 //! Control records: propose, approve, withdraw.
 mod carry;
+mod credit;
 mod funding;
 mod holds;
 mod market;

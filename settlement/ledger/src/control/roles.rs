@@ -31,6 +31,7 @@ impl Ledger {
             Action::AdmitMember { .. } | Action::SetMembership { .. } | Action::SetRoles { .. } => {
                 has(role::OPERATOR)
             }
+            Action::SetCollateral { .. } | Action::SetCredit { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -73,6 +74,9 @@ impl Ledger {
             | Action::SetShortLimit { participant, .. }
             | Action::SetPayIn { participant, .. }
             | Action::SetExposure { participant, .. } => (Some(*participant), 0),
+            Action::SetCollateral { participant, .. } | Action::SetCredit { participant, .. } => {
+                (Some(*participant), 0)
+            }
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),
             Action::Fund {
                 participant, amount, ..

@@ -33,6 +33,9 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
         pay A B EUR 71 id 1 ref X expires 60s -> queued 1
         pay A C EUR 5 id 3 -> queued 2
         pay B C JPY 6 id 2 -> queued 1
+        collateral C EUR BOND 100 50000
+        credit C EUR 5
+        collateral C JPY GOLD 7 0
         grant A.9
         revoke A.2
         suspend C

@@ -338,3 +338,22 @@ fn what_another_brings_its_provider_is_of_use_in_the_next_entry() {
         ",
     );
 }
+
+#[test]
+fn what_a_lock_set_aside_is_paid_though_the_cap_fell_since() {
+    check(
+        "
+        ledger rules 3
+        open A B P EUR USD
+        exposure P EUR USD 100000
+        cap P USD 500
+        fund A EUR 100
+        quote P EUR 500 USD expires 9h tiers 500:109:111 id q -> executed
+        lock A EUR 100 USD 0 expires 60s id l -> set_aside at 109 ; effects l set_aside
+        cap P USD 0
+        fx A B EUR 100 USD 0 locked l id 1 -> settled at 109 ; effects l executed 1 settled
+        balance P USD -109
+        balance B USD 109
+        ",
+    );
+}

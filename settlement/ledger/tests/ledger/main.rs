@@ -10,6 +10,7 @@ mod chains;
 mod comparison;
 mod conditional;
 mod control;
+mod credit;
 mod currencies;
 mod days;
 mod duplicates;

@@ -7,6 +7,7 @@ use crate::support::{World, opened};
 fn busy() -> World {
     opened(
         "
+        ledger rules 4
         open A B C EUR JPY
         fund A EUR 100 ref R1
         cap B JPY 5
@@ -14,6 +15,9 @@ fn busy() -> World {
         pay A B EUR 71 id 1 ref X expires 60s -> queued 1
         pay B C JPY 6 id 2 -> queued 1
         suspend C
+        collateral C EUR BOND 100 50000
+        credit C EUR 5
+        collateral C JPY GOLD 7 0
         grant A.9
         revoke A.2
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed

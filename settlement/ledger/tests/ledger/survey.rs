@@ -74,6 +74,9 @@ pub fn agrees(ledger: &Ledger) {
         set_aside: 0,
         fees: 0,
         bounds: Default::default(),
+        collateral: 0,
+        credit_in_use: 0,
+        credit_frozen: 0,
     };
     let mut sums: Vec<CurrencyStanding> = told.currencies.iter().map(empty).collect();
     let (mut aside, mut held) = ([0; 2], 0);

@@ -197,6 +197,18 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             currency: 978,
             hours: hours(9_000),
         },
+        Action::SetCollateral {
+            participant,
+            currency: 978,
+            asset: "DE0001102580".into(),
+            value: 1_000,
+            haircut: 50_000,
+        },
+        Action::SetCredit {
+            participant,
+            currency: 978,
+            limit: 900,
+        },
     ];
     for action in all {
         let mut bytes = Vec::new();

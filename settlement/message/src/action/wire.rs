@@ -171,6 +171,24 @@ impl Action {
                 days.iter().for_each(|day| day.write(out));
             }
             Self::ExtendDay { currency, hours } => hours.write(out.put_u16(24).put_u16(*currency)),
+            Self::SetCollateral {
+                participant,
+                currency,
+                asset,
+                value,
+                haircut,
+            } => {
+                out.put_u16(25).put_u32(participant.0).put_u16(*currency);
+                out.put_var(asset.as_bytes()).put_u64(*value).put_u32(*haircut);
+            }
+            Self::SetCredit {
+                participant,
+                currency,
+                limit,
+            } => {
+                out.put_u16(26).put_u32(participant.0);
+                out.put_u16(*currency).put_u64(*limit);
+            }
             Self::AdmitMember { grant, proofs } => put_admission(out.put_u16(27), grant, proofs),
             Self::AddMemberKey {
                 participant,
@@ -305,6 +323,12 @@ impl Action {
                 currency: r.u16("currency")?,
                 hours: Hours::read(r)?,
             },
+            25 => read_collateral(r)?,
+            26 => Self::SetCredit {
+                participant: read_participant(r)?,
+                currency: r.u16("currency")?,
+                limit: r.u64("credit.limit")?,
+            },
             27 => read_admission(r)?,
             28 => read_member_key(r)?,
             29 => read_membership(r)?,
@@ -358,5 +382,31 @@ fn read_rate(r: &mut Reader<'_>) -> Result<Action, FormatError> {
         scale,
         time,
         source,
+    })
+}
+
+fn read_collateral(r: &mut Reader<'_>) -> Result<Action, FormatError> {
+    let (participant, currency) = (read_participant(r)?, r.u16("currency")?);
+    let asset = r.text(REFERENCE_BYTES_MAX, "collateral.asset")?;
+    if !is_reference(asset.as_bytes()) {
+        return Err(FormatError::rule(
+            "collateral.asset",
+            "must be 1 to 35 printable ASCII bytes, no blank at either end",
+        ));
+    }
+    let asset = asset.to_owned();
+    let (value, haircut) = (r.u64("collateral.value")?, r.u32("collateral.haircut")?);
+    if haircut > Valuation::HAIRCUT_MAX {
+        return Err(FormatError::rule(
+            "collateral.haircut",
+            "must be at most 1,000,000",
+        ));
+    }
+    Ok(Action::SetCollateral {
+        participant,
+        currency,
+        asset,
+        value,
+        haircut,
     })
 }

@@ -5,9 +5,9 @@ use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::wire::{
-    AccountLine, Accounts, DayLine, Days, Explanation, HistoryLine, HistoryLines, HistoryQuery, Kept,
-    LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery, account_flags, day_flags,
-    write_number,
+    AccountLine, Accounts, AssetLine, CreditLine, Credits, DayLine, Days, Explanation, HistoryLine,
+    HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery,
+    account_flags, day_flags, write_number,
 };
 use causeway_message::{Status, Uetr};
 use serde_json::{Value, json};
@@ -258,4 +258,40 @@ pub fn history_lines() -> (Template, Vec<u8>, Value) {
         lines,
     };
     (Template::HistoryLines, history.write(), fields)
+}
+
+pub fn credits() -> (Template, Vec<u8>, Value) {
+    let line = CreditLine {
+        currency: 978,
+        frozen: true,
+        cap: 14,
+        limit: 500,
+        line: 90,
+        collateral: 90,
+        in_use: 60,
+    };
+    let asset = AssetLine {
+        currency: 978,
+        haircut: 100_000,
+        value: 100,
+        counts: 90,
+        asset: "DE0001102580".into(),
+    };
+    let fields = json!({
+        "index": 7, "reserved": 0,
+        "lines": [{
+            "currency": 978, "frozen": 1, "reserved": 0, "reserved2": 0, "cap": 14, "limit": 500, "line": 90,
+            "collateral": int(90, 0), "inUse": int(60, 0),
+        }],
+        "assets": [{
+            "currency": 978, "reserved": 0, "haircut": 100_000, "value": 100, "counts": 90,
+            "asset": hex(b"DE0001102580"),
+        }],
+    });
+    let credits = Credits {
+        index: 7,
+        lines: vec![line],
+        assets: vec![asset],
+    };
+    (Template::Credits, credits.write(), fields)
 }

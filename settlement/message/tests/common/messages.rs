@@ -67,6 +67,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::accounts(),
         desk::history_query(),
         desk::history_lines(),
+        number(Template::CreditQuery, "currency", 978),
+        desk::credits(),
     ]
 }
 

@@ -6,7 +6,7 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Days, Directory, Explanation, FeedPage, Hello,
+    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
     HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
     read_number, read_refusal, write_document, write_number, write_refusal,
 };
@@ -53,12 +53,14 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::Accounts => Accounts::read(reader)?.write(),
         Template::HistoryQuery => HistoryQuery::read(reader)?.write(),
         Template::HistoryLines => HistoryLines::read(reader)?.write(),
+        Template::Credits => Credits::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery
         | Template::ConsistencyQuery
         | Template::AccountQuery
         | Template::DaysQuery
+        | Template::CreditQuery
         | Template::DirectoryQuery => write_number(template, read_number(reader)?),
         // The server reads its two numbers by itself.
         Template::DocumentQuery => bytes.to_vec(),

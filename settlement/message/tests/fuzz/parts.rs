@@ -49,6 +49,13 @@ fn an_action_that_reads_is_written_the_same() {
             grant: grant.clone(),
         },
         Action::RegisterParticipant(grant),
+        Action::SetCollateral {
+            participant: ALFA,
+            currency: 978,
+            asset: "DE0001102580".into(),
+            value: 1_000,
+            haircut: 50_000,
+        },
     ]
     .iter()
     .map(|action| written(|out| action.write(out)))

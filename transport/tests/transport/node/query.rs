@@ -3,7 +3,7 @@ use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
-    Accounts, BalanceLine, Balances, Days, Directory, DirectoryLine, Explanation, HistoryLines,
+    Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, HistoryLines,
     InstructionKey, QueueLine, QueueLines, StatusAnswer, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
@@ -99,6 +99,12 @@ impl Inner {
                 index,
                 time: 0,
                 lines: Vec::new(),
+            }
+            .write(),
+            Query::Credits(_) => Credits {
+                index,
+                lines: Vec::new(),
+                assets: Vec::new(),
             }
             .write(),
             Query::History(_) => HistoryLines {

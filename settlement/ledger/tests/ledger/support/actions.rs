@@ -50,7 +50,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 30] = [
+    const ALL: [&str; 32] = [
         "fund",
         "defund",
         "confirm",
@@ -81,6 +81,8 @@ pub fn is_action(word: &str) -> bool {
         "prove",
         "member",
         "roles",
+        "collateral",
+        "credit",
     ];
     ALL.contains(&word)
 }
@@ -229,6 +231,18 @@ pub fn read(
         "roles" => Action::SetRoles {
             participant: names.of(words.word()),
             roles: words.number() as u8,
+        },
+        "collateral" => Action::SetCollateral {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            asset: words.word().to_owned(),
+            value: words.number(),
+            haircut: words.number() as u32,
+        },
+        "credit" => Action::SetCredit {
+            participant: names.of(words.word()),
+            currency: words.currency(),
+            limit: words.number(),
         },
         other => panic!("`{other}` is no action"),
     };

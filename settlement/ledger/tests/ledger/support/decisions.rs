@@ -95,7 +95,11 @@ impl Script {
             &[Expect::of(Status::Proposed)],
             &Clauses::default(),
         );
-        clauses.notices.push((label.clone(), told.status));
+        // Credit is told of behind what closed the day.
+        let unpaid = |(_, status): &(String, Status)| *status == Status::CreditUnpaid;
+        let at = clauses.notices.iter().position(unpaid);
+        let at = at.unwrap_or(clauses.notices.len());
+        clauses.notices.insert(at, (label.clone(), told.status));
         let approver = Head {
             key: 2,
             number: None,

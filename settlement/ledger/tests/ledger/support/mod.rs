@@ -75,6 +75,14 @@
 //! roles A 33
 //! ```
 //!
+//! Under version 4 (`ledger rules 4`) there is credit against collateral:
+//!
+//! ```text
+//! collateral A EUR BOND 500 100000   # worth 500, of which 10 % do not count
+//! credit A EUR 1000 id line          # the most that is lent
+//! day EUR closed 0d ; notices line credit_unpaid ; tells A 60
+//! ```
+//!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).
 //!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and

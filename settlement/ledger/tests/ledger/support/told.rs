@@ -64,8 +64,8 @@ impl Told {
             assert_eq!((told.status, told.entry), (status, index));
         }
         for notice in &outcome.notices {
-            // A missed deadline is told of an action that took effect long ago.
-            if notice.status == Status::PayInMissed {
+            // A missed deadline and unpaid credit are told of an action that took effect long ago.
+            if matches!(notice.status, Status::PayInMissed | Status::CreditUnpaid) {
                 continue;
             }
             assert!(notice.status.is_final(), "a proposal ends once");
@@ -145,5 +145,8 @@ fn follows(before: Status, after: Status) -> bool {
 }
 
 fn expired(notice: &Notice) -> bool {
-    matches!(notice.status, Status::ProposalExpired | Status::PayInMissed)
+    matches!(
+        notice.status,
+        Status::ProposalExpired | Status::PayInMissed | Status::CreditUnpaid
+    )
 }

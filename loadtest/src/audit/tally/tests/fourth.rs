@@ -1,0 +1,127 @@
+//! The invariants of version 4 of the rules, one broken at a time.
+use causeway_message::action::{Action, Phase};
+use causeway_message::event::Role;
+use causeway_message::{Status, event};
+
+use super::scene::{AGENT, BANK, EUR, OTHER, Scene, Step, pay};
+use crate::audit::fault::Rule;
+
+const TODAY: u16 = 3;
+
+fn day(phase: Phase, date: u16) -> Action {
+    Action::SetDay {
+        currency: EUR,
+        phase,
+        date,
+    }
+}
+
+/// A bank without money that may owe 90: of 100 in bonds 10 % do not count.
+fn lent() -> Scene {
+    let mut scene = Scene::by(4);
+    scene.seconds = u64::from(TODAY) * 86_400;
+    scene.decide("open", day(Phase::Open, TODAY));
+    let (participant, currency) = (BANK, EUR);
+    let collateral = Action::SetCollateral {
+        participant,
+        currency,
+        asset: "BOND".into(),
+        value: 100,
+        haircut: 100_000,
+    };
+    scene.decide("collateral", collateral);
+    let credit = Action::SetCredit {
+        participant,
+        currency,
+        limit: 500,
+    };
+    scene.decide("credit", credit);
+    scene
+}
+
+/// It owes 60 when the day closes.
+fn unpaid() -> (Scene, Step) {
+    let mut scene = lent();
+    let step = scene.batch(BANK, &[pay("a", BANK, OTHER, 60)]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::Settled));
+    scene.holds(&step);
+    let step = scene.decided("close", day(Phase::Closed, TODAY));
+    (scene, step)
+}
+
+#[test]
+fn what_is_owed_beyond_the_line_is_found() {
+    let mut scene = lent();
+    let mut step = scene.batch(BANK, &[pay("a", BANK, OTHER, 91)]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::Queued));
+    step.settle(0);
+    assert_eq!(scene.fault(&step), Rule::Limits);
+    let mut scene = lent();
+    let step = scene.batch(BANK, &[pay("a", BANK, OTHER, 90)]);
+    scene.holds(&step);
+}
+
+#[test]
+fn unpaid_credit_is_told_to_both() {
+    let (mut scene, step) = unpaid();
+    assert_eq!(step.count(BANK, Role::Subject), 1);
+    assert_eq!(step.count(AGENT, Role::Submitter), 3);
+    scene.holds(&step);
+    for whose in [AGENT, BANK] {
+        let (mut scene, mut step) = unpaid();
+        step.events(whose, |all| drop(all.pop()));
+        assert_eq!(scene.fault(&step), Rule::Credit);
+    }
+}
+
+#[test]
+fn another_amount_of_unpaid_credit_is_found() {
+    let (mut scene, mut step) = unpaid();
+    for whose in [AGENT, BANK] {
+        step.events(whose, |all| {
+            let told = all.last_mut().expect("it is told");
+            let (event, _) = event::first(told).ok().flatten().expect("an event");
+            assert_eq!(event.status(), Some(Status::CreditUnpaid));
+            told[16] += 1;
+        });
+    }
+    assert_eq!(scene.fault(&step), Rule::Credit);
+}
+
+#[test]
+fn unpaid_credit_is_told_at_a_close_alone() {
+    let (mut scene, step) = unpaid();
+    scene.holds(&step);
+    let own = step
+        .told
+        .groups
+        .iter()
+        .find(|group| group.head.participant == AGENT);
+    let told = own.and_then(|group| event::each(&group.events).last());
+    assert_eq!(told.and_then(|event| event.status()), Some(Status::CreditUnpaid));
+    scene.decide("next", day(Phase::Open, TODAY + 1));
+    let mut again = scene.batch(OTHER, &[pay("b", OTHER, BANK, 1)]);
+    let event = step.event(BANK, Role::Subject);
+    again.tell(BANK, event);
+    assert_eq!(scene.fault(&again), Rule::Credit);
+}
+
+#[test]
+fn a_draw_on_a_frozen_line_is_found_and_after_repayment_it_is_none() {
+    let (mut scene, step) = unpaid();
+    scene.holds(&step);
+    scene.decide("next", day(Phase::Open, TODAY + 1));
+    let mut step = scene.batch(BANK, &[pay("b", BANK, OTHER, 1)]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::Queued));
+    step.settle(0);
+    assert_eq!(scene.fault(&step), Rule::Credit);
+
+    let (mut scene, step) = unpaid();
+    scene.holds(&step);
+    scene.decide("next", day(Phase::Open, TODAY + 1));
+    let step = scene.batch(OTHER, &[pay("c", OTHER, BANK, 60)]);
+    scene.holds(&step);
+    let step = scene.batch(BANK, &[pay("d", BANK, OTHER, 90)]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::Settled));
+    scene.holds(&step);
+}
