@@ -106,8 +106,8 @@ impl Ledger {
         self.write_risk(out);
         self.write_market(out);
         self.write_days(out);
-        self.write_ended(out);
         self.write_credit(out);
+        self.write_ended(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -175,8 +175,8 @@ impl Ledger {
         ledger.read_risk(r)?;
         ledger.read_market(r)?;
         ledger.read_days(r)?;
-        ledger.read_ended(r)?;
         ledger.read_credit(r)?;
+        ledger.read_ended(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

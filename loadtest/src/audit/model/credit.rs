@@ -29,6 +29,13 @@ pub(super) struct Credits {
 }
 
 impl Credits {
+    /// True if an account has collateral, or a limit above zero.
+    pub fn has(&self, place: Place) -> bool {
+        let limit = self.limits.get(&place).copied();
+        let assets = self.assets.get(&place);
+        limit.is_some_and(|limit| limit != 0) || assets.is_some_and(|assets| !assets.is_empty())
+    }
+
     fn line(&self, place: Place) -> u64 {
         let limit = self.limits.get(&place).copied().unwrap_or(0);
         let assets = self.assets.get(&place);

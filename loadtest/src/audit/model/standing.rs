@@ -159,7 +159,8 @@ impl Model {
         let party = |record: &Instruction| record.debtor.get() == who.0 || record.creditor.get() == who.0;
         for place in self.money.of(who.0) {
             let own = self.money.get(place);
-            if own.is_some_and(|own| own.balance != 0 || own.reserved != 0) || self.fees.owes(place) {
+            let held = own.is_some_and(|own| own.balance != 0 || own.reserved != 0);
+            if held || self.fees.owes(place) || self.credits.has(place) {
                 return true;
             }
         }

@@ -153,7 +153,9 @@ impl Ledger {
         };
         let has = |id: u32| {
             let account = self.accounts.get(id);
-            account.balance != 0 || account.reserved != 0 || self.fees.of(id) != 0
+            let credit = self.accounts.credit.get(&id);
+            let secured = credit.is_some_and(|own| own.limit != 0 || !own.assets.is_empty());
+            account.balance != 0 || account.reserved != 0 || self.fees.of(id) != 0 || secured
         };
         let now = self.time.seconds();
         let market = &self.market;

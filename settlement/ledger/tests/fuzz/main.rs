@@ -36,7 +36,7 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
         collateral C EUR BOND 100 50000
         credit C EUR 5
         collateral C JPY GOLD 7 0
-        grant A.9
+        prove A.9 by A
         revoke A.2
         suspend C
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed

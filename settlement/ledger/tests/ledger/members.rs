@@ -239,3 +239,23 @@ fn who_proposes_what_is_one_table() {
     }
     check(&script);
 }
+
+#[test]
+fn a_member_with_collateral_or_a_credit_limit_is_not_empty() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        member A suspended
+        collateral A EUR BOND 100 0
+        member A closed -> member_not_empty
+        collateral A EUR BOND 0 0
+        credit A EUR 5
+        member A closed -> member_not_empty
+        credit A EUR 0
+        member A closed
+        collateral A EUR BOND 100 0 -> creditor_closed
+        credit A EUR 5 -> creditor_closed
+        ",
+    );
+}
