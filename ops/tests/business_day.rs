@@ -1,10 +1,10 @@
 //! An operator's day, with nothing but the `causeway` command: calendars of two time zones are entered, a day opens by
-//! itself, cuts customers off, is extended, and closes. The steps are those of README.md.
+//! itself, cuts customers off, is extended, and closes, and the agent finds the wrong line of a statement. The steps are those of README.md.
 mod common;
 
 use std::time::Instant;
 
-use common::town::{A, B, OPERATOR, PATIENCE, PAUSE, Town, text};
+use common::town::{A, AGENT, B, OPERATOR, PATIENCE, PAUSE, Town, text};
 use common::{causeway, code, stderr, stdout, word};
 use serde_json::Value;
 
@@ -179,6 +179,43 @@ fn a_day_opens_cuts_off_is_extended_and_closes_across_kills() {
     let (exit, said) = refused(&town, &["extend-day", "--currency", "EUR", "--close", "+10h"]);
     assert!(exit == 2 && said.contains("nothing to extend"), "{said}");
     assert_eq!(town.balances([A, B]), ["94.00", "6.00"]);
+
+    // The agent holds its liability to the central bank's statement, and finds the one line that is wrong.
+    town.fund(B, "7.50");
+    let statement = town.ledger.file("statement.csv");
+    let today = today();
+    let text =
+        format!("date,reference,side,amount\n{today},RTGS-0,credit,100.00\n{today},RTGS-1,credit,5.70\n");
+    std::fs::write(&statement, &text).expect("written");
+    let (agent, file) = (town.config(AGENT), word(&statement));
+    let words = [
+        "control",
+        "reconcile",
+        "--config",
+        word(&agent),
+        "--currency",
+        "EUR",
+        "--statement",
+        file,
+    ];
+    let told = causeway(&words);
+    assert_eq!(code(&told), 1, "{}", stderr(&told));
+    let line = "line 3: the amounts differ: the statement says credit of 5.70 EUR under RTGS-1";
+    assert!(stdout(&told).starts_with(line), "{}", stdout(&told));
+    assert!(
+        stdout(&told).contains("1 of 2 lines agree, 1 difference"),
+        "{}",
+        stdout(&told)
+    );
+    std::fs::write(&statement, text.replace("5.70", "7.50")).expect("written");
+    let told = causeway(&words);
+    assert_eq!(code(&told), 0, "{}{}", stdout(&told), stderr(&told));
+}
+
+fn today() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let days = now.expect("a clock").as_secs() / 86_400 - 10_957;
+    causeway_ops::client::words::date(days as u16)
 }
 
 #[test]

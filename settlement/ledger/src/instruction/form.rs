@@ -221,6 +221,9 @@ impl Ledger {
         if !extensions.is_empty() && !extensions_hold(extensions, form.extensions) {
             return Err(Status::ExtensionInvalid);
         }
+        if kind == Kind::Quote && has_tiers(extensions) == (set & flags::DECLINE != 0) {
+            return Err(Status::ExtensionInvalid);
+        }
         Ok(())
     }
 
@@ -239,6 +242,10 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+fn has_tiers(extensions: &[u8]) -> bool {
+    extension::find(extensions, Ext::Tiers).is_some()
 }
 
 /// A vehicle currency is another one than both.

@@ -58,9 +58,6 @@ impl Ledger {
         self.judge_form(Kind::Quote, record, came.extensions)?;
         let tiers = extension::find(came.extensions, ExtensionType::Tiers);
         let withdraws = record.flags.get() & flags::DECLINE != 0;
-        if tiers.is_some() == withdraws {
-            return Err(Status::ExtensionInvalid);
-        }
         self.judge_horizon(record, QUOTE_SECONDS_MAX, withdraws)?;
         let exposure = self.market.exposures.get(&(batch.submitter.0, pair_of(record)));
         if !withdraws && exposure.is_none_or(|exposure| exposure.limit == 0) && !mutated!(AnyoneQuotes) {

@@ -444,3 +444,17 @@ fn a_chain_is_bound_by_limits_and_reservations_together() {
         ",
     );
 }
+
+#[test]
+fn a_record_is_judged_by_its_form_before_its_place_in_a_chain() {
+    check(
+        "
+        ledger rules 3
+        open A B EUR USD
+        batch A {
+          pay A B EUR 1 linked id p -> chain_failed
+          quote A EUR 0 USD expires 9h -> extension_invalid
+        }
+        ",
+    );
+}
