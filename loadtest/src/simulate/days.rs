@@ -5,6 +5,8 @@ use super::cast::CURRENCIES;
 use super::machine::Machine;
 use super::traffic::Traffic;
 
+/// Seconds after its close in which somebody may still try to extend a day.
+const LINGERS: u32 = 8;
 /// Most days that are kept of a schedule.
 const KEPT: usize = 8;
 
@@ -54,7 +56,7 @@ impl Traffic {
         let known = self.schedules.get(&currency).map_or(&[][..], Vec::as_slice);
         let present = known
             .iter()
-            .find(|day| day.open <= now && now <= day.close)
+            .find(|day| day.open <= now && now <= day.close + LINGERS)
             .copied();
         let ahead = known.iter().rfind(|day| day.open > now).copied();
         match (machine.below(8), present, ahead) {
@@ -95,7 +97,8 @@ impl Traffic {
         let mut days = Vec::new();
         for _ in 0..=machine.below(3) {
             let day = some_day(machine, date, from);
-            (date, from) = (date + 1, day.close + machine.below(4));
+            // Room for an extension in front of some days.
+            (date, from) = (date + 1, day.close + [0, 2, 20, 40][machine.below(4) as usize]);
             days.push(day);
         }
         known.extend(&days);

@@ -128,6 +128,46 @@ pub const ALL: &[Metric] = &[
     ),
     labelled(
         gauge(
+            "causeway_settlement_day_phase",
+            Count,
+            "Where the business day stands: 1 open, 2 cut off, 3 closed.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_customer_cut_off_timestamp_seconds",
+            Seconds,
+            "Customer cut-off of the present day in Unix time; 0 if no schedule opened it.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_interbank_cut_off_timestamp_seconds",
+            Seconds,
+            "Interbank cut-off of the present day in Unix time; 0 if no schedule opened it.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_close_timestamp_seconds",
+            Seconds,
+            "Close of the present day in Unix time; 0 if no schedule opened it.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_days_ahead",
+            Count,
+            "Business days ahead that were entered: without any the currency does not open again.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
             "causeway_settlement_limits",
             Count,
             "Caps, sender limits and reservations that are set.",

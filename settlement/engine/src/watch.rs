@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use causeway_ledger::{Bound, CurrencyStanding, Ledger, Standing, Survey};
+use causeway_message::action::Hours;
 use causeway_message::record::Priority;
+use causeway_message::time::Timestamp;
 
 use crate::limits::WATCH_MS;
 
@@ -61,6 +63,23 @@ fn tell(standing: &Standing) {
     standing.currencies.iter().for_each(tell_currency);
 }
 
+fn tell_day(standing: &CurrencyStanding) {
+    let currency = standing.code;
+    let unix = |second: fn(&Hours) -> u32| {
+        let second = standing.hours.as_ref().map(second);
+        second.map_or(0, |second| Timestamp::from_seconds(second).unix_seconds()) as f64
+    };
+    metrics::gauge!("causeway_settlement_day_phase", "currency" => currency)
+        .set(f64::from(standing.phase as u8));
+    metrics::gauge!("causeway_settlement_customer_cut_off_timestamp_seconds", "currency" => currency)
+        .set(unix(|hours| hours.customer_cut_off));
+    metrics::gauge!("causeway_settlement_interbank_cut_off_timestamp_seconds", "currency" => currency)
+        .set(unix(|hours| hours.interbank_cut_off));
+    metrics::gauge!("causeway_settlement_close_timestamp_seconds", "currency" => currency)
+        .set(unix(|hours| hours.close));
+    metrics::gauge!("causeway_settlement_days_ahead", "currency" => currency).set(standing.days_ahead as f64);
+}
+
 fn tell_currency(standing: &CurrencyStanding) {
     let currency = standing.code;
     for (class, (count, value)) in Priority::ALL.iter().zip(standing.queued) {
@@ -79,6 +98,7 @@ fn tell_currency(standing: &CurrencyStanding) {
         .set(standing.credit_in_use as f64);
     metrics::gauge!("causeway_settlement_credit_unpaid", "currency" => currency)
         .set(standing.credit_frozen as f64);
+    tell_day(standing);
     for (bound, counted) in Bound::ALL.iter().zip(standing.bounds) {
         let bound = bound.name();
         metrics::gauge!("causeway_settlement_limits", "currency" => currency, "limit" => bound)

@@ -38,18 +38,17 @@ impl Days {
         self.of.get(&currency)?.hours.as_ref()
     }
 
-    fn ahead(&self, currency: u16) -> impl Iterator<Item = &Hours> {
-        self.of
-            .get(&currency)
-            .into_iter()
-            .flat_map(|day| day.ahead.values())
+    /// Days that are not over at an instant. One that was missed whole lies ahead no more; its row goes with the next
+    /// opening, or when something else is entered.
+    pub fn ahead(&self, currency: u16, now: Timestamp) -> impl Iterator<Item = &Hours> {
+        let own = self.of.get(&currency).into_iter();
+        let rows = own.flat_map(|day| day.ahead.values());
+        rows.filter(move |row| at(row.close) > now)
     }
 
     /// True if a schedule turns the days of a currency.
-    pub fn has(&self, currency: u16) -> bool {
-        self.of
-            .get(&currency)
-            .is_some_and(|day| day.hours.is_some() || !day.ahead.is_empty())
+    pub fn has(&self, currency: u16, now: Timestamp) -> bool {
+        self.hours(currency).is_some() || self.ahead(currency, now).next().is_some()
     }
 }
 
@@ -102,8 +101,8 @@ impl Ledger {
             // Opened by hand: it is closed by hand, too.
             return None;
         }
-        let mut rows = self.days.ahead(currency);
-        rows.find(|row| at(row.close) > self.time).map(|row| at(row.open))
+        let next = self.days.ahead(currency, self.time).next();
+        next.map(|row| at(row.open))
     }
 
     fn pass_hours(&mut self, currency: u16, place: usize) {
@@ -115,8 +114,7 @@ impl Ledger {
         if at(hours.customer_cut_off) <= now {
             book.customers_out = true;
         }
-        let late = u32::from(mutated!(LateCutOff));
-        if at(hours.interbank_cut_off.saturating_add(late)) <= now {
+        if at(hours.interbank_cut_off) <= now {
             book.phase = Phase::CutOff;
         }
         if end_of(&hours) <= now {
@@ -131,7 +129,7 @@ impl Ledger {
             return false;
         }
         let now = self.time;
-        let hours = self.days.ahead(currency).find(|row| at(row.close) > now).copied();
+        let hours = self.days.ahead(currency, now).next().copied();
         let Some(hours) = hours else {
             return false;
         };
@@ -139,7 +137,6 @@ impl Ledger {
             return false;
         }
         if let Some(day) = self.days.of.get_mut(&currency) {
-            day.ahead.retain(|date, _| *date > hours.date);
             day.hours = Some(hours);
         }
         self.open_day(place, hours.date);
@@ -151,6 +148,9 @@ impl Ledger {
         self.market.stirred = true;
         let book = self.accounts.book_mut(place);
         (book.phase, book.date, book.customers_out) = (Phase::Open, date, false);
+        if let Some(day) = self.days.of.get_mut(&book.currency) {
+            day.ahead.retain(|ahead, _| *ahead > date);
+        }
     }
 
     /// Closes a day: what still waits is rejected from here on.
@@ -207,9 +207,14 @@ impl Ledger {
     ) -> Result<BTreeMap<u16, Hours>, Status> {
         self.judge_currency(currency)?;
         let place = self.accounts.book(currency).ok_or(Status::CurrencyNotOpen)?;
-        let mut last = self.accounts.books()[place].date;
+        let mut last = match self.accounts.books()[place].date {
+            // Until its first day its date is the UTC date.
+            0 => u16::try_from(self.time.days().saturating_sub(1)).unwrap_or(u16::MAX),
+            date => date,
+        };
         let own = self.days.of.get(&currency);
-        let mut ahead = own.map(|day| day.ahead.clone()).unwrap_or_default();
+        let rows = self.days.ahead(currency, self.time);
+        let mut ahead: BTreeMap<u16, Hours> = rows.map(|row| (row.date, *row)).collect();
         for hours in days {
             let rises = hours.date > last;
             last = hours.date;
@@ -260,10 +265,10 @@ impl Ledger {
             && now != hours;
         let room = self
             .days
-            .ahead(currency)
+            .ahead(currency, self.time)
             .next()
             .is_none_or(|next| hours.close <= next.open);
-        let open = at(now.close) > self.time || mutated!(ExtendsClosed);
+        let open = at(now.close) > self.time;
         if same && later && room && open && hours.is_in_order() {
             Ok(place)
         } else {
@@ -309,7 +314,7 @@ impl Ledger {
                 hours: hours.unwrap_or(Hours::none(book.date)),
             });
             if currency != 0 {
-                lines.extend(self.days.ahead(currency).map(|hours| DayLine {
+                lines.extend(self.days.ahead(currency, self.time).map(|hours| DayLine {
                     currency,
                     phase: Phase::Closed,
                     flags: day_flags::AHEAD | day_flags::SCHEDULED,

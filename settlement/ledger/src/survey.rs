@@ -1,6 +1,7 @@
 //! What stands in the whole ledger, counted some participants at a time, for those who watch it from outside.
 use causeway_fx::Currency;
 use causeway_message::ParticipantId;
+use causeway_message::action::{Hours, Phase};
 
 use crate::apply::Ledger;
 use crate::desk::Desk;
@@ -68,6 +69,12 @@ pub struct CurrencyStanding {
     pub credit_in_use: i128,
     /// Accounts whose credit was not repaid at the last close, nor since.
     pub credit_frozen: u64,
+    /// Where its business day stands.
+    pub phase: Phase,
+    /// Instants of the present day, if a schedule opened it.
+    pub hours: Option<Hours>,
+    /// Days ahead in its schedule.
+    pub days_ahead: u64,
 }
 
 /// The whole ledger.
@@ -123,6 +130,9 @@ impl Survey {
             collateral: 0,
             credit_in_use: 0,
             credit_frozen: 0,
+            phase: book.phase,
+            hours: None,
+            days_ahead: 0,
         }));
         let until = self.next.saturating_add(SURVEYED_PER_STEP);
         while self.next < until {
@@ -170,6 +180,11 @@ impl Survey {
 
     fn finish(&mut self, ledger: &Ledger) -> Standing {
         let mut standing = std::mem::take(self).found;
+        for (book, told) in ledger.accounts.books().iter().zip(&mut standing.currencies) {
+            told.phase = book.phase;
+            told.hours = ledger.days.hours(book.currency).copied();
+            told.days_ahead = ledger.days.ahead(book.currency, ledger.time).count() as u64;
+        }
         let (warehoused, held) = ledger.queue.beside();
         (standing.warehoused, standing.held_payments) = (warehoused.into(), held.into());
         standing.chains = ledger.queue.chains() as u64;

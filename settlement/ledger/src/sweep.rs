@@ -77,7 +77,7 @@ impl Ledger {
         let book = &self.accounts.books()[place];
         let fits = match (book.phase, phase) {
             // Where there is a schedule, days open by it.
-            (_, Phase::Open) if self.days.has(currency) => false,
+            (_, Phase::Open) if self.days.has(currency, self.time) => false,
             // The first day is opened over the time before it, in which a currency is open, too.
             (Phase::Open, Phase::Open) => book.date == 0 && date != 0,
             (Phase::Closed, Phase::Open) => date > book.date && !self.is_closing(currency),

@@ -150,9 +150,7 @@ mod chosen {
         PlanForgetsFees, "What settles by a plan is charged nothing.";
         LineBeyondCollateral, "A credit line is its limit, whatever the collateral.";
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
-        LateCutOff, "A currency takes instructions for a second after its cut-off.";
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
-        ExtendsClosed, "A day is extended after its close.";
         LoseHours, "A start from a snapshot forgets the schedules.";
         ForgetEnded, "What became of a proposal is forgotten.";
     }

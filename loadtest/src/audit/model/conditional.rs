@@ -15,7 +15,7 @@ use crate::audit::input::Paper;
 /// Money that is set aside.
 #[derive(Debug, Clone)]
 pub(super) struct Conditional {
-    paper: Paper,
+    pub paper: Paper,
     origin: Origin,
     /// True if sender limits count it.
     normal: bool,
@@ -29,10 +29,6 @@ impl Conditional {
     /// The account that it is set aside in.
     pub const fn place(&self) -> Place {
         (self.paper.record.debtor.get(), self.paper.record.currency.get())
-    }
-
-    pub const fn record(&self) -> &Instruction {
-        &self.paper.record
     }
 
     fn end(&self) -> Timestamp {
@@ -66,8 +62,7 @@ pub(super) fn judge_condition(paper: &Paper) -> Result<(), Status> {
 impl Model {
     pub(super) fn judge_approver(&self, paper: &Paper) -> Result<(), Status> {
         let approver = paper.approver();
-        let unknown = approver
-            .is_some_and(|who| who as usize >= self.members.len() || who == paper.record.debtor.get());
+        let unknown = approver.is_some_and(|who| !self.takes_part(who) || who == paper.record.debtor.get());
         refuse(unknown, Status::ApproverUnknown)
     }
 

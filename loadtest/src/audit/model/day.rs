@@ -89,7 +89,7 @@ impl Model {
             .any(|sweep| matches!(sweep, Sweep::Close(close) if close.currency == currency));
         let first = !self.days.0.contains_key(&currency);
         let holds = match (self.days.phase(currency), to) {
-            (_, Phase::Open) if self.schedules.opens(currency) => false,
+            (_, Phase::Open) if self.schedules.opens(currency, self.time) => false,
             (_, to) if first => to == Phase::Open,
             (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => same_date,
             (Phase::Closed, Phase::Open) => u64::from(date) > self.business_date(currency) && !closing,

@@ -26,10 +26,10 @@ struct Schedule {
 pub(super) struct Schedules(BTreeMap<u16, Schedule>);
 
 impl Schedules {
-    /// True if the days of a currency open by themselves.
-    pub fn opens(&self, currency: u16) -> bool {
+    /// True if the days of a currency open by themselves: one does now, or lies ahead.
+    pub fn opens(&self, currency: u16, now: Timestamp) -> bool {
         let own = self.0.get(&currency);
-        own.is_some_and(|own| own.today.is_some() || !own.coming.is_empty())
+        own.is_some_and(|own| own.today.is_some() || own.coming.values().any(|day| instant(day.close) > now))
     }
 
     fn today(&self, currency: u16) -> Option<Hours> {
@@ -101,7 +101,7 @@ impl Model {
             return false;
         };
         if let Some(own) = self.schedules.0.get_mut(&currency) {
-            own.coming = own.coming.split_off(&next.date.saturating_add(1));
+            own.coming.retain(|date, _| *date > next.date);
             own.today = Some(next);
         }
         self.set_day(currency, Phase::Open, next.date);
@@ -140,11 +140,10 @@ impl Model {
         self.judge_currency(currency)?;
         let own = self.schedules.0.get(&currency);
         let mut coming = own.map(|own| own.coming.clone()).unwrap_or_default();
-        let mut latest = if self.days.has_any(currency) {
-            self.business_date(currency)
-        } else {
-            0
-        };
+        coming.retain(|_, day| instant(day.close) > self.time);
+        // A first day may be one of today.
+        let first = !self.days.has_any(currency);
+        let mut latest = i64::try_from(self.business_date(currency)).unwrap_or(i64::MAX) - i64::from(first);
         for day in days {
             let stands = coming.remove(&day.date);
             let untouched = stands.is_none_or(|old| instant(old.open) > self.time);
@@ -155,7 +154,7 @@ impl Model {
                 coming.insert(day.date, *day);
                 in_order(day) && instant(day.open) > self.time
             };
-            if u64::from(day.date) <= latest || !untouched || !good {
+            if i64::from(day.date) <= latest || !untouched || !good {
                 return Err(Status::DayInvalid);
             }
             latest = day.date.into();

@@ -7,6 +7,7 @@ use causeway_message::{KeyId, ParticipantId, Status};
 
 use super::member::Member;
 use super::{Caused, Model};
+use crate::audit::input::Paper;
 
 /// What begins the bytes that a key signs to show that its holder has it (PROTOCOL §28.1).
 const TAG: &[u8] = b"causeway/possession/v1\0";
@@ -42,6 +43,12 @@ impl Model {
             } => signed(&participant.0.to_le_bytes(), grant, proof),
             _ => true,
         }
+    }
+
+    /// True of a member that is not closed.
+    pub(super) fn takes_part(&self, who: u32) -> bool {
+        self.standing(who)
+            .is_some_and(|standing| standing != Standing::Closed)
     }
 
     fn standing(&self, who: u32) -> Option<Standing> {
@@ -164,8 +171,9 @@ impl Model {
                 return true;
             }
         }
-        let waits = self.waits.values().any(|item| party(item.record()));
-        let set_aside = self.conditionals.values().any(|own| party(own.record()));
+        let concerned = |paper: &Paper| party(&paper.record) || paper.approver() == Some(who.0);
+        let waits = self.waits.values().any(|item| concerned(&item.paper));
+        let set_aside = self.conditionals.values().any(|own| concerned(&own.paper));
         let asked = self.questions.values().any(|own| party(own.record()));
         let locked = self
             .locks

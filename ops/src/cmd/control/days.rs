@@ -6,6 +6,8 @@ use causeway_fx::calendar::{BusinessDay, Calendar, Date, shipped};
 use causeway_message::action::{Action, Hours};
 use causeway_message::time::Timestamp;
 
+use causeway_engine::clock;
+
 use super::values::Prepared;
 use crate::Failure;
 use crate::client::words;
@@ -13,7 +15,8 @@ use crate::cmd::bank::instruct::instant;
 use crate::files;
 
 const SCHEDULE_HELP: &str = "\
-Every business day of the calendar from --from to --to is entered with its UTC instants; weekends and holidays are not.
+Every business day of the calendar from --from to --to that has not begun is entered with its UTC instants; weekends and
+holidays are not. The second person has to approve before the first of them opens: a proposal takes effect whole or not at all.
 Each proposal holds 200 days at most: a longer span makes several.
 
 Examples:
@@ -166,9 +169,12 @@ impl ScheduleArgs {
                 );
             }
         }
+        // A day that has begun is entered no more, and would take the others with it.
+        let now = clock::now().seconds();
+        days.retain(|day| u64::from(day.open) > now);
         if days.is_empty() {
             return Err(Failure::Config(format!(
-                "--from, --to: calendar {} has no business day from {first} to {last}",
+                "--from, --to: calendar {} has no business day from {first} to {last} that has not begun",
                 calendar.name()
             )));
         }

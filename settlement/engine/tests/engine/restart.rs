@@ -2,10 +2,13 @@
 use std::fs;
 
 use causeway_engine::{Engine, clock, snapshot, verify};
+use causeway_message::action::{Action, Phase};
+use causeway_message::control::{Control, proposal_digest};
 use causeway_message::record::Instruction;
+use causeway_message::wire::InstructionKey;
 use causeway_message::{Status, Uetr};
 
-use super::support::{A, B, EUR, Picture, Sent, USD, World, eventually, mixed, state_at, stopped};
+use super::support::{A, B, EUR, OPERATOR, Picture, Sent, USD, World, eventually, mixed, state_at, stopped};
 
 /// Runs, and looks.
 fn first_run(world: &World) -> (Sent, Picture) {
@@ -220,4 +223,59 @@ fn a_node_stopped_in_the_middle_of_its_work_has_kept_everything_it_answered() {
         }
         agrees_with_its_log(&world, engine);
     }
+}
+
+#[test]
+fn a_proposal_that_was_carried_out_stays_so_though_what_came_of_it_was_told_later() {
+    let mut world = World::with_snapshots(1);
+    world.genesis.rules = 4;
+    let engine = world.start();
+    let decide = |engine: &Engine, action| world.decide(engine, OPERATOR, action);
+    let day = |phase| Action::SetDay {
+        currency: EUR,
+        phase,
+        date: 9_999,
+    };
+    decide(
+        &engine,
+        Action::SetCollateral {
+            participant: A,
+            currency: EUR,
+            asset: "BOND".into(),
+            value: 1_000_000_000,
+            haircut: 0,
+        },
+    );
+    let lends = Action::SetCredit {
+        participant: A,
+        currency: EUR,
+        limit: 1_000_000_000,
+    };
+    let id = world.id();
+    let digest = proposal_digest(world.genesis.ledger_id(), OPERATOR, id, &lends);
+    let proposes = || world.control(OPERATOR, 1, &[(id, Control::Propose(lends.clone()))]);
+    assert_eq!(world.told(&engine, &proposes()).statuses(), [Status::Proposed]);
+    let approves = world.control(OPERATOR, 2, &[(world.id(), Control::Approve(digest))]);
+    assert_eq!(world.told(&engine, &approves).statuses(), [Status::Executed]);
+    decide(&engine, day(Phase::Open));
+    let pays = world.signed(&world.head(A), &[world.payment(A, B, EUR, 900_000_000)], &[]);
+    assert_eq!(world.told(&engine, &pays).statuses(), [Status::Settled]);
+    decide(&engine, day(Phase::Closed));
+    let key = InstructionKey {
+        submitter: OPERATOR,
+        id,
+    };
+    let status = |engine: &Engine| {
+        engine
+            .asker()
+            .status(key)
+            .expect("an answer")
+            .map(|told| told.status)
+    };
+    assert_eq!(status(&engine), Some(Status::Executed));
+    stopped(engine);
+    let engine = world.start();
+    assert_eq!(status(&engine), Some(Status::Executed));
+    assert_eq!(world.told(&engine, &proposes()).statuses(), [Status::Executed]);
+    agrees_with_its_log(&world, engine);
 }

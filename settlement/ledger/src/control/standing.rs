@@ -144,42 +144,36 @@ impl Ledger {
         }
     }
 
-    /// True if nothing of a participant is left in the ledger, and nothing waits for it. Looks at all that waits: a
-    /// member is closed once.
+    /// True if nothing of a participant is left in the ledger, and nothing waits for it. What waits is looked at only once
+    /// all that is cheap to know is gone.
     fn is_empty(&self, who: ParticipantId) -> bool {
-        let between = |waiting: &Waiting| {
-            let (debtor, creditor) = (waiting.record.debtor.get(), waiting.record.creditor.get());
-            debtor == who.0 || creditor == who.0
-        };
         let has = |id: u32| {
             let account = self.accounts.get(id);
             let credit = self.accounts.credit.get(&id);
             let secured = credit.is_some_and(|own| own.limit != 0 || !own.assets.is_empty());
             account.balance != 0 || account.reserved != 0 || self.fees.of(id) != 0 || secured
         };
+        let carries = || self.accounts.books().iter().any(|book| book.agent == who);
+        let collects = || self.fees.schedule.values().any(|grant| grant.collector == who);
+        !(self.accounts.of(who.0).any(has) || carries() || collects() || self.waits_for(who))
+    }
+
+    /// True if something that waits, or is on offer, names a participant.
+    fn waits_for(&self, who: ParticipantId) -> bool {
+        let names = |waiting: &Waiting| {
+            let (debtor, creditor) = (waiting.record.debtor.get(), waiting.record.creditor.get());
+            let approves = waiting.is_conditional() && Self::approver(&waiting.extensions) == Some(who);
+            debtor == who.0 || creditor == who.0 || approves
+        };
         let now = self.time.seconds();
-        let market = &self.market;
-        let quotes = market
-            .quotes
-            .iter()
-            .any(|quote| quote.provider == who.0 && quote.expires > now);
-        let locks = market
-            .locks
-            .values()
-            .any(|lock| lock.asked.submitter == who || lock.collector == who);
-        let collects = self.fees.schedule.values().any(|grant| grant.collector == who);
-        let carries = self.accounts.books().iter().any(|book| book.agent == who);
-        let set_aside = self.conditionals.values().any(|own| between(&own.payment));
-        let asked = self.questions.values().any(|own| between(&own.asked));
-        let stands = self.queue.all().any(between);
-        !(self.accounts.of(who.0).any(has)
-            || stands
-            || set_aside
-            || asked
-            || quotes
-            || locks
-            || collects
-            || carries)
+        let (quotes, locks) = (self.market.quotes.iter(), self.market.locks.values());
+        let mut quotes = quotes.filter(|quote| quote.provider == who.0 && quote.expires > now);
+        let mut locks = locks.filter(|lock| lock.asked.submitter == who || lock.collector == who);
+        quotes.next().is_some()
+            || locks.next().is_some()
+            || self.questions.values().any(|own| names(&own.asked))
+            || self.conditionals.values().any(|own| names(&own.payment))
+            || self.queue.all().any(names)
     }
 
     pub(super) fn judge_roles(&self, who: ParticipantId, roles: u8) -> Result<(), Status> {

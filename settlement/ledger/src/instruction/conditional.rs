@@ -87,7 +87,11 @@ impl Ledger {
             return Ok(());
         }
         match Self::approver(extensions) {
-            Some(approver) if self.registry.get(approver).is_none() || approver.0 == record.debtor.get() => {
+            Some(approver)
+                if self.registry.get(approver).is_none()
+                    || self.is_closed(approver)
+                    || approver.0 == record.debtor.get() =>
+            {
                 Err(Status::ApproverUnknown)
             }
             _ => Ok(()),

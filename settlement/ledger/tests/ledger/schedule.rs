@@ -168,3 +168,35 @@ fn before_version_4_there_is_no_schedule() {
         ",
     );
 }
+
+#[test]
+fn a_day_that_was_missed_whole_stands_in_nobodys_way() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        day EUR open 0d
+        schedule EUR 1d 1d 86410s 86420s 86430s
+        at 86440s
+        day EUR closed 0d
+        day EUR open 1d
+        day EUR closed 1d
+        schedule EUR 1d 90000s 90010s 90020s 90030s -> day_invalid
+        schedule EUR 2d 90000s 90010s 90020s 90030s
+        tick 90000s
+        pay A B EUR 1 sor -> insufficient_liquidity
+        ",
+    );
+}
+
+#[test]
+fn a_first_day_is_none_of_yesterday() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        schedule EUR -1d 10s 20s 30s 40s -> day_invalid
+        schedule EUR 0d 10s 20s 30s 40s
+        ",
+    );
+}

@@ -296,3 +296,20 @@ fn another_operator_is_enough() {
         ",
     );
 }
+
+#[test]
+fn who_is_to_approve_a_payment_is_not_closed_before_and_not_named_afterwards() {
+    check(
+        "
+        ledger rules 4
+        open A B X EUR
+        fund A EUR 10
+        conditional A B EUR 5 id c approver X expires 30d -> set_aside ; effects c set_aside=0@B,X
+        member X suspended
+        member X closed -> member_not_empty
+        release A B EUR 5 of c by X -> executed ; effects c settled
+        member X closed
+        conditional A B EUR 5 id d approver X expires 30d -> approver_unknown
+        ",
+    );
+}

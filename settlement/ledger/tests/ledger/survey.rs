@@ -2,6 +2,7 @@
 use causeway_ledger::{Bound, Bounds, CurrencyStanding, Ledger, Standing, Survey};
 use causeway_message::action::{AccountGrant, role};
 use causeway_message::genesis::{CurrencyGrant, Genesis};
+use causeway_message::wire::day_flags;
 use causeway_message::wire::{AccountLine, account_flags};
 use causeway_message::{ParticipantId, Status};
 
@@ -68,17 +69,24 @@ pub fn agrees(ledger: &Ledger) {
     let numbers = ledger.positions().into_iter().map(|(currency, ..)| currency);
     let numbers: Vec<u16> = numbers.collect();
     assert_eq!(told.currencies.len(), numbers.len());
-    let empty = |told: &CurrencyStanding| CurrencyStanding {
-        code: told.code,
-        queued: Default::default(),
-        set_aside: 0,
-        fees: 0,
-        bounds: Default::default(),
-        collateral: 0,
-        credit_in_use: 0,
-        credit_frozen: 0,
+    let empty = |(told, number): (&CurrencyStanding, &u16)| {
+        let days = ledger.day_lines(*number).lines;
+        let scheduled = days[0].flags & day_flags::SCHEDULED != 0;
+        CurrencyStanding {
+            code: told.code,
+            queued: Default::default(),
+            set_aside: 0,
+            fees: 0,
+            bounds: Default::default(),
+            collateral: 0,
+            credit_in_use: 0,
+            credit_frozen: 0,
+            phase: days[0].phase,
+            hours: scheduled.then_some(days[0].hours),
+            days_ahead: days.len() as u64 - 1,
+        }
     };
-    let mut sums: Vec<CurrencyStanding> = told.currencies.iter().map(empty).collect();
+    let mut sums: Vec<CurrencyStanding> = told.currencies.iter().zip(&numbers).map(empty).collect();
     let (mut aside, mut held) = ([0; 2], 0);
     for (id, participant) in (0..).map(ParticipantId).zip(ledger.registry().all()) {
         held += u64::from(participant.held);
