@@ -25,6 +25,12 @@ SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
           38: 32, 39: 24, 40: 8, 41: 16, 46: 8, 47: 16}
+# Numbers of the actions, section 6.
+ACTIONS = {name: number for number, name in enumerate(
+    "register_participant open_account set_cap add_key revoke_key set_standing open_currency fund defund confirm_defund "
+    "release_defund hold_payment end_hold hold_participant set_fee set_day set_valuation set_tests set_short_limit "
+    "set_pay_in set_exposure set_reference schedule_days extend_day set_collateral set_credit admit_member "
+    "add_member_key set_membership set_roles".split(), 1)}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -746,8 +752,8 @@ def check_batches(c, ledger):
     digest = tagged(b"proposal", ledger, u32(file["proposer"]), bytes.fromhex(file["proposal_id"]), action)
     c.same(digest.hex(), file["proposal_digest"], "proposal digest")
     c.same(approved, digest, "approval: payload")
-    for number, action in enumerate(file["actions"], 1):
-        c.same(uint(bytes.fromhex(action["bytes"])[:2]), number, f"action {action['name']}")
+    for action in file["actions"]:
+        c.same(uint(bytes.fromhex(action["bytes"])[:2]), ACTIONS.get(action["name"]), f"action {action['name']}")
     fund = bytes.fromhex(file["actions"][7]["bytes"])
     reference = b"RTGS-2026-000001"
     again = u16(8) + u32(2) + u16(978) + u64(10_000) + u32(len(reference)) + reference
