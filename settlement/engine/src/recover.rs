@@ -204,9 +204,7 @@ fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) 
     // What only others are told is no status of the instruction: that it is alleged to a counterparty.
     let own = kept.outcome.deferred.iter().filter(|d| d.told.submitter);
     let later = own.map(|d| (d.submitter, d.record.id(), d.status));
-    // A notice of what a proposal brought about long after it was carried out gives it no other status.
-    let ends = |status: Status| !matches!(status, Status::PayInMissed | Status::CreditUnpaid);
-    let notices = kept.outcome.notices.iter().filter(|n| ends(n.status));
+    let notices = kept.outcome.notices.iter().filter(|n| n.ends_proposal());
     let control = notices.map(|n| (n.proposer, n.id, n.status));
     for (who, id, status) in later.chain(control) {
         ledger.remember_later(who, id, status, entry);

@@ -129,13 +129,10 @@ impl Ledger {
             return false;
         }
         let now = self.time;
-        let hours = self.days.ahead(currency, now).next().copied();
-        let Some(hours) = hours else {
+        let next = self.days.ahead(currency, now).next().copied();
+        let Some(hours) = next.filter(|next| at(next.open) <= now) else {
             return false;
         };
-        if at(hours.open) > now {
-            return false;
-        }
         if let Some(day) = self.days.of.get_mut(&currency) {
             day.hours = Some(hours);
         }

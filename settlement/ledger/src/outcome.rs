@@ -77,6 +77,13 @@ pub struct Notice {
     pub action: Action,
 }
 
+impl Notice {
+    /// False if it tells of something that came of the action long after it was carried out: the proposal's status stays.
+    pub const fn ends_proposal(&self) -> bool {
+        !matches!(self.status, Status::PayInMissed | Status::CreditUnpaid)
+    }
+}
+
 /// What came of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Planned {

@@ -219,11 +219,7 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
         book.liability = r.i128("book.liability")?;
         book.phase = Phase::from_number(r.u8("book.phase")?)
             .ok_or(FormatError::rule("book.phase", "no such phase"))?;
-        book.customers_out = match r.u8("book.customers_out")? {
-            0 => false,
-            1 => true,
-            _ => return Err(FormatError::rule("book.customers_out", "must be 0 or 1")),
-        };
+        book.customers_out = flag(r, "book.customers_out")?;
         book.date = r.u16("book.date")?;
         book.closes = r.u32("book.closes")?;
     }

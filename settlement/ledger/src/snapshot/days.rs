@@ -3,27 +3,9 @@ use causeway_message::action::Hours;
 use causeway_message::codec::{Put, Reader};
 use causeway_message::{FormatError, mutated};
 
-use super::rises;
+use super::{flag, rises};
 use crate::apply::Ledger;
 use crate::day::Day;
-
-fn put_hours(out: &mut Vec<u8>, hours: &Hours) {
-    out.put_u16(hours.date)
-        .put_u32(hours.open)
-        .put_u32(hours.customer_cut_off)
-        .put_u32(hours.interbank_cut_off)
-        .put_u32(hours.close);
-}
-
-fn read_hours(r: &mut Reader<'_>) -> Result<Hours, FormatError> {
-    Ok(Hours {
-        date: r.u16("day.date")?,
-        open: r.u32("day.open")?,
-        customer_cut_off: r.u32("day.customer_cut_off")?,
-        interbank_cut_off: r.u32("day.interbank_cut_off")?,
-        close: r.u32("day.close")?,
-    })
-}
 
 impl Ledger {
     pub(super) fn write_days(&self, out: &mut Vec<u8>) {
@@ -32,10 +14,10 @@ impl Ledger {
         for (currency, day) in told {
             out.put_u16(*currency).put_u8(u8::from(day.hours.is_some()));
             if let Some(hours) = &day.hours {
-                put_hours(out, hours);
+                hours.write(out);
             }
             out.put_u32(day.ahead.len() as u32);
-            day.ahead.values().for_each(|hours| put_hours(out, hours));
+            day.ahead.values().for_each(|hours| hours.write(out));
         }
     }
 
@@ -45,11 +27,7 @@ impl Ledger {
             rises(self.days.of.keys().next_back(), &currency, "day.currency")?;
             let book = self.accounts.book(currency);
             let book = book.ok_or(FormatError::rule("day.currency", "is not open"))?;
-            let hours = match r.u8("day.present")? {
-                0 => None,
-                1 => Some(read_hours(r)?),
-                _ => return Err(FormatError::rule("day.present", "must be 0 or 1")),
-            };
+            let hours = flag(r, "day.present")?.then(|| Hours::read(r)).transpose()?;
             let mut day = Day {
                 hours,
                 ..Day::default()
@@ -59,7 +37,7 @@ impl Ledger {
                 return Err(FormatError::rule("day.date", "is not the business date"));
             }
             for _ in 0..r.u32("day.ahead")? {
-                let hours = read_hours(r)?;
+                let hours = Hours::read(r)?;
                 let last = day.ahead.keys().next_back().copied().unwrap_or(date);
                 rises(Some(&last), &hours.date, "day.date")?;
                 day.ahead.insert(hours.date, hours);

@@ -6,7 +6,7 @@ use causeway_message::exchange::{Exchange, Hops};
 use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
 
 use super::queues::put_waiting;
-use super::rises;
+use super::{flag, rises};
 use crate::apply::Ledger;
 use crate::due::Due;
 use crate::market::{Exposure, Fixing, Kept, Lock, Pair, ordered};
@@ -66,11 +66,7 @@ impl Ledger {
     }
 
     pub(super) fn read_market(&mut self, r: &mut Reader<'_>) -> Result<(), FormatError> {
-        self.market.stirred = match r.u8("stirred")? {
-            0 => false,
-            1 => true,
-            _ => return Err(FormatError::rule("stirred", "must be 0 or 1")),
-        };
+        self.market.stirred = flag(r, "stirred")?;
         for _ in 0..r.u32("exposures")? {
             let provider = self.read_member(r)?;
             let key = (provider, read_pair(r)?);

@@ -44,7 +44,8 @@ impl Hours {
             && self.interbank_cut_off <= self.close
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    /// Appends the day.
+    pub fn write(&self, out: &mut Vec<u8>) {
         out.put_u16(self.date)
             .put_u32(self.open)
             .put_u32(self.customer_cut_off)
@@ -52,7 +53,8 @@ impl Hours {
             .put_u32(self.close);
     }
 
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+    /// Reads a day; whether its instants are in order is another rule.
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(Self {
             date: r.u16("day.date")?,
             open: r.u32("day.open")?,
