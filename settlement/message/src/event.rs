@@ -59,6 +59,10 @@ pub enum EventKind {
     Fee = 4,
     /// An exchange: what an FX payment or a quote lock came to; the body is that of [`crate::exchange`].
     Exchange = 5,
+    /// A step of a business day was done; the body is that of [`crate::statement::DayTold`].
+    Day = 6,
+    /// Statement of an account for a business day; the body is that of [`crate::statement::Statement`].
+    Statement = 7,
 }
 
 /// How the participant is concerned. Numbers are frozen.
@@ -77,6 +81,8 @@ pub enum Role {
     Approver = 5,
     /// Its quote is used.
     Provider = 6,
+    /// It watches over the currency: its settlement agent, an operator, a regulator.
+    Overseer = 7,
 }
 
 impl Role {
@@ -89,6 +95,7 @@ impl Role {
             4 => Some(Self::Subject),
             5 => Some(Self::Approver),
             6 => Some(Self::Provider),
+            7 => Some(Self::Overseer),
             _ => None,
         }
     }
@@ -112,6 +119,8 @@ impl<'a> Event<'a> {
             3 => Some(EventKind::Control),
             4 => Some(EventKind::Fee),
             5 => Some(EventKind::Exchange),
+            6 => Some(EventKind::Day),
+            7 => Some(EventKind::Statement),
             _ => None,
         }
     }

@@ -33,6 +33,7 @@ pub mod receipt;
 pub mod record;
 pub mod refusal;
 pub mod rfc6962;
+pub mod statement;
 pub mod status;
 pub mod tags;
 pub mod time;

@@ -14,6 +14,7 @@ use causeway_message::frame::{self, Template};
 use causeway_message::leaf::Leaf;
 use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
+use causeway_message::statement::{DayStep, DayTold, Statement};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, SessionId};
 use common::files::hex;
@@ -210,6 +211,37 @@ fn what_is_written_field_by_field_reads_back_by_the_schema() {
             "FeeBody",
             &fee_body(ParticipantId(1), ParticipantId(2), 978, 9_780),
             json!({ "payer": 1, "collector": 2, "currency": 978, "date": 9_780, "reserved": 0 }),
+        );
+        let day = DayTold {
+            currency: 978,
+            date: 9_780,
+            step: DayStep::Fees,
+            at: 7,
+            count: 8,
+            value: 9,
+        };
+        check(
+            "DayBody",
+            &day.body(),
+            json!({ "currency": 978, "date": 9_780, "step": 7, "reserved": "00".repeat(3), "at": 7, "count": 8,
+                "value": { "low": 9, "high": 0 } }),
+        );
+        let statement = Statement {
+            currency: 978,
+            date: 9_780,
+            opening: 1,
+            closing: 2,
+            from: 3,
+            to: 4,
+            before: 5,
+        };
+        check(
+            "StatementBody",
+            &statement.body(),
+            json!({
+                "currency": 978, "date": 9_780, "reserved": 0, "opening": { "low": 1, "high": 0 },
+                "closing": { "low": 2, "high": 0 }, "from": 3, "to": 4, "before": 5,
+            }),
         );
         let exchange = exchange();
         let mut bytes = Vec::new();

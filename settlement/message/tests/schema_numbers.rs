@@ -77,7 +77,9 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 EventKind::OwnBatch,
                 EventKind::Control,
                 EventKind::Fee,
-                EventKind::Exchange
+                EventKind::Exchange,
+                EventKind::Day,
+                EventKind::Statement
             ],
         );
         check(
@@ -88,7 +90,8 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
                 Role::Submitter,
                 Role::Subject,
                 Role::Approver,
-                Role::Provider
+                Role::Provider,
+                Role::Overseer
             ],
         );
         check(
