@@ -580,7 +580,7 @@ def verify_receipt(data, key):
 
 ONE = lambda name: ([(name, 8)], [], [])
 KEY = ([("submitter", 4), ("reserved", 4), ("instructionId", 16)], [], [])
-DAY = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("reserved", 2), ("open", 4),
+DAY = [("currency", 2), ("phase", 1), ("flags", 1), ("date", 2), ("step", 1), ("reserved", 1), ("open", 4),
        ("customerCutOff", 4), ("interbankCutOff", 4), ("close", 4)]
 LINE = [("currency", 2), ("reserved", 2), ("queued", 4), ("balance", "i128"), ("reservedAmount", "i128"),
         ("queuedValue", "i128"), ("cap", 8)]

@@ -11,7 +11,7 @@ use causeway_message::leaf::Leaf;
 use causeway_message::{ParticipantId, SessionId, Status};
 
 use super::input::{Batch, Input};
-use super::model::{Billed, Caused, Notice, Told};
+use super::model::{Billed, Caused, Given, Notice, Step, Told};
 
 /// All events of one participant in one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,53 @@ fn tell_bill(runs: &mut Runs, entry: u64, bill: &Billed) {
     tell(runs, bill.collector, Role::Creditor, &says, &[&body]);
 }
 
+fn tell_step(runs: &mut Runs, entry: u64, step: &Step) {
+    let told = &step.told;
+    let mut body = Vec::with_capacity(32);
+    body.put_u16(told.currency)
+        .put_u16(told.date)
+        .put(&[told.step as u8, 0, 0, 0])
+        .put_u32(told.at)
+        .put_u32(told.count)
+        .put_i128(told.value);
+    let says = Says {
+        kind: EventKind::Day,
+        status: Status::Executed as u16,
+        origin: (entry, 0),
+        amount: 0,
+        counter: 0,
+    };
+    for whom in &step.whom {
+        tell(runs, *whom, Role::Overseer, &says, &[&body]);
+    }
+}
+
+fn tell_statement(runs: &mut Runs, entry: u64, given: &Given) {
+    let own = &given.statement;
+    let mut body = Vec::with_capacity(64);
+    body.put_u16(own.currency)
+        .put_u16(own.date)
+        .put_u32(0)
+        .put_i128(own.opening)
+        .put_i128(own.closing)
+        .put_u64(own.from)
+        .put_u64(own.to)
+        .put_u64(own.before);
+    let says = Says {
+        kind: EventKind::Statement,
+        status: Status::Executed as u16,
+        origin: (entry, 0),
+        amount: 0,
+        counter: 0,
+    };
+    let role = if given.of_liability {
+        Role::Overseer
+    } else {
+        Role::Subject
+    };
+    tell(runs, given.whom, role, &says, &[&body]);
+}
+
 impl Expected {
     /// `told` holds how many events each participant had before, and counts on.
     pub(super) fn new(
@@ -183,6 +230,12 @@ impl Expected {
             .billed
             .iter()
             .for_each(|bill| tell_bill(&mut runs, entry, bill));
+        for step in &caused.steps {
+            tell_step(&mut runs, entry, step);
+        }
+        for given in &caused.statements {
+            tell_statement(&mut runs, entry, given);
+        }
         let groups: Vec<Group> = runs
             .into_iter()
             .map(|(whose, (count, events))| group(ParticipantId(whose), entry, count, events, told))

@@ -89,6 +89,7 @@ rules! {
     Chained, "The records of a chain settle all, or none.", "PROTOCOL §22.5";
     Duplicated, "The same payment is not accepted twice within a day unless it is meant.", "PROTOCOL §22.6";
     Held, "What is held does not settle.", "PROTOCOL §22.7";
+    Statement, "A statement closes with what the account held at its position, and opens where the one before closed.", "PROTOCOL §30.2";
     BilledOnce, "Fees of an account are billed once a day, to the collector alone.", "PROTOCOL §22.8";
     Closed, "Nothing settles in a currency that is closed.", "PROTOCOL §22.9";
     TradeWhole, "Both legs of a trade move in one entry, or none.", "PROTOCOL §23.1";

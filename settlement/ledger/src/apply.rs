@@ -17,6 +17,7 @@ use crate::account::Accounts;
 use crate::day::Days;
 use crate::due::{Calendar, Due};
 use crate::duplicate::{Duplicates, fingerprint};
+use crate::end_of_day::EndOfDay;
 use crate::ended::EndedProposals;
 use crate::fees::Fees;
 use crate::id_memory::{IdMemory, Remembered};
@@ -84,6 +85,7 @@ pub struct Ledger {
     pub(crate) market: Market,
     pub(crate) fees: Fees,
     pub(crate) days: Days,
+    pub(crate) end_of_day: EndOfDay,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
@@ -148,6 +150,7 @@ impl Ledger {
             market: Market::default(),
             fees: Fees::default(),
             days: Days::default(),
+            end_of_day: EndOfDay::default(),
             sweeps: VecDeque::new(),
             budget: 0,
             originals_left: 0,
@@ -239,6 +242,7 @@ impl Ledger {
         self.sweep(out);
         self.release(out);
         self.look_for_quotes(out);
+        self.end_entry(out);
         out.rules = self.rules;
         if mutated!(SwapAnswers) && out.answers.len() > 1 {
             out.answers.swap(0, 1);

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use causeway_message::action::{Hours, Phase};
 use causeway_message::record::{Instruction, flags};
+use causeway_message::statement::DayStep;
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{self as told, DayLine, day_flags};
 use causeway_message::{Status, mutated};
@@ -111,14 +112,17 @@ impl Ledger {
         };
         let now = self.time;
         let book = self.accounts.book_mut(place);
-        if at(hours.customer_cut_off) <= now {
+        if !book.customers_out && at(hours.customer_cut_off) <= now {
             book.customers_out = true;
+            self.tell_step(place, DayStep::CustomersCutOff, hours.customer_cut_off);
         }
-        if at(hours.interbank_cut_off) <= now {
+        let book = self.accounts.book_mut(place);
+        if book.phase == Phase::Open && at(hours.interbank_cut_off) <= now {
             book.phase = Phase::CutOff;
+            self.tell_step(place, DayStep::CutOff, hours.interbank_cut_off);
         }
         if end_of(&hours) <= now {
-            self.close_day(currency, place);
+            self.close_day(currency, place, hours.close);
         }
     }
 
@@ -136,11 +140,12 @@ impl Ledger {
         if let Some(day) = self.days.of.get_mut(&currency) {
             day.hours = Some(hours);
         }
-        self.open_day(place, hours.date);
+        self.open_day(place, hours.date, hours.open);
         true
     }
 
-    pub(crate) fn open_day(&mut self, place: usize, date: u16) {
+    /// Opens a day at an instant of its schedule; 0 by hand.
+    pub(crate) fn open_day(&mut self, place: usize, date: u16, at: u32) {
         self.look_at_trades();
         self.market.stirred = true;
         let book = self.accounts.book_mut(place);
@@ -148,10 +153,11 @@ impl Ledger {
         if let Some(day) = self.days.of.get_mut(&book.currency) {
             day.ahead.retain(|ahead, _| *ahead > date);
         }
+        self.tell_step(place, DayStep::Opened, at);
     }
 
-    /// Closes a day: what still waits is rejected from here on.
-    pub(crate) fn close_day(&mut self, currency: u16, place: usize) {
+    /// Closes a day at an instant of its schedule, 0 by hand: what still waits is rejected from here on.
+    pub(crate) fn close_day(&mut self, currency: u16, place: usize, at: u32) {
         let book = self.accounts.book_mut(place);
         (book.phase, book.customers_out) = (Phase::Closed, false);
         book.closes = book.closes.saturating_add(1);
@@ -164,6 +170,7 @@ impl Ledger {
             account: 0,
             last: None,
         });
+        self.tell_step(place, DayStep::Closed, at);
     }
 
     /// True while the close of a currency is under way.
@@ -283,6 +290,7 @@ impl Ledger {
             book.phase = Phase::Open;
             self.market.stirred = true;
         }
+        self.tell_step(place, DayStep::Extended, hours.close);
         self.plan_days();
         Ok(())
     }
@@ -308,6 +316,7 @@ impl Ledger {
                 currency: book.currency,
                 phase: book.phase,
                 flags,
+                step: self.end_of_day.steps.get(&book.currency).copied(),
                 hours: hours.unwrap_or(Hours::none(book.date)),
             });
             if currency != 0 {
@@ -315,6 +324,7 @@ impl Ledger {
                     currency,
                     phase: Phase::Closed,
                     flags: day_flags::AHEAD | day_flags::SCHEDULED,
+                    step: None,
                     hours: *hours,
                 }));
             }

@@ -30,6 +30,8 @@ pub const DUPLICATE_WINDOW_SECONDS: u64 = 24 * 3_600;
 pub const DAYS_AHEAD_MAX: usize = 400;
 /// From the close on, how long what waits may still settle before it is rejected, in seconds.
 pub const LAST_NETTING_SECONDS: u32 = 5;
+/// Operators and regulators that are told of a step of a business day.
+pub const OVERSEERS_TOLD: usize = 64;
 /// Sessions a participant may have; an idle one makes room once no batch of it could still be accepted.
 pub const SESSIONS_PER_PARTICIPANT: usize = 1_024;
 /// Batches a session remembers, to tell a batch sent again from another under its number.

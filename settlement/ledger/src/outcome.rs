@@ -3,6 +3,7 @@ use causeway_message::action::Action;
 use causeway_message::answer::{Answer, AnswerDetail};
 use causeway_message::exchange::Exchange;
 use causeway_message::record::Instruction;
+use causeway_message::statement::{DayTold, Statement};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 /// Whom a later status of an instruction concerns, beside its submitter.
@@ -54,6 +55,26 @@ pub struct FeePosting {
     pub date: u16,
     /// Minor units that moved.
     pub amount: u64,
+}
+
+/// A step of a business day, and who is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayNotice {
+    /// The step.
+    pub told: DayTold,
+    /// The overseers of the currency.
+    pub whom: Vec<ParticipantId>,
+}
+
+/// A statement, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementNotice {
+    /// The holder of the account, or the settlement agent.
+    pub whom: ParticipantId,
+    /// True for the liability of the agent.
+    pub overseer: bool,
+    /// The statement.
+    pub statement: Statement,
 }
 
 /// A control action that reached a status.
@@ -122,6 +143,10 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// Fees that were billed, in order.
     pub fees: Vec<FeePosting>,
+    /// Steps of business days that were done, in order.
+    pub days: Vec<DayNotice>,
+    /// Statements that were given, in order.
+    pub statements: Vec<StatementNotice>,
     /// What came of the entry's plan, if it is one.
     pub planned: Option<Planned>,
     /// Version of the rules in force after the entry.
@@ -160,6 +185,8 @@ impl Outcome {
         self.exchanges.clear();
         self.notices.clear();
         self.fees.clear();
+        self.days.clear();
+        self.statements.clear();
         self.planned = None;
         self.registry_changed = false;
     }

@@ -2,6 +2,7 @@
 
 mod credit;
 mod days;
+mod end_of_day;
 mod ended;
 mod market;
 mod queues;
@@ -26,7 +27,7 @@ use crate::proposal::{Defund, Proposals};
 use crate::registry::Registry;
 use crate::session::Sessions;
 
-const VERSION: u16 = 5;
+const VERSION: u16 = 6;
 
 /// Why a snapshot is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -108,6 +109,7 @@ impl Ledger {
         self.write_days(out);
         self.write_credit(out);
         self.write_ended(out);
+        self.write_end_of_day(out);
     }
 
     /// Restores the state; the memory of ids is empty and must be filled by [`Ledger::remember`]. One state has
@@ -117,7 +119,7 @@ impl Ledger {
     /// If the bytes are not a snapshot of this genesis' ledger.
     pub fn restore(genesis: &Genesis, seed: u64, r: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         if r.u16("snapshot.version")? != VERSION {
-            return Err(FormatError::rule("snapshot.version", "this build reads version 5").into());
+            return Err(FormatError::rule("snapshot.version", "this build reads version 6").into());
         }
         let mut ledger = Self::empty(genesis, seed);
         if r.array::<32>("snapshot.ledger")? != ledger.id.0 {
@@ -177,6 +179,7 @@ impl Ledger {
         ledger.read_days(r)?;
         ledger.read_credit(r)?;
         ledger.read_ended(r)?;
+        ledger.read_end_of_day(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)
     }

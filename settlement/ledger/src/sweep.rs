@@ -1,5 +1,6 @@
 //! Work that goes over many payments and may take more than one entry: the close of a currency, the end of a hold.
 use causeway_message::action::Phase;
+use causeway_message::statement::DayStep;
 use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
@@ -19,6 +20,10 @@ pub(crate) enum Stage {
     Accounts = 2,
     /// Ends trades that stand beside the queues; before what is done to the accounts.
     Trades = 3,
+    /// Escalates credit in use, account by account.
+    Credit = 4,
+    /// Tells the statement of every account.
+    Statements = 5,
 }
 
 impl Stage {
@@ -28,6 +33,8 @@ impl Stage {
             1 => Some(Self::Aside),
             2 => Some(Self::Accounts),
             3 => Some(Self::Trades),
+            4 => Some(Self::Credit),
+            5 => Some(Self::Statements),
             _ => None,
         }
     }
@@ -92,14 +99,15 @@ impl Ledger {
     pub(crate) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) -> Result<(), Status> {
         let place = self.judge_day(currency, phase, date)?;
         match phase {
-            Phase::Open => self.open_day(place, date),
+            Phase::Open => self.open_day(place, date, 0),
             Phase::CutOff => {
                 let book = self.accounts.book_mut(place);
                 book.phase = phase;
                 book.customers_out = self.days.hours(currency).is_some();
                 self.cut_off_hours(currency);
+                self.tell_step(place, DayStep::CutOff, 0);
             }
-            Phase::Closed => self.close_day(currency, place),
+            Phase::Closed => self.close_day(currency, place, 0),
         }
         self.plan_days();
         Ok(())
@@ -151,7 +159,7 @@ impl Ledger {
 
     /// Goes on with what was begun, while the entry's budget lasts.
     pub(crate) fn sweep(&mut self, out: &mut Outcome) {
-        while self.budget > 0 {
+        while self.budget > 0 && !self.end_of_day.paused {
             let Some(sweep) = self.sweeps.front().copied() else {
                 return;
             };
@@ -247,52 +255,83 @@ impl Ledger {
                 last,
             })
         };
-        if stage == Stage::Aside {
-            let Some(place) = self.queue.aside_after(last) else {
-                return (0, at(Stage::Trades, 0, None));
-            };
-            let Some(waiting) = self.queue.get(place) else {
-                return (0, None);
-            };
-            let last = Some(waiting.origin());
-            let steps = if waiting.record.currency.get() == currency {
-                self.end_at_close(place, out)
-            } else {
-                1
-            };
-            return (steps, at(stage, account, last));
-        }
-        if stage == Stage::Trades {
-            let Some(place) = self.queue.trade_after(last) else {
-                return (0, at(Stage::Accounts, 0, None));
-            };
-            let Some(waiting) = self.queue.get(place) else {
-                return (0, None);
-            };
-            let last = Some(waiting.origin());
-            let steps = if self.ends_with(waiting, currency) {
-                self.end_at_close(place, out)
-            } else {
-                1
-            };
-            return (steps, at(stage, account, last));
+        let waiting = self.queue.len();
+        match stage {
+            Stage::Aside | Stage::Trades => {
+                let next = if stage == Stage::Aside {
+                    self.queue.aside_after(last)
+                } else {
+                    self.queue.trade_after(last)
+                };
+                let Some(place) = next else {
+                    if stage == Stage::Aside {
+                        return (0, at(Stage::Trades, 0, None));
+                    }
+                    self.end_step(currency, DayStep::Rejected);
+                    let next = if self.rules >= 4 {
+                        Stage::Credit
+                    } else {
+                        Stage::Accounts
+                    };
+                    return (0, at(next, 0, None));
+                };
+                let Some(item) = self.queue.get(place) else {
+                    return (0, None);
+                };
+                let last = Some(item.origin());
+                let ends = if stage == Stage::Aside {
+                    item.record.currency.get() == currency
+                } else {
+                    self.ends_with(item, currency)
+                };
+                let steps = if ends { self.end_at_close(place, out) } else { 1 };
+                self.count_step(currency, (waiting - self.queue.len()) as usize, 0);
+                return (steps, at(stage, account, last));
+            }
+            Stage::Statements => {
+                return match self.tell_statement(currency, account, out) {
+                    Some(steps) => (steps, at(stage, account + 1, None)),
+                    None => {
+                        self.end_step(currency, DayStep::Statements);
+                        (0, None)
+                    }
+                };
+            }
+            Stage::Queues | Stage::Credit | Stage::Accounts => {}
         }
         let Some(state) = self.accounts.all().get(account as usize) else {
             return match stage {
                 Stage::Queues => (0, at(Stage::Aside, 0, None)),
+                Stage::Credit => {
+                    self.end_step(currency, DayStep::Credit);
+                    (0, at(Stage::Accounts, 0, None))
+                }
+                _ if self.rules >= 4 => {
+                    self.end_step(currency, DayStep::Fees);
+                    (0, at(Stage::Statements, 0, None))
+                }
                 _ => (0, None),
             };
         };
         if state.currency != currency {
             return (1, at(stage, account + 1, None));
         }
-        if stage == Stage::Accounts {
-            let date = self
-                .accounts
-                .book(currency)
-                .map_or(0, |book| self.accounts.books()[book].date);
+        if stage == Stage::Credit {
+            let before = out.notices.len();
             self.escalate_credit(account, out);
+            if let Some(told) = out.notices.get(before) {
+                self.count_step(currency, 1, told.amount.into());
+            }
+            return (1, at(stage, account + 1, None));
+        }
+        if stage == Stage::Accounts {
+            let before = out.fees.len();
+            let book = self.accounts.book(currency);
+            let date = book.map_or(0, |book| self.accounts.books()[book].date);
             self.bill(account, date, out);
+            if let Some(billed) = out.fees.get(before) {
+                self.count_step(currency, 1, billed.amount.into());
+            }
             self.forget_pay_in(account);
             self.renew_exposures(account);
             if self.accounts.desk(account).is_some() {
@@ -304,10 +343,12 @@ impl Ledger {
             .accounts
             .desk(account)
             .and_then(|desk| desk.top().map(|top| desk.queues[top as usize].head));
-        match head {
-            Some(head) => (self.end_at_close(head, out), at(stage, account, None)),
-            None => (1, at(stage, account + 1, None)),
-        }
+        let Some(head) = head else {
+            return (1, at(stage, account + 1, None));
+        };
+        let steps = self.end_at_close(head, out);
+        self.count_step(currency, (waiting - self.queue.len()) as usize, 0);
+        (steps, at(stage, account, None))
     }
 }
 

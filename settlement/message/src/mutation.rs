@@ -153,6 +153,8 @@ mod chosen {
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
         ForgetEnded, "What became of a proposal is forgotten.";
+        ClosingShifted, "A statement closes one minor unit too high.";
+        LoseStatements, "A start from a snapshot forgets how far statements go.";
     }
 
     /// Chooses a mutation for this thread, or none.

@@ -1,4 +1,5 @@
 //! What a participant is told when a business day ends: the statement of an account, and the steps of the day itself.
+use crate::FormatError;
 use crate::codec::{Put, Reader};
 use crate::event::{Event, EventKind};
 
@@ -34,6 +35,24 @@ impl Statement {
         body.put_i128(self.opening).put_i128(self.closing);
         body.put_u64(self.from).put_u64(self.to).put_u64(self.before);
         body
+    }
+
+    /// Reads the body of its event.
+    ///
+    /// # Errors
+    /// If the bytes do not have their form.
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let (currency, date) = (r.u16("event.currency")?, r.u16("event.date")?);
+        r.zeros(4, "event.reserved")?;
+        Ok(Self {
+            currency,
+            date,
+            opening: r.i128("event.opening")?,
+            closing: r.i128("event.closing")?,
+            from: r.u64("event.from")?,
+            to: r.u64("event.to")?,
+            before: r.u64("event.before")?,
+        })
     }
 }
 
@@ -122,6 +141,24 @@ impl DayTold {
         body.put_u32(self.at).put_u32(self.count).put_i128(self.value);
         body
     }
+
+    /// Reads the body of its event.
+    ///
+    /// # Errors
+    /// If the bytes do not have their form, or name a step that this version does not know.
+    pub fn read(r: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let (currency, date) = (r.u16("event.currency")?, r.u16("event.date")?);
+        let step = DayStep::from_number(r.u8("event.step")?);
+        r.zeros(3, "event.reserved")?;
+        Ok(Self {
+            currency,
+            date,
+            step: step.ok_or(FormatError::rule("event.step", "no such step"))?,
+            at: r.u32("event.at")?,
+            count: r.u32("event.count")?,
+            value: r.i128("event.value")?,
+        })
+    }
 }
 
 impl Event<'_> {
@@ -129,17 +166,7 @@ impl Event<'_> {
     pub fn statement(&self) -> Option<Statement> {
         (self.kind() == Some(EventKind::Statement)).then_some(())?;
         let mut r = Reader::new(self.body);
-        let (currency, date) = (r.u16("event.currency").ok()?, r.u16("event.date").ok()?);
-        r.zeros(4, "event.reserved").ok()?;
-        let statement = Statement {
-            currency,
-            date,
-            opening: r.i128("event.opening").ok()?,
-            closing: r.i128("event.closing").ok()?,
-            from: r.u64("event.from").ok()?,
-            to: r.u64("event.to").ok()?,
-            before: r.u64("event.before").ok()?,
-        };
+        let statement = Statement::read(&mut r).ok()?;
         r.end("event.body").ok()?;
         Some(statement)
     }
@@ -148,17 +175,7 @@ impl Event<'_> {
     pub fn day(&self) -> Option<DayTold> {
         (self.kind() == Some(EventKind::Day)).then_some(())?;
         let mut r = Reader::new(self.body);
-        let (currency, date) = (r.u16("event.currency").ok()?, r.u16("event.date").ok()?);
-        let step = DayStep::from_number(r.u8("event.step").ok()?)?;
-        r.zeros(3, "event.reserved").ok()?;
-        let told = DayTold {
-            currency,
-            date,
-            step,
-            at: r.u32("event.at").ok()?,
-            count: r.u32("event.count").ok()?,
-            value: r.i128("event.value").ok()?,
-        };
+        let told = DayTold::read(&mut r).ok()?;
         r.end("event.body").ok()?;
         Some(told)
     }

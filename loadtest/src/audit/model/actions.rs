@@ -256,7 +256,7 @@ impl Model {
                 currency,
                 phase,
                 date,
-            } => self.set_day(*currency, *phase, *date),
+            } => self.set_day_by_hand(*currency, *phase, *date, caused),
             Action::SetValuation(valuation) => self.set_valuation(*valuation),
             Action::SetTests {
                 participant,
@@ -281,7 +281,7 @@ impl Model {
                 limit,
             } => self.set_exposure((participant.0, *base, *counter), *limit),
             Action::ScheduleDays { currency, days } => self.schedule(*currency, days)?,
-            Action::ExtendDay { currency, hours } => self.extend(*currency, hours)?,
+            Action::ExtendDay { currency, hours } => self.extend(*currency, hours, caused)?,
             Action::SetReference {
                 base,
                 counter,

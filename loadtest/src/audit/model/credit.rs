@@ -106,15 +106,16 @@ impl Model {
         self.freed(place, caused);
     }
 
-    /// The close has come to an account: credit in use is told, and its line frozen.
-    pub(super) fn ask_back(&mut self, place: Place, caused: &mut Caused) {
+    /// The close has come to an account: credit in use is told, and its line frozen. Returns how much it is.
+    pub(super) fn ask_back(&mut self, place: Place, caused: &mut Caused) -> u64 {
         let Some(granted) = self.credits.granted.get(&place).cloned() else {
-            return;
+            return 0;
         };
         let used = self.money.get(place).map_or(0, super::account::Account::owed);
         if used <= 0 || self.risk.is_tested(place.0) {
-            return;
+            return 0;
         }
+        let amount = u64::try_from(used).unwrap_or(u64::MAX);
         self.money.change(place, |account| account.frozen = true);
         let (proposer, id) = granted.proposal;
         let subject = ParticipantId(place.0);
@@ -124,8 +125,9 @@ impl Model {
             id,
             origin: granted.origin,
             status: Status::CreditUnpaid,
-            amount: u64::try_from(used).unwrap_or(u64::MAX),
+            amount,
             action: granted.action,
         });
+        amount
     }
 }

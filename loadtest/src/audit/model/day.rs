@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use causeway_message::Status;
 use causeway_message::action::Phase;
 use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::statement::DayStep;
 use causeway_message::time::Timestamp;
 
-use super::Model;
 use super::sweep::{Close, Sweep};
+use super::{Caused, Model};
 
 /// Where the day of a currency stands.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +97,16 @@ impl Model {
             _ => false,
         };
         if holds { Ok(()) } else { Err(Status::DayInvalid) }
+    }
+
+    pub(super) fn set_day_by_hand(&mut self, currency: u16, phase: Phase, date: u16, caused: &mut Caused) {
+        self.set_day(currency, phase, date);
+        let step = match phase {
+            Phase::Open => DayStep::Opened,
+            Phase::CutOff => DayStep::CutOff,
+            Phase::Closed => DayStep::Closed,
+        };
+        self.step(currency, step, 0, caused);
     }
 
     pub(super) fn set_day(&mut self, currency: u16, phase: Phase, date: u16) {

@@ -88,13 +88,13 @@ impl Model {
         Ok(())
     }
 
-    /// Bills what an account owes, as far as its money goes; its limits begin anew.
-    pub(super) fn bill(&mut self, place: Place, date: u16, caused: &mut Caused) {
+    /// Bills what an account owes, as far as its money goes; its limits begin anew. Returns what was posted.
+    pub(super) fn bill(&mut self, place: Place, date: u16, caused: &mut Caused) -> u64 {
         self.limits.reset(place);
         self.reservations.restore(place);
         let collector = self.fees.collector(place.1);
         let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
-            return;
+            return 0;
         };
         let free = if self.risk.is_tested(place.0) {
             self.free(place)
@@ -105,7 +105,7 @@ impl Model {
         let owed = self.fees.accrued.get(&place).copied().unwrap_or(0);
         let posted = owed.min(free.unsigned_abs()).min(u128::from(u64::MAX)) as u64;
         if posted == 0 {
-            return;
+            return 0;
         }
         self.fees.accrued.insert(place, owed - u128::from(posted));
         self.money.transfer(place, (collector.0, place.1), posted);
@@ -119,5 +119,6 @@ impl Model {
             date,
             amount: posted,
         });
+        posted
     }
 }

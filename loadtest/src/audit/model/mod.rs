@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22 to §29).
+//! group of rules (PROTOCOL §22 to §30).
 mod account;
 mod actions;
 mod amend;
@@ -41,6 +41,7 @@ mod route;
 mod schedule;
 mod session;
 mod standing;
+mod steps;
 mod sweep;
 mod tell;
 mod trade;
@@ -83,11 +84,13 @@ use returns::Returns;
 use risk::Risk;
 use schedule::Schedules;
 use session::Sessions;
+use steps::Statements;
 use sweep::Sweep;
 
 pub use account::Line;
 pub use control::Notice;
 pub use fees::Billed;
+pub use steps::{Given, Step};
 pub use tell::Told;
 
 /// An account: participant and currency.
@@ -120,6 +123,10 @@ pub struct Caused {
     pub notices: Vec<Notice>,
     /// Fees that were billed, in order.
     pub billed: Vec<Billed>,
+    /// Steps of days that were done, in order.
+    pub steps: Vec<Step>,
+    /// Statements that were given, in order.
+    pub statements: Vec<Given>,
 }
 
 /// The model.
@@ -166,6 +173,9 @@ pub struct Model {
     fees: Fees,
     days: Days,
     schedules: Schedules,
+    statements: Statements,
+    /// No sweep goes on in this entry.
+    halted: bool,
     unmatched: Unmatched,
     risk: Risk,
     pay_ins: PayIns,
@@ -211,6 +221,8 @@ impl Model {
             fees: Fees::default(),
             days: Days::default(),
             schedules: Schedules::default(),
+            statements: Statements::default(),
+            halted: false,
             unmatched: Unmatched::default(),
             risk: Risk::default(),
             pay_ins: PayIns::default(),
@@ -243,7 +255,8 @@ impl Model {
             self.windows.begin(time);
         }
         self.quotes.begin(time);
-        self.turn_days();
+        self.halted = false;
+        self.turn_days(&mut caused);
         self.begin_day(before);
         self.end_due(&mut caused);
         self.sweep(&mut caused);
@@ -260,6 +273,7 @@ impl Model {
             self.sweep(&mut caused);
             self.release(&mut caused);
         }
+        self.note_closings();
         self.money.note(index);
         caused
     }

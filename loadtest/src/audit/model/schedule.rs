@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use causeway_message::Status;
 use causeway_message::action::{Hours, Phase};
 use causeway_message::record::{Instruction, Kind, flags};
+use causeway_message::statement::DayStep;
 use causeway_message::time::Timestamp;
 
-use super::Model;
 use super::sweep::Sweep;
+use super::{Caused, Model};
 
 /// Most days ahead of one currency.
 const AHEAD_MAX: usize = 400;
@@ -18,6 +19,8 @@ const LAST_SECONDS: u32 = 5;
 #[derive(Debug, Default)]
 struct Schedule {
     today: Option<Hours>,
+    /// Customers of today are cut off.
+    customers_out: bool,
     coming: BTreeMap<u16, Hours>,
 }
 
@@ -30,6 +33,16 @@ impl Schedules {
     pub fn opens(&self, currency: u16, now: Timestamp) -> bool {
         let own = self.0.get(&currency);
         own.is_some_and(|own| own.today.is_some() || own.coming.values().any(|day| instant(day.close) > now))
+    }
+
+    fn put_customers(&mut self, currency: u16, out: bool) {
+        if let Some(own) = self.0.get_mut(&currency) {
+            own.customers_out = out;
+        }
+    }
+
+    fn has_customers_out(&self, currency: u16) -> bool {
+        self.0.get(&currency).is_some_and(|own| own.customers_out)
     }
 
     fn today(&self, currency: u16) -> Option<Hours> {
@@ -49,6 +62,7 @@ impl Schedules {
             today.customer_cut_off = second.min(today.customer_cut_off);
             today.interbank_cut_off = second.min(today.interbank_cut_off);
         }
+        self.put_customers(currency, true);
     }
 }
 
@@ -62,24 +76,31 @@ const fn end_of(hours: &Hours) -> Timestamp {
 
 impl Model {
     /// Turns every day as far as the clock has come.
-    pub(super) fn turn_days(&mut self) {
+    pub(super) fn turn_days(&mut self, caused: &mut Caused) {
         let currencies: Vec<u16> = self.schedules.0.keys().copied().collect();
         for currency in currencies {
-            self.pass_instants(currency);
-            if self.begin_scheduled(currency) {
-                self.pass_instants(currency);
+            self.pass_instants(currency, caused);
+            if self.begin_scheduled(currency, caused) {
+                self.pass_instants(currency, caused);
             }
         }
     }
 
-    fn pass_instants(&mut self, currency: u16) {
+    fn pass_instants(&mut self, currency: u16, caused: &mut Caused) {
         let Some(today) = self.schedules.today(currency) else {
             return;
         };
+        if instant(today.customer_cut_off) <= self.time && !self.schedules.has_customers_out(currency) {
+            self.schedules.put_customers(currency, true);
+            self.step(currency, DayStep::CustomersCutOff, today.customer_cut_off, caused);
+        }
+        if instant(today.interbank_cut_off) <= self.time && self.days.phase(currency) == Phase::Open {
+            self.days.put_phase(currency, Phase::CutOff);
+            self.step(currency, DayStep::CutOff, today.interbank_cut_off, caused);
+        }
         if end_of(&today) <= self.time {
             self.set_day(currency, Phase::Closed, today.date);
-        } else if instant(today.interbank_cut_off) <= self.time {
-            self.days.put_phase(currency, Phase::CutOff);
+            self.step(currency, DayStep::Closed, today.close, caused);
         }
     }
 
@@ -95,7 +116,7 @@ impl Model {
         rows.find(|day| instant(day.close) > self.time).copied()
     }
 
-    fn begin_scheduled(&mut self, currency: u16) -> bool {
+    fn begin_scheduled(&mut self, currency: u16, caused: &mut Caused) -> bool {
         let next = self.coming(currency).filter(|day| instant(day.open) <= self.time);
         let Some(next) = next.filter(|_| self.may_begin(currency)) else {
             return false;
@@ -103,8 +124,10 @@ impl Model {
         if let Some(own) = self.schedules.0.get_mut(&currency) {
             own.coming.retain(|date, _| *date > next.date);
             own.today = Some(next);
+            own.customers_out = false;
         }
         self.set_day(currency, Phase::Open, next.date);
+        self.step(currency, DayStep::Opened, next.open, caused);
         true
     }
 
@@ -197,7 +220,7 @@ impl Model {
         }
     }
 
-    pub(super) fn extend(&mut self, currency: u16, to: &Hours) -> Result<(), Status> {
+    pub(super) fn extend(&mut self, currency: u16, to: &Hours, caused: &mut Caused) -> Result<(), Status> {
         self.judge_extension(currency, to)?;
         self.schedules.0.entry(currency).or_default().today = Some(*to);
         let cut_off = self.days.phase(currency) == Phase::CutOff;
@@ -205,6 +228,9 @@ impl Model {
             self.days.put_phase(currency, Phase::Open);
             self.quotes.stirred = true;
         }
+        self.schedules
+            .put_customers(currency, instant(to.customer_cut_off) <= self.time);
+        self.step(currency, DayStep::Extended, to.close, caused);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 use std::ops::Bound;
 
 use causeway_message::Status;
+use causeway_message::statement::DayStep;
 
 use super::classes::{Spot, Waiting};
 use super::{Caused, Model, Origin, Place};
@@ -29,6 +30,9 @@ pub(super) struct Close {
     pub currency: u16,
     date: u16,
     part: Part,
+    /// What the step under way came to.
+    count: u32,
+    value: i128,
 }
 
 /// The parts of a close, one after the other. Each goes through all that there is, whatever its currency.
@@ -40,8 +44,12 @@ enum Part {
     Outside(Option<Origin>),
     /// Up to this one, all that stands beside the queues for a trade.
     Beside(Option<Origin>),
+    /// So many accounts were asked for credit in use.
+    Credit(usize),
     /// So many accounts were billed.
     Bills(usize),
+    /// So many statements were given.
+    Statements(usize),
 }
 
 impl Close {
@@ -50,14 +58,26 @@ impl Close {
             currency,
             date,
             part: Part::Queues(0),
+            count: 0,
+            value: 0,
         }
+    }
+
+    /// True if all that is left of it are statements.
+    pub const fn tells_statements(&self) -> bool {
+        matches!(self.part, Part::Statements(_))
+    }
+
+    fn add(&mut self, count: usize, value: i128) {
+        self.count += count as u32;
+        self.value += value;
     }
 }
 
 impl Model {
     /// Goes on with what was begun first, as far as one entry goes.
     pub(super) fn sweep(&mut self, caused: &mut Caused) {
-        while self.budget > 0 {
+        while self.budget > 0 && !self.halted {
             let Some(first) = self.sweeps.front().cloned() else {
                 return;
             };
@@ -83,9 +103,17 @@ impl Model {
         self.budget = self.budget.saturating_sub(steps);
     }
 
+    /// A step of a close is done; what comes next is for the next entry.
+    fn end_step(&mut self, close: &mut Close, step: DayStep, caused: &mut Caused) {
+        let sum = (std::mem::take(&mut close.count), std::mem::take(&mut close.value));
+        self.summed(close.currency, step, 0, sum, caused);
+        self.halted = self.is_fourth();
+    }
+
     /// Looks at the next account or payment; what is left to do then.
     fn step_of_close(&mut self, mut close: Close, caused: &mut Caused) -> Option<Sweep> {
-        close.part = match close.part {
+        let waited = self.waits.len();
+        let next = match close.part {
             Part::Queues(done) => match self.money.nth(done) {
                 Some(place) => {
                     let next = self.next_in(place, &close).filter(|_| place.1 == close.currency);
@@ -115,21 +143,62 @@ impl Model {
                     self.spend(steps);
                     Part::Beside(Some(next))
                 }
-                None => Part::Bills(0),
-            },
-            Part::Bills(done) => {
-                let place = self.money.nth(done)?;
-                if place.1 == close.currency {
-                    self.ask_back(place, caused);
-                    self.bill(place, close.date, caused);
-                    if self.pay_ins.close(place) {
-                        self.wake(place);
+                None => {
+                    self.end_step(&mut close, DayStep::Rejected, caused);
+                    if self.is_fourth() {
+                        Part::Credit(0)
+                    } else {
+                        Part::Bills(0)
                     }
                 }
-                self.spend(1);
-                Part::Bills(done + 1)
-            }
+            },
+            Part::Credit(done) => match self.money.nth(done) {
+                Some(place) => {
+                    let own = place.1 == close.currency;
+                    let used = if own { self.ask_back(place, caused) } else { 0 };
+                    close.add(usize::from(used != 0), used.into());
+                    self.spend(1);
+                    Part::Credit(done + 1)
+                }
+                None => {
+                    self.end_step(&mut close, DayStep::Credit, caused);
+                    Part::Bills(0)
+                }
+            },
+            Part::Bills(done) => match self.money.nth(done) {
+                Some(place) => {
+                    if place.1 == close.currency {
+                        let billed = self.bill(place, close.date, caused);
+                        close.add(usize::from(billed != 0), billed.into());
+                        if self.pay_ins.close(place) {
+                            self.wake(place);
+                        }
+                    }
+                    self.spend(1);
+                    Part::Bills(done + 1)
+                }
+                None if self.is_fourth() => {
+                    self.end_step(&mut close, DayStep::Fees, caused);
+                    Part::Statements(0)
+                }
+                None => return None,
+            },
+            Part::Statements(done) => match self.give_statement(close.currency, done, caused) {
+                Some((count, value)) => {
+                    close.add(count as usize, value);
+                    self.spend(1);
+                    Part::Statements(done + 1)
+                }
+                None => {
+                    self.end_step(&mut close, DayStep::Statements, caused);
+                    return None;
+                }
+            },
         };
+        if matches!(close.part, Part::Queues(_) | Part::Outside(_) | Part::Beside(_)) {
+            close.add(waited - self.waits.len(), 0);
+        }
+        close.part = next;
         Some(Sweep::Close(close))
     }
 

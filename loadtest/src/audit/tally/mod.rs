@@ -24,6 +24,7 @@ mod related;
 mod risk;
 mod schedule;
 mod seen;
+mod statements;
 mod trades;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,7 @@ use related::Back;
 use risk::Risk;
 use schedule::Schedules;
 use seen::{Mark, Origin, Seen};
+use statements::Statements;
 use trades::Trades;
 
 type Key = (ParticipantId, InstructionId);
@@ -102,6 +104,7 @@ pub struct Tally {
     holds: Holds,
     closed: BTreeSet<u16>,
     schedules: Schedules,
+    statements: Statements,
     /// Who collects fees in which currency.
     collectors: BTreeSet<(u16, u32)>,
     /// Payer, currency and date of each bill.
@@ -137,6 +140,7 @@ impl Tally {
             holds: Holds::default(),
             closed: BTreeSet::new(),
             schedules: Schedules::default(),
+            statements: Statements::default(),
             collectors: BTreeSet::new(),
             billed: BTreeSet::new(),
             trades: Trades::default(),
@@ -186,6 +190,7 @@ impl Tally {
         self.check_holds(&seen)?;
         self.check_day(&seen, &billed)?;
         self.check_unpaid(&seen)?;
+        self.check_statements(&seen)?;
         let closes = |ended: &seen::Ended| match &ended.action {
             Action::SetDay {
                 currency,

@@ -4,6 +4,7 @@ use causeway_message::event::{Event, EventKind, Role, each};
 use causeway_message::exchange::Exchange;
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::record::{Instruction, Kind};
+use causeway_message::statement::{DayTold, Statement};
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::audit::Expected;
@@ -178,6 +179,10 @@ pub struct Seen {
     /// Credit that was not repaid at a close, as its proposers are told, and as whom it is about.
     pub unpaid: Vec<Ended>,
     pub unpaid_by: Vec<(ParticipantId, Ended)>,
+    /// Steps of days that were done.
+    pub steps: Vec<DayTold>,
+    /// Statements: who is told, of a liability or not, and what.
+    pub statements: Vec<(ParticipantId, bool, Statement)>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
 }
@@ -269,6 +274,19 @@ impl Seen {
                 Some(())
             }
             (EventKind::Fee, role @ (Role::Debtor | Role::Creditor)) => self.fee(whose, role, event),
+            (EventKind::Day, Role::Overseer) => {
+                let step = event.day()?;
+                // Every overseer is told the same.
+                if !self.steps.contains(&step) {
+                    self.steps.push(step);
+                }
+                Some(())
+            }
+            (EventKind::Statement, role @ (Role::Subject | Role::Overseer)) => {
+                self.statements
+                    .push((whose, role == Role::Overseer, event.statement()?));
+                Some(())
+            }
             _ => None,
         }
     }

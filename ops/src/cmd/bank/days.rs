@@ -1,6 +1,7 @@
 //! `causeway bank days`: where the business day of a currency stands, and the days ahead.
 use std::fmt::Write;
 
+use causeway_message::statement::DayStep;
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{DayLine, Days, day_flags};
 use serde::Serialize;
@@ -45,6 +46,9 @@ struct DayJson {
     state: &'static str,
     customers_cut_off: bool,
     closing: bool,
+    /// What of the day is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'static str>,
     scheduled: bool,
     open: Option<String>,
     customer_cut_off: Option<String>,
@@ -66,6 +70,7 @@ impl DayJson {
             },
             customers_cut_off: is(day_flags::CUSTOMERS_OUT),
             closing: is(day_flags::CLOSING),
+            step: line.step.map(DayStep::name),
             scheduled: is(day_flags::SCHEDULED),
             open: at(line.hours.open),
             customer_cut_off: at(line.hours.customer_cut_off),
@@ -112,6 +117,9 @@ fn text(told: &Days) -> String {
             (state, ..) => state,
         };
         let _ = write!(out, "{}  {date:10}  {state}", day.currency);
+        if let Some(step) = line.step.filter(|step| *step >= DayStep::Closed) {
+            let _ = write!(out, " (done: {})", step.name());
+        }
         if line.hours.close != 0 {
             let _ = write!(out, "; {}", days::hours(&line.hours));
         }

@@ -1,6 +1,8 @@
 //! `causeway bank feed`: what concerns the bank, one line for each event.
 use causeway_message::event::{Event, EventKind, Role};
 use causeway_message::record::{Instruction, Kind};
+use causeway_message::statement::DayStep;
+use causeway_message::time::Timestamp;
 use causeway_message::{ParticipantId, Status, Uetr};
 use causeway_transport::client::VerifiedEntry;
 use serde::Serialize;
@@ -69,6 +71,21 @@ pub struct EventJson {
     instruction_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     uetr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opening: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<String>,
+    /// Behind this position, up to and with the next, stand a statement's entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_entry: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_entry: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exchange: Option<ExchangeJson>,
     /// In one sentence.
@@ -160,6 +177,8 @@ pub fn in_words(
         Some(EventKind::Control) => control(&mut line, event, names),
         Some(EventKind::Fee) => fee(&mut line, event, names),
         Some(EventKind::Exchange) => exchanged(&mut line, event, own, names),
+        Some(EventKind::Day) => day(&mut line, event),
+        Some(EventKind::Statement) => statement(&mut line, event),
         None => {}
     }
     line
@@ -342,6 +361,58 @@ fn fee(line: &mut EventJson, event: &Event<'_>, names: &Names) {
     line.counterparty = Some(other);
     line.amount = Some(words::decimal(amount, currency));
     line.currency = Some(words::code(currency));
+}
+
+fn day(line: &mut EventJson, event: &Event<'_>) {
+    line.kind = "day";
+    let Some(told) = event.day() else {
+        return;
+    };
+    let (currency, date) = (words::code(told.currency), words::date(told.date));
+    let money = words::money(told.value, told.currency);
+    let count = told.count;
+    let what = match told.step {
+        DayStep::Opened => "the day is open".to_owned(),
+        DayStep::CustomersCutOff => "customers are cut off".to_owned(),
+        DayStep::CutOff => "intake stopped".to_owned(),
+        DayStep::Closed => "closed, the last netting is over".to_owned(),
+        DayStep::Rejected => format!("what waited was rejected: {count}"),
+        DayStep::Credit => format!("credit not repaid: {money} of {count} accounts"),
+        DayStep::Fees => format!("fees billed: {money} in {count} postings"),
+        DayStep::Statements => {
+            format!("{count} statements given, {money} in all; the end of the day is done")
+        }
+        DayStep::Extended => format!("extended to {}", Timestamp::from_seconds(told.at).to_text()),
+    };
+    line.text = format!("{currency} {date}: {what}");
+    line.step = Some(told.step.name());
+    line.count = (told.count != 0).then_some(told.count);
+    line.amount = (told.value != 0).then(|| words::decimal(told.value, told.currency));
+    line.currency = Some(currency);
+    line.date = Some(date);
+}
+
+fn statement(line: &mut EventJson, event: &Event<'_>) {
+    line.kind = "statement";
+    let Some(told) = event.statement() else {
+        return;
+    };
+    let (currency, date) = (words::code(told.currency), words::date(told.date));
+    let [opening, closing] = [told.opening, told.closing].map(|minor| words::decimal(minor, told.currency));
+    let of = if event.role() == Some(Role::Overseer) {
+        "liability"
+    } else {
+        "account"
+    };
+    line.text = format!(
+        "statement of the {currency} {of} for {date}: opening {opening}, closing {closing}, log positions {} to {}",
+        told.from.saturating_add(1),
+        told.to
+    );
+    line.currency = Some(currency);
+    line.date = Some(date);
+    (line.opening, line.closing) = (Some(opening), Some(closing));
+    (line.from_entry, line.to_entry) = (Some(told.from), Some(told.to));
 }
 
 fn control(line: &mut EventJson, event: &Event<'_>, names: &Names) {

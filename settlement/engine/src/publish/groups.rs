@@ -79,7 +79,7 @@ fn settled_now(answer: &Answer) -> bool {
 /// Tells `each` every event of an entry: whom it concerns, its head, and the two parts of its body.
 ///
 /// The order within a participant: its own batch, credits of the entry's own records, earlier payments that
-/// reached a status, control actions, fees.
+/// reached a status, control actions, fees, steps of days, statements.
 pub fn each_event(
     source: &Source<'_>,
     outcome: &Outcome,
@@ -134,6 +134,7 @@ pub fn each_event(
         .fees
         .iter()
         .for_each(|fee| each_fee(source.entry, fee, &mut each));
+    each_day(source.entry, outcome, &mut each);
 }
 
 fn each_deferred(
@@ -183,6 +184,25 @@ fn each_fee(entry: u64, fee: &FeePosting, each: &mut impl FnMut(u32, &EventHead,
         let status = Status::Executed as u16;
         let told = head(EventKind::Fee, role, status, body.len(), (entry, 0), fee.amount);
         each(whom.0, &told, &body, &[]);
+    }
+}
+
+fn each_day(entry: u64, outcome: &Outcome, each: &mut impl FnMut(u32, &EventHead, &[u8], &[u8])) {
+    let status = Status::Executed as u16;
+    for day in &outcome.days {
+        let body = day.told.body();
+        let told = head(EventKind::Day, Role::Overseer, status, body.len(), (entry, 0), 0);
+        day.whom.iter().for_each(|whom| each(whom.0, &told, &body, &[]));
+    }
+    for notice in &outcome.statements {
+        let body = notice.statement.body();
+        let role = if notice.overseer {
+            Role::Overseer
+        } else {
+            Role::Subject
+        };
+        let told = head(EventKind::Statement, role, status, body.len(), (entry, 0), 0);
+        each(notice.whom.0, &told, &body, &[]);
     }
 }
 

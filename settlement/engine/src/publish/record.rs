@@ -1,5 +1,5 @@
 //! What is kept of each applied entry: its leaf, its answers, and whom it concerned.
-use causeway_ledger::{Audience, Deferred, FeePosting, Notice, Outcome};
+use causeway_ledger::{Audience, DayNotice, Deferred, FeePosting, Notice, Outcome, StatementNotice};
 use causeway_message::action::Action;
 use causeway_message::answer::{ANSWER_BYTES, Answer, AnswerDetail, DETAIL_BYTES};
 use causeway_message::codec::{Put, Reader};
@@ -10,6 +10,7 @@ use causeway_message::exchange::Exchange;
 use causeway_message::leaf::Leaf;
 use causeway_message::limits::{CONTROL_PAYLOAD_BYTES_MAX, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use causeway_message::record::Instruction;
+use causeway_message::statement::{DayTold, Statement};
 use causeway_message::{FormatError, InstructionId, ParticipantId, Status};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -58,7 +59,9 @@ pub fn write(
         .put(outcome.details.as_bytes());
     out.put_u32(outcome.deferred.len() as u32)
         .put_u32(outcome.notices.len() as u32)
-        .put_u32(outcome.fees.len() as u32);
+        .put_u32(outcome.fees.len() as u32)
+        .put_u32(outcome.days.len() as u32)
+        .put_u32(outcome.statements.len() as u32);
     for d in &outcome.deferred {
         out.put(d.record.as_bytes())
             .put_var(&d.extensions)
@@ -90,6 +93,17 @@ pub fn write(
     for fee in &outcome.fees {
         out.put_u32(fee.payer.0).put_u32(fee.collector.0);
         out.put_u16(fee.currency).put_u16(fee.date).put_u64(fee.amount);
+    }
+    for day in &outcome.days {
+        out.put(&day.told.body()).put_u32(day.whom.len() as u32);
+        day.whom.iter().for_each(|whom| {
+            out.put_u32(whom.0);
+        });
+    }
+    for notice in &outcome.statements {
+        out.put_u32(notice.whom.0)
+            .put_u8(u8::from(notice.overseer))
+            .put(&notice.statement.body());
     }
     for group in groups {
         out.put_u32(group.head.participant.0).put_u32(group.head.count);
@@ -161,6 +175,31 @@ fn posting(r: &mut Reader<'_>) -> Result<FeePosting, FormatError> {
     })
 }
 
+fn day(r: &mut Reader<'_>) -> Result<DayNotice, FormatError> {
+    let told = DayTold::read(r)?;
+    let count = r.u32("day.whom")?;
+    let whom = (0..count).map(|_| r.u32("day.whom").map(ParticipantId));
+    Ok(DayNotice {
+        told,
+        whom: whom.collect::<Result<_, _>>()?,
+    })
+}
+
+fn statement(r: &mut Reader<'_>) -> Result<StatementNotice, FormatError> {
+    let whom = ParticipantId(r.u32("statement.whom")?);
+    let overseer = match r.u8("statement.overseer")? {
+        0 => false,
+        1 => true,
+        _ => return Err(FormatError::rule("statement.overseer", "is 0 or 1")),
+    };
+    let statement = Statement::read(r)?;
+    Ok(StatementNotice {
+        whom,
+        overseer,
+        statement,
+    })
+}
+
 fn notice(r: &mut Reader<'_>) -> Result<Notice, FormatError> {
     let proposer = ParticipantId(r.u32("notice.proposer")?);
     let subject = r.u32("notice.subject")?;
@@ -202,12 +241,15 @@ impl EffectsRecord {
         outcome.rules = leaf.rules_version;
         let (deferreds, notices) = (r.u32("effects.deferred")?, r.u32("effects.notices")?);
         let fees = r.u32("effects.fees")?;
+        let (days, statements) = (r.u32("effects.days")?, r.u32("effects.statements")?);
         let exchanges = &mut outcome.exchanges;
         outcome.deferred = (0..deferreds)
             .map(|_| deferred(r, exchanges))
             .collect::<Result<_, _>>()?;
         outcome.notices = (0..notices).map(|_| notice(r)).collect::<Result<_, _>>()?;
         outcome.fees = (0..fees).map(|_| posting(r)).collect::<Result<_, _>>()?;
+        outcome.days = (0..days).map(|_| day(r)).collect::<Result<_, _>>()?;
+        outcome.statements = (0..statements).map(|_| statement(r)).collect::<Result<_, _>>()?;
         let groups = (0..effects.groups)
             .map(|_| {
                 let participant = ParticipantId(r.u32("group.participant")?);

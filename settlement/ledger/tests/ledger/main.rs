@@ -14,6 +14,7 @@ mod credit;
 mod currencies;
 mod days;
 mod duplicates;
+mod end_of_day;
 mod explain;
 mod fees;
 mod funding;

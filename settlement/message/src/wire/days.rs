@@ -3,6 +3,7 @@ use crate::FormatError;
 use crate::action::{Hours, Phase};
 use crate::codec::{Put, Reader, within};
 use crate::frame::{self, Template};
+use crate::statement::DayStep;
 
 /// Bits of [`DayLine::flags`].
 pub mod day_flags {
@@ -27,6 +28,8 @@ pub struct DayLine {
     pub phase: Phase,
     /// Bits of [`day_flags`].
     pub flags: u8,
+    /// The step that the present day has come to, if it is told of any.
+    pub step: Option<DayStep>,
     /// Its date and instants; the instants are zero where no schedule turns it, and of a day that closed. The date is
     /// zero before the first day.
     pub hours: Hours,
@@ -59,7 +62,8 @@ impl Days {
                 .put_u8(line.phase as u8)
                 .put_u8(line.flags)
                 .put_u16(line.hours.date)
-                .put_u16(0)
+                .put_u8(line.step.map_or(0, |step| step as u8))
+                .put_u8(0)
                 .put_u32(line.hours.open)
                 .put_u32(line.hours.customer_cut_off)
                 .put_u32(line.hours.interbank_cut_off)
@@ -82,11 +86,17 @@ impl Days {
                     return Err(FormatError::rule("days.flags", "has unknown bits"));
                 }
                 let date = r.u16("days.date")?;
-                r.zeros(2, "days.reserved")?;
+                let number = r.u8("days.step")?;
+                let step = DayStep::from_number(number);
+                if step.is_none() && number != 0 {
+                    return Err(FormatError::rule("days.step", "no such step"));
+                }
+                r.zeros(1, "days.reserved")?;
                 Ok(DayLine {
                     currency,
                     phase: phase.ok_or(FormatError::rule("days.phase", "no such phase"))?,
                     flags,
+                    step,
                     hours: Hours {
                         date,
                         open: r.u32("days.open")?,

@@ -4,6 +4,7 @@ use causeway_message::event::Role;
 use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
+use causeway_message::statement::DayStep;
 use causeway_message::wire::{
     AccountLine, Accounts, AssetLine, CreditLine, Credits, DayLine, Days, Explanation, HistoryLine,
     HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery,
@@ -101,6 +102,7 @@ pub fn days() -> (Template, Vec<u8>, Value) {
         currency: 840,
         phase,
         flags,
+        step: (flags & day_flags::AHEAD == 0).then_some(DayStep::CustomersCutOff),
         hours,
     };
     let days = Days {
@@ -119,14 +121,14 @@ pub fn days() -> (Template, Vec<u8>, Value) {
             ),
         ],
     };
-    let fields = |phase: u8, flags: u8, date: u16| {
+    let fields = |phase: u8, flags: u8, date: u16, step: u8| {
         json!({
-            "currency": 840, "phase": phase, "flags": flags, "date": date, "reserved": 0, "open": 826_156_800,
+            "currency": 840, "phase": phase, "flags": flags, "date": date, "step": step, "reserved": 0, "open": 826_156_800,
             "customerCutOff": 826_232_400, "interbankCutOff": 826_236_000, "close": 826_237_800,
         })
     };
     let fields = json!({
-        "index": 7, "time": 826_233_000_000_000_000_u64, "lines": [fields(1, 10, 9_563), fields(3, 9, 9_566)],
+        "index": 7, "time": 826_233_000_000_000_000_u64, "lines": [fields(1, 10, 9_563, 2), fields(3, 9, 9_566, 0)],
     });
     (Template::Days, days.write(), fields)
 }

@@ -45,8 +45,17 @@ fn unpaid() -> (Scene, Step) {
     let step = scene.batch(BANK, &[pay("a", BANK, OTHER, 60)]);
     assert_eq!(step.told.answers[0].status(), Some(Status::Settled));
     scene.holds(&step);
-    let step = scene.decided("close", day(Phase::Closed, TODAY));
+    scene.decide("close", day(Phase::Closed, TODAY));
+    let step = scene.tick();
     (scene, step)
+}
+
+/// What is left of the close: fees, statements.
+fn finish(scene: &mut Scene) {
+    for _ in 0..2 {
+        let step = scene.tick();
+        scene.holds(&step);
+    }
 }
 
 #[test]
@@ -65,11 +74,11 @@ fn what_is_owed_beyond_the_line_is_found() {
 fn unpaid_credit_is_told_to_both() {
     let (mut scene, step) = unpaid();
     assert_eq!(step.count(BANK, Role::Subject), 1);
-    assert_eq!(step.count(AGENT, Role::Submitter), 3);
+    assert_eq!(step.count(AGENT, Role::Submitter), 1);
     scene.holds(&step);
     for whose in [AGENT, BANK] {
         let (mut scene, mut step) = unpaid();
-        step.events(whose, |all| drop(all.pop()));
+        step.events(whose, |all| drop(all.remove(0)));
         assert_eq!(scene.fault(&step), Rule::Credit);
     }
 }
@@ -79,7 +88,7 @@ fn another_amount_of_unpaid_credit_is_found() {
     let (mut scene, mut step) = unpaid();
     for whose in [AGENT, BANK] {
         step.events(whose, |all| {
-            let told = all.last_mut().expect("it is told");
+            let told = all.first_mut().expect("it is told");
             let (event, _) = event::first(told).ok().flatten().expect("an event");
             assert_eq!(event.status(), Some(Status::CreditUnpaid));
             told[16] += 1;
@@ -97,8 +106,9 @@ fn unpaid_credit_is_told_at_a_close_alone() {
         .groups
         .iter()
         .find(|group| group.head.participant == AGENT);
-    let told = own.and_then(|group| event::each(&group.events).last());
+    let told = own.and_then(|group| event::each(&group.events).next());
     assert_eq!(told.and_then(|event| event.status()), Some(Status::CreditUnpaid));
+    finish(&mut scene);
     scene.decide("next", day(Phase::Open, TODAY + 1));
     let mut again = scene.batch(OTHER, &[pay("b", OTHER, BANK, 1)]);
     let event = step.event(BANK, Role::Subject);
@@ -110,6 +120,7 @@ fn unpaid_credit_is_told_at_a_close_alone() {
 fn a_draw_on_a_frozen_line_is_found_and_after_repayment_it_is_none() {
     let (mut scene, step) = unpaid();
     scene.holds(&step);
+    finish(&mut scene);
     scene.decide("next", day(Phase::Open, TODAY + 1));
     let mut step = scene.batch(BANK, &[pay("b", BANK, OTHER, 1)]);
     assert_eq!(step.told.answers[0].status(), Some(Status::Queued));
@@ -118,10 +129,51 @@ fn a_draw_on_a_frozen_line_is_found_and_after_repayment_it_is_none() {
 
     let (mut scene, step) = unpaid();
     scene.holds(&step);
+    finish(&mut scene);
     scene.decide("next", day(Phase::Open, TODAY + 1));
     let step = scene.batch(OTHER, &[pay("c", OTHER, BANK, 60)]);
     scene.holds(&step);
     let step = scene.batch(BANK, &[pay("d", BANK, OTHER, 90)]);
     assert_eq!(step.told.answers[0].status(), Some(Status::Settled));
     scene.holds(&step);
+}
+
+/// Statements are told by the entry that comes.
+fn stated() -> (Scene, Step) {
+    let (mut scene, step) = unpaid();
+    scene.holds(&step);
+    let fees = scene.tick();
+    scene.holds(&fees);
+    let step = scene.tick();
+    (scene, step)
+}
+
+#[test]
+fn a_statement_that_is_wrong_in_any_field_is_found() {
+    let (mut scene, step) = stated();
+    assert_eq!(step.count(BANK, Role::Subject), 1);
+    scene.holds(&step);
+    let body = step.event(BANK, Role::Subject).len() - 64;
+    // Opening, closing, from, to, before.
+    for place in [8, 24, 40, 48, 56] {
+        let (mut scene, mut step) = stated();
+        step.events(BANK, |all| all[0][body + place] ^= 1);
+        assert_eq!(scene.fault(&step), Rule::Statement, "byte {place}");
+    }
+}
+
+#[test]
+fn a_statement_too_many_or_too_few_is_found() {
+    let (mut scene, mut step) = stated();
+    let own = step.event(BANK, Role::Subject);
+    step.tell(BANK, own.clone());
+    assert_eq!(scene.fault(&step), Rule::Statement);
+    let (mut scene, mut step) = stated();
+    step.events(BANK, |all| all.retain(|event| *event != own));
+    assert_eq!(scene.fault(&step), Rule::Statement);
+    let (mut scene, step) = stated();
+    scene.holds(&step);
+    let mut late = scene.tick();
+    late.tell(BANK, own);
+    assert_eq!(scene.fault(&late), Rule::Statement);
 }

@@ -303,6 +303,11 @@ impl Scene {
         self.put(EntryKind::Plan, [0; 32], Input::Plan(plan))
     }
 
+    /// An entry in which time passes.
+    pub fn tick(&mut self) -> Step {
+        self.put(EntryKind::Tick, [0; 32], Input::Time)
+    }
+
     fn put(&mut self, kind: EntryKind, payload_digest: Digest, input: Input) -> Step {
         self.index += 1;
         let header = EntryHeader {

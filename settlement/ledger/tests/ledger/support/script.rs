@@ -203,9 +203,10 @@ impl Script {
     }
 
     pub(super) fn hold(&mut self, clauses: &Clauses<'_>) {
-        let world = self.world.as_ref().expect("a script opens a ledger first");
-        clauses.hold(&world.last().outcome, &self.labels, &self.names, &self.origins);
-        for d in &world.last().outcome.deferred {
+        let world = self.world.as_mut().expect("a script opens a ledger first");
+        let outcome = world.finish_closes();
+        clauses.hold(&outcome, &self.labels, &self.names, &self.origins);
+        for d in &outcome.deferred {
             let sent = &self.payments[&(d.submitter, d.record.id())];
             assert_eq!(d.record, sent.record, "an effect's record");
         }

@@ -12,6 +12,7 @@ use causeway_message::plan::Plan;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
+use causeway_message::wire::day_flags;
 use causeway_message::{Digest, InstructionId, KeyId, ParticipantId, SessionId};
 
 use super::past::LogPast;
@@ -195,6 +196,24 @@ impl World {
             number: head.number.unwrap_or(next),
             not_after: head.not_after,
         }
+    }
+
+    /// Lets ticks do what is left of closes, which are done in steps from version 4 of the rules on. Returns what came
+    /// of the last entry and of these, together.
+    pub fn finish_closes(&mut self) -> Outcome {
+        let mut all = self.last().outcome.clone();
+        let closing = |ledger: &Ledger| {
+            let mut lines = ledger.day_lines(0).lines.into_iter();
+            lines.any(|line| line.flags & day_flags::CLOSING != 0)
+        };
+        while self.ledger.rules() >= 4 && closing(&self.ledger) {
+            self.next = Some(Timestamp(self.now.0 + 1));
+            let outcome = self.tick().clone();
+            all.deferred.extend(outcome.deferred);
+            all.notices.extend(outcome.notices);
+            all.fees.extend(outcome.fees);
+        }
+        all
     }
 
     /// Verifies a frame and applies it.
