@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, crash, run, simulate};
+use crate::{bench, crash, run, simulate, year};
 
 const HELP: &str = "\
 Examples:
@@ -13,6 +13,7 @@ Examples:
   causeway-loadtest bench core
   causeway-loadtest simulate --seed 7 --steps 1000000
   causeway-loadtest crash --kills 20
+  causeway-loadtest year --year 2026
 
 Exit codes:
   0  done, and the result reconciles
@@ -38,6 +39,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Kill node, banks and adapters at random, and check that nothing is lost and nothing happens twice.
     Crash(crash::Args),
+    /// Live through a year of business days in five time zones, audited, in seconds.
+    Year(year::Args),
     /// One bank of `crash`.
     #[command(hide = true)]
     CrashBank(crash::bank::Args),
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Crash(args) => crash::run(&args),
+        Command::Year(args) => year::run(&args),
         Command::CrashBank(args) => crash::bank::run(&args),
     };
     match result {

@@ -12,5 +12,6 @@ mod error;
 mod report;
 mod run;
 mod world;
+mod year;
 
 use causeway_scenario::random;

@@ -60,6 +60,8 @@ impl Node {
         let mut config = EngineConfig::new(Dir::new(Arc::new(machine.clone()), DIR), NODE);
         config.segment_bytes = causeway_engine::limits::SEGMENT_BYTES_MIN;
         config.snapshot_entries = snapshot_entries;
+        // A start on a wrong clock is a fault that the ledger has to bear.
+        config.accept_clock = true;
         Self {
             machine: machine.clone(),
             config,
