@@ -53,7 +53,8 @@ impl Bridge {
         let mut reasons = Vec::new();
         reasons.extend(health.failure.map(|why| format!("stopped: {why}")));
         if health.clock_jumped {
-            reasons.push("the clock jumped ahead: nothing enters the log until it is right again".to_owned());
+            reasons.push("the clock is far ahead of the log: nothing enters it until the clock is right, or the node is started with --accept-clock"
+                    .to_owned());
         }
         if self.draining.load(Ordering::Acquire) {
             reasons.push("draining".to_owned());

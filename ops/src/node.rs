@@ -49,6 +49,7 @@ pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
     };
     engine.snapshot_entries = config.snapshot_every_entries;
     engine.rules = config.rules;
+    engine.accept_clock = config.accept_clock;
     engine.netting = config.netting.clone();
     engine
 }

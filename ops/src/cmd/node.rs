@@ -16,6 +16,9 @@ const HELP: &str = "\
 Example:
   causeway node --config ledger/node.toml
 
+A node that was down for more than an hour, while a business day opened, cut off or closed, takes nothing until its clock
+is vouched for with --accept-clock: days that a wrong clock turns stay turned. /ready says so.
+
 It stops on SIGTERM or SIGINT, after what is under way is finished.
 
 Exit codes: 0 stopped as asked, 2 wrong configuration, 3 the node failed.";
@@ -30,6 +33,9 @@ pub struct Args {
     /// Configuration of the node.
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
+    /// The clock is right although business days turned since the last log entry, more than an hour ago.
+    #[arg(long)]
+    pub accept_clock: bool,
     /// Print one line of JSON once it listens.
     #[arg(long)]
     pub json: bool,
@@ -50,7 +56,8 @@ struct Ready {
 /// # Errors
 /// If it cannot start, or its engine fails.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
-    let config = NodeConfig::load(&args.config)?;
+    let mut config = NodeConfig::load(&args.config)?;
+    config.accept_clock |= args.accept_clock;
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))

@@ -54,6 +54,8 @@ pub struct NodeConfig {
     pub snapshot_every_entries: u64,
     /// Version of the ledger's rules to bring into force; none leaves them as they are.
     pub rules: Option<u16>,
+    /// The clock is right though business days turned since the last entry.
+    pub accept_clock: bool,
     /// When netting looks for what settles together, and how.
     pub netting: NettingConfig,
     /// How many certificates of what netting settled are kept; none are written if zero.
@@ -280,6 +282,7 @@ impl NodeConfig {
             rules: file.ledger.rules.map(|rules| rules.get() as u16),
             netting: file.netting.config(),
             netting_certificates: file.netting.certificates(),
+            accept_clock: false,
             log_level: file.log.level,
         }
     }

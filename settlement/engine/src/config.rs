@@ -20,6 +20,9 @@ pub struct EngineConfig {
     pub node: u32,
     /// Version of the rules to bring into force, where the ledger is under an earlier one.
     pub rules: Option<u16>,
+    /// The clock is right though business days turned, or would have, since the last entry: a node that was down for
+    /// longer waits for somebody to say so, since days that a wrong clock turns stay turned.
+    pub accept_clock: bool,
     /// When netting looks for settlement, and how.
     pub netting: NettingConfig,
     /// Where evidence of what netting proposed goes, if anybody wants it.
@@ -37,6 +40,7 @@ impl EngineConfig {
             node_name: node_name.into(),
             node: 1,
             rules: None,
+            accept_clock: false,
             netting: NettingConfig::off(),
             evidence: None,
         }

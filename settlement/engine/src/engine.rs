@@ -301,6 +301,9 @@ impl Engine {
         );
         let (plans, proposed) = bounded(PLAN_RING);
         sequencer.plans = proposed;
+        if !config.accept_clock {
+            sequencer.doubt(state.ledger.next_day());
+        }
         sequencer.rules = config.rules.filter(|rules| *rules > state.ledger.rules());
         let last = Arc::new(ArcSwap::from_pointee(Look {
             mode: config.netting.mode,

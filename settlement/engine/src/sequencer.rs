@@ -54,6 +54,8 @@ struct State {
     spoken: bool,
     started: Duration,
     started_at: Timestamp,
+    /// Since the last entry before the start, further back than a clock may jump, days would turn.
+    doubted: Option<Timestamp>,
 }
 
 impl<C: Consensus> Sequencer<C> {
@@ -76,6 +78,7 @@ impl<C: Consensus> Sequencer<C> {
             spoken: true,
             started: shared.system.steady(),
             started_at: shared.system.now(),
+            doubted: None,
         };
         Self {
             consensus,
@@ -91,6 +94,18 @@ impl<C: Consensus> Sequencer<C> {
             state,
             #[cfg(feature = "mutations")]
             late: Vec::new(),
+        }
+    }
+
+    /// Says when a business day turns next, if nobody vouches for the clock: where that lies between the last entry and
+    /// now, the clock is held to the last entry.
+    pub fn doubt(&mut self, turns: Option<Timestamp>) {
+        let now = self.state.started_at;
+        let last = self.state.time;
+        let late = now.seconds() > last.seconds() + CLOCK_JUMP_SECONDS;
+        self.state.doubted = turns.filter(|turns| late && *turns <= now).map(|_| last);
+        if self.state.doubted.is_some() {
+            self.shared.set_clock_jumped(true);
         }
     }
 
@@ -262,11 +277,11 @@ impl<C: Consensus> Sequencer<C> {
         None
     }
 
-    /// True if the wall clock ran away from the steady one since the start.
+    /// True if the wall clock ran away from the steady one since the start, or was doubted at it.
     fn clock_jumped(&self, now: Timestamp) -> bool {
         let up = self.shared.system.steady().saturating_sub(self.state.started);
-        let steady = self.state.started_at.seconds() + up.as_secs();
-        now.seconds() > steady.max(self.state.time.seconds()) + CLOCK_JUMP_SECONDS
+        let started = self.state.doubted.unwrap_or(self.state.started_at);
+        now.seconds() > started.seconds() + up.as_secs() + CLOCK_JUMP_SECONDS
     }
 
     /// Time of the next entry: rises strictly, follows the clock.

@@ -63,6 +63,11 @@ const fn end_of(hours: &Hours) -> Timestamp {
 }
 
 impl Ledger {
+    /// The next instant at which a business day turns by its schedule.
+    pub const fn next_day(&self) -> Option<Timestamp> {
+        self.days.next()
+    }
+
     /// What the clock has brought since the entry before: every transition of every day, up to its close.
     pub(crate) fn turn_days(&mut self) {
         if self.days.next.is_none_or(|next| next > self.time) {

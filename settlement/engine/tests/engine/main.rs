@@ -3,6 +3,7 @@
 mod support;
 
 mod answers;
+mod clock_at_start;
 mod documents;
 mod every_byte;
 mod feeds;
