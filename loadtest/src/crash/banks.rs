@@ -44,6 +44,8 @@ pub struct Load {
     pub batch: u64,
     /// Share of orders that are one side of a trade, in percent.
     pub trades: u64,
+    /// Whether business days turn in one currency.
+    pub days: bool,
 }
 
 impl Teller {

@@ -5,7 +5,8 @@ use causeway_message::event::Role;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::bank::book::{Heard, Line, Order, Told};
-use super::place::CURRENCIES;
+use super::days;
+use super::place::ACCOUNTS;
 use super::trades::Alleged;
 
 /// A payment of the bank or its side of a trade, and what it was told of it.
@@ -274,6 +275,7 @@ impl Books {
                 known.told_of_trade((*currency, *amount), side, status)
             }),
             Some(side) => self.allege((*debtor, id), Alleged::new(*currency, side), status),
+            None if own && status == Status::RejectedClose => self.change(&id, Known::closed),
             None if status != Status::Settled => Err(status.name().into()),
             None if own => self.change(&id, |known| known.released(status, (*currency, *amount))),
             None => match self.credits.insert((*debtor, id), (*currency, *amount)) {
@@ -306,7 +308,7 @@ impl Books {
 
     /// What the accounts must hold: funded, less what settled, and what was received or got by trades.
     pub fn balances(&self) -> BTreeMap<u16, i128> {
-        let mut sums: BTreeMap<u16, i128> = CURRENCIES.iter().map(|(currency, _)| (*currency, 0)).collect();
+        let mut sums: BTreeMap<u16, i128> = ACCOUNTS.iter().map(|(currency, _)| (*currency, 0)).collect();
         let mut add = |currency: u16, amount: i128| *sums.entry(currency).or_default() += amount;
         self.funded
             .iter()
@@ -348,7 +350,12 @@ impl Books {
 impl Known {
     fn answer(&mut self, status: Status, first: bool, origin: Option<(u64, u32)>) -> Result<(), String> {
         let possible = match &self.order.4 {
-            None => matches!(status, Status::Settled | Status::Queued),
+            None => match status {
+                Status::Settled | Status::Queued => true,
+                Status::RejectedCutOff => days::turns(self.order.2),
+                Status::RejectedClose => days::turns(self.order.2) && !first,
+                _ => false,
+            },
             Some(trade) => match status {
                 Status::Unmatched | Status::Matched | Status::Settled | Status::ValueDateClosed => true,
                 Status::Expired => trade.terms.ends != 0,
@@ -383,6 +390,17 @@ impl Known {
             return Err(format!("was {} and is {}", before.name(), status.name()));
         }
         Ok(())
+    }
+
+    /// The currency of a payment that waited closed.
+    fn closed(&mut self) -> Result<(), String> {
+        if !days::turns(self.order.2) {
+            return Err("rejected at a close, where no day turns".into());
+        }
+        match self.later.replace(Status::RejectedClose) {
+            None => Ok(()),
+            Some(before) => Err(format!("was {} and is rejected at close", before.name())),
+        }
     }
 
     /// A payment that waited settled.

@@ -9,7 +9,7 @@ use causeway_transport::Client;
 
 use super::banks::Teller;
 use super::books::{Books, Known};
-use super::place::{CURRENCIES, FUNDED, Place};
+use super::place::{ACCOUNTS, FUNDED, Place};
 use super::report::Counts;
 use super::trades;
 use crate::error::Failure;
@@ -127,7 +127,7 @@ impl Desk<'_> {
     async fn balances(&self) -> Result<(), Failure> {
         let wanted = self.books.balances();
         let balances = self.client.balances(0).await?;
-        for (currency, code) in CURRENCIES {
+        for (currency, code) in ACCOUNTS {
             if self.books.funded.get(&currency) != Some(&i128::from(FUNDED)) {
                 return Err(wrong(
                     self.name,

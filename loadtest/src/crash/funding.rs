@@ -4,7 +4,7 @@ use causeway_message::control::{Control, proposal_digest};
 use causeway_message::{InstructionId, SessionId, Status};
 use causeway_transport::Client;
 
-use super::place::{AGENT, CURRENCIES, FUNDED, Place};
+use super::place::{ACCOUNTS, AGENT, FUNDED, Place};
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -17,7 +17,7 @@ pub async fn fund(place: &Place, random: &mut Random) -> Result<(), Failure> {
     let second = Client::connect(place.client("AGENT", 2)?).await?;
     let ledger = first.config().ledger;
     let (mut proposals, mut approvals) = (Vec::new(), Vec::new());
-    for (currency, code) in CURRENCIES {
+    for (currency, code) in ACCOUNTS {
         for party in place.parties() {
             let action = Action::Fund {
                 participant: party.id,

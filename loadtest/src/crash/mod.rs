@@ -7,6 +7,7 @@ mod check;
 mod check_adapters;
 mod child;
 mod clock;
+mod days;
 mod discipline;
 pub mod fault;
 mod funding;
@@ -49,6 +50,8 @@ held to the ledger: every acknowledged payment once, balances, feeds without gap
 verified offline, the adapters' stores, and `causeway verify log`. Everything is drawn from the seed except ids.
 With --trades banks also begin trades, payment versus payment, some for one unit more than they hold, and answer each
 that is alleged to them, once, in whatever life. Both sides of a trade settle in one entry, or neither does.
+In one currency business days last seconds: payments come too late, what waits is rejected at close, and every account gets a
+statement of each day, whichever step of it a kill hits.
 With --fault the node's file system fails it instead: the node must stop with exit code 3 and say why, and go on
 with nothing lost once there is room. Where a machine cannot make a fault, the run says `skipped` and why.
 A run that finds something keeps its directory and names it.
@@ -187,6 +190,7 @@ fn kills(args: &Args, seed: u64, programs: Programs, dir: &Path) -> Result<Summa
     let load = Load {
         batch: BATCH,
         trades: args.trades,
+        days: true,
     };
     let mut stage = Stage::open(place, load, &mut random)?;
     let bar = bar(args.kills);
@@ -200,6 +204,7 @@ fn kills(args: &Args, seed: u64, programs: Programs, dir: &Path) -> Result<Summa
         if stage.counts.kills >= next_check && stage.counts.kills < args.kills {
             next_check += args.check_every;
             stage.check(check::PASSING, &mut random).map_err(place)?;
+            stage.next_days(&mut random)?;
             stage.resume()?;
         }
         bar.set_position(stage.counts.kills.min(args.kills));

@@ -14,12 +14,18 @@ use super::child::clean;
 use crate::error::Failure;
 use crate::random::Random;
 
-/// ISO 4217 numbers and codes of the run's currencies.
+/// ISO 4217 numbers and codes of the currencies that everybody pays and trades in.
 pub const CURRENCIES: [(u16, &str); 2] = [(978, "EUR"), (392, "JPY")];
+/// The currency whose business days last seconds; no trades are made in it, and adapters do not pay in it.
+pub const DAILY: (u16, &str) = (840, "USD");
+/// All currencies of the run.
+pub const ACCOUNTS: [(u16, &str); 3] = [CURRENCIES[0], CURRENCIES[1], DAILY];
 /// Minor units that each bank is funded with in each currency: so little that payments wait.
 pub const FUNDED: u64 = 3_000;
 /// Largest payment: less than a fair share of the money, so that somebody can always pay.
 pub const AMOUNT_MAX: u64 = 200;
+/// The operator.
+pub const OPERATOR: ParticipantId = ParticipantId(0);
 /// The settlement agent of every currency.
 pub const AGENT: ParticipantId = ParticipantId(1);
 /// Participants that pay and are paid through their adapters.
@@ -101,7 +107,7 @@ impl Place {
 
     fn genesis(&self) -> String {
         let mut text = format!("kind = \"genesis\"\nname = \"crash loop\"\nid_capacity = {IDS}\n");
-        for (_, code) in CURRENCIES {
+        for (_, code) in ACCOUNTS {
             let _ = write!(text, "\n[[currencies]]\ncode = \"{code}\"\nagent = \"AGENT\"\n");
         }
         text.push_str("\n[[nodes]]\nname = \"node-1.causeway\"\n");
@@ -119,7 +125,7 @@ impl Place {
                  keys = [{{ person = 1, rights = [\"instruct\"] }}]\naccounts = [",
                 party.name
             );
-            for (_, code) in CURRENCIES {
+            for (_, code) in ACCOUNTS {
                 let _ = write!(text, "{{ currency = \"{code}\" }}, ");
             }
             text.push_str("]\n");

@@ -40,6 +40,10 @@ pub struct Counts {
     pub payments_settled: u64,
     /// Of these, settled after they had waited.
     pub payments_released: u64,
+    /// Of these, refused after a cut-off or ended by a close.
+    pub payments_rejected: u64,
+    /// Business days that closed, each with a statement of every account.
+    pub days_closed: u64,
     /// Trades of which both sides settled in one entry.
     pub trades_settled: u64,
     /// Of these, settled after they had waited.
@@ -117,6 +121,13 @@ impl Summary {
             c.batches_resent,
             c.replays_answered
         );
+        if c.days_closed != 0 {
+            let _ = writeln!(
+                text,
+                "  {} business days closed, each with a statement of every account; {} payments came too late or were rejected at close",
+                c.days_closed, c.payments_rejected
+            );
+        }
         let _ = writeln!(
             text,
             "  {} trades settled, both sides in one entry, {} of them after waiting; {} half-settled; {} wait matched, {} \

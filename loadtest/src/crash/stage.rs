@@ -2,13 +2,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use causeway_message::Status;
+
 use super::adapters::Adapter;
 use super::banks::{self, Load, Teller};
 use super::check::{self, Depth};
 use super::node::{Marks, Node};
 use super::place::Place;
 use super::report::{Counts, Summary};
-use super::{check_adapters, clock, discipline, funding, trades};
+use super::{check_adapters, clock, days, discipline, funding, trades};
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -31,6 +33,8 @@ pub struct Stage {
     pub adapters: Vec<Adapter>,
     /// Snapshots and segments seen.
     pub marks: Marks,
+    /// Whether business days turn.
+    pub days: bool,
     /// Counters.
     pub counts: Counts,
     /// Most that a start took.
@@ -65,6 +69,9 @@ impl Stage {
         if load.trades != 0 {
             block_on(discipline::set(&place, random))?;
         }
+        if load.days {
+            block_on(days::schedule(&place, random))?;
+        }
         let mut banks = Vec::new();
         for party in &place.banks {
             banks.push(Teller::start(&place, party, load, random)?);
@@ -76,6 +83,7 @@ impl Stage {
             place,
             node,
             banks,
+            days: load.days,
             counts: Counts::default(),
             longest_start: start,
             usual_start: start,
@@ -164,9 +172,15 @@ impl Stage {
     /// The first contradiction.
     pub fn check(&mut self, depth: Depth, random: &mut Random) -> Result<(), Failure> {
         clock::stay_clear_of_midnight();
+        if self.days {
+            block_on(days::over(&self.place))?;
+        }
         self.rest(Instant::now() + QUIET)?;
         let (place, counts) = (self.place.clone(), &mut self.counts);
         block_on(check::banks(&place, &self.banks, depth, random, counts))?;
+        if self.days {
+            counts.days_closed = block_on(days::check(&place, &self.banks))?;
+        }
         block_on(check_adapters::stores(&place, &self.adapters, counts))?;
         place.verify_log()?;
         self.counts.checks += 1;
@@ -180,6 +194,17 @@ impl Stage {
     pub fn pause_banks(&mut self) -> Result<(), Failure> {
         clock::stay_clear_of_midnight();
         banks::quiet(&mut self.banks, QUIET)
+    }
+
+    /// Enters the next business days, if they turn.
+    ///
+    /// # Errors
+    /// If the node does not take them.
+    pub fn next_days(&mut self, random: &mut Random) -> Result<(), Failure> {
+        if self.days {
+            block_on(days::schedule(&self.place, random))?;
+        }
+        Ok(())
     }
 
     /// Goes on after a check.
@@ -239,7 +264,10 @@ impl Stage {
             let answered = payments().filter(|known| known.answered.is_some());
             counts.payments_acknowledged += answered.count() as u64;
             counts.payments_settled += books.settled().count() as u64;
-            let released = payments().filter(|known| known.later.is_some());
+            let released = payments().filter(|known| known.later == Some(Status::Settled));
+            let late = [Status::RejectedCutOff, Status::RejectedClose];
+            let rejected = payments().filter(|known| known.status().is_some_and(|now| late.contains(&now)));
+            counts.payments_rejected += rejected.count() as u64;
             counts.payments_released += released.count() as u64;
             counts.batches_resent += books.resent;
             counts.replays_answered += books.replayed;

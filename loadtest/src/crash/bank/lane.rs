@@ -12,7 +12,7 @@ use causeway_transport::client::{BatchOutcome, Session};
 use super::book::{Line, Order, Told};
 use super::turn::{Turn, fresh};
 use super::{AGAIN, Bank, passing};
-use crate::crash::place::CURRENCIES;
+use crate::crash::place::ACCOUNTS;
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -145,7 +145,7 @@ impl Lane {
         }
         let mut turn = {
             let books = self.bank.books();
-            let all = CURRENCIES.iter().map(|(currency, _)| *currency);
+            let all = ACCOUNTS.iter().map(|(currency, _)| *currency);
             let currencies: Vec<u16> = all
                 .filter(|currency| books.waiting(*currency) <= QUEUE_MAX)
                 .collect();

@@ -7,6 +7,7 @@ use causeway_message::{InstructionId, ParticipantId};
 use super::book::{Order, Terms, Trade};
 use crate::crash::books::Books;
 use crate::crash::clock;
+use crate::crash::days;
 use crate::crash::place::{AMOUNT_MAX, CURRENCIES};
 use crate::error::Failure;
 use crate::random::Random;
@@ -63,7 +64,7 @@ impl Turn {
         let creditor = pays[random.below(pays.len() as u64) as usize];
         let currency = self.currencies[random.below(self.currencies.len() as u64) as usize];
         let id = fresh()?.to_string();
-        if self.room == 0 || random.below(100) >= self.trades {
+        if self.room == 0 || days::turns(currency) || random.below(100) >= self.trades {
             let amount = 1 + random.below(AMOUNT_MAX);
             return Ok(Order(id, creditor.0, currency, amount, None));
         }

@@ -71,6 +71,7 @@ pub fn run(
     let load = Load {
         batch: BATCH,
         trades: args.trades,
+        days: false,
     };
     let summary = match fault {
         Fault::Full => {
