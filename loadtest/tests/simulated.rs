@@ -21,5 +21,6 @@ fn the_same_seed_gives_the_same_logs_faults_and_answers() {
         first.entries > 100 && first.answers > 100 && first.pages > 50,
         "{first:?}"
     );
+    assert!(first.lines > 100, "{first:?}");
     assert!(first.faults.len() > 4, "{:?}", first.faults);
 }

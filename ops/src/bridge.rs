@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::archive::Archive;
 use causeway_engine::publish::receipt::{Uncut, cut};
-use causeway_engine::publish::{cold, history};
+use causeway_engine::publish::{cold, history, statement};
 use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Sight, Submission};
 use causeway_message::action::role;
 use causeway_message::batch::BatchView;
@@ -16,7 +16,7 @@ use causeway_message::keys::PublicKey;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::{
-    Consistency, Directory, DirectoryLine, HistoryQuery, InstructionKey, write_document,
+    Consistency, Directory, DirectoryLine, HistoryQuery, InstructionKey, StatementQuery, write_document,
 };
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
@@ -109,9 +109,13 @@ impl Bridge {
 
     /// True for those who watch over the ledger.
     fn watches(&self, asker: ParticipantId) -> bool {
-        const WATCH: u8 = role::OPERATOR | role::REGULATOR | role::SCREENER;
+        self.has(asker, role::OPERATOR | role::REGULATOR | role::SCREENER)
+    }
+
+    /// True if it has any of the roles.
+    fn has(&self, asker: ParticipantId, roles: u8) -> bool {
         let registry = self.engine.registry();
-        registry.get(asker).is_some_and(|known| known.roles & WATCH != 0)
+        registry.get(asker).is_some_and(|known| known.roles & roles != 0)
     }
 
     /// Only the participant itself may ask what it was told, and those who watch over the ledger.
@@ -122,6 +126,20 @@ impl Bridge {
         let published = || self.engine.health().published;
         let found = history::search(self.engine.archive(), query, published);
         Ok(found.map_err(internal)?.write())
+    }
+
+    /// Only the account's holder may ask what moved on it, and operator and regulator.
+    fn statement(&self, asker: ParticipantId, query: &StatementQuery) -> Result<Vec<u8>, Refusal> {
+        let (engine, asks) = (&self.engine, self.engine.asker());
+        if asker != query.account.participant && !self.has(asker, role::OPERATOR | role::REGULATOR) {
+            return Err(not_found());
+        }
+        let now = asks.account_now(query.account).map_err(internal)?;
+        let now = now.ok_or_else(not_found)?;
+        let published = || engine.health().published;
+        let remembered = |key| asks.remembered(key);
+        let found = statement::search(engine.archive(), query, &now, published, remembered);
+        Ok(found.map_err(internal)?.ok_or_else(not_found)?.write())
     }
 
     /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
@@ -302,6 +320,7 @@ impl Node for Bridge {
                 Ok(credits.map_err(internal)?.write())
             }
             Query::History(query) => self.history(participant, &query),
+            Query::Statement(query) => self.statement(participant, &query),
         }
     }
 }

@@ -180,8 +180,57 @@ fn a_day_opens_cuts_off_is_extended_and_closes_across_kills() {
     assert!(exit == 2 && said.contains("nothing to extend"), "{said}");
     assert_eq!(town.balances([A, B]), ["94.00", "6.00"]);
 
+    // Each account has its statement of the day; what comes later belongs to the next one.
+    let statement = await_statement(&town, A, "2027-01-04");
+    let lines = statement["lines"].as_array().expect("lines");
+    let moved: Vec<_> = lines
+        .iter()
+        .map(|line| ["side", "amount", "balance"].map(|field| text(line, field)))
+        .collect();
+    assert_eq!(
+        moved,
+        [
+            ["credit", "100.00", "100.00"],
+            ["debit", "1.00", "99.00"],
+            ["debit", "2.00", "97.00"],
+            ["debit", "3.00", "94.00"],
+        ]
+    );
+    assert_eq!(
+        (text(&statement, "opening"), text(&statement, "closing")),
+        ("0.00", "94.00")
+    );
+    town.cut_power();
+    assert_eq!(await_statement(&town, A, "2027-01-04"), statement);
+    let camt = town.say(
+        A,
+        &[
+            "statement",
+            "--currency",
+            "EUR",
+            "--date",
+            "2027-01-04",
+            "--format",
+            "camt053",
+        ],
+    );
+    assert!(
+        camt.contains("<Id>EUR20270104-") && camt.matches("<Ntry>").count() == 4,
+        "{camt}"
+    );
+
     // The agent holds its liability to the central bank's statement, and finds the one line that is wrong.
     town.fund(B, "7.50");
+    let report = town.ask(B, &["report", "--currency", "EUR"]);
+    assert_eq!(
+        (text(&report, "opening"), text(&report, "closing")),
+        ("6.00", "13.50")
+    );
+    let own = liability(&town, "2027-01-04");
+    assert!(
+        own.contains("<EndToEndId>RTGS-0</EndToEndId>") && !own.contains("RTGS-1"),
+        "{own}"
+    );
     let statement = town.ledger.file("statement.csv");
     let today = today();
     let text =
@@ -210,6 +259,69 @@ fn a_day_opens_cuts_off_is_extended_and_closes_across_kills() {
     std::fs::write(&statement, text.replace("5.70", "7.50")).expect("written");
     let told = causeway(&words);
     assert_eq!(code(&told), 0, "{}{}", stdout(&told), stderr(&told));
+    // By business date: the statement of the day has its own entries and balances, and not what came behind them.
+    std::fs::write(&statement, &own).expect("written");
+    let told = causeway(&words);
+    assert_eq!(code(&told), 0, "{}{}", stdout(&told), stderr(&told));
+    std::fs::write(&statement, own.replace(">100.00<", ">101.00<")).expect("written");
+    let told = causeway(&words);
+    assert_eq!(code(&told), 1, "{}", stderr(&told));
+    for difference in [
+        "the amounts differ",
+        "the closing balance is not the liability after the last day",
+    ] {
+        assert!(stdout(&told).contains(difference), "{}", stdout(&told));
+    }
+}
+
+/// The statement of a bank's account in euros, once it is told.
+#[track_caller]
+fn await_statement(town: &Town, name: &str, date: &str) -> Value {
+    let until = Instant::now() + PATIENCE;
+    let config = town.config(name);
+    loop {
+        let words = [
+            "bank",
+            "statement",
+            "--config",
+            word(&config),
+            "--currency",
+            "EUR",
+            "--json",
+        ];
+        let output = causeway(&words);
+        if code(&output) == 0 {
+            let newest: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(text(&newest, "date"), date);
+            return newest;
+        }
+        assert!(
+            Instant::now() < until,
+            "there is never a statement: {}",
+            stderr(&output)
+        );
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// The statement of the agent's liability as camt.053.
+#[track_caller]
+fn liability(town: &Town, date: &str) -> String {
+    let config = town.config(AGENT);
+    let output = causeway(&[
+        "control",
+        "statement",
+        "--config",
+        word(&config),
+        "--currency",
+        "EUR",
+        "--date",
+        date,
+        "--format",
+        "camt053",
+    ]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    stdout(&output)
 }
 
 fn today() -> String {

@@ -13,12 +13,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["message", "fx", "netting"]),
     ("engine", &["ledger", "message", "netting", "fx"]),
     ("transport", &["message", "fx"]),
-    ("adapter", &["transport", "message", "fx"]),
+    ("statement", &["message", "fx"]),
+    ("adapter", &["transport", "statement", "message", "fx"]),
     ("scenario", &["netting", "fx"]),
     (
         "ops",
         &[
             "transport",
+            "statement",
             "engine",
             "message",
             "scenario",

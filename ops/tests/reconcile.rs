@@ -325,6 +325,78 @@ fn statements_of_real_banks_add_up() {
     assert!(read >= 20 && sums >= 5, "{read} read, {sums} add up");
 }
 
+/// The liability as `control statement` writes it.
+#[test]
+fn the_statement_of_the_liability_reads_back_and_agrees() {
+    use causeway_message::posting::{Account, Posting, Side as Way, posting_kind};
+    use causeway_message::time::Timestamp;
+    use causeway_message::wire::{StatementLine, StatementLines};
+    use causeway_message::{InstructionId, ParticipantId, Uetr};
+    use causeway_statement::{Statement as Own, camt, csv};
+
+    let line = |(entry, (_, side, amount)): (u64, (&str, Side, u64))| StatementLine {
+        entry,
+        time: Timestamp::midnight(9_830),
+        event: entry,
+        posting: Posting {
+            side: if side == Side::Credit {
+                Way::Credit
+            } else {
+                Way::Debit
+            },
+            kind: if side == Side::Credit {
+                posting_kind::FUND
+            } else {
+                posting_kind::PAY_OUT
+            },
+            counterparty: ParticipantId(2),
+            amount,
+            origin: (entry, 0),
+            id: InstructionId([7; 16]),
+            uetr: Uetr([0; 16]),
+        },
+    };
+    let date = booked(1, "", Side::Credit, 1).date;
+    let mut lines: Vec<_> = (10..).zip(LEDGER).map(line).collect();
+    lines.reverse();
+    let whole = StatementLines {
+        index: 20,
+        next: (0, 0),
+        opening: 0,
+        closing: 37_150,
+        from: 0,
+        to: 20,
+        from_time: Timestamp(0),
+        to_time: Timestamp::midnight(9_830),
+        told: 21,
+        event: 21,
+        date: date.0,
+        lines,
+    };
+    let account = Account {
+        participant: ParticipantId(1),
+        currency: 978,
+        liability: true,
+    };
+    let name = |who: ParticipantId| format!("BANK, {who}");
+    let reference = |line: &StatementLine| {
+        let at = usize::try_from(line.entry - 10).expect("a place");
+        LEDGER.get(at).map(|(reference, _, _)| (*reference).to_owned())
+    };
+    let own = Own::new(account, false, &whole, name, reference).expect("a statement");
+    for text in [csv(&own), camt::camt053(&own).expect("written")] {
+        let statement = read(&text).unwrap_or_else(|fault| panic!("{fault}: {text}"));
+        assert_eq!((statement.from, statement.to), (date, date));
+        assert_eq!((statement.opening, statement.closing), (Some(0), Some(37_150)));
+        let told = compare(&statement, &ledger());
+        assert_eq!(
+            (told.agreed, told.differences),
+            (LEDGER.len(), Vec::new()),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn a_wrong_line_of_a_statement_is_found() {
     let ledger = Ledger::new();

@@ -7,7 +7,7 @@ use causeway_message::document::Document;
 use causeway_message::keys::PublicKey;
 use causeway_message::refusal::Refusal;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery};
+use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, StatementQuery};
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 
 /// Where the answers to a batch go: the message, or why it was refused. Called once.
@@ -44,6 +44,8 @@ pub enum Query {
     Credits(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
+    /// What moved on an account in a business day.
+    Statement(StatementQuery),
 }
 
 /// What a feed gives when it is asked.

@@ -59,6 +59,8 @@ struct Report {
     answers_checked: u64,
     pages_checked: u64,
     receipts_checked: u64,
+    lines_of_statements: u64,
+    statements_of_days: u64,
     plans_proposed: u64,
     settled_by_plans: u64,
     starts: u64,
@@ -137,6 +139,8 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         answers_checked: tally.answers,
         pages_checked: tally.pages,
         receipts_checked: tally.receipts,
+        lines_of_statements: tally.lines,
+        statements_of_days: tally.statements,
         plans_proposed: tally.plans,
         settled_by_plans: tally.planned,
         starts: tally.starts,
@@ -150,6 +154,7 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
     let mut text = format!(
         "seed {seed}: {} steps, {} a second, fingerprint {}\n\
          {} log entries audited; {} answers, {} pages of feeds and {} receipts held to them\n\
+         {} lines of reports, and of {} statements, that make up balances\n\
          {} plans of netting, by which {} instructions settled\n\
          {} starts, and {} that a fault prevented\n",
         report.steps,
@@ -159,6 +164,8 @@ fn report(args: &Args, seed: u64, tally: &Tally, started: Instant) -> Result<Str
         report.answers_checked,
         report.pages_checked,
         report.receipts_checked,
+        report.lines_of_statements,
+        report.statements_of_days,
         report.plans_proposed,
         report.settled_by_plans,
         report.starts,

@@ -83,6 +83,10 @@ pub struct Tally {
     pub pages: u64,
     /// Receipts checked.
     pub receipts: u64,
+    /// Lines of statements and reports that made up a balance.
+    pub lines: u64,
+    /// Statements of days that ended.
+    pub statements: u64,
     /// Plans of netting proposed.
     pub plans: u64,
     /// Instructions that settled by them.
@@ -104,6 +108,8 @@ impl Tally {
         self.answers += other.answers;
         self.pages += other.pages;
         self.receipts += other.receipts;
+        self.lines += other.lines;
+        self.statements += other.statements;
         self.plans += other.plans;
         self.planned += other.planned;
         self.starts += other.starts;

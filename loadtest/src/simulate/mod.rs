@@ -21,6 +21,7 @@ mod rot;
 mod run;
 mod server;
 mod shrink;
+mod statements;
 mod trades;
 mod traffic;
 mod trouble;

@@ -8,6 +8,8 @@ use super::episode::Episode;
 
 /// Rounds in which everything must come to rest.
 const ROUNDS: usize = 20_000;
+/// Entries between two at which a bank may ask for its statements.
+const STATEMENT_EVERY: u64 = 32;
 /// Instructions of each bank asked about at the end.
 const ASKED: usize = 12;
 
@@ -16,7 +18,12 @@ impl Episode {
     pub(super) fn question(&mut self) -> Result<(), Wrong> {
         let at = self.machine.below(self.clients.len() as u32) as usize;
         if self.machine.below(2) == 0 {
-            return self.ask_balances(at);
+            self.ask_balances(at)?;
+            // All that an account ever did is read for it.
+            return match self.auditor.index().is_multiple_of(STATEMENT_EVERY) {
+                true => self.check_statements_of(at),
+                false => Ok(()),
+            };
         }
         let known = &self.clients[at].known;
         let Some(order) = known.get(self.machine.below(known.len() as u32) as usize) else {
@@ -40,6 +47,17 @@ impl Episode {
             self.auditor.balances(who, 0, &told)?;
         }
         Ok(())
+    }
+
+    fn check_statements_of(&mut self, at: usize) -> Result<(), Wrong> {
+        let who = self.clients[at].who;
+        let Some((_, stages, _)) = self.node.parts() else {
+            return Ok(());
+        };
+        let currencies: Vec<u16> = stages.ledger().positions().iter().map(|book| book.0).collect();
+        currencies
+            .into_iter()
+            .try_for_each(|currency| self.check_statements(who, currency))
     }
 
     fn ask_receipt(&mut self, key: InstructionKey) -> Result<bool, Wrong> {
@@ -67,6 +85,7 @@ impl Episode {
         for at in 0..self.clients.len() {
             self.ask_balances(at)?;
             self.ask_about_instructions(at)?;
+            self.check_statements_of(at)?;
             self.look_for_documents(at)?;
             let (who, next) = (self.clients[at].who, self.clients[at].next_event());
             if next != self.auditor.next_event(who) {

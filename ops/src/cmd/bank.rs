@@ -18,6 +18,7 @@ mod queue;
 mod quote;
 mod recall;
 mod receipt;
+pub(super) mod statement;
 mod status;
 mod steer;
 
@@ -78,6 +79,10 @@ enum Command {
     Queue(queue::Args),
     /// Show where the business day of a currency stands, and the days ahead.
     Days(days::Args),
+    /// Show the statement of an account for a business day.
+    Statement(statement::Args),
+    /// Show what moved on an account in the running day.
+    Report(statement::ReportArgs),
     /// Show limits, reservations and liquidity, or set them.
     Limits(limits::Args),
     /// Cancel a payment that waits, ask for one that settled, or withdraw from a trade.
@@ -113,6 +118,8 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Explain(args) => block_on(explain::run(args)),
         Command::Queue(args) => block_on(queue::run(args)),
         Command::Days(args) => block_on(days::run(args)),
+        Command::Statement(args) => block_on(statement::run(args)),
+        Command::Report(args) => block_on(statement::report(args)),
         Command::Limits(args) => block_on(limits::run(args)),
         Command::Cancel(args) => block_on(recall::cancel(args)),
         Command::Resolve(args) => block_on(recall::resolve(args)),

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 pub use self::action::Right;
 use self::proposal::Proposal;
 use super::Answer;
+use super::bank::statement;
 use crate::Failure;
 use crate::client::{BankArgs, Desk, block_on, random_id, within, words};
 
@@ -79,6 +80,8 @@ enum Command {
     Withdraw(WithdrawArgs),
     /// Hold a settlement agent's liability to a statement of the central bank.
     Reconcile(reconcile::Args),
+    /// Show the statement of a settlement agent's liability.
+    Statement(statement::LiabilityArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -147,6 +150,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Propose(args) => block_on(propose(args)),
         Command::Approve(args) => block_on(approve(args)),
         Command::Withdraw(args) => block_on(withdraw(args)),
+        Command::Statement(args) => block_on(statement::liability(args)),
         Command::Reconcile(args) => block_on(reconcile::run(args)),
     }
 }

@@ -6,6 +6,17 @@ use super::{Fault, Line, Lines, Side, Statement, amount, amount_or_zero, date};
 /// The columns; `currency` may be missing.
 const COLUMNS: [&str; 5] = ["date", "reference", "side", "amount", "currency"];
 const REQUIRED: usize = 4;
+/// What `control statement` writes beside them; it is passed over.
+const BESIDE: [&str; 8] = [
+    "entry",
+    "ordinal",
+    "time",
+    "balance",
+    "counterparty",
+    "kind",
+    "uetr",
+    "id",
+];
 
 /// Reads the whole of it.
 pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> {
@@ -85,7 +96,7 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
 /// Where each column stands.
 fn places(head: &::csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()], Fault> {
     let mut places = [None; COLUMNS.len()];
-    for (place, name) in head.iter().enumerate() {
+    for (place, name) in head.iter().enumerate().filter(|(_, name)| !BESIDE.contains(name)) {
         let column = COLUMNS.iter().position(|column| *column == name);
         let column = column.ok_or_else(|| {
             let rule = format!("{name}: columns are {}", COLUMNS.join(", "));

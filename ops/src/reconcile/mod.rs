@@ -6,6 +6,7 @@
 mod camt053;
 mod compare;
 mod csv;
+mod days;
 
 use causeway_fx::{Currency, parse_amount};
 use serde::{Serialize, Serializer};
@@ -13,6 +14,7 @@ use serde::{Serialize, Serializer};
 use crate::client::words;
 
 pub use compare::{Difference, Kind, Reconciliation, Told, compare};
+pub use days::Days;
 
 /// Most bytes of a statement.
 pub const STATEMENT_BYTES_MAX: u64 = 64 * 1_048_576;
@@ -110,7 +112,7 @@ impl Statement {
 pub struct Booked {
     /// Log index at which it took effect.
     pub entry: u64,
-    /// UTC date of that entry.
+    /// Business date that it counts under; where the currency has no days, UTC date of that entry.
     pub date: Date,
     /// Reference of the credit or of the pay-out in the RTGS.
     pub reference: String,

@@ -32,6 +32,8 @@ pub const FEED_COLD_ENTRIES: usize = 256;
 pub const HISTORY_ENTRIES: usize = 2_048;
 /// Bytes read for one question about a history, beyond which no further entry is read.
 pub const HISTORY_BYTES: usize = 64 * 1_048_576;
+/// Statements of an account that are looked at to find that of one date.
+pub const STATEMENTS_BACK: usize = 4_096;
 /// Milliseconds that a question about a history waits for entries that are being published.
 pub const HISTORY_WAIT_MS: u32 = 5_000;
 /// Groups of a participant between two notes of where its feed stands.

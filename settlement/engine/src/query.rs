@@ -2,7 +2,8 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
+use causeway_ledger::{AccountNow, Ledger, Payer, Queued, Remembered, Sight};
+use causeway_message::posting::Account;
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
     Accounts, Balances, Credits, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
@@ -174,6 +175,14 @@ impl Asker {
     /// If the engine stopped.
     pub fn credits(&self, participant: ParticipantId, currency: u16) -> Result<Credits, EngineError> {
         self.ask(move |ledger| ledger.credits(participant, currency))
+    }
+
+    /// Where an account stands, or the liability of a settlement agent.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn account_now(&self, account: Account) -> Result<Option<AccountNow>, EngineError> {
+        self.ask(move |ledger| ledger.account_now(&account))
     }
 
     /// What is remembered of an instruction.

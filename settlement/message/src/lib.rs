@@ -28,6 +28,7 @@ pub mod leaf;
 pub mod limits;
 pub mod mutation;
 pub mod plan;
+pub mod posting;
 pub mod reason;
 pub mod receipt;
 pub mod record;

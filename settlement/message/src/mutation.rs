@@ -152,6 +152,7 @@ mod chosen {
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
+        StatementForgetsTrades, "A statement has what a trade paid, and not what it got.";
         ForgetEnded, "What became of a proposal is forgotten.";
         ClosingShifted, "A statement closes one minor unit too high.";
         LoseStatements, "A start from a snapshot forgets how far statements go.";

@@ -15,8 +15,8 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
-    read_number, read_refusal,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery,
+    StatusAnswer, read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -75,6 +75,8 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Accounts => drop(Accounts::read(reader)?),
         Template::HistoryQuery => drop(HistoryQuery::read(reader)?),
         Template::HistoryLines => drop(HistoryLines::read(reader)?),
+        Template::StatementQuery => drop(StatementQuery::read(reader)?),
+        Template::StatementLines => drop(StatementLines::read(reader)?),
         Template::Credits => drop(Credits::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {

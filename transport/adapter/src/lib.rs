@@ -23,6 +23,7 @@
 //! | trades: own ones that matched, settled or ended, and those that another bank alleges | a line or JSON: `trade`, `alleged_trade` |
 //! | requests to withdraw a trade, and what became of them | a line or JSON: `withdrawal_question`, `withdrawal_answer` |
 //! | exchanges and quote locks, to who pays and to the providers | a line or JSON with each rate: `exchange`, `quote_lock` |
+//! | the statement of an account, when a business day has ended | camt.053, and a line or JSON: `statement` |
 //! | what has no place above | nothing |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,7 +1,7 @@
 //! Writing the status report of a message: pacs.002.001.10, `FIToFIPmtStsRpt`.
 
 use crate::iso::{Date, Message, Transaction};
-use crate::writer::{Check, Xml};
+use crate::writer::{Check, Xml, put_reason};
 use std::io;
 
 pub use crate::writer::ReportError;
@@ -132,7 +132,7 @@ fn transaction(xml: &mut Xml, outcome: &Outcome<'_>) -> io::Result<()> {
         xml.optional("OrgnlUETR", uetr.as_deref())?;
         xml.leaf("TxSts", outcome.status.code())?;
         if let Some(reason) = &outcome.reason {
-            xml.reason("StsRsnInf", &reason.code, &reason.text)?;
+            put_reason(xml, "StsRsnInf", &reason.code, &reason.text)?;
         }
         xml.optional("AccptncDtTm", outcome.accepted.as_deref())?;
         if let Some(date) = outcome.settled_on {

@@ -2,7 +2,7 @@
 
 use crate::iso::{Agent, Answer};
 use crate::references::References;
-use crate::writer::{Check, ReportError, Xml};
+use crate::writer::{Check, ReportError, Xml, put_reason};
 use std::io;
 
 /// Namespace of a request.
@@ -168,5 +168,5 @@ fn reason(xml: &mut Xml, name: &str, about: &About<'_>) -> io::Result<()> {
     let Some((code, text)) = about.reason else {
         return Ok(());
     };
-    xml.reason(name, code, text)
+    put_reason(xml, name, code, text)
 }

@@ -7,6 +7,7 @@ mod log_view;
 mod query;
 mod session;
 mod signed;
+mod statement;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

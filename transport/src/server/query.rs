@@ -3,7 +3,7 @@ use causeway_message::FormatError;
 use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
-use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, read_number};
+use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, StatementQuery, read_number};
 use quinn::SendStream;
 
 use super::connection::Stream;
@@ -38,6 +38,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::DaysQuery => Query::Days(currency(reader)?),
         Template::CreditQuery => Query::Credits(currency(reader)?),
         Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
+        Template::StatementQuery => Query::Statement(StatementQuery::read(reader)?),
         _ => {
             return Err(Refusal::new(
                 RefusalCode::OutOfOrder,

@@ -21,4 +21,5 @@ mod random;
 mod refusals;
 mod restart;
 mod resume;
+mod statements;
 mod treasury;

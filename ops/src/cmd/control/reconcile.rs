@@ -16,7 +16,7 @@ use crate::cmd::Answer;
 use crate::cmd::bank::scan;
 use crate::files;
 use crate::reconcile::{
-    Booked, Date, Difference, Kind, Reconciliation, STATEMENT_BYTES_MAX, Side, Statement, Told, compare,
+    Booked, Date, Days, Difference, Kind, Reconciliation, STATEMENT_BYTES_MAX, Side, Statement, Told, compare,
 };
 
 pub const HELP: &str = "\
@@ -29,8 +29,9 @@ and perhaps currency, where side is credit, debit, opening or closing:
   2026-11-30,RTGS-1,credit,1000000.00
   2026-11-30,,closing,1000000.00
 
-A line finds its entry by reference, whatever the days of the two. What the statement should have told is what was
-sequenced on the days that it covers, in UTC.
+A line finds its entry by reference, whatever the days of the two. What the statement should have told is what belongs to
+the days that it covers: business days of the currency, as the statements of the liability tell them; where there are none,
+days in UTC. What `causeway control statement` writes as csv or camt053 can be read as well.
 
 Examples:
   causeway control reconcile --config banks/ECB-TARGET/bank.toml --currency EUR --statement today.csv
@@ -88,6 +89,7 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     let mut ledger = Ledger::default();
     let own = currency.numeric;
     scan(&desk, |_, entry, event| {
+        ledger.days.take(event, own);
         let taken = event.status() == Some(Status::Executed) && event.role() == Some(Role::Submitter);
         if let Some((_, id, action)) = event.control().filter(|_| taken) {
             ledger.take((entry.leaf.index, entry.leaf.time), id, action, own, &names);
@@ -95,6 +97,7 @@ pub async fn run(args: &Args) -> Result<Answer, Failure> {
     })
     .await?;
     desk.close().await?;
+    ledger.date();
     let told = compare(&statement, &ledger.booked);
     answer(args, currency, &statement, &ledger, told)
 }
@@ -199,9 +202,17 @@ struct Ledger {
     booked: Vec<Booked>,
     /// Defundings in progress: whose, and how much.
     open: BTreeMap<InstructionId, (ParticipantId, u64)>,
+    days: Days,
 }
 
 impl Ledger {
+    /// Gives each booking its business date, once all days are known.
+    fn date(&mut self) {
+        for one in &mut self.booked {
+            one.date = self.days.of(one.entry, one.date);
+        }
+    }
+
     fn take(
         &mut self,
         (entry, time): (u64, Timestamp),

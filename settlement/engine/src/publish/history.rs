@@ -28,15 +28,7 @@ pub fn search(
 ) -> Result<HistoryLines, EngineError> {
     let seen = published();
     let newest = archive.feeds().newest(query.participant.0);
-    // What was counted a moment ago may not be in the files yet.
-    let mut looks = 0;
-    while published() < newest {
-        if looks == HISTORY_WAIT_MS {
-            return Err(EngineError::Stopped("publish"));
-        }
-        looks += 1;
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait(&published, newest)?;
     let mut found = HistoryLines {
         index: seen.max(newest),
         next: 0,
@@ -51,6 +43,27 @@ pub fn search(
     };
     walk.back(walk.start(newest), &mut found)?;
     Ok(found)
+}
+
+/// Waits for an entry that was counted a moment ago and may not be in the files yet.
+pub(super) fn wait(published: &impl Fn() -> u64, entry: u64) -> Result<(), EngineError> {
+    let mut looks = 0;
+    while published() < entry {
+        if looks == HISTORY_WAIT_MS {
+            return Err(EngineError::Stopped("publish"));
+        }
+        looks += 1;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// What it costs to read an entry, in bytes.
+pub(super) fn cost(kept: &EffectsRecord, payload: usize) -> usize {
+    payload
+        + kept.outcome.answers.len() * ANSWER_BYTES
+        + kept.outcome.deferred.len() * RECORD_BYTES
+        + kept.groups.len() * size_of::<GroupRecord>()
 }
 
 /// One question's way through the log.
@@ -114,10 +127,7 @@ impl Walk<'_> {
         let index = kept.leaf.index;
         let (header, payload) = self.archive.entry(index)?;
         self.entries += 1;
-        self.bytes += payload.len()
-            + kept.outcome.answers.len() * ANSWER_BYTES
-            + kept.outcome.deferred.len() * RECORD_BYTES
-            + kept.groups.len() * size_of::<GroupRecord>();
+        self.bytes += cost(kept, payload.len());
         let mut lines = Vec::new();
         if let Some(batch) = source_of(&header, &payload).batch {
             let answers = batch.records.iter().zip(&kept.outcome.answers);

@@ -8,6 +8,7 @@ pub mod prove;
 pub mod receipt;
 pub mod record;
 pub(crate) mod scrub;
+pub mod statement;
 mod tell;
 pub mod tree;
 

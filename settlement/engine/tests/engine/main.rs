@@ -20,5 +20,6 @@ mod rules;
 mod sessions;
 mod slow_readers;
 mod starts;
+mod statements;
 mod torn;
 mod verified;

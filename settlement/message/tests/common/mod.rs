@@ -8,3 +8,4 @@ pub mod messages;
 pub mod parties;
 pub mod proofs;
 pub mod sbe;
+pub mod statements;

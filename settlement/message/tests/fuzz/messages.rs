@@ -7,8 +7,8 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
-    read_number, read_refusal, write_document, write_number, write_refusal,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery,
+    StatusAnswer, read_document, read_number, read_refusal, write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -53,6 +53,8 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::Accounts => Accounts::read(reader)?.write(),
         Template::HistoryQuery => HistoryQuery::read(reader)?.write(),
         Template::HistoryLines => HistoryLines::read(reader)?.write(),
+        Template::StatementQuery => StatementQuery::read(reader)?.write(),
+        Template::StatementLines => StatementLines::read(reader)?.write(),
         Template::Credits => Credits::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe

@@ -54,8 +54,6 @@ pub use message::{Amount, Charge, ChargeBearer, Message, Priority, Return, Settl
 pub use original::{Original, Reason};
 pub use trade::Trade;
 
-pub(crate) use xml::is_xml_char;
-
 use std::io::Read;
 use std::path::Path;
 

@@ -121,7 +121,4 @@ pub(super) fn line_at(bytes: &[u8], at: usize) -> u32 {
     u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The characters of XML 1.0 (production 2).
-pub(crate) fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
-}
+pub(crate) use causeway_statement::xml::is_xml_char;

@@ -1,5 +1,6 @@
 //! What `listen` prints.
 use super::credit::{Stored, amount_text};
+use super::statement::StatementLine;
 use super::told::{ExchangeLine, Trade, Withdrawal};
 use crate::failure::Failure;
 use crate::text::printable;
@@ -28,6 +29,8 @@ pub enum Notice {
     Exchange(Box<ExchangeLine>),
     /// A request to withdraw a trade.
     Withdrawal(Box<Withdrawal>),
+    /// The statement of an account.
+    Statement(Box<StatementLine>),
 }
 
 /// A request to cancel, or what became of it.
@@ -103,6 +106,7 @@ impl Notice {
             Notice::Trade(one) => one.number,
             Notice::Exchange(one) => one.number,
             Notice::Withdrawal(one) => one.number,
+            Notice::Statement(one) => one.number,
         }
     }
 
@@ -187,6 +191,7 @@ impl Notice {
             Notice::Trade(one) => one.text(),
             Notice::Exchange(one) => one.text(),
             Notice::Withdrawal(one) => one.text(),
+            Notice::Statement(one) => one.text(),
         }
     }
 }

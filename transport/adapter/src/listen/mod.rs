@@ -2,6 +2,7 @@
 mod credit;
 mod line;
 mod question;
+mod statement;
 mod told;
 mod trade;
 
@@ -23,6 +24,7 @@ pub use credit::amount_text;
 use credit::{Credit, Received};
 use line::Notice;
 use question::{Known, Recall};
+use statement::Closing;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,7 +75,8 @@ verified receipt, durably, before the place in the feed moves on; then one line 
 credits may be printed again, but none is lost and none is stored twice. What was sent and became final later, and
 what the settlement agent funded, is printed as well, and so are trades, those that other banks allege, and exchanges
 with their rates. Another bank's question whether a payment comes back is stored as
-a camt.056, and what became of an own one as a camt.029. Goes on by itself when the node restarts.
+a camt.056, and what became of an own one as a camt.029; the statement of each account, when its business day has ended, as
+a camt.053. Goes on by itself when the node restarts.
 
 Example:
   causeway-adapter listen --config banks/BETAFRPP/bank.toml --once
@@ -198,6 +201,7 @@ impl Listener {
         let mut credits: Vec<Credit> = Vec::new();
         let mut recalls: Vec<Recall> = Vec::new();
         let mut told: Vec<Told> = Vec::new();
+        let mut closings: Vec<Closing> = Vec::new();
         let mut next = 0;
         for entry in entries {
             let time = entry.leaf.time;
@@ -209,6 +213,8 @@ impl Listener {
                     recalls.push(recall);
                 } else if let Some(one) = Told::of(number, time, &event) {
                     told.push(one);
+                } else if let Some(closing) = Closing::of(number, time, &event) {
+                    closings.push(closing);
                 } else if let Some(notice) = notice(number, time, &event) {
                     notices.push(notice);
                 }
@@ -244,7 +250,12 @@ impl Listener {
         for one in &told {
             one.store(&self.store, &self.routes)?;
         }
-        let any = !(credits.is_empty() && recalls.is_empty() && told.is_empty());
+        for closing in &closings {
+            let mut patience = Patience::within(self.patience);
+            let stored = closing.store(&self.client, &self.store, &self.routes, &mut patience);
+            notices.push(stored.await?);
+        }
+        let any = !(credits.is_empty() && recalls.is_empty() && told.is_empty() && closings.is_empty());
         notices.extend(told.into_iter().map(|one| one.notice(&self.routes)));
         if any {
             self.store.sync()?;

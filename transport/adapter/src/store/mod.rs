@@ -10,6 +10,7 @@
 //! | `pacs002/<message id>.xml` | status reports that were made |
 //! | `camt029/<message id>.xml` | answers to the bank's own requests to cancel |
 //! | `camt056/<question id>.json`, `.xml` | questions of other banks whether a payment comes back, and what became of them |
+//! | `camt053/<statement id>.xml` | statements of the bank's accounts, one a business day |
 //! | `exchanges/<instruction id>.json` | what own payments into another currency came to, with each rate |
 //! | `feed.next`, `sent.next` | where `listen` and `send` go on in the feed |
 //! | `listen.checkpoint`, `send.checkpoint` | how far the log is known; a log that does not grow out of it is refused |
@@ -62,9 +63,10 @@ const CREDITS: &str = "credits";
 const REPORTS: &str = "pacs002";
 const ANSWERS: &str = "camt029";
 const REQUESTS: &str = "camt056";
+const STATEMENTS: &str = "camt053";
 const EXCHANGES: &str = "exchanges";
-const ALL: [&str; 7] = [
-    DOCUMENTS, RECEIPTS, CREDITS, REPORTS, ANSWERS, REQUESTS, EXCHANGES,
+const ALL: [&str; 8] = [
+    DOCUMENTS, RECEIPTS, CREDITS, REPORTS, ANSWERS, REQUESTS, STATEMENTS, EXCHANGES,
 ];
 
 impl Store {
@@ -191,6 +193,11 @@ impl Store {
     /// Where the answer with this message id is.
     pub fn answer(&self, message_id: &str) -> PathBuf {
         self.dir.join(ANSWERS).join(format!("{message_id}.xml"))
+    }
+
+    /// Where the statement with this id is.
+    pub fn statement(&self, id: &str) -> PathBuf {
+        self.dir.join(STATEMENTS).join(format!("{id}.xml"))
     }
 
     /// Where the request that this question came as is.

@@ -2,9 +2,10 @@
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
+use causeway_message::time::Timestamp;
 use causeway_message::wire::{
     Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, HistoryLines,
-    InstructionKey, QueueLine, QueueLines, StatusAnswer, write_document,
+    InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -111,6 +112,21 @@ impl Inner {
                 index,
                 next: 0,
                 left_out: 0,
+                lines: Vec::new(),
+            }
+            .write(),
+            Query::Statement(query) => StatementLines {
+                index,
+                next: (0, 0),
+                opening: 0,
+                closing: 0,
+                from: 0,
+                to: index,
+                from_time: Timestamp(0),
+                to_time: Timestamp(0),
+                told: 0,
+                event: 0,
+                date: query.date,
                 lines: Vec::new(),
             }
             .write(),

@@ -1,0 +1,276 @@
+//! What moved on one account in one business day: the groups of its holder, read backwards.
+use causeway_ledger::{AccountNow, Remembered};
+use causeway_message::action::Action;
+use causeway_message::control::{Control, ControlView};
+use causeway_message::event::{EventKind, Role, each};
+use causeway_message::posting::{self, Account};
+use causeway_message::statement::Statement;
+use causeway_message::time::Timestamp;
+use causeway_message::wire::{InstructionKey, StatementLine, StatementLines, StatementQuery};
+use causeway_message::{FormatError, InstructionId, ParticipantId};
+
+use super::archive::{Archive, source_of};
+use super::groups::{BatchSource, Source, events_of};
+use super::history::{cost, wait};
+use super::record::EffectsRecord;
+use crate::error::EngineError;
+use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES, STATEMENTS_BACK};
+
+/// Collects the lines of a statement or of the running day; `None` if there is no statement of that date.
+///
+/// `now` says where the account stands, `published` up to which entry the files of the archive are written, and
+/// `remembered` in which entry a proposal stands.
+///
+/// # Errors
+/// If the archive cannot be read, or nothing is published any more.
+pub fn search(
+    archive: &Archive,
+    query: &StatementQuery,
+    now: &AccountNow,
+    published: impl Fn() -> u64,
+    remembered: impl Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>,
+) -> Result<Option<StatementLines>, EngineError> {
+    wait(&published, now.index)?;
+    let mut walk = Walk {
+        archive,
+        query,
+        remembered,
+        entries: 0,
+        bytes: 0,
+    };
+    let Some(mut found) = walk.bounds(now)? else {
+        return Ok(None);
+    };
+    walk.back(&mut found)?;
+    Ok(Some(found))
+}
+
+fn damaged(entry: u64, rule: &'static str) -> EngineError {
+    EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule))
+}
+
+/// One question's way through the log.
+struct Walk<'a, R> {
+    archive: &'a Archive,
+    query: &'a StatementQuery,
+    remembered: R,
+    entries: usize,
+    bytes: usize,
+}
+
+impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, R> {
+    const fn account(&self) -> &Account {
+        &self.query.account
+    }
+
+    /// What the lines lie between.
+    fn bounds(&self, now: &AccountNow) -> Result<Option<StatementLines>, EngineError> {
+        let newest = match now.told {
+            0 => None,
+            told => Some(self.told(told)?),
+        };
+        let mut found = StatementLines {
+            index: now.index,
+            next: (0, 0),
+            opening: newest.map_or(0, |(newest, _)| newest.closing),
+            closing: now.balance,
+            from: newest.map_or(0, |(newest, _)| newest.to),
+            to: now.index,
+            from_time: Timestamp(0),
+            to_time: Timestamp(0),
+            told: now.told,
+            event: newest.map_or(0, |(_, event)| event),
+            date: now.date,
+            lines: Vec::new(),
+        };
+        if self.query.date != 0 {
+            let Some((statement, told, event)) = self.of_date(now.told, newest)? else {
+                return Ok(None);
+            };
+            (found.opening, found.closing) = (statement.opening, statement.closing);
+            (found.from, found.to, found.date) = (statement.from, statement.to, statement.date);
+            (found.told, found.event) = (told, event);
+        }
+        let time = |entry| match entry {
+            0 => Ok(Timestamp(0)),
+            entry => self.archive.entry(entry).map(|(header, _)| header.time()),
+        };
+        (found.from_time, found.to_time) = (time(found.from)?, time(found.to)?);
+        Ok(Some(found))
+    }
+
+    /// The statement of the date that is asked for: the entry that told it, and the number of its event.
+    fn of_date(
+        &self,
+        mut told: u64,
+        newest: Option<(Statement, u64)>,
+    ) -> Result<Option<(Statement, u64, u64)>, EngineError> {
+        let Some((mut statement, mut event)) = newest else {
+            return Ok(None);
+        };
+        for _ in 0..STATEMENTS_BACK {
+            if statement.date <= self.query.date {
+                let right = statement.date == self.query.date;
+                return Ok(right.then_some((statement, told, event)));
+            }
+            if statement.before == 0 {
+                return Ok(None);
+            }
+            if statement.before >= told {
+                return Err(damaged(told, "the statement before is not before it"));
+            }
+            told = statement.before;
+            (statement, event) = self.told(told)?;
+        }
+        Ok(None)
+    }
+
+    /// The statement that an entry told of the account, and the number of its event.
+    fn told(&self, entry: u64) -> Result<(Statement, u64), EngineError> {
+        let kept = self.archive.effects(entry)?;
+        let (header, payload) = self.archive.entry(entry)?;
+        let (first, _, events) = self.events(&kept, &source_of(&header, &payload))?;
+        let role = if self.account().liability {
+            Role::Overseer
+        } else {
+            Role::Subject
+        };
+        let told = each(&events).zip(first..).find_map(|(event, number)| {
+            let statement = event.statement().filter(|_| event.role() == Some(role))?;
+            (statement.currency == self.account().currency).then_some((statement, number))
+        });
+        told.ok_or_else(|| damaged(entry, "there is no statement of the account"))
+    }
+
+    /// Number of the first event of the holder's group, the entry with its group before, and the events.
+    fn events(&self, kept: &EffectsRecord, source: &Source<'_>) -> Result<(u64, u64, Vec<u8>), EngineError> {
+        let participant = self.account().participant;
+        let (_, group) = kept
+            .group(participant)
+            .ok_or_else(|| damaged(source.entry, "the entry does not concern the participant"))?;
+        let events = events_of(source, &kept.outcome, participant);
+        Ok((group.head.first, group.previous, events))
+    }
+
+    /// Entry of a group of the holder behind all lines that are wanted, or close behind.
+    fn start(&self, to: u64) -> u64 {
+        let participant = self.account().participant.0;
+        let feeds = self.archive.feeds();
+        match self.query.before.0 {
+            0 => feeds.not_before(participant, to.saturating_add(1)),
+            event => feeds.anchor(participant, event).unwrap_or(0),
+        }
+    }
+
+    fn is_wanted(&self, place: (u64, u32)) -> bool {
+        self.query.before == (0, 0) || place < self.query.before
+    }
+
+    /// Reads group after group, from the newest to the oldest, until the first or a bound is reached.
+    fn back(&mut self, found: &mut StatementLines) -> Result<(), EngineError> {
+        let mut entry = self.start(found.to);
+        let mut begins = 0;
+        while entry > found.from {
+            if self.entries >= HISTORY_ENTRIES || self.bytes >= HISTORY_BYTES {
+                found.next = (begins, 0);
+                return Ok(());
+            }
+            let kept = self.archive.effects(entry)?;
+            let (_, group) = kept
+                .group(self.account().participant)
+                .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
+            if group.previous >= entry {
+                return Err(damaged(entry, "the group before is not before it"));
+            }
+            let previous = group.previous;
+            if entry <= found.to && self.is_wanted((group.head.first, 0)) {
+                begins = group.head.first;
+                let mut lines = self.entry(&kept)?;
+                lines.retain(|line| self.is_wanted(line.place()));
+                lines.sort_unstable_by_key(|line| std::cmp::Reverse(line.place()));
+                let room = StatementLines::LINES_MAX - found.lines.len();
+                let more = lines.len() > room;
+                found.lines.extend(lines.into_iter().take(room));
+                if more {
+                    found.next = found.lines.last().map_or((0, 0), StatementLine::place);
+                    return Ok(());
+                }
+            }
+            entry = previous;
+        }
+        Ok(())
+    }
+
+    /// What one entry moved on the account.
+    fn entry(&mut self, kept: &EffectsRecord) -> Result<Vec<StatementLine>, EngineError> {
+        let entry = kept.leaf.index;
+        let (header, payload) = self.archive.entry(entry)?;
+        self.entries += 1;
+        self.bytes += cost(kept, payload.len());
+        let source = source_of(&header, &payload);
+        let (first, _, events) = self.events(kept, &source)?;
+        let mut lines = Vec::new();
+        let mut add = |event, posting| {
+            lines.push(StatementLine {
+                entry,
+                time: kept.leaf.time,
+                event,
+                posting,
+            });
+        };
+        for (event, number) in each(&events).zip(first..) {
+            if event.kind() == Some(EventKind::OwnBatch) {
+                let batch = source.batch.iter();
+                batch
+                    .flat_map(|batch| own(self.account(), entry, batch, kept))
+                    .for_each(|posting| add(number, posting));
+                continue;
+            }
+            let set_aside = |agent, id| self.set_aside(agent, id);
+            if let Some(posting) = posting::of_event(self.account(), &event, set_aside)? {
+                add(number, posting);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Whose money a proposal set aside, and in which currency.
+    fn set_aside(
+        &self,
+        agent: ParticipantId,
+        id: InstructionId,
+    ) -> Result<Option<(ParticipantId, u16)>, EngineError> {
+        let key = InstructionKey { submitter: agent, id };
+        let Some(known) = (self.remembered)(key)? else {
+            return Ok(None);
+        };
+        let (_, payload) = self.archive.entry(known.entry)?;
+        let view = ControlView::parse(&payload)
+            .map_err(|e| EngineError::format(format!("log entry {}", known.entry), e))?;
+        let record = view
+            .records
+            .into_iter()
+            .find(|record| record.instruction_id == id);
+        Ok(match record.and_then(|record| record.control) {
+            Some(Control::Propose(Action::Defund {
+                participant,
+                currency,
+                ..
+            })) => Some((participant, currency)),
+            _ => None,
+        })
+    }
+}
+
+/// What the holder paid by its own batch in the batch's own entry.
+fn own<'a>(
+    account: &'a Account,
+    entry: u64,
+    batch: &'a BatchSource<'_>,
+    kept: &'a EffectsRecord,
+) -> impl Iterator<Item = posting::Posting> + 'a {
+    let answers = batch.records.iter().zip(&kept.outcome.answers).zip(0_u16..);
+    answers.filter_map(move |((record, answer), ordinal)| {
+        posting::of_record(account, record, answer, (entry, ordinal))
+    })
+}
