@@ -61,6 +61,8 @@ pub const MESSAGE_TIME: Duration = Duration::from_secs(30);
 pub const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Questions that a client asks for one history: a node passes hundreds of entries with most of them.
 pub const HISTORY_QUESTIONS: usize = 16_384;
+/// Lines that a client takes of one exposure: counterparties in a currency each.
+pub const EXPOSURE_LINES_MAX: usize = 1_000_000;
 /// Wait before a batch is offered again to a full ring.
 pub const RING_RETRY: Duration = Duration::from_micros(500);
 /// Longest such wait: the ring behind is full, so nobody waits for this batch but its bank's other ones.

@@ -2,6 +2,7 @@
 mod action;
 mod credit;
 mod days;
+mod default_report;
 mod market;
 mod member;
 pub mod proposal;
@@ -79,6 +80,8 @@ enum Command {
     Withdraw(WithdrawArgs),
     /// Hold a settlement agent's liability to a statement of the central bank.
     Reconcile(reconcile::Args),
+    /// Show what is at stake with a member, and with whom.
+    DefaultReport(default_report::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,6 +151,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Approve(args) => block_on(approve(args)),
         Command::Withdraw(args) => block_on(withdraw(args)),
         Command::Reconcile(args) => block_on(reconcile::run(args)),
+        Command::DefaultReport(args) => block_on(default_report::run(args)),
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
-    Accounts, Balances, Credits, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+    Accounts, Balances, Credits, Days, Explanation, Exposure, ExposureQuery, InstructionKey, QueueLines,
+    QueueQuery, StatusAnswer,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -174,6 +175,22 @@ impl Asker {
     /// If the engine stopped.
     pub fn credits(&self, participant: ParticipantId, currency: u16) -> Result<Credits, EngineError> {
         self.ask(move |ledger| ledger.credits(participant, currency))
+    }
+
+    /// What is at stake with a participant, if there is one such.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn exposure(&self, query: ExposureQuery) -> Result<Option<Exposure>, EngineError> {
+        self.ask(move |ledger| ledger.exposure(query))
+    }
+
+    /// The settlement agent of a currency, if it is open.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn agent_of(&self, currency: u16) -> Result<Option<ParticipantId>, EngineError> {
+        self.ask(move |ledger| ledger.agent_of(currency))
     }
 
     /// What is remembered of an instruction.

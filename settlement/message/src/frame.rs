@@ -77,6 +77,8 @@ templates! {
     Days = 41, 16, "The business days of currencies.";
     CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
     Credits = 47, 16, "The participant's credit lines and collateral.";
+    ExposureQuery = 48, 16, "Asks what is at stake with a participant.";
+    Exposure = 49, 24, "What is at stake with a participant, and with whom.";
 }
 
 /// Appends the SBE message header of a message.

@@ -153,6 +153,9 @@ mod chosen {
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
         ForgetEnded, "What became of a proposal is forgotten.";
+        PaysInDefault, "A member whose default is declared pays still.";
+        LiftsConfirmed, "A default that was confirmed is lifted.";
+        KeepsDefaulted, "What waits in the queues of a defaulted member stays there.";
     }
 
     /// Chooses a mutation for this thread, or none.

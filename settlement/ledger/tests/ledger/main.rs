@@ -13,6 +13,7 @@ mod control;
 mod credit;
 mod currencies;
 mod days;
+mod defaults;
 mod duplicates;
 mod explain;
 mod fees;

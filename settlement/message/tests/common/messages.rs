@@ -9,10 +9,10 @@ use causeway_message::wire::{
 use causeway_message::{SessionId, Status, document, rfc6962};
 use serde_json::{Value, json};
 
-use super::desk;
 use super::files::hex;
 use super::log::Log;
 use super::parties::*;
+use super::{desk, exposure};
 
 /// The messages that are not a batch, answers, a feed page or a receipt: those have files of their own.
 pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
@@ -69,6 +69,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::history_lines(),
         number(Template::CreditQuery, "currency", 978),
         desk::credits(),
+        exposure::query(),
+        exposure::exposure(),
     ]
 }
 
