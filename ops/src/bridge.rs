@@ -16,7 +16,8 @@ use causeway_message::keys::PublicKey;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::{
-    Consistency, Directory, DirectoryLine, HistoryQuery, InstructionKey, StatementQuery, write_document,
+    Consistency, Directory, DirectoryLine, ExposureQuery, HistoryQuery, InstructionKey, StatementQuery,
+    write_document,
 };
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
@@ -150,6 +151,27 @@ impl Bridge {
             false => return Err(not_found()),
         };
         let told = self.engine.asker().explain(key, sight).map_err(internal)?;
+        Ok(told.ok_or_else(not_found)?.write())
+    }
+
+    /// Only operators and regulators may ask what is at stake with a participant, and for its currency a settlement agent.
+    fn exposure(&self, asker: ParticipantId, query: ExposureQuery) -> Result<Vec<u8>, Refusal> {
+        const OVERSEES: u8 = role::OPERATOR | role::REGULATOR;
+        let registry = self.engine.registry();
+        let roles = registry.get(asker).map_or(0, |known| known.roles);
+        let carries = || -> Result<bool, Refusal> {
+            match query.currency {
+                0 => Ok(false),
+                currency => {
+                    let agent = self.engine.asker().agent_of(currency);
+                    Ok(agent.map_err(internal)? == Some(asker))
+                }
+            }
+        };
+        if roles & OVERSEES == 0 && !(roles & role::SETTLEMENT_AGENT != 0 && carries()?) {
+            return Err(not_found());
+        }
+        let told = self.engine.asker().exposure(query).map_err(internal)?;
         Ok(told.ok_or_else(not_found)?.write())
     }
 
@@ -319,6 +341,7 @@ impl Node for Bridge {
                 let credits = self.engine.asker().credits(participant, currency);
                 Ok(credits.map_err(internal)?.write())
             }
+            Query::Exposure(query) => self.exposure(participant, query),
             Query::History(query) => self.history(participant, &query),
             Query::Statement(query) => self.statement(participant, &query),
         }

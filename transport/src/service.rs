@@ -7,7 +7,7 @@ use causeway_message::document::Document;
 use causeway_message::keys::PublicKey;
 use causeway_message::refusal::Refusal;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, StatementQuery};
+use causeway_message::wire::{ExposureQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery};
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 
 /// Where the answers to a batch go: the message, or why it was refused. Called once.
@@ -42,6 +42,8 @@ pub enum Query {
     Days(u16),
     /// Its credit lines and collateral, of one currency or all (zero).
     Credits(u16),
+    /// What is at stake with a participant.
+    Exposure(ExposureQuery),
     /// What became of everything under a reference.
     History(HistoryQuery),
     /// What moved on an account in a business day.

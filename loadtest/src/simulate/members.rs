@@ -23,7 +23,12 @@ pub struct Place {
 impl Place {
     /// One that has come, or may come.
     pub fn newcomer(&self, machine: &Machine) -> ParticipantId {
-        ParticipantId(FIRST_BANK + self.banks + machine.below(NEWCOMERS))
+        ParticipantId(self.first_newcomer() + machine.below(NEWCOMERS))
+    }
+
+    /// Id of the first who may come.
+    pub const fn first_newcomer(&self) -> u32 {
+        FIRST_BANK + self.banks
     }
 
     fn bank(&self, machine: &Machine) -> ParticipantId {

@@ -9,6 +9,7 @@ mod client;
 mod command;
 mod credit;
 mod days;
+mod defaults;
 mod episode;
 mod machine;
 mod members;

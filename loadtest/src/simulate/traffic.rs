@@ -9,6 +9,7 @@ use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Uetr};
 
 use super::cast::{AGENT, CURRENCIES, FIRST_BANK, OPERATOR, grant, member};
 use super::credit::of_credit;
+use super::defaults::Defaults;
 use super::machine::Machine;
 use super::members::Place;
 use super::orders::{Order, Orders, spoil};
@@ -47,6 +48,7 @@ pub struct Traffic {
     defunds: Vec<InstructionId>,
     /// Keys beyond the first two for which a grant was proposed.
     given: Vec<(ParticipantId, KeyId)>,
+    defaults: Defaults,
 }
 
 impl Traffic {
@@ -69,6 +71,7 @@ impl Traffic {
             proposed: VecDeque::new(),
             defunds: Vec::new(),
             given: Vec::new(),
+            defaults: Defaults::default(),
         }
     }
 
@@ -289,6 +292,9 @@ impl Traffic {
             self.place(machine).action(machine, &mut self.given)
         } else if who == OPERATOR && self.rules > 3 && machine.below(5) == 0 {
             of_credit(machine, self.bank(machine), self.currency(machine))
+        } else if who == OPERATOR && self.rules > 3 && self.defaults.are_due(machine) {
+            let (place, bank) = (self.place(machine), self.bank(machine));
+            self.defaults.action(machine, &place, bank)
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {

@@ -2,6 +2,7 @@
 mod agrees;
 mod bounds;
 mod bounds_third;
+mod defaults;
 mod exchanges;
 mod governance;
 mod lies;

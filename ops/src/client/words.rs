@@ -242,7 +242,9 @@ pub fn action(action: &Action, names: &Names) -> String {
         Action::AdmitMember { .. }
         | Action::AddMemberKey { .. }
         | Action::SetMembership { .. }
-        | Action::SetRoles { .. } => member::action(action, names),
+        | Action::SetRoles { .. }
+        | Action::DeclareDefault { .. }
+        | Action::DecideDefault { .. } => member::action(action, names),
         Action::RevokeKey { participant, key } => format!("revoke key {key} of {}", names.of(*participant)),
         Action::SetStanding {
             participant,

@@ -2,6 +2,7 @@
 mod action;
 mod credit;
 mod days;
+mod default_report;
 mod market;
 mod member;
 pub mod proposal;
@@ -82,6 +83,8 @@ enum Command {
     Reconcile(reconcile::Args),
     /// Show the statement of a settlement agent's liability.
     Statement(statement::LiabilityArgs),
+    /// Show what is at stake with a member, and with whom.
+    DefaultReport(default_report::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -152,6 +155,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Withdraw(args) => block_on(withdraw(args)),
         Command::Statement(args) => block_on(statement::liability(args)),
         Command::Reconcile(args) => block_on(reconcile::run(args)),
+        Command::DefaultReport(args) => block_on(default_report::run(args)),
     }
 }
 

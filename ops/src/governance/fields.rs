@@ -42,6 +42,8 @@ pub const ACTIONS: &[&str] = &[
     "add_member_key",
     "set_membership",
     "set_roles",
+    "declare_default",
+    "decide_default",
 ];
 
 /// Collects fields.
@@ -192,6 +194,22 @@ pub fn of(action: &Action, names: &Names) -> Map<String, Value> {
             fields
                 .who("participant", *participant)
                 .put("roles", words::roles(*roles));
+        }
+        Action::DeclareDefault {
+            participant,
+            reference,
+        } => {
+            fields
+                .who("participant", *participant)
+                .put("reference", reference.as_str());
+        }
+        Action::DecideDefault {
+            participant,
+            confirmed,
+        } => {
+            fields
+                .who("participant", *participant)
+                .put("confirmed", *confirmed);
         }
         Action::RevokeKey { participant, key } => {
             fields.who("participant", *participant).put("key", key.0);
@@ -389,7 +407,9 @@ pub fn named(action: &Action) -> Option<ParticipantId> {
         | Action::SetCredit { participant, .. }
         | Action::AddMemberKey { participant, .. }
         | Action::SetMembership { participant, .. }
-        | Action::SetRoles { participant, .. } => Some(*participant),
+        | Action::SetRoles { participant, .. }
+        | Action::DeclareDefault { participant, .. }
+        | Action::DecideDefault { participant, .. } => Some(*participant),
         Action::HoldPayment { submitter, .. } | Action::EndHold { submitter, .. } => Some(*submitter),
         Action::OpenCurrency { agent, .. } => Some(*agent),
         Action::SetFee(fee) => Some(fee.collector),

@@ -94,6 +94,11 @@ pub const ALL: &[Metric] = &[
         Count,
         "Participants that an order holds.",
     ),
+    gauge(
+        "causeway_settlement_defaulted_participants",
+        Count,
+        "Members in default, declared or confirmed, that are not closed.",
+    ),
     labelled(
         gauge(
             "causeway_settlement_fees_minor_units",

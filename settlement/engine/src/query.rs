@@ -6,7 +6,8 @@ use causeway_ledger::{AccountNow, Ledger, Payer, Queued, Remembered, Sight};
 use causeway_message::posting::Account;
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
-    Accounts, Balances, Credits, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+    Accounts, Balances, Credits, Days, Explanation, Exposure, ExposureQuery, InstructionKey, QueueLines,
+    QueueQuery, StatusAnswer,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -183,6 +184,22 @@ impl Asker {
     /// If the engine stopped.
     pub fn account_now(&self, account: Account) -> Result<Option<AccountNow>, EngineError> {
         self.ask(move |ledger| ledger.account_now(&account))
+    }
+
+    /// What is at stake with a participant, if there is one such.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn exposure(&self, query: ExposureQuery) -> Result<Option<Exposure>, EngineError> {
+        self.ask(move |ledger| ledger.exposure(query))
+    }
+
+    /// The settlement agent of a currency, if it is open.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn agent_of(&self, currency: u16) -> Result<Option<ParticipantId>, EngineError> {
+        self.ask(move |ledger| ledger.agent_of(currency))
     }
 
     /// What is remembered of an instruction.

@@ -58,6 +58,7 @@ fn tell(standing: &Standing) {
     metrics::gauge!("causeway_settlement_quote_locks").set(standing.locks as f64);
     metrics::gauge!("causeway_queue_held").set(standing.held_payments as f64);
     metrics::gauge!("causeway_settlement_held_participants").set(standing.held_participants as f64);
+    metrics::gauge!("causeway_settlement_defaulted_participants").set(standing.defaulted_participants as f64);
     metrics::gauge!("causeway_settlement_conditional_payments").set(standing.conditionals as f64);
     metrics::gauge!("causeway_settlement_open_questions").set(standing.questions as f64);
     standing.currencies.iter().for_each(tell_currency);

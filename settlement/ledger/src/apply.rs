@@ -447,7 +447,7 @@ impl Ledger {
                     1
                 }
                 Due::Lock(number) => {
-                    self.expire_lock(number, out);
+                    self.give_up_lock(number, Event::Expire, out);
                     1
                 }
                 Due::PayIn(deadline) => {

@@ -4,7 +4,7 @@
 //! reads one number. What was granted, and what makes the line, is kept beside the accounts, for those that have any.
 use std::collections::BTreeMap;
 
-use causeway_message::action::{Action, Valuation};
+use causeway_message::action::{Action, DefaultState, Valuation};
 use causeway_message::wire::{AssetLine, CreditLine, Credits};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
@@ -145,10 +145,11 @@ impl Ledger {
     pub(crate) fn escalate_credit(&mut self, account: u32, out: &mut Outcome) {
         let used = self.accounts.credit_in_use(account);
         let state = self.accounts.get(account);
-        if used == 0 || state.tested {
+        let (participant, currency) = (ParticipantId(state.participant), state.currency);
+        // What a defaulted member owes is asked back elsewhere.
+        if used == 0 || state.tested || self.default_of(participant) == DefaultState::Confirmed {
             return;
         }
-        let (participant, currency) = (ParticipantId(state.participant), state.currency);
         let credit = self.accounts.credit.get(&account);
         let Some((granted, limit)) = credit.and_then(|credit| Some((credit.granted?, credit.limit))) else {
             return;

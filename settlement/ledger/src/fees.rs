@@ -1,7 +1,7 @@
 //! Fees: what instructions cost, accrued by account until the currency closes. They never change what settles.
 use std::collections::BTreeMap;
 
-use causeway_message::action::FeeGrant;
+use causeway_message::action::{DefaultState, FeeGrant};
 use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Status, mutated};
 
@@ -85,6 +85,10 @@ impl Ledger {
         }
         let state = self.accounts.get(account);
         let (payer, currency) = (ParticipantId(state.participant), state.currency);
+        // Of a member in default nothing is taken.
+        if self.default_of(payer) != DefaultState::None {
+            return;
+        }
         let free = u64::try_from(self.accounts.free_without_line(account).max(0)).unwrap_or(u64::MAX);
         // One posting, to the collector of the first kind that costs something here.
         let mut grants = self.fees.schedule.range((currency, 0)..=(currency, u8::MAX));

@@ -42,11 +42,13 @@ pub enum Event {
     LoseLock,
     /// The payment that a lock is for uses it.
     Use,
+    /// The default of a party to it was confirmed.
+    Default,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Event; 19] = [
+    pub const ALL: [Event; 20] = [
         Self::Settle,
         Self::SetAside,
         Self::Join,
@@ -66,6 +68,7 @@ impl Event {
         Self::Await,
         Self::LoseLock,
         Self::Use,
+        Self::Default,
     ];
 
     /// Its name, for people.
@@ -90,6 +93,7 @@ impl Event {
             Self::Await => "await a quote",
             Self::LoseLock => "lose the lock",
             Self::Use => "use",
+            Self::Default => "default",
         }
     }
 }
@@ -130,6 +134,9 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (SetAside, Event::Use) => Status::Executed,
         (Unmatched, Event::Replace) => Status::Amended,
         (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
+        (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Default) => {
+            Status::Defaulted
+        }
         _ => return None,
     };
     Some(after)

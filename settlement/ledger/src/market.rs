@@ -332,8 +332,8 @@ impl Ledger {
         Some(lock)
     }
 
-    /// The time of a lock is over: quotes and exposures are as if there had been none.
-    pub(crate) fn expire_lock(&mut self, number: u64, out: &mut Outcome) {
+    /// The time of a lock is over, or a party to it is in default: quotes and exposures are as if there had been none.
+    pub(crate) fn give_up_lock(&mut self, number: u64, event: Event, out: &mut Outcome) {
         let Some(lock) = self.end_lock(number) else { return };
         for kept in &lock.kept {
             let base = u64::try_from(kept.change.unsigned_abs()).unwrap_or(u64::MAX);
@@ -349,7 +349,7 @@ impl Ledger {
                 exposure.net -= kept.change;
             }
         }
-        self.tell_lock(&lock, step(Status::SetAside, Event::Expire), out);
+        self.tell_lock(&lock, step(Status::SetAside, event), out);
         self.market.stirred = true;
         for kept in &lock.kept {
             self.wake(kept.account);

@@ -1,7 +1,7 @@
 //! Who takes part: participants, their roles, their keys and the persons who hold them.
 use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_message::action::{KeyGrant, ParticipantGrant, Standing, right, role};
+use causeway_message::action::{DefaultState, KeyGrant, ParticipantGrant, Standing, right, role};
 use causeway_message::codec::{Put, Reader};
 use causeway_message::keys::PublicKey;
 use causeway_message::limits::{KEYS_PER_PARTICIPANT_MAX, PARTICIPANTS_MAX};
@@ -29,6 +29,8 @@ pub struct Participant {
     pub standing: Standing,
     /// True while what it pays and is paid waits for a decision.
     pub held: bool,
+    /// Whether it is in default.
+    pub default: DefaultState,
     /// Its keys by id.
     pub keys: BTreeMap<KeyId, KeyState>,
 }
@@ -49,13 +51,27 @@ impl Participant {
     }
 
     /// True if it pays nothing.
-    pub const fn is_stopped(&self) -> bool {
-        !matches!(self.standing, Standing::Active)
+    pub fn is_stopped(&self) -> bool {
+        !matches!(self.standing, Standing::Active) || self.is_declared() || self.is_defaulted()
     }
 
     /// True if it is not paid.
-    pub const fn refuses(&self) -> bool {
-        !matches!(self.standing, Standing::Active | Standing::Taking)
+    pub fn refuses(&self) -> bool {
+        !matches!(self.standing, Standing::Active | Standing::Taking) || self.is_defaulted()
+    }
+
+    /// True if what it pays and is paid waits for a decision: it is held, or its default is declared.
+    pub fn is_held(&self) -> bool {
+        self.held || self.is_declared()
+    }
+
+    fn is_declared(&self) -> bool {
+        matches!(self.default, DefaultState::Declared) && !mutated!(PaysInDefault)
+    }
+
+    /// True if its default is confirmed.
+    pub const fn is_defaulted(&self) -> bool {
+        matches!(self.default, DefaultState::Confirmed)
     }
 
     /// True if it is an operator in which two persons may decide.
@@ -163,6 +179,7 @@ impl Registry {
             roles: grant.roles,
             standing: Standing::Active,
             held: false,
+            default: DefaultState::None,
             keys,
         });
         Ok(id)
@@ -196,7 +213,8 @@ impl Registry {
             };
             grant.write(out);
             out.put_u8(participant.standing as u8)
-                .put_u8(u8::from(participant.held));
+                .put_u8(u8::from(participant.held))
+                .put_u8(participant.default as u8);
             participant.keys.values().for_each(|k| {
                 out.put_u8(u8::from(k.revoked));
             });
@@ -219,8 +237,11 @@ impl Registry {
             let standing = Standing::from_number(r.u8("participant.standing")?)
                 .ok_or(FormatError::rule("participant.standing", "no such standing"))?;
             let held = flag(r, "participant.held")?;
+            let default = DefaultState::from_number(r.u8("participant.default")?)
+                .ok_or(FormatError::rule("participant.default", "no such state"))?;
             if let Some(participant) = registry.get_mut(id) {
                 (participant.standing, participant.held) = (standing, held);
+                participant.default = default;
                 for key in participant.keys.values_mut() {
                     key.revoked = flag(r, "key.revoked")?;
                 }

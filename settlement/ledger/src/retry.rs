@@ -394,6 +394,10 @@ impl Ledger {
             let first = places.first().copied().unwrap_or(place);
             return self.end(first, Event::Expire, false, out);
         }
+        // What a defaulted member pays ends, though its turn in the sweep may not have come.
+        if self.are_of_defaulted(&places) {
+            return self.end(place, Event::Default, true, out);
+        }
         // Only what stands alone has a from-time.
         if self
             .queue

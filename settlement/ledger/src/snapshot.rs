@@ -2,6 +2,7 @@
 
 mod credit;
 mod days;
+mod default;
 mod end_of_day;
 mod ended;
 mod market;
@@ -239,7 +240,7 @@ fn read_accounts(r: &mut Reader<'_>, registry: &Registry) -> Result<Accounts, Fo
                 "its currency is not open, or it stands twice",
             ))?;
         let account = accounts.get_mut(id);
-        (account.suspended, account.refuses, account.held) = (who.is_stopped(), who.refuses(), who.held);
+        (account.suspended, account.refuses, account.held) = (who.is_stopped(), who.refuses(), who.is_held());
         account.balance = r.i128("account.balance")?;
         account.reserved = r.i128("account.reserved")?;
     }

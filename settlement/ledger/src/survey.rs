@@ -1,7 +1,8 @@
 //! What stands in the whole ledger, counted some participants at a time, for those who watch it from outside.
 use causeway_fx::Currency;
 use causeway_message::ParticipantId;
-use causeway_message::action::{Hours, Phase};
+use causeway_message::action::Standing::Closed;
+use causeway_message::action::{DefaultState, Hours, Phase};
 
 use crate::apply::Ledger;
 use crate::desk::Desk;
@@ -84,6 +85,8 @@ pub struct Standing {
     pub currencies: Vec<CurrencyStanding>,
     /// Participants that are held.
     pub held_participants: u64,
+    /// Members in default, declared or confirmed, that are not closed.
+    pub defaulted_participants: u64,
     /// Payments that a hold keeps beside the queues.
     pub held_payments: u64,
     /// Payments that wait for their from-time.
@@ -140,6 +143,8 @@ impl Survey {
                 return Some(self.finish(ledger));
             };
             self.found.held_participants += u64::from(participant.held);
+            let defaulted = participant.default != DefaultState::None && participant.standing != Closed;
+            self.found.defaulted_participants += u64::from(defaulted);
             self.count_accounts(ledger);
             self.next += 1;
         }

@@ -4,6 +4,7 @@ use causeway_message::statement::DayStep;
 use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
+use crate::default::Ending;
 use crate::limits::RELEASES_PER_ENTRY;
 use crate::outcome::Outcome;
 use crate::queue::{Origin, Seat, Waiting};
@@ -67,6 +68,12 @@ pub(crate) enum Sweep {
     Quotes {
         /// Last payment looked at.
         last: Option<Origin>,
+    },
+    /// The default of a participant was confirmed: what waits of it and for it ends.
+    Default {
+        participant: u32,
+        /// What is looked at.
+        stage: Ending,
     },
 }
 
@@ -136,25 +143,33 @@ impl Ledger {
         if let Some(participant) = self.registry.get_mut(who) {
             participant.held = held;
         }
-        let accounts: Vec<u32> = self.accounts.of(who.0).collect();
-        for id in &accounts {
-            self.accounts.get_mut(*id).held = held;
+        self.restate(who);
+        self.forget_unhold(who);
+        // While its default is declared it waits for that, too.
+        if !held && self.registry.get(who).is_some_and(|own| !own.is_held()) {
+            self.let_go(who, out);
         }
-        // What an end of its hold left to do is done no more.
+        Ok(())
+    }
+
+    /// What an end of its hold left to do is done no more.
+    pub(crate) fn forget_unhold(&mut self, who: ParticipantId) {
         let other =
             |sweep: &Sweep| !matches!(sweep, Sweep::Unhold { participant, .. } if *participant == who.0);
         self.sweeps.retain(other);
-        if !held {
-            self.market.stirred = true;
-            self.sweeps.push_back(Sweep::Unhold {
-                participant: who.0,
-                last: None,
-            });
-            for id in accounts {
-                self.credited(id, out);
-            }
+    }
+
+    /// What waited for a decision about a participant goes on.
+    pub(crate) fn let_go(&mut self, who: ParticipantId, out: &mut Outcome) {
+        self.market.stirred = true;
+        self.sweeps.push_back(Sweep::Unhold {
+            participant: who.0,
+            last: None,
+        });
+        let accounts: Vec<u32> = self.accounts.of(who.0).collect();
+        for id in accounts {
+            self.credited(id, out);
         }
-        Ok(())
     }
 
     /// Goes on with what was begun, while the entry's budget lasts.
@@ -168,6 +183,7 @@ impl Ledger {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Quotes { last } => self.look_for_one(last, out),
+                Sweep::Default { participant, stage } => self.default_one(participant, stage, out),
                 Sweep::Close {
                     currency,
                     stage,

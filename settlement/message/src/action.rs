@@ -1,5 +1,6 @@
 //! Actions that need two persons: what operators, settlement agents and banks may propose.
 mod day;
+mod default;
 mod grant;
 mod member;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use crate::keys::Signature;
 use crate::{InstructionId, KeyId, ParticipantId};
 
 pub use day::Hours;
+pub use default::DefaultState;
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
 pub use member::{Holder, Standing, possession_bytes};
 pub use wire::source_text;
@@ -289,6 +291,20 @@ pub enum Action {
         /// Bits of [`role`].
         roles: u8,
     },
+    /// Operator: a participant does not pay any more. Nothing leaves it, and nothing ends yet.
+    DeclareDefault {
+        /// Whose.
+        participant: ParticipantId,
+        /// File number of the case.
+        reference: String,
+    },
+    /// Operator: a declared default is lifted, or confirmed for good: then what waits for it ends.
+    DecideDefault {
+        /// Whose.
+        participant: ParticipantId,
+        /// True confirms it, false lifts it.
+        confirmed: bool,
+    },
 }
 
 impl Action {
@@ -325,6 +341,8 @@ impl Action {
             Self::AddMemberKey { .. } => "add_member_key",
             Self::SetMembership { .. } => "set_membership",
             Self::SetRoles { .. } => "set_roles",
+            Self::DeclareDefault { .. } => "declare_default",
+            Self::DecideDefault { .. } => "decide_default",
         }
     }
 
@@ -357,6 +375,7 @@ impl Action {
             | Self::SetReference { .. } => 3,
             Self::ScheduleDays { .. } | Self::ExtendDay { .. } => 4,
             Self::SetCollateral { .. } | Self::SetCredit { .. } => 4,
+            Self::DeclareDefault { .. } | Self::DecideDefault { .. } => 4,
             _ => 1,
         }
     }

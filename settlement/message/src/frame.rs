@@ -79,6 +79,8 @@ templates! {
     StatementLines = 43, 104, "What moved on an account in a business day.";
     CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
     Credits = 47, 16, "The participant's credit lines and collateral.";
+    ExposureQuery = 48, 16, "Asks what is at stake with a participant.";
+    Exposure = 49, 24, "What is at stake with a participant, and with whom.";
 }
 
 /// Appends the SBE message header of a message.

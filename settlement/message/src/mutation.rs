@@ -156,6 +156,9 @@ mod chosen {
         ForgetEnded, "What became of a proposal is forgotten.";
         ClosingShifted, "A statement closes one minor unit too high.";
         LoseStatements, "A start from a snapshot forgets how far statements go.";
+        PaysInDefault, "A member whose default is declared pays still.";
+        LiftsConfirmed, "A default that was confirmed is lifted.";
+        KeepsDefaulted, "What waits in the queues of a defaulted member stays there.";
     }
 
     /// Chooses a mutation for this thread, or none.

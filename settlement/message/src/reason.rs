@@ -13,13 +13,13 @@ numbered! {
         Chain = 7, "chain", "A record of its chain stands in the way.";
         FromTime = 8, "warehoused", "Its from-time has not come.";
         Pending = 9, "pending", "Waits for a decision outside the queue.";
-        DebtorSuspended = 10, "debtor_suspended", "The debtor is suspended.";
+        DebtorSuspended = 10, "debtor_suspended", "The debtor is suspended, or in default.";
         CurrencyClosed = 11, "currency_closed", "The currency is closed.";
         Condition = 12, "condition", "The money is set aside; the condition is not met.";
         Answer = 13, "answer", "The creditor's bank has not answered.";
         Turn = 14, "turn", "Nothing stands in the way: its turn comes.";
         PaymentHeld = 15, "payment_held", "An order holds the payment.";
-        ParticipantHeld = 16, "participant_held", "An order holds a participant.";
+        ParticipantHeld = 16, "participant_held", "An order holds a participant, or its default is declared.";
         Approval = 17, "approval", "A second person has not approved it.";
         Unmatched = 18, "unmatched", "The other party has not sent its instruction.";
         ValueDate = 19, "value_date", "The value date is not the business date of both currencies yet.";

@@ -119,6 +119,7 @@ statuses! {
     Amended = 75, "amended", Final, "CANC", "", "Another instruction of its submitter took its place.";
     Withdrawn = 76, "withdrawn", Final, "CANC", "", "Withdrawn: by its submitter alone before it was matched, by both parties after.";
     RejectedClose = 36, "rejected_close", Final, "RJCT", "TM01", "The currency closed before it settled.";
+    Defaulted = 90, "defaulted", Final, "RJCT", "ED05", "A party to it is in default; it ended unsettled.";
     RejectedByOrder = 66, "rejected_by_order", Final, "RJCT", "RR04", "Rejected by the authority that held it.";
     CancellationRefused = 65, "cancellation_refused", Final, "RJCT", "", "The creditor's bank does not give it back.";
 
@@ -148,6 +149,7 @@ statuses! {
     MemberNotEmpty = 85, "member_not_empty", Final, "RJCT", "", "The participant still has what has to be given up or to end first.";
     KeyLast = 87, "key_last", Final, "RJCT", "", "No operator would be left with two persons who may decide.";
     PayInMissed = 78, "pay_in_missed", Final, "RJCT", "", "The position was still shorter than allowed at the deadline.";
+    DefaultUnknown = 91, "default_unknown", Final, "RJCT", "", "No default of it waits for a decision, or there is one already.";
     CollateralInvalid = 88, "collateral_invalid", Final, "RJCT", "", "The account has no such collateral to end, or no more fits.";
     CreditUnpaid = 89, "credit_unpaid", Final, "RJCT", "", "The credit was still in use when the currency closed.";
 }
@@ -199,7 +201,8 @@ mod tests {
         77 too_many_unmatched 78 pay_in_missed 79 no_quote 80 quote_unknown 81 quote_mismatch 82 exposure_invalid \
         83 proposal_approved \
         84 possession_invalid 85 member_not_empty 86 creditor_closed 87 key_last \
-        88 collateral_invalid 89 credit_unpaid";
+        88 collateral_invalid 89 credit_unpaid \
+        90 defaulted 91 default_unknown";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -4,6 +4,7 @@ mod credit;
 mod days;
 mod desk;
 mod explain;
+mod exposure;
 mod feed;
 mod history;
 mod query;
@@ -17,6 +18,7 @@ pub use desk::{
     AccountLine, Accounts, Kept, LimitLine, Projected, QueueLine, QueueLines, QueueQuery, account_flags,
 };
 pub use explain::{Explanation, Obstacle};
+pub use exposure::{Exposure, ExposureQuery, Stake, StakeAccount, StakeLine, StakeQuotes};
 pub use feed::{FeedEntry, FeedPage};
 pub use history::{HistoryLine, HistoryLines, HistoryQuery};
 pub use query::{

@@ -14,9 +14,9 @@ use causeway_message::genesis::Genesis;
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery,
-    StatusAnswer, read_document, read_number, read_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
+    ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
+    StatementLines, StatementQuery, StatusAnswer, read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -78,6 +78,8 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::StatementQuery => drop(StatementQuery::read(reader)?),
         Template::StatementLines => drop(StatementLines::read(reader)?),
         Template::Credits => drop(Credits::read(reader)?),
+        Template::ExposureQuery => drop(ExposureQuery::read(reader)?),
+        Template::Exposure => drop(Exposure::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {
             let mut reader = reader;

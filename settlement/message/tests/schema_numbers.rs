@@ -319,6 +319,14 @@ fn actions() -> Vec<Action> {
             participant,
             roles: 1,
         },
+        Action::DeclareDefault {
+            participant,
+            reference: "R".into(),
+        },
+        Action::DecideDefault {
+            participant,
+            confirmed: false,
+        },
     ]
 }
 

@@ -204,6 +204,14 @@ fn actions() -> Vec<Action> {
             participant,
             roles: 33,
         },
+        Action::DeclareDefault {
+            participant,
+            reference: "CASE-2026-9".into(),
+        },
+        Action::DecideDefault {
+            participant,
+            confirmed: true,
+        },
     ]
 }
 

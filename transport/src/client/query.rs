@@ -1,4 +1,5 @@
 //! Questions to the node.
+use causeway_message::ParticipantId;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
@@ -6,12 +7,13 @@ use causeway_message::frame::{self, Template};
 use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
-    Accounts, Balances, Credits, Days, Directory, DirectoryLine, Explanation, InstructionKey, QueueLine,
-    QueueLines, QueueQuery, StatusAnswer, read_document, write_number,
+    Accounts, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure, ExposureQuery,
+    InstructionKey, QueueLine, QueueLines, QueueQuery, StatusAnswer, read_document, write_number,
 };
 
 use super::Client;
 use crate::error::ClientError;
+use crate::limits::EXPOSURE_LINES_MAX;
 
 impl Client {
     /// The participant's balances; of one currency, or of all with zero.
@@ -113,6 +115,47 @@ impl Client {
         let message = write_number(Template::CreditQuery, u64::from(currency));
         let answer = self.link.ask(message, Template::Credits).await?;
         Ok(Credits::read(frame::expect(&answer, Template::Credits)?)?)
+    }
+
+    /// What is at stake with a participant: all its lines, of one currency or of all with zero. The ledger may move between
+    /// two pages; index, accounts and quotes are those of the first.
+    ///
+    /// # Errors
+    /// As for every question; `not_found` for who may not ask.
+    pub async fn exposure(&self, participant: ParticipantId, currency: u16) -> Result<Exposure, ClientError> {
+        let mut query = ExposureQuery {
+            participant,
+            currency,
+            first: 0,
+        };
+        let mut told: Option<Exposure> = None;
+        loop {
+            let answer = self.link.ask(query.write(), Template::Exposure).await?;
+            let page = Exposure::read(frame::expect(&answer, Template::Exposure)?)?;
+            let behind = query.first + page.lines.len() as u64;
+            // A page that adds nothing and still has another behind it would keep the client asking for ever.
+            if page.next != 0 && (page.next != behind || page.lines.is_empty()) {
+                return Err(ClientError::Unproven(
+                    "the pages of the exposure do not follow each other",
+                ));
+            }
+            let next = page.next;
+            let all = match &mut told {
+                Some(all) => {
+                    all.lines.extend(page.lines);
+                    all
+                }
+                None => told.insert(page),
+            };
+            if all.lines.len() > EXPOSURE_LINES_MAX {
+                return Err(ClientError::Unproven("the exposure has no end"));
+            }
+            if next == 0 {
+                all.next = 0;
+                return Ok(all.clone());
+            }
+            query.first = next;
+        }
     }
 
     /// The receipt of an instruction, checked against the pinned log key.

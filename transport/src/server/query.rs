@@ -3,7 +3,9 @@ use causeway_message::FormatError;
 use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
-use causeway_message::wire::{HistoryQuery, InstructionKey, QueueQuery, StatementQuery, read_number};
+use causeway_message::wire::{
+    ExposureQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery, read_number,
+};
 use quinn::SendStream;
 
 use super::connection::Stream;
@@ -37,6 +39,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::AccountQuery => Query::Accounts(currency(reader)?),
         Template::DaysQuery => Query::Days(currency(reader)?),
         Template::CreditQuery => Query::Credits(currency(reader)?),
+        Template::ExposureQuery => Query::Exposure(ExposureQuery::read(reader)?),
         Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
         Template::StatementQuery => Query::Statement(StatementQuery::read(reader)?),
         _ => {

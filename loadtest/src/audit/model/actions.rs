@@ -76,6 +76,7 @@ impl Model {
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => member.is_operator(),
             Action::SetCollateral { .. } | Action::SetCredit { .. } => member.is_operator(),
+            Action::DeclareDefault { .. } | Action::DecideDefault { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -153,6 +154,11 @@ impl Model {
                 reference,
             } => self.judge_membership(*participant, *standing, reference),
             Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
+            Action::DeclareDefault {
+                participant,
+                reference,
+            } => self.judge_declaration(*participant, reference),
+            Action::DecideDefault { participant, .. } => self.judge_decision(*participant),
             Action::SetCollateral {
                 participant,
                 currency,
@@ -202,6 +208,11 @@ impl Model {
                 ..
             } => self.stand(*participant, *standing, caused)?,
             Action::SetRoles { participant, roles } => self.member(*participant)?.roles = *roles,
+            Action::DeclareDefault { participant, .. } => self.declare_default(*participant)?,
+            Action::DecideDefault {
+                participant,
+                confirmed,
+            } => self.decide_default(*participant, *confirmed, caused)?,
             Action::AddKey { participant, grant }
             | Action::AddMemberKey {
                 participant, grant, ..
@@ -382,6 +393,9 @@ impl Model {
             | Action::SetPayIn { participant, .. }
             | Action::SetExposure { participant, .. } => (Some(*participant), 0),
             Action::SetCollateral { participant, .. } | Action::SetCredit { participant, .. } => {
+                (Some(*participant), 0)
+            }
+            Action::DeclareDefault { participant, .. } | Action::DecideDefault { participant, .. } => {
                 (Some(*participant), 0)
             }
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),

@@ -333,6 +333,10 @@ impl Model {
             self.end_at_close(closed.origin, caused);
             return;
         }
+        if self.is_paid_by_defaulted(&items) && !self.is_over(&items) {
+            self.end_by_default(origin, caused);
+            return;
+        }
         if let [item] = items.as_slice()
             && item.is_exchange()
         {

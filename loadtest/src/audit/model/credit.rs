@@ -1,7 +1,7 @@
 //! Intraday credit (PROTOCOL §29): what counts of collateral, the line that it gives, and what is told at close.
 use std::collections::BTreeMap;
 
-use causeway_message::action::Action;
+use causeway_message::action::{Action, DefaultState};
 use causeway_message::{ParticipantId, Status};
 
 use super::control::Notice;
@@ -99,6 +99,14 @@ impl Model {
         self.draw_line(place, caused);
     }
 
+    /// Nothing is lent to an account any more, if there was anything to lend.
+    pub(super) fn end_line(&mut self, place: Place) {
+        if let Some(limit) = self.credits.limits.get_mut(&place) {
+            *limit = 0;
+            self.money.change(place, |account| account.line = 0);
+        }
+    }
+
     /// The line of an account is what it is now; what waits there is looked at.
     fn draw_line(&mut self, place: Place, caused: &mut Caused) {
         let line = self.credits.line(place);
@@ -112,7 +120,8 @@ impl Model {
             return 0;
         };
         let used = self.money.get(place).map_or(0, super::account::Account::owed);
-        if used <= 0 || self.risk.is_tested(place.0) {
+        let defaulted = self.default_of(place.0) == DefaultState::Confirmed;
+        if used <= 0 || self.risk.is_tested(place.0) || defaulted {
             return 0;
         }
         let amount = u64::try_from(used).unwrap_or(u64::MAX);

@@ -72,7 +72,7 @@ impl Model {
                 Due::Conditional(key) => self.give_back(key, Status::Expired, caused),
                 Due::Question(key) => self.end_question(key, Status::Expired, caused),
                 Due::PayIn(place) => self.judge_pay_in(at, place, caused),
-                Due::Lock(number) => self.expire_lock(number, caused),
+                Due::Lock(number) => self.give_up_lock(number, Status::Expired, caused),
                 Due::Ended(digest) => drop(self.ended.remove(&digest)),
             }
         }

@@ -1,7 +1,7 @@
 //! Fees (PROTOCOL §22.8): they accrue as things happen, and are billed when the currency closes.
 use std::collections::BTreeMap;
 
-use causeway_message::action::FeeGrant;
+use causeway_message::action::{DefaultState, FeeGrant};
 use causeway_message::record::Kind;
 use causeway_message::{ParticipantId, Status};
 
@@ -92,6 +92,9 @@ impl Model {
     pub(super) fn bill(&mut self, place: Place, date: u16, caused: &mut Caused) -> u64 {
         self.limits.reset(place);
         self.reservations.restore(place);
+        if self.default_of(place.0) != DefaultState::None {
+            return 0;
+        }
         let collector = self.fees.collector(place.1);
         let Some(collector) = collector.filter(|collector| collector.0 != place.0) else {
             return 0;

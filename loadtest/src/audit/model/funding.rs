@@ -1,4 +1,5 @@
 //! Money comes in against a confirmed credit, once for each reference, and goes out in two steps (DESIGN §5).
+use causeway_message::action::DefaultState;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::payment::is_reference;
@@ -51,6 +52,9 @@ impl Model {
             return Err(Status::AmountZero);
         }
         self.judge_account(place)?;
+        if self.default_of(place.0) == DefaultState::Declared {
+            return Err(Status::DebtorSuspended);
+        }
         let own = if self.risk.is_tested(place.0) {
             self.free(place)
         } else {

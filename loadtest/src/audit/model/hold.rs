@@ -1,4 +1,5 @@
 //! Holds (PROTOCOL §22.7): of one payment, and of a participant. Nobody but the proposer is told.
+use causeway_message::action::DefaultState;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
 use super::classes::{Spot, Waiting};
@@ -9,7 +10,7 @@ impl Model {
     pub(super) fn is_held(&self, participant: u32) -> bool {
         self.members
             .get(participant as usize)
-            .is_some_and(|member| member.held)
+            .is_some_and(|member| member.held || member.default == DefaultState::Declared)
     }
 
     /// A payment that waits. Trades are not held.
@@ -77,9 +78,10 @@ impl Model {
         held: bool,
         reference: &str,
     ) -> Result<(), Status> {
-        self.judge_member(participant)?;
+        let own = self.members.get(participant.0 as usize);
+        let now = own.ok_or(Status::ParticipantUnknown)?.held;
         Self::judge_reference(reference)?;
-        if self.is_held(participant.0) == held {
+        if now == held {
             return Err(Status::NotHeld);
         }
         Ok(())
@@ -90,20 +92,29 @@ impl Model {
         if let Some(member) = self.members.get_mut(participant.0 as usize) {
             member.held = held;
         }
-        // What an end of its hold left to do is done no more.
+        self.leave_end_of_hold(participant);
+        if !held && !self.is_held(participant.0) {
+            self.go_on(participant, caused);
+        }
+    }
+
+    /// What an end of its hold left to do is done no more.
+    pub(super) fn leave_end_of_hold(&mut self, participant: ParticipantId) {
         self.sweeps.retain(
             |sweep| !matches!(sweep, Sweep::EndOfHold { participant: whose, .. } if *whose == participant.0),
         );
-        if !held {
-            self.quotes.stirred = true;
-            for place in self.money.of(participant.0) {
-                self.freed(place, caused);
-            }
-            self.sweeps.push_back(Sweep::EndOfHold {
-                participant: participant.0,
-                last: None,
-            });
+    }
+
+    /// Payments of and to a participant go on.
+    pub(super) fn go_on(&mut self, participant: ParticipantId, caused: &mut Caused) {
+        self.quotes.stirred = true;
+        for place in self.money.of(participant.0) {
+            self.freed(place, caused);
         }
+        self.sweeps.push_back(Sweep::EndOfHold {
+            participant: participant.0,
+            last: None,
+        });
     }
 
     /// Looks at the next payment that waits outside its queue: if it does for this hold, it goes on.

@@ -53,6 +53,11 @@ impl Limits {
         }
     }
 
+    /// An account has no limits any more.
+    pub fn end(&mut self, place: Place) {
+        self.0.retain(|(of, _), _| *of != place);
+    }
+
     /// The currency of an account closed: nothing is used.
     pub fn reset(&mut self, place: Place) {
         for (_, limit) in self.0.iter_mut().filter(|((of, _), _)| *of == place) {

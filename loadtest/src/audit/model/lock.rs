@@ -157,9 +157,21 @@ impl Model {
         self.fees.accrue(place, Kind::QuoteLock as u8, 0);
     }
 
-    /// The time of a lock is over: all is as if there had been none.
-    pub(super) fn expire_lock(&mut self, number: u64, caused: &mut Caused) {
-        let Some(lock) = self.end_lock(number, Status::Expired, caused) else {
+    /// The lock behind a number.
+    pub(super) fn next_lock(&self, last: Option<u64>) -> Option<u64> {
+        let behind = |number: &&u64| last.is_none_or(|last| **number > last);
+        self.locks.keys().find(behind).copied()
+    }
+
+    /// True if a participant asked for the lock, or provides for it.
+    pub(super) fn is_party_to_lock(&self, number: u64, who: u32) -> bool {
+        let lock = self.locks.get(&number);
+        lock.is_some_and(|lock| lock.who.0 == who || lock.aside().any(|(place, _)| place.0 == who))
+    }
+
+    /// The time of a lock is over, or a party to it defaulted: all is as if there had been none.
+    pub(super) fn give_up_lock(&mut self, number: u64, status: Status, caused: &mut Caused) {
+        let Some(lock) = self.end_lock(number, status, caused) else {
             return;
         };
         for (part, closed) in lock.deal.parts.iter().zip(&lock.closed) {

@@ -1,7 +1,7 @@
 //! Participants and their keys.
 use std::collections::{BTreeMap, BTreeSet};
 
-use causeway_message::action::{KeyGrant, ParticipantGrant, Standing, right, role};
+use causeway_message::action::{DefaultState, KeyGrant, ParticipantGrant, Standing, right, role};
 use causeway_message::batch::Class;
 use causeway_message::keys::PublicKey;
 use causeway_message::{KeyId, Status};
@@ -21,6 +21,7 @@ pub(super) struct Member {
     pub standing: Standing,
     /// Payments of and to it wait.
     pub held: bool,
+    pub default: DefaultState,
     /// Each key with true once it is revoked.
     keys: BTreeMap<KeyId, (KeyGrant, bool)>,
 }
@@ -133,6 +134,7 @@ impl Model {
             roles: grant.roles,
             standing: Standing::Active,
             held: false,
+            default: DefaultState::None,
             keys: grant
                 .keys
                 .iter()
@@ -148,6 +150,6 @@ impl Model {
     pub(super) fn is_suspended(&self, participant: u32) -> bool {
         self.members
             .get(participant as usize)
-            .is_some_and(|member| member.standing != Standing::Active)
+            .is_some_and(|member| member.standing != Standing::Active || member.default != DefaultState::None)
     }
 }

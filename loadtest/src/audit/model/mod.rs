@@ -12,6 +12,7 @@ mod conditional;
 mod control;
 mod credit;
 mod day;
+mod default;
 mod due;
 mod duplicate;
 mod ended;

@@ -88,6 +88,11 @@ impl Quotes {
         self.live.values().any(|quote| quote.desk.0 == who)
     }
 
+    /// All quotes of a participant are no more.
+    pub fn withdraw_of(&mut self, who: u32) {
+        self.live.retain(|_, quote| quote.desk.0 != who);
+    }
+
     /// All that live, by number.
     pub fn live(&self) -> impl Iterator<Item = &Quote> {
         self.live.values()

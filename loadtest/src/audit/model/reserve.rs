@@ -29,6 +29,11 @@ impl Reservations {
         }
     }
 
+    /// An account has no reservations any more.
+    pub fn end(&mut self, place: Place) {
+        self.0.retain(|(of, _), _| *of != place);
+    }
+
     /// The currency of an account closed: reservations are whole again.
     pub fn restore(&mut self, place: Place) {
         for (_, own) in self.0.iter_mut().filter(|((of, _), _)| *of == place) {

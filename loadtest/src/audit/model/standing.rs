@@ -1,5 +1,5 @@
 //! Where members stand, what they show of their keys, and who may not be locked out (PROTOCOL §28).
-use causeway_message::action::{Action, KeyGrant, Standing, role};
+use causeway_message::action::{Action, DefaultState, KeyGrant, Standing, role};
 use causeway_message::codec::Put;
 use causeway_message::digest::hash;
 use causeway_message::record::Instruction;
@@ -58,6 +58,9 @@ impl Model {
     /// That a creditor is paid.
     pub(super) fn judge_payee(&self, who: u32) -> Result<(), Status> {
         match self.standing(who) {
+            Some(Standing::Active | Standing::Taking) if self.default_of(who) == DefaultState::Confirmed => {
+                Err(Status::CreditorSuspended)
+            }
             Some(Standing::Admitted | Standing::Suspended) => Err(Status::CreditorSuspended),
             Some(Standing::Closed) => Err(Status::CreditorClosed),
             Some(Standing::Active | Standing::Taking) | None => Ok(()),
@@ -101,7 +104,8 @@ impl Model {
     }
 
     pub(super) fn judge_suspension(&self, who: ParticipantId) -> Result<(), Status> {
-        if self.standing(who.0) == Some(Standing::Admitted) {
+        let defaulted = self.default_of(who.0) == DefaultState::Confirmed;
+        if defaulted || self.standing(who.0) == Some(Standing::Admitted) {
             return Err(Status::ActionInvalid);
         }
         Ok(())
@@ -125,7 +129,8 @@ impl Model {
             Standing::Suspended => &[Standing::Active, Standing::Taking, Standing::Closed],
             Standing::Closed => &[],
         };
-        if !steps.contains(&to) {
+        let may = self.step_in_default(who, to);
+        if !may.unwrap_or_else(|| steps.contains(&to)) {
             return Err(Status::ActionInvalid);
         }
         if to != Standing::Closed {
@@ -167,7 +172,8 @@ impl Model {
         for place in self.money.of(who.0) {
             let own = self.money.get(place);
             let held = own.is_some_and(|own| own.balance != 0 || own.reserved != 0);
-            if held || self.fees.owes(place) || self.credits.has(place) {
+            let owes = self.fees.owes(place) && self.default_of(who.0) != DefaultState::Confirmed;
+            if held || owes || self.credits.has(place) {
                 return true;
             }
         }

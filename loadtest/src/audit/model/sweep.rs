@@ -5,6 +5,7 @@ use causeway_message::Status;
 use causeway_message::statement::DayStep;
 
 use super::classes::{Spot, Waiting};
+use super::default::Ruin;
 use super::{Caused, Model, Origin, Place};
 
 /// A sweep under way.
@@ -22,6 +23,8 @@ pub(super) enum Sweep {
     Review(Option<Origin>),
     /// What was looked at last of all that awaits a quote.
     Looks(Option<Origin>),
+    /// The default of a participant was confirmed.
+    Ruin(u32, Ruin),
 }
 
 /// How far a close has come.
@@ -87,6 +90,7 @@ impl Model {
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
                 Sweep::Review(last) => self.next_review(last, caused),
                 Sweep::Looks(last) => self.next_look(last, caused),
+                Sweep::Ruin(who, ruin) => self.step_of_ruin(who, ruin, caused),
             };
             // What has more effects than steps takes so many.
             let steps = (budget - self.budget).max(self.effects - effects);

@@ -121,6 +121,7 @@ impl Tally {
             | Action::AddMemberKey { .. }
             | Action::SetMembership { .. }
             | Action::SetRoles { .. } => {}
+            Action::DeclareDefault { .. } | Action::DecideDefault { .. } => {}
             Action::SetCollateral { .. } | Action::SetCredit { .. } => self.credits.executed(ended),
         }
         Ok(())

@@ -81,7 +81,8 @@ impl Tally {
         for (place, own) in &mut self.credits.0 {
             let account = self.accounts.get(place);
             own.frozen &= account.is_some_and(|account| {
-                account.balance < -i128::from(account.cap) && !(account.fed && account.drawn)
+                account.balance < -i128::from(account.cap)
+                    && !(account.fed && (account.drawn || account.released))
             });
             own.widest = own.line();
         }
@@ -128,7 +129,7 @@ impl Tally {
             same(Rule::Credit, &others, &told.count(), at)?;
             let account = self.accounts.get(&place);
             let used = account.map_or(0, |own| -i128::from(own.cap) - own.balance);
-            let still = account.is_some_and(|own| !own.drawn && !own.fed);
+            let still = account.is_some_and(|own| !own.drawn && !own.released && !own.fed);
             hold(!still || used == i128::from(ended.amount), Rule::Credit, at)?;
             if let Some(own) = self.credits.0.get_mut(&place) {
                 own.frozen = true;

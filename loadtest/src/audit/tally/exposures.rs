@@ -62,7 +62,7 @@ impl Desks {
                     own.used += bought;
                     self.locked.insert(key, closes);
                 }
-                Status::Expired if self.locked.remove(&key) == Some(closes) => {
+                Status::Expired | Status::Defaulted if self.locked.remove(&key) == Some(closes) => {
                     own.used -= bought;
                     continue;
                 }

@@ -144,12 +144,13 @@ impl Tally {
                     .for_each(|quote| quote.gone = true);
             }
         }
-        // What is over gives back before anything else happens.
+        // What is over gives back before anything else happens; what ends with a default, before others may use it.
+        let over = |told: &&Heard| matches!(told.mark.status, Status::Expired | Status::Defaulted);
         let own = || seen.heard.iter().filter(|told| told.role == Role::Debtor);
-        for told in own().filter(|told| told.mark.status == Status::Expired) {
+        for told in own().filter(over) {
             self.end_lock(told, time, seen.entry)?;
         }
-        for told in own().filter(|told| told.mark.status != Status::Expired) {
+        for told in own().filter(|told| !over(told)) {
             match told.mark.status {
                 Status::SetAside => self.begin_lock(told, time, seen.entry)?,
                 Status::Settled if told.exchange.lock == 0 => {
@@ -246,12 +247,13 @@ impl Tally {
             format!("{}: {:?}", at(), lock.exchange)
         })?;
         let end = Timestamp::from_seconds(lock.made.record.expires_at.get());
+        let defaulted = told.mark.status == Status::Defaulted;
         let expired = told.mark.status == Status::Expired;
-        same(Rule::LockOnce, &(end <= time), &expired, at)?;
+        same(Rule::LockOnce, &(end <= time && !defaulted), &expired, at)?;
         for (place, amount) in aside(&lock.exchange) {
             self.account(place, entry)?.reserved -= amount;
         }
-        for hop in lock.exchange.hops.iter().filter(|_| expired) {
+        for hop in lock.exchange.hops.iter().filter(|_| expired || defaulted) {
             if let Some(quote) = self.firm.quotes.get_mut(&hop.quote) {
                 quote.left += desk(hop).1;
             }

@@ -13,6 +13,14 @@ use crate::audit::fault::{Fault, Rule, hold};
 pub struct Holds {
     payments: BTreeSet<(ParticipantId, InstructionId)>,
     participants: BTreeSet<u32>,
+    /// In default, declared or confirmed: nothing settles for them either.
+    defaulted: BTreeSet<u32>,
+}
+
+impl Holds {
+    fn stops(&self, who: u32) -> bool {
+        self.participants.contains(&who) || self.defaulted.contains(&who)
+    }
 }
 
 impl Tally {
@@ -42,6 +50,17 @@ impl Tally {
                         self.holds.participants.remove(&participant.0);
                     }
                 }
+                Action::DeclareDefault { participant, .. } => {
+                    changed.participants.insert(participant.0);
+                    self.holds.defaulted.insert(participant.0);
+                }
+                Action::DecideDefault {
+                    participant,
+                    confirmed: false,
+                } => {
+                    changed.participants.insert(participant.0);
+                    self.holds.defaulted.remove(&participant.0);
+                }
                 _ => {}
             }
         }
@@ -53,11 +72,11 @@ impl Tally {
             let parties = [mark.record.debtor.get(), mark.record.creditor.get()];
             let held = parties
                 .into_iter()
-                .any(|who| self.holds.participants.contains(&who) && !changed.participants.contains(&who));
+                .any(|who| self.holds.stops(who) && !changed.participants.contains(&who));
             let providers = seen.heard.iter().filter(|told| told.mark.origin == mark.origin);
             let quoted = providers.filter(|told| told.exchange.lock == 0).any(|told| {
                 let who = told.whom.0;
-                self.holds.participants.contains(&who) && !changed.participants.contains(&who)
+                self.holds.stops(who) && !changed.participants.contains(&who)
             });
             let itself = self.holds.payments.contains(&mark.key()) && !changed.payments.contains(&mark.key());
             hold(!held && !quoted && !itself, Rule::Held, || {

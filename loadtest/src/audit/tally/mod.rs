@@ -68,8 +68,10 @@ struct Account {
     queue: Vec<Item>,
     /// Largest cap that it had in the entry under way.
     widest_cap: u64,
-    /// True if money left it, or was set aside, in the entry under way.
+    /// True if money left it that was not set aside before, or was set aside, in the entry under way.
     drawn: bool,
+    /// True if money left it that was set aside before.
+    released: bool,
     /// True if that was something else than a leg of a trade, or money that was set aside before.
     paid_out: bool,
     /// True if money came in, or its cap rose, in the entry under way.
@@ -210,6 +212,7 @@ impl Tally {
             if let Some(account) = self.accounts.get_mut(&place) {
                 account.widest_cap = account.cap;
                 account.drawn = false;
+                account.released = false;
                 account.paid_out = false;
                 account.fed = false;
             }
@@ -233,9 +236,11 @@ impl Tally {
                 let amount = sign * i128::from(leg.amount);
                 let account = self.account(leg.place, seen.entry)?;
                 account.balance += amount;
-                account.drawn |= amount < 0;
                 account.fed |= amount > 0;
+                // What was set aside was covered then; the cap may have fallen since.
                 let aside = leg.record.kind == Kind::Conditional as u8;
+                account.drawn |= amount < 0 && !aside;
+                account.released |= amount < 0 && aside;
                 account.paid_out |= amount < 0 && !aside;
                 *self.posted.entry(leg.place.1).or_insert(0) += amount;
             }

@@ -169,9 +169,9 @@ impl Outcomes {
 /// What may become of an instruction that waits; a time that came is told with the status as it is.
 fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
-        Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Executed, Expired, Matched,
-        Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused,
-        Withdrawn,
+        Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Defaulted, Executed, Expired,
+        Matched, Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled,
+        Warehoused, Withdrawn,
     };
     let ends = [
         Settled,
@@ -181,6 +181,7 @@ fn may_follow(from: Status, to: Status) -> bool {
         ChainFailed,
         RejectedClose,
         QuoteUnknown,
+        Defaulted,
     ];
     match from {
         Queued => ends.contains(&to) || [Queued, Pending, SetAside, AwaitingQuote].contains(&to),
@@ -190,12 +191,28 @@ fn may_follow(from: Status, to: Status) -> bool {
             let goes_on = [Queued, Pending, SetAside, Warehoused, AwaitingQuote];
             ends.contains(&to) || goes_on.contains(&to) || to == RejectedByOrder
         }
-        SetAside => [SetAside, Settled, Executed, Expired, Status::GivenBack].contains(&to),
-        Status::Unmatched => [Matched, Settled, Expired, RejectedClose, Amended, Withdrawn].contains(&to),
-        Matched => [Settled, Expired, RejectedClose, Withdrawn].contains(&to),
+        SetAside => [SetAside, Settled, Executed, Expired, Status::GivenBack, Defaulted].contains(&to),
+        Status::Unmatched => [
+            Matched,
+            Settled,
+            Expired,
+            RejectedClose,
+            Amended,
+            Withdrawn,
+            Defaulted,
+        ]
+        .contains(&to),
+        Matched => [Settled, Expired, RejectedClose, Withdrawn, Defaulted].contains(&to),
         Status::CancellationPending => {
             let of_trade = Status::NotWaiting;
-            [Executed, Status::CancellationRefused, Expired, of_trade].contains(&to)
+            [
+                Executed,
+                Status::CancellationRefused,
+                Expired,
+                of_trade,
+                Defaulted,
+            ]
+            .contains(&to)
         }
         Status::Proposed => to.is_final(),
         _ => false,

@@ -46,6 +46,23 @@ pub(super) fn action(action: &Action, names: &Names) -> String {
             names.of(*participant),
             roles(*given)
         ),
+        Action::DeclareDefault {
+            participant,
+            reference,
+        } => format!(
+            "declare {} in default ({reference}): nothing leaves it, and nothing ends yet",
+            names.of(*participant)
+        ),
+        Action::DecideDefault {
+            participant,
+            confirmed: true,
+        } => format!(
+            "confirm for good that {} is in default: what waits for it and of it ends",
+            names.of(*participant)
+        ),
+        Action::DecideDefault { participant, .. } => {
+            format!("lift the default of {}", names.of(*participant))
+        }
         other => other.name().to_owned(),
     }
 }

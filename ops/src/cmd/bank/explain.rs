@@ -231,7 +231,10 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         Reason::Lock => {
             "is a lock: the providers' money is set aside, and the payment has not come.".to_owned()
         }
-        Reason::ParticipantHeld => format!("waits: an order holds {}.", names.of(told.party)),
+        Reason::ParticipantHeld => format!(
+            "waits: an order holds {}, or its default is declared.",
+            names.of(told.party)
+        ),
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),
     }

@@ -40,6 +40,14 @@ pub enum MemberArgs {
         "\n\nIts balances are zero, nothing waits from it or for it, it collects no fees and carries no currency. Its \
          keys sign nothing afterwards."))]
     CloseMember(DecisionArgs),
+    /// Operator: declare a participant in default. Nothing leaves it from there on; nothing ends yet.
+    #[command(name = "declare-default", after_help = help!("declare-default --participant EPSIJPJT --reference CASE-31";
+        "\n\nWhat is at stake is shown by `causeway control default-report`."))]
+    DeclareDefault(DecisionArgs),
+    /// Operator: lift a declared default, or confirm it for good.
+    #[command(name = "decide-default", after_help = help!("decide-default --participant EPSIJPJT --confirm";
+        "\n\nA default that is confirmed ends what waits of the participant and for it, and is never lifted."))]
+    DecideDefault(DefaultArgs),
     /// Operator: give a participant other roles.
     #[command(after_help = help!("set-roles --participant EPSIJPJT --roles participant,liquidity-provider"; ""))]
     SetRoles(RolesArgs),
@@ -64,6 +72,19 @@ pub struct DecisionArgs {
     /// File number of the decision.
     #[arg(long, value_name = "TEXT")]
     pub reference: String,
+}
+
+/// Arguments of `decide-default`.
+#[derive(Debug, clap::Args)]
+pub struct DefaultArgs {
+    #[command(flatten)]
+    pub who: WhoArgs,
+    /// Confirm it: what waits ends, and it stays so.
+    #[arg(long, required_unless_present = "lift", conflicts_with = "lift")]
+    pub confirm: bool,
+    /// Lift it: everything is as if it had been held.
+    #[arg(long)]
+    pub lift: bool,
 }
 
 /// Arguments of `suspend` and `reinstate`.
@@ -135,14 +156,19 @@ impl Role {
     }
 }
 
-/// A participant stands elsewhere, by a decision with a file number.
-fn moved<'a>(who: &'a WhoArgs, standing: Standing, reference: &str) -> Result<Prepared<'a>, Failure> {
+/// A file number that can be one.
+fn judged(reference: &str) -> Result<String, Failure> {
     if !is_reference(reference.as_bytes()) {
         return Err(Failure::Config(
             "--reference: must be 1 to 35 printable ASCII characters, no blank at either end".to_owned(),
         ));
     }
-    let reference = reference.to_owned();
+    Ok(reference.to_owned())
+}
+
+/// A participant stands elsewhere, by a decision with a file number.
+fn moved<'a>(who: &'a WhoArgs, standing: Standing, reference: &str) -> Result<Prepared<'a>, Failure> {
+    let reference = judged(reference)?;
     Ok(Prepared::Of(
         who,
         Box::new(move |participant| Action::SetMembership {
@@ -227,6 +253,26 @@ impl MemberArgs {
             Self::Admit(args) => args.read().map(Prepared::Ready),
             Self::Activate(args) => moved(&args.who, Standing::Active, &args.reference),
             Self::CloseMember(args) => moved(&args.who, Standing::Closed, &args.reference),
+            Self::DeclareDefault(args) => {
+                let reference = judged(&args.reference)?;
+                Ok(Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::DeclareDefault {
+                        participant,
+                        reference,
+                    }),
+                ))
+            }
+            Self::DecideDefault(args) => {
+                let confirmed = args.confirm;
+                Ok(Prepared::Of(
+                    &args.who,
+                    Box::new(move |participant| Action::DecideDefault {
+                        participant,
+                        confirmed,
+                    }),
+                ))
+            }
             Self::SetRoles(args) => {
                 let roles = args.roles.iter().fold(0, |bits, role| bits | role.bit());
                 Ok(Prepared::Of(

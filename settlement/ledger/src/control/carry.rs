@@ -84,6 +84,11 @@ impl Ledger {
                 reference,
             } => self.judge_membership(*participant, *standing, reference),
             Action::SetRoles { participant, roles } => self.judge_roles(*participant, *roles),
+            Action::DeclareDefault {
+                participant,
+                reference,
+            } => self.judge_declaration(*participant, reference),
+            Action::DecideDefault { participant, .. } => self.judge_decision(*participant),
             Action::SetCollateral {
                 participant,
                 currency,
@@ -137,6 +142,22 @@ impl Ledger {
             }
             Action::SetRoles { participant, roles } => {
                 self.set_roles(*participant, *roles)?;
+                out.registry_changed = true;
+                Ok(())
+            }
+            Action::DeclareDefault {
+                participant,
+                reference,
+            } => {
+                self.declare_default(*participant, reference)?;
+                out.registry_changed = true;
+                Ok(())
+            }
+            Action::DecideDefault {
+                participant,
+                confirmed,
+            } => {
+                self.decide_default(*participant, *confirmed, out)?;
                 out.registry_changed = true;
                 Ok(())
             }

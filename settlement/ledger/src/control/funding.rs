@@ -1,4 +1,5 @@
 //! Funding and defunding: money enters and leaves against the settlement agent's liability, never otherwise.
+use causeway_message::action::DefaultState;
 use causeway_message::extension::is_reference;
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
@@ -93,6 +94,9 @@ impl Ledger {
             return Err(Status::AmountZero);
         }
         let account = self.account_of(who, currency)?;
+        if self.default_of(who) == DefaultState::Declared && !mutated!(PaysInDefault) {
+            return Err(Status::DebtorSuspended);
+        }
         let state = self.accounts.get(account);
         // Only money of its own leaves, never credit.
         let own = if state.tested {

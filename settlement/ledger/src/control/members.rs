@@ -49,7 +49,7 @@ impl Ledger {
     pub(super) fn open_account(&mut self, who: ParticipantId, account: &AccountGrant) -> Result<(), Status> {
         self.judge_currency(account.currency)?;
         let owner = self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
-        let (suspended, refuses, held) = (owner.is_stopped(), owner.refuses(), owner.held);
+        let (suspended, refuses, held) = (owner.is_stopped(), owner.refuses(), owner.is_held());
         let opened = self.accounts.open(who.0, account.currency, account.cap);
         let own = self.accounts.get_mut(opened.ok_or(Status::AccountExists)?);
         (own.suspended, own.refuses, own.held) = (suspended, refuses, held);

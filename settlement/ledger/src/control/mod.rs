@@ -1,6 +1,7 @@
 //! Control records: propose, approve, withdraw.
 mod carry;
 mod credit;
+mod default;
 mod funding;
 mod holds;
 mod market;

@@ -32,6 +32,7 @@ impl Ledger {
                 has(role::OPERATOR)
             }
             Action::SetCollateral { .. } | Action::SetCredit { .. } => has(role::OPERATOR),
+            Action::DeclareDefault { .. } | Action::DecideDefault { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -75,6 +76,9 @@ impl Ledger {
             | Action::SetPayIn { participant, .. }
             | Action::SetExposure { participant, .. } => (Some(*participant), 0),
             Action::SetCollateral { participant, .. } | Action::SetCredit { participant, .. } => {
+                (Some(*participant), 0)
+            }
+            Action::DeclareDefault { participant, .. } | Action::DecideDefault { participant, .. } => {
                 (Some(*participant), 0)
             }
             Action::OpenCurrency { agent, .. } => (Some(*agent), 0),

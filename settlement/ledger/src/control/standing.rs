@@ -1,5 +1,5 @@
 //! Where members stand: admitted, active, suspended, closed; their roles, and who may not be locked out.
-use causeway_message::action::{Action, ParticipantGrant, Standing, role};
+use causeway_message::action::{Action, DefaultState, ParticipantGrant, Standing, role};
 use causeway_message::{KeyId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
@@ -52,10 +52,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// A participant that is not active yet is activated, not reinstated.
+    /// A participant that is not active yet is activated, not reinstated; one that defaulted can only be closed.
     pub(super) fn judge_suspension(&self, who: ParticipantId) -> Result<(), Status> {
-        match self.registry.get(who).map(|own| own.standing) {
-            Some(Standing::Admitted) => Err(Status::ActionInvalid),
+        match self.registry.get(who) {
+            Some(own) if own.standing == Standing::Admitted || own.is_defaulted() => {
+                Err(Status::ActionInvalid)
+            }
             _ => Ok(()),
         }
     }
@@ -83,13 +85,19 @@ impl Ledger {
         standing: Standing,
         reference: &str,
     ) -> Result<(), Status> {
-        let now = self.registry.get(who).ok_or(Status::ParticipantUnknown)?.standing;
+        let own = self.registry.get(who).ok_or(Status::ParticipantUnknown)?;
+        let (now, default) = (own.standing, own.default);
         self.judge_reference(reference)?;
         let follows = match (now, standing) {
             (Standing::Closed, _) | (_, Standing::Admitted) => false,
             (Standing::Admitted, to) => matches!(to, Standing::Active | Standing::Closed),
             (Standing::Active, to) => matches!(to, Standing::Taking | Standing::Suspended),
             (from, to) => from != to,
+        };
+        let follows = match default {
+            DefaultState::None => follows,
+            DefaultState::Declared => follows && standing != Standing::Closed,
+            DefaultState::Confirmed => now != Standing::Closed && standing == Standing::Closed,
         };
         if !follows {
             return Err(Status::ActionInvalid);
@@ -126,11 +134,19 @@ impl Ledger {
             return;
         };
         own.standing = standing;
-        let (suspended, refuses) = (own.is_stopped(), own.refuses());
+        self.restate(who);
+    }
+
+    /// Puts into the accounts of a participant what its standing, holds and default say.
+    pub(crate) fn restate(&mut self, who: ParticipantId) {
+        let Some(own) = self.registry.get(who) else {
+            return;
+        };
+        let (suspended, refuses, held) = (own.is_stopped(), own.refuses(), own.is_held());
         let accounts: Vec<u32> = self.accounts.of(who.0).collect();
         for id in accounts {
             let account = self.accounts.get_mut(id);
-            (account.suspended, account.refuses) = (suspended, refuses);
+            (account.suspended, account.refuses, account.held) = (suspended, refuses, held);
         }
     }
 
@@ -147,11 +163,14 @@ impl Ledger {
     /// True if nothing of a participant is left in the ledger, and nothing waits for it. What waits is looked at only once
     /// all that is cheap to know is gone.
     fn is_empty(&self, who: ParticipantId) -> bool {
+        // What a defaulted member owes of fees is a claim outside the ledger.
+        let defaulted = self.default_of(who) == DefaultState::Confirmed;
         let has = |id: u32| {
+            let owes = self.fees.of(id) != 0 && !defaulted;
             let account = self.accounts.get(id);
             let credit = self.accounts.credit.get(&id);
             let secured = credit.is_some_and(|own| own.limit != 0 || !own.assets.is_empty());
-            account.balance != 0 || account.reserved != 0 || self.fees.of(id) != 0 || secured
+            account.balance != 0 || account.reserved != 0 || owes || secured
         };
         let carries = || self.accounts.books().iter().any(|book| book.agent == who);
         let collects = || self.fees.schedule.values().any(|grant| grant.collector == who);

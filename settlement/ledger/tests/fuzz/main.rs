@@ -39,6 +39,7 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
         prove A.9 by A
         revoke A.2
         suspend C
+        declare A
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed
         propose Q fund B EUR 6 ref R3 by AG.1 -> proposed
         withdraw Q by AG.2 -> executed

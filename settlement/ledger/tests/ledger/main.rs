@@ -13,6 +13,7 @@ mod control;
 mod credit;
 mod currencies;
 mod days;
+mod defaults;
 mod duplicates;
 mod end_of_day;
 mod explain;

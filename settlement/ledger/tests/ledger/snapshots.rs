@@ -15,6 +15,7 @@ fn busy() -> World {
         pay A B EUR 71 id 1 ref X expires 60s -> queued 1
         pay B C JPY 6 id 2 -> queued 1
         suspend C
+        declare A
         collateral C EUR BOND 100 50000
         credit C EUR 5
         collateral C JPY GOLD 7 0

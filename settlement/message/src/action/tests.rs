@@ -103,6 +103,14 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             participant,
             roles: role::OPERATOR,
         },
+        Action::DeclareDefault {
+            participant,
+            reference: "CASE 12".into(),
+        },
+        Action::DecideDefault {
+            participant,
+            confirmed: true,
+        },
         Action::RevokeKey {
             participant,
             key: KeyId(2),

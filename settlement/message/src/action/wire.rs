@@ -206,6 +206,21 @@ impl Action {
             Self::SetRoles { participant, roles } => {
                 out.put_u16(30).put_u32(participant.0).put_u8(*roles);
             }
+            Self::DeclareDefault {
+                participant,
+                reference,
+            } => {
+                out.put_u16(31).put_u32(participant.0);
+                out.put_var(reference.as_bytes());
+            }
+            Self::DecideDefault {
+                participant,
+                confirmed,
+            } => {
+                out.put_u16(32)
+                    .put_u32(participant.0)
+                    .put_u8(u8::from(*confirmed));
+            }
         }
     }
 
@@ -333,6 +348,14 @@ impl Action {
             28 => read_member_key(r)?,
             29 => read_membership(r)?,
             30 => read_roles(r)?,
+            31 => Self::DeclareDefault {
+                participant: read_participant(r)?,
+                reference: read_reference(r)?,
+            },
+            32 => Self::DecideDefault {
+                participant: read_participant(r)?,
+                confirmed: read_bool(r, "confirmed")?,
+            },
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::files::hex;
 use super::log::Log;
 use super::parties::*;
-use super::{desk, statements};
+use super::{desk, exposure, statements};
 
 /// The messages that are not a batch, answers, a feed page or a receipt: those have files of their own.
 pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
@@ -71,6 +71,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         statements::lines(),
         number(Template::CreditQuery, "currency", 978),
         desk::credits(),
+        exposure::query(),
+        exposure::exposure(),
     ]
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod desk;
+pub mod exposure;
 pub mod files;
 pub mod log;
 pub mod messages;

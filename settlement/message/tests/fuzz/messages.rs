@@ -6,9 +6,10 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
-    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery,
-    StatusAnswer, read_document, read_number, read_refusal, write_document, write_number, write_refusal,
+    Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
+    ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
+    StatementLines, StatementQuery, StatusAnswer, read_document, read_number, read_refusal, write_document,
+    write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -56,6 +57,8 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::StatementQuery => StatementQuery::read(reader)?.write(),
         Template::StatementLines => StatementLines::read(reader)?.write(),
         Template::Credits => Credits::read(reader)?.write(),
+        Template::ExposureQuery => ExposureQuery::read(reader)?.write(),
+        Template::Exposure => Exposure::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery

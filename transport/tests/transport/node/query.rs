@@ -1,11 +1,12 @@
 //! Questions to the node in memory.
+use causeway_message::action::DefaultState;
 use causeway_message::reason::Reason;
 use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{
-    Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, HistoryLines,
-    InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, write_document,
+    Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure,
+    HistoryLines, InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -106,6 +107,16 @@ impl Inner {
                 index,
                 lines: Vec::new(),
                 assets: Vec::new(),
+            }
+            .write(),
+            Query::Exposure(query) => Exposure {
+                index,
+                next: 0,
+                participant: query.participant,
+                state: DefaultState::None,
+                accounts: Vec::new(),
+                quotes: Vec::new(),
+                lines: Vec::new(),
             }
             .write(),
             Query::History(_) => HistoryLines {

@@ -50,7 +50,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 32] = [
+    const ALL: [&str; 35] = [
         "fund",
         "defund",
         "confirm",
@@ -81,6 +81,9 @@ pub fn is_action(word: &str) -> bool {
         "prove",
         "member",
         "roles",
+        "declare",
+        "lift",
+        "confirm_default",
         "collateral",
         "credit",
     ];
@@ -231,6 +234,14 @@ pub fn read(
         "roles" => Action::SetRoles {
             participant: names.of(words.word()),
             roles: words.number() as u8,
+        },
+        "declare" => Action::DeclareDefault {
+            participant: names.of(words.word()),
+            reference: reference(words, auto),
+        },
+        "lift" | "confirm_default" => Action::DecideDefault {
+            participant: names.of(words.word()),
+            confirmed: name == "confirm_default",
         },
         "collateral" => Action::SetCollateral {
             participant: names.of(words.word()),

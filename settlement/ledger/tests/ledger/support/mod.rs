@@ -73,6 +73,7 @@
 //! prove A.6 person 7 by A            # `prove for B A.6`: shown for another participant
 //! member A taking ; member A closed  # `active`, `taking` (suspended, paid), `suspended`, `closed`
 //! roles A 33
+//! declare A ; lift A                 # or `confirm_default A`: its default
 //! ```
 //!
 //! Under version 4 (`ledger rules 4`) there is credit against collateral:

@@ -125,7 +125,10 @@ fn follows(before: Status, after: Status) -> bool {
     use Status::*;
     match before {
         Proposed => after.is_final(),
-        CancellationPending => matches!(after, Executed | CancellationRefused | Expired | NotWaiting),
+        CancellationPending => matches!(
+            after,
+            Executed | CancellationRefused | Expired | NotWaiting | Defaulted
+        ),
         // Told again: at its till-time, or when a part of it was released.
         Queued | Warehoused | Pending | SetAside if after == before => true,
         _ => {
