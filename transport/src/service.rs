@@ -42,6 +42,8 @@ pub enum Query {
     Days(u16),
     /// Its credit lines and collateral, of one currency or all (zero).
     Credits(u16),
+    /// The netting windows that are open, of one currency or all (zero).
+    Windows(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
 }

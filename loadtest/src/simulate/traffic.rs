@@ -14,6 +14,7 @@ use super::members::Place;
 use super::orders::{Order, Orders, spoil};
 use super::quotes::{Locked, RIGHTS, market as market_of, right};
 use super::trades::{Market, TESTS, of_risk};
+use super::windows::Windows;
 use crate::random::Random;
 
 /// What banks of a ring owe each other, in minor units: more than they are funded with.
@@ -47,6 +48,7 @@ pub struct Traffic {
     defunds: Vec<InstructionId>,
     /// Keys beyond the first two for which a grant was proposed.
     given: Vec<(ParticipantId, KeyId)>,
+    windows: Windows,
 }
 
 impl Traffic {
@@ -69,6 +71,7 @@ impl Traffic {
             proposed: VecDeque::new(),
             defunds: Vec::new(),
             given: Vec::new(),
+            windows: Windows::default(),
         }
     }
 
@@ -165,6 +168,9 @@ impl Traffic {
             return self.ring(debtor, record);
         }
         let mut order = Order::plain(debtor, record);
+        if self.rules > 3 && machine.one_in(6) && self.windows.join(machine, &mut order) {
+            return order;
+        }
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
         } else if self.trades() && machine.below(6) < if self.tested.contains(&debtor) { 4 } else { 2 } {
@@ -289,6 +295,9 @@ impl Traffic {
             self.place(machine).action(machine, &mut self.given)
         } else if who == OPERATOR && self.rules > 3 && machine.below(5) == 0 {
             of_credit(machine, self.bank(machine), self.currency(machine))
+        } else if who == OPERATOR && self.rules > 3 && machine.one_in(6) {
+            let currencies = &CURRENCIES[..self.currencies as usize];
+            self.windows.action(machine, id, currencies)
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {

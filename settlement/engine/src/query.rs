@@ -6,6 +6,7 @@ use causeway_ledger::{Ledger, Payer, Queued, Remembered, Sight};
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
     Accounts, Balances, Credits, Days, Explanation, InstructionKey, QueueLines, QueueQuery, StatusAnswer,
+    Windows,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -174,6 +175,19 @@ impl Asker {
     /// If the engine stopped.
     pub fn credits(&self, participant: ParticipantId, currency: u16) -> Result<Credits, EngineError> {
         self.ask(move |ledger| ledger.credits(participant, currency))
+    }
+
+    /// The netting windows that are open, of one currency or all (zero); with positions of a participant, or of all.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn windows(
+        &self,
+        participant: ParticipantId,
+        currency: u16,
+        all: bool,
+    ) -> Result<Windows, EngineError> {
+        self.ask(move |ledger| ledger.windows(participant, currency, all))
     }
 
     /// What is remembered of an instruction.

@@ -31,6 +31,7 @@ use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::session::{SessionOrder, Sessions};
 use crate::sweep::Sweep;
+use crate::window::Window;
 
 /// What a log entry holds for the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +85,8 @@ pub struct Ledger {
     pub(crate) market: Market,
     pub(crate) fees: Fees,
     pub(crate) days: Days,
+    /// Netting windows that are open.
+    pub(crate) windows: BTreeMap<InstructionId, Window>,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
@@ -148,6 +151,7 @@ impl Ledger {
             market: Market::default(),
             fees: Fees::default(),
             days: Days::default(),
+            windows: BTreeMap::new(),
             sweeps: VecDeque::new(),
             budget: 0,
             originals_left: 0,
@@ -454,6 +458,7 @@ impl Ledger {
                     self.ended.forget(&digest);
                     1
                 }
+                Due::Window(id) => self.look_at_window(id, out),
             };
             left = left.saturating_sub(items.max(1));
         }

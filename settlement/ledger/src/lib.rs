@@ -36,6 +36,7 @@ mod sweep;
 mod trade;
 mod treasury;
 mod view;
+mod window;
 
 pub mod lifecycle;
 pub mod limits;

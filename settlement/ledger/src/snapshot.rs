@@ -7,6 +7,7 @@ mod market;
 mod queues;
 mod risk;
 mod rules;
+mod windows;
 
 use causeway_message::action::Phase;
 use causeway_message::codec::{Put, Reader};
@@ -107,6 +108,7 @@ impl Ledger {
         self.write_market(out);
         self.write_days(out);
         self.write_credit(out);
+        self.write_windows(out);
         self.write_ended(out);
     }
 
@@ -176,6 +178,7 @@ impl Ledger {
         ledger.read_market(r)?;
         ledger.read_days(r)?;
         ledger.read_credit(r)?;
+        ledger.read_windows(r)?;
         ledger.read_ended(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;
         Ok(ledger)

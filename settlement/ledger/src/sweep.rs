@@ -1,6 +1,6 @@
 //! Work that goes over many payments and may take more than one entry: the close of a currency, the end of a hold.
 use causeway_message::action::Phase;
-use causeway_message::{ParticipantId, Status, mutated};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::limits::RELEASES_PER_ENTRY;
@@ -61,6 +61,8 @@ pub(crate) enum Sweep {
         /// Last payment looked at.
         last: Option<Origin>,
     },
+    /// A netting window ends without having settled.
+    Window(InstructionId),
 }
 
 impl Ledger {
@@ -160,6 +162,7 @@ impl Ledger {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Quotes { last } => self.look_for_one(last, out),
+                Sweep::Window(id) => self.end_one_of_window(id, out),
                 Sweep::Close {
                     currency,
                     stage,

@@ -4,6 +4,7 @@ mod grant;
 mod member;
 #[cfg(test)]
 mod tests;
+mod window;
 mod wire;
 
 use crate::exchange::SOURCE_BYTES_MAX;
@@ -13,6 +14,7 @@ use crate::{InstructionId, KeyId, ParticipantId};
 pub use day::Hours;
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
 pub use member::{Holder, Standing, possession_bytes};
+pub use window::WindowGrant;
 pub use wire::source_text;
 
 /// Roles of a participant, as bits.
@@ -289,6 +291,13 @@ pub enum Action {
         /// Bits of [`role`].
         roles: u8,
     },
+    /// Operator: opens a netting window; its id is that of the proposal.
+    OpenWindow(WindowGrant),
+    /// Operator: ends a netting window before it closes; what it collected is cancelled.
+    CancelWindow {
+        /// Instruction id of the `OpenWindow` proposal.
+        window: InstructionId,
+    },
 }
 
 impl Action {
@@ -325,6 +334,8 @@ impl Action {
             Self::AddMemberKey { .. } => "add_member_key",
             Self::SetMembership { .. } => "set_membership",
             Self::SetRoles { .. } => "set_roles",
+            Self::OpenWindow(_) => "open_window",
+            Self::CancelWindow { .. } => "cancel_window",
         }
     }
 
@@ -357,6 +368,7 @@ impl Action {
             | Self::SetReference { .. } => 3,
             Self::ScheduleDays { .. } | Self::ExtendDay { .. } => 4,
             Self::SetCollateral { .. } | Self::SetCredit { .. } => 4,
+            Self::OpenWindow(_) | Self::CancelWindow { .. } => 4,
             _ => 1,
         }
     }

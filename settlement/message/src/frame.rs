@@ -77,6 +77,8 @@ templates! {
     Days = 41, 16, "The business days of currencies.";
     CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
     Credits = 47, 16, "The participant's credit lines and collateral.";
+    WindowsQuery = 50, 8, "Asks for the netting windows that are open.";
+    Windows = 51, 16, "The netting windows that are open, with positions.";
 }
 
 /// Appends the SBE message header of a message.

@@ -153,6 +153,9 @@ mod chosen {
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
         ForgetEnded, "What became of a proposal is forgotten.";
+        CoverCountsTwice, "What is paid in for one window covers another, too.";
+        SettlesWithoutPayIn, "A window settles though a net debtor has not paid in.";
+        ForgetsObligation, "A window that settles leaves its last obligation out of the positions.";
     }
 
     /// Chooses a mutation for this thread, or none.

@@ -8,6 +8,7 @@ mod feed;
 mod history;
 mod query;
 mod session;
+mod windows;
 
 pub use answers::{AnswersMessage, LeafProof};
 pub use credit::{AssetLine, CreditLine, Credits};
@@ -23,3 +24,4 @@ pub use query::{
     read_document, write_document,
 };
 pub use session::{Hello, read_number, read_refusal, write_number, write_refusal};
+pub use windows::{PositionLine, WindowLine, WindowStage, Windows};

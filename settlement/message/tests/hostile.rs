@@ -15,7 +15,7 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, Windows, read_document,
     read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
@@ -76,6 +76,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::HistoryQuery => drop(HistoryQuery::read(reader)?),
         Template::HistoryLines => drop(HistoryLines::read(reader)?),
         Template::Credits => drop(Credits::read(reader)?),
+        Template::Windows => drop(Windows::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {
             let mut reader = reader;
@@ -89,6 +90,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         | Template::AccountQuery
         | Template::DaysQuery
         | Template::CreditQuery
+        | Template::WindowsQuery
         | Template::DirectoryQuery => {
             read_number(reader)?;
         }

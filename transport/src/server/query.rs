@@ -37,6 +37,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::AccountQuery => Query::Accounts(currency(reader)?),
         Template::DaysQuery => Query::Days(currency(reader)?),
         Template::CreditQuery => Query::Credits(currency(reader)?),
+        Template::WindowsQuery => Query::Windows(currency(reader)?),
         Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
         _ => {
             return Err(Refusal::new(

@@ -32,7 +32,7 @@ impl Schedules {
         own.is_some_and(|own| own.today.is_some() || own.coming.values().any(|day| instant(day.close) > now))
     }
 
-    fn today(&self, currency: u16) -> Option<Hours> {
+    pub fn today(&self, currency: u16) -> Option<Hours> {
         self.0.get(&currency)?.today
     }
 

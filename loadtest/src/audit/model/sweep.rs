@@ -1,7 +1,7 @@
 //! Work that may take more than one entry: what waits when a currency closes, and when a participant's hold ends.
 use std::ops::Bound;
 
-use causeway_message::Status;
+use causeway_message::{InstructionId, Status};
 
 use super::classes::{Spot, Waiting};
 use super::{Caused, Model, Origin, Place};
@@ -21,6 +21,8 @@ pub(super) enum Sweep {
     Review(Option<Origin>),
     /// What was looked at last of all that awaits a quote.
     Looks(Option<Origin>),
+    /// A netting window ends without having settled.
+    Window(InstructionId),
 }
 
 /// How far a close has come.
@@ -67,6 +69,7 @@ impl Model {
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
                 Sweep::Review(last) => self.next_review(last, caused),
                 Sweep::Looks(last) => self.next_look(last, caused),
+                Sweep::Window(id) => self.step_of_window(id, caused),
             };
             // What has more effects than steps takes so many.
             let steps = (budget - self.budget).max(self.effects - effects);

@@ -120,7 +120,9 @@ impl Tally {
             | Action::ExtendDay { .. }
             | Action::AddMemberKey { .. }
             | Action::SetMembership { .. }
-            | Action::SetRoles { .. } => {}
+            | Action::SetRoles { .. }
+            | Action::OpenWindow(_)
+            | Action::CancelWindow { .. } => {}
             Action::SetCollateral { .. } | Action::SetCredit { .. } => self.credits.executed(ended),
         }
         Ok(())

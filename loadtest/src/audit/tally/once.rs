@@ -198,6 +198,7 @@ fn may_follow(from: Status, to: Status) -> bool {
             [Executed, Status::CancellationRefused, Expired, of_trade].contains(&to)
         }
         Status::Proposed => to.is_final(),
+        Status::Collected => ends.contains(&to) || [Queued, Pending].contains(&to),
         _ => false,
     }
 }

@@ -231,6 +231,7 @@ fn sentence(told: &Explanation, names: &Names) -> String {
         Reason::Lock => {
             "is a lock: the providers' money is set aside, and the payment has not come.".to_owned()
         }
+        Reason::Window => format!("is in a netting window{until}: it waits for that to settle or to fail."),
         Reason::ParticipantHeld => format!("waits: an order holds {}.", names.of(told.party)),
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),

@@ -93,14 +93,8 @@ impl Ledger {
             return Err(Status::AmountZero);
         }
         let account = self.account_of(who, currency)?;
-        let state = self.accounts.get(account);
         // Only money of its own leaves, never credit.
-        let own = if state.tested {
-            self.accounts.payable(account)
-        } else {
-            state.position()
-        };
-        if own < i128::from(amount) {
+        if self.accounts.own(account) < i128::from(amount) {
             return Err(Status::DefundUncovered);
         }
         Ok(account)

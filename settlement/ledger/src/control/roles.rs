@@ -32,6 +32,7 @@ impl Ledger {
                 has(role::OPERATOR)
             }
             Action::SetCollateral { .. } | Action::SetCredit { .. } => has(role::OPERATOR),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -61,6 +62,7 @@ impl Ledger {
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => (None, 0),
             Action::AdmitMember { .. } => (None, 0),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => (None, 0),
             Action::AddMemberKey { participant, .. }
             | Action::SetMembership { participant, .. }
             | Action::SetRoles { participant, .. } => (Some(*participant), 0),

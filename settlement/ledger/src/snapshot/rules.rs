@@ -81,6 +81,9 @@ impl Ledger {
                 }
                 Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
                 Sweep::Quotes { last } => put_origin(out.put_u8(4), *last),
+                Sweep::Window(id) => {
+                    out.put_u8(7).put(&id.0);
+                }
             }
         }
     }
@@ -138,6 +141,7 @@ impl Ledger {
                 4 => Sweep::Quotes {
                     last: read_origin(r, "sweep.last")?,
                 },
+                7 => Sweep::Window(InstructionId(r.array("sweep.window")?)),
                 _ => return Err(FormatError::rule("sweep", "no such work")),
             };
             self.sweeps.push_back(sweep);

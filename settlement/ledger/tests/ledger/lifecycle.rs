@@ -3,7 +3,7 @@ use causeway_ledger::lifecycle::{Event, next};
 use causeway_message::Status;
 
 /// Where an event leads; no other can happen. Written from the rules (section 22), not from the code.
-const TABLE: [(Status, Event, Status); 47] = [
+const TABLE: [(Status, Event, Status); 52] = [
     (Status::Queued, Event::Settle, Status::Settled),
     (Status::Queued, Event::SetAside, Status::SetAside),
     (Status::Queued, Event::Hold, Status::Pending),
@@ -51,6 +51,11 @@ const TABLE: [(Status, Event, Status); 47] = [
     (Status::Queued, Event::LoseLock, Status::QuoteUnknown),
     (Status::Pending, Event::LoseLock, Status::QuoteUnknown),
     (Status::SetAside, Event::Use, Status::Executed),
+    (Status::Collected, Event::Join, Status::Queued),
+    (Status::Collected, Event::Hold, Status::Pending),
+    (Status::Collected, Event::Cancel, Status::Cancelled),
+    (Status::Collected, Event::Suspend, Status::CreditorSuspended),
+    (Status::Collected, Event::Close, Status::RejectedClose),
 ];
 
 #[test]

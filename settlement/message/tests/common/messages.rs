@@ -69,6 +69,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::history_lines(),
         number(Template::CreditQuery, "currency", 978),
         desk::credits(),
+        number(Template::WindowsQuery, "currency", 978),
+        desk::windows(),
     ]
 }
 

@@ -7,7 +7,7 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, FeedPage, Hello,
-    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, read_document,
+    HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery, StatusAnswer, Windows, read_document,
     read_number, read_refusal, write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
@@ -54,6 +54,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::HistoryQuery => HistoryQuery::read(reader)?.write(),
         Template::HistoryLines => HistoryLines::read(reader)?.write(),
         Template::Credits => Credits::read(reader)?.write(),
+        Template::Windows => Windows::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery
@@ -61,6 +62,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         | Template::AccountQuery
         | Template::DaysQuery
         | Template::CreditQuery
+        | Template::WindowsQuery
         | Template::DirectoryQuery => write_number(template, read_number(reader)?),
         // The server reads its two numbers by itself.
         Template::DocumentQuery => bytes.to_vec(),

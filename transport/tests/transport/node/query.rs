@@ -4,7 +4,7 @@ use causeway_message::record::Priority;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
     Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, HistoryLines,
-    InstructionKey, QueueLine, QueueLines, StatusAnswer, write_document,
+    InstructionKey, QueueLine, QueueLines, StatusAnswer, Windows, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -105,6 +105,13 @@ impl Inner {
                 index,
                 lines: Vec::new(),
                 assets: Vec::new(),
+            }
+            .write(),
+            Query::Windows(_) => Windows {
+                index,
+                time: 0,
+                windows: Vec::new(),
+                positions: Vec::new(),
             }
             .write(),
             Query::History(_) => HistoryLines {
