@@ -102,6 +102,7 @@ fn diagram() -> String {
         "set_aside",
         "unmatched",
         "matched",
+        "collected",
     ] {
         text += &format!("    [*] --> {state}\n");
     }

@@ -1,10 +1,14 @@
 //! Netting windows: collected, closed, paid in, settled all at once, or failed whole (section 33).
 use causeway_ledger::Sight;
+use causeway_ledger::limits::OBLIGATIONS_PER_WINDOW;
+use causeway_message::limits::DEFERRED_EFFECTS_MAX;
 use causeway_message::reason::Reason;
+use causeway_message::record::{Instruction, Kind};
+use causeway_message::time::Timestamp;
 use causeway_message::wire::WindowStage;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{ParticipantId, Status, Uetr};
 
-use crate::support::{World, check, id_of, opened};
+use crate::support::{Head, World, check, check_cut, id_of, opened};
 
 /// A, B and C owe each other 70, 50 and 40: A pays 30 net, B gets 20, C 10.
 const OPENING: &str = "
@@ -529,6 +533,73 @@ fn balances_after_a_settled_window_are_those_of_gross_settlement() {
         }
         check(&lines);
     }
+}
+
+/// A full window, and one obligation that finds no room; whether it is paid in.
+fn full(paid: bool) -> World {
+    let pay_in = if paid {
+        "payin A EUR 8000 of W id p -> set_aside"
+    } else {
+        ""
+    };
+    let mut world = opened(&format!(
+        "
+        ledger ids 20000 queue 20000 rules 4
+        open A B EUR
+        fund A EUR 8000
+        window EUR close 100s by 200s ends 300s id W
+        {pay_in}
+        "
+    ));
+    let record = |number: usize| {
+        let id = id_of(&format!("o{number}"));
+        let mut record = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+        record.kind = Kind::Obligation as u8;
+        record.related = id_of("W").0;
+        record
+    };
+    let records: Vec<Instruction> = (0..=OBLIGATIONS_PER_WINDOW).map(record).collect();
+    let outcome = world.instruct(Head::of(who("A"), 1), &records, &[]);
+    let told: Vec<Option<Status>> = outcome.answers.iter().map(|answer| answer.status()).collect();
+    let (last, others) = told.split_last().expect("there are answers");
+    assert_eq!(*last, Some(Status::QueueFull));
+    assert!(others.iter().all(|status| *status == Some(Status::Collected)));
+    world
+}
+
+fn after(seconds: u64) -> Timestamp {
+    Timestamp(World::start().0 + seconds * 1_000_000_000)
+}
+
+#[test]
+fn a_full_window_settles_in_one_entry() {
+    let mut world = full(true);
+    world.at(after(100));
+    let outcome = world.tick();
+    assert_eq!(outcome.deferred.len(), OBLIGATIONS_PER_WINDOW + 1);
+    assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+    assert_eq!(world.ledger.waiting(), 0);
+    check_cut(&world, world.log.len() - 2);
+}
+
+#[test]
+fn a_full_window_that_fails_lets_go_in_bounded_steps() {
+    let mut world = full(false);
+    world.ledger.audit();
+    // Nobody pays in, and what would be drawn is paid away first.
+    let id = id_of("away");
+    let away = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+    world.instruct(Head::of(who("A"), 1), &[away], &[]);
+    world.at(after(300));
+    let mut left = OBLIGATIONS_PER_WINDOW;
+    for _ in 0..4 {
+        let outcome = world.tick();
+        assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+        left -= outcome.deferred.len();
+    }
+    // All but the last settled; that queues.
+    assert_eq!((left, world.ledger.waiting()), (0, 1));
+    check_cut(&world, world.log.len() - 4);
 }
 
 #[test]
