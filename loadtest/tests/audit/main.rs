@@ -10,3 +10,4 @@ mod node_agrees;
 mod plans;
 mod receipts;
 mod support;
+mod windows;
