@@ -244,9 +244,9 @@ pub async fn show(args: &ShowArgs) -> Result<Answer, Failure> {
         windows.len()
     );
     for window in &windows {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "{}  {}  {}; close {}, pay in by {}, ends {}; {} obligations, {} pay-ins\n",
+            "{}  {}  {}; close {}, pay in by {}, ends {}; {} obligations, {} pay-ins",
             window.window,
             window.currencies.join(" "),
             window.stage,
@@ -257,9 +257,9 @@ pub async fn show(args: &ShowArgs) -> Result<Answer, Failure> {
             window.pay_ins
         );
         for one in &window.positions {
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "  {:<12} {} {:>20}, paid in {}, missing {}\n",
+                "  {:<12} {} {:>20}, paid in {}, missing {}",
                 one.participant, one.currency, one.position, one.paid_in, one.missing
             );
         }
