@@ -24,13 +24,14 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
-          38: 32, 39: 24, 40: 8, 41: 16, 42: 24, 43: 104, 46: 8, 47: 16, 48: 16, 49: 24}
+          38: 32, 39: 24, 40: 8, 41: 16, 42: 24, 43: 104, 46: 8, 47: 16, 48: 16, 49: 24, 50: 8, 51: 16}
 # Numbers of the actions, section 6.
 ACTIONS = {name: number for number, name in enumerate(
     "register_participant open_account set_cap add_key revoke_key set_standing open_currency fund defund confirm_defund "
     "release_defund hold_payment end_hold hold_participant set_fee set_day set_valuation set_tests set_short_limit "
     "set_pay_in set_exposure set_reference schedule_days extend_day set_collateral set_credit admit_member "
     "add_member_key set_membership set_roles declare_default decide_default".split(), 1)}
+ACTIONS |= {"open_window": 33, "cancel_window": 34}
 WAITING = {*range(3, 9)}
 KNOWN_STATUSES = {*range(1, 9), *range(10, 70), 71}
 
@@ -612,6 +613,9 @@ STAKES = ("queuedOut queuedIn tradesPay tradesGet conditionalOut conditionalIn l
           "questionsIn").split()
 STAKE = [("counterparty", 4), ("currency", 2), ("reserved", 2), *((f"{stake}Count", 4) for stake in STAKES),
          *((stake, "i128") for stake in STAKES)]
+WINDOW = [("windowId", 16), ("close", 4), ("payInBy", 4), ("ends", 4), *((f"currency{n}", 2) for n in range(1, 9)),
+          ("stage", 1), ("reserved", 1), ("reserved2", 2), ("obligations", 4), ("payIns", 4)]
+POSITION = [("window", 2), ("currency", 2), ("participant", 4), ("position", "i128"), ("paid", 8), ("missing", 8)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -651,6 +655,8 @@ PLAIN = {
     48: ([("participant", 4), ("currency", 2), ("reserved", 2), ("first", 8)], [], []),
     49: ([("index", 8), ("next", 8), ("participant", 4), ("state", 1), ("reserved", 1), ("reserved2", 2)],
          [("accounts", STAKE_ACCOUNT, []), ("quotes", STAKE_QUOTES, []), ("lines", STAKE, [])], []),
+    50: ONE("currency"),
+    51: ([("index", 8), ("time", 8)], [("windows", WINDOW, []), ("positions", POSITION, [])], []),
 }
 
 

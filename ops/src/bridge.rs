@@ -144,6 +144,15 @@ impl Bridge {
     }
 
     /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
+    /// True if a participant sees the positions of all in netting windows.
+    fn oversees_windows(&self, asker: ParticipantId) -> bool {
+        const OVERSEE: u8 = role::OPERATOR | role::REGULATOR | role::SETTLEMENT_AGENT;
+        let registry = self.engine.registry();
+        registry
+            .get(asker)
+            .is_some_and(|known| known.roles & OVERSEE != 0)
+    }
+
     fn explain(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
         let sight = match self.watches(asker) {
             true => Sight::All,
@@ -342,6 +351,11 @@ impl Node for Bridge {
                 Ok(credits.map_err(internal)?.write())
             }
             Query::Exposure(query) => self.exposure(participant, query),
+            Query::Windows(currency) => {
+                let all = self.oversees_windows(participant);
+                let windows = self.engine.asker().windows(participant, currency, all);
+                Ok(windows.map_err(internal)?.write())
+            }
             Query::History(query) => self.history(participant, &query),
             Query::Statement(query) => self.statement(participant, &query),
         }

@@ -11,6 +11,7 @@ use causeway_fx::{ACTIVE, Currency};
 use causeway_message::record::Priority;
 use causeway_message::refusal::RefusalCode;
 use causeway_message::status::Status;
+use causeway_message::wire::WindowStage;
 
 pub use exporter::Exporter;
 pub use list::ALL;
@@ -72,6 +73,8 @@ pub enum Label {
     State,
     /// `state`: of certificates of netting.
     Certificate,
+    /// `stage`: of netting windows, names of [`WindowStage`].
+    Window,
 }
 
 impl Label {
@@ -87,6 +90,7 @@ impl Label {
             Self::To => "to",
             Self::Trigger => "trigger",
             Self::State | Self::Certificate => "state",
+            Self::Window => "stage",
         }
     }
 
@@ -104,6 +108,7 @@ impl Label {
             Self::Trigger => Trigger::ALL.iter().map(|trigger| trigger.name()).collect(),
             Self::State => vec!["proposed", "applied"],
             Self::Certificate => vec!["written", "dropped", "failed"],
+            Self::Window => WindowStage::ALL.iter().map(|stage| stage.name()).collect(),
         }
     }
 }

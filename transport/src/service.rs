@@ -44,6 +44,8 @@ pub enum Query {
     Credits(u16),
     /// What is at stake with a participant.
     Exposure(ExposureQuery),
+    /// The netting windows that are open, of one currency or all (zero).
+    Windows(u16),
     /// What became of everything under a reference.
     History(HistoryQuery),
     /// What moved on an account in a business day.

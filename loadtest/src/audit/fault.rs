@@ -109,6 +109,7 @@ rules! {
     ExchangeFee, "The fee of an exchange is that of its schedule, and is paid.", "PROTOCOL §24.3";
     PayIn, "Who is too short at a pay-in deadline is told, and nobody else.", "PROTOCOL §23.3";
     Credit, "Nobody draws on credit beyond its line, or on one that it did not repay at close, and that it did not is told.", "PROTOCOL §29";
+    Window, "A netting window settles whole and paid for, or not at all.", "PROTOCOL §33.4";
     Authority, "Only the debtor's signed record debits an account.", "PROTOCOL §7";
     EffectsExplainState, "Balances follow from answers and events alone.", "DESIGN §3";
 }

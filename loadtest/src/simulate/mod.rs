@@ -27,6 +27,7 @@ mod trades;
 mod traffic;
 mod trouble;
 mod verdict;
+mod windows;
 
 pub use choices::Script;
 pub use command::{Args, run};

@@ -15,6 +15,7 @@ use super::members::Place;
 use super::orders::{Order, Orders, spoil};
 use super::quotes::{Locked, RIGHTS, market as market_of, right};
 use super::trades::{Market, TESTS, of_risk};
+use super::windows::Windows;
 use crate::random::Random;
 
 /// What banks of a ring owe each other, in minor units: more than they are funded with.
@@ -49,6 +50,7 @@ pub struct Traffic {
     /// Keys beyond the first two for which a grant was proposed.
     given: Vec<(ParticipantId, KeyId)>,
     defaults: Defaults,
+    windows: Windows,
 }
 
 impl Traffic {
@@ -72,6 +74,7 @@ impl Traffic {
             defunds: Vec::new(),
             given: Vec::new(),
             defaults: Defaults::default(),
+            windows: Windows::default(),
         }
     }
 
@@ -168,6 +171,9 @@ impl Traffic {
             return self.ring(debtor, record);
         }
         let mut order = Order::plain(debtor, record);
+        if self.rules > 3 && machine.one_in(6) && self.windows.join(machine, &mut order) {
+            return order;
+        }
         if self.rules > 2 && machine.one_in(3) {
             self.orders.exchange(machine, &mut order, self.currencies, locks);
         } else if self.trades() && machine.below(6) < if self.tested.contains(&debtor) { 4 } else { 2 } {
@@ -295,6 +301,9 @@ impl Traffic {
         } else if who == OPERATOR && self.rules > 3 && self.defaults.are_due(machine) {
             let (place, bank) = (self.place(machine), self.bank(machine));
             self.defaults.action(machine, &place, bank)
+        } else if who == OPERATOR && self.rules > 3 && machine.one_in(6) {
+            let currencies = &CURRENCIES[..self.currencies as usize];
+            self.windows.action(machine, id, currencies)
         } else if who == OPERATOR && self.rings && machine.below(3) == 0 {
             self.of_ring(machine)
         } else if who == OPERATOR && self.rules > 1 && machine.below(3) != 0 {

@@ -11,3 +11,4 @@ mod node_agrees;
 mod plans;
 mod receipts;
 mod support;
+mod windows;

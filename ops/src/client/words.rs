@@ -1,6 +1,7 @@
 //! From words to values and back: participants by name, amounts in the digits of their currency, actions and
 //! outcomes in sentences.
 mod member;
+mod window;
 
 use causeway_fx::{Currency, Money, format_minor, parse_amount};
 use causeway_message::action::{Action, FeeGrant, KeyGrant, Phase, right, role};
@@ -404,6 +405,8 @@ pub fn action(action: &Action, names: &Names) -> String {
             Timestamp::from_seconds(*time).to_text()
         ),
         Action::SetCollateral { .. } | Action::SetCredit { .. } => credit(action, names),
+        Action::OpenWindow(grant) => window::opening(grant),
+        Action::CancelWindow { window } => format!("cancel the netting window {window}"),
     }
 }
 

@@ -21,6 +21,7 @@ mod receipt;
 pub(super) mod statement;
 mod status;
 mod steer;
+mod window;
 
 pub(super) use lookup::scan;
 
@@ -95,6 +96,12 @@ enum Command {
     Release(steer::ReleaseArgs),
     /// Give a payment that waits, or the own leg of a trade, another class or place.
     Amend(steer::AmendArgs),
+    /// Send an obligation to a netting window, to settle net with all others of it.
+    Obligation(window::ObligationArgs),
+    /// Set own money aside for a netting window.
+    PayIn(window::PayInArgs),
+    /// Show the netting windows that are open, and what is to be paid in.
+    Windows(window::ShowArgs),
     /// Show all that happened to a payment or a trade, and where it stands.
     History(history::Args),
 }
@@ -126,6 +133,9 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Return(args) => block_on(recall::give_back(args)),
         Command::Release(args) => block_on(steer::release(args)),
         Command::Amend(args) => block_on(steer::amend(args)),
+        Command::Obligation(args) => block_on(window::obligation(args)),
+        Command::PayIn(args) => block_on(window::pay_in(args)),
+        Command::Windows(args) => block_on(window::show(args)),
         Command::History(args) => block_on(history::run(args)),
     }
 }

@@ -9,6 +9,7 @@ pub mod proposal;
 mod reconcile;
 mod risk;
 mod values;
+mod window;
 
 use causeway_message::action::Hours;
 use causeway_message::control::{Control, proposal_digest};

@@ -174,6 +174,21 @@ pub fn of(action: &Action, names: &Names) -> Map<String, Value> {
                 .currency("currency", *currency)
                 .amount("limit", *limit, *currency);
         }
+        Action::OpenWindow(grant) => {
+            let codes: Vec<String> = grant
+                .currencies
+                .iter()
+                .map(|currency| words::code(*currency))
+                .collect();
+            fields.put("currencies", codes);
+            fields
+                .time("close", grant.close)
+                .time("pay_in_by", grant.pay_in_by)
+                .time("ends", grant.ends);
+        }
+        Action::CancelWindow { window } => {
+            fields.put("window", window.to_string());
+        }
         Action::AdmitMember { grant, .. } => fields.all = participant(grant),
         Action::AddMemberKey {
             participant, grant, ..
@@ -421,6 +436,8 @@ pub fn named(action: &Action) -> Option<ParticipantId> {
         | Action::SetValuation(_)
         | Action::SetReference { .. }
         | Action::ScheduleDays { .. }
-        | Action::ExtendDay { .. } => None,
+        | Action::ExtendDay { .. }
+        | Action::OpenWindow(_)
+        | Action::CancelWindow { .. } => None,
     }
 }

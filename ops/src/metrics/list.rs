@@ -133,6 +133,22 @@ pub const ALL: &[Metric] = &[
     ),
     labelled(
         gauge(
+            "causeway_settlement_windows",
+            Count,
+            "Netting windows that are open.",
+        ),
+        &[Label::Window],
+    ),
+    labelled(
+        gauge(
+            "causeway_settlement_window_positions_minor_units",
+            Minor,
+            "What all net creditors of open netting windows together get.",
+        ),
+        &[Label::Currency],
+    ),
+    labelled(
+        gauge(
             "causeway_settlement_day_phase",
             Count,
             "Where the business day stands: 1 open, 2 cut off, 3 closed.",

@@ -7,7 +7,7 @@ use causeway_message::posting::Account;
 use causeway_message::reason::Reason;
 use causeway_message::wire::{
     Accounts, Balances, Credits, Days, Explanation, Exposure, ExposureQuery, InstructionKey, QueueLines,
-    QueueQuery, StatusAnswer,
+    QueueQuery, StatusAnswer, Windows,
 };
 use causeway_message::{Digest, ParticipantId};
 use crossbeam::channel::{Receiver, Sender, bounded, select};
@@ -200,6 +200,19 @@ impl Asker {
     /// If the engine stopped.
     pub fn agent_of(&self, currency: u16) -> Result<Option<ParticipantId>, EngineError> {
         self.ask(move |ledger| ledger.agent_of(currency))
+    }
+
+    /// The netting windows that are open, of one currency or all (zero); with positions of a participant, or of all.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn windows(
+        &self,
+        participant: ParticipantId,
+        currency: u16,
+        all: bool,
+    ) -> Result<Windows, EngineError> {
+        self.ask(move |ledger| ledger.windows(participant, currency, all))
     }
 
     /// What is remembered of an instruction.

@@ -6,6 +6,7 @@ use causeway_ledger::{Bound, CurrencyStanding, Ledger, Standing, Survey};
 use causeway_message::action::Hours;
 use causeway_message::record::Priority;
 use causeway_message::time::Timestamp;
+use causeway_message::wire::WindowStage;
 
 use crate::limits::WATCH_MS;
 
@@ -61,6 +62,9 @@ fn tell(standing: &Standing) {
     metrics::gauge!("causeway_settlement_defaulted_participants").set(standing.defaulted_participants as f64);
     metrics::gauge!("causeway_settlement_conditional_payments").set(standing.conditionals as f64);
     metrics::gauge!("causeway_settlement_open_questions").set(standing.questions as f64);
+    for (stage, count) in WindowStage::ALL.iter().zip(standing.windows) {
+        metrics::gauge!("causeway_settlement_windows", "stage" => stage.name()).set(count as f64);
+    }
     standing.currencies.iter().for_each(tell_currency);
 }
 
@@ -99,6 +103,8 @@ fn tell_currency(standing: &CurrencyStanding) {
         .set(standing.credit_in_use as f64);
     metrics::gauge!("causeway_settlement_credit_unpaid", "currency" => currency)
         .set(standing.credit_frozen as f64);
+    metrics::gauge!("causeway_settlement_window_positions_minor_units", "currency" => currency)
+        .set(standing.window_positions as f64);
     tell_day(standing);
     for (bound, counted) in Bound::ALL.iter().zip(standing.bounds) {
         let bound = bound.name();

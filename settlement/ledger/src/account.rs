@@ -293,6 +293,16 @@ impl Accounts {
         }
     }
 
+    /// What of that is money of its own, not credit.
+    pub fn own(&self, id: u32) -> i128 {
+        let account = self.get(id);
+        if account.tested {
+            self.payable(id)
+        } else {
+            account.position()
+        }
+    }
+
     /// What keeps the sender limit that applies from letting `counted` through.
     pub fn within_limit(
         &self,
@@ -417,6 +427,17 @@ impl Accounts {
         from.reserved -= i128::from(amount);
         assert!(from.reserved >= 0, "more was released than was set aside");
         self.post(debtor, creditor, amount);
+    }
+
+    /// Adds what a netting window leaves an account: all of them together sum to zero.
+    pub fn post_net(&mut self, id: u32, amount: i128) {
+        let account = self.get_mut(id);
+        account.balance += amount;
+        let (stirs, frozen) = (amount > 0 && account.quoting != 0, account.frozen);
+        self.stirred |= stirs;
+        if frozen {
+            self.renew_cap(id);
+        }
     }
 
     #[inline]

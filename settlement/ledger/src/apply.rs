@@ -32,6 +32,7 @@ use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::session::{SessionOrder, Sessions};
 use crate::sweep::Sweep;
+use crate::window::Window;
 
 /// What a log entry holds for the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,8 @@ pub struct Ledger {
     pub(crate) fees: Fees,
     pub(crate) days: Days,
     pub(crate) end_of_day: EndOfDay,
+    /// Netting windows that are open.
+    pub(crate) windows: BTreeMap<InstructionId, Window>,
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
@@ -151,6 +154,7 @@ impl Ledger {
             fees: Fees::default(),
             days: Days::default(),
             end_of_day: EndOfDay::default(),
+            windows: BTreeMap::new(),
             sweeps: VecDeque::new(),
             budget: 0,
             originals_left: 0,
@@ -458,6 +462,7 @@ impl Ledger {
                     self.ended.forget(&digest);
                     1
                 }
+                Due::Window(id) => self.look_at_window(id, out),
             };
             left = left.saturating_sub(items.max(1));
         }

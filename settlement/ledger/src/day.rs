@@ -169,6 +169,7 @@ impl Ledger {
         if let Some(day) = self.days.of.get_mut(&currency) {
             day.hours = None;
         }
+        self.end_windows(Status::RejectedClose, |window| window.has(currency));
         self.sweeps.push_back(Sweep::Close {
             currency,
             stage: Stage::Queues,

@@ -37,6 +37,8 @@ pub(crate) enum Due {
     Lock(u64),
     /// What became of the proposal with this digest is remembered no longer.
     Ended(Digest),
+    /// A netting window is looked at.
+    Window(InstructionId),
 }
 
 impl Due {

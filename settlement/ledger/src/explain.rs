@@ -70,7 +70,10 @@ impl Ledger {
             return Some(told);
         }
         if status == Status::SetAside {
-            return Some(say(Reason::Lock));
+            let pay_in = self.pay_in_of(submitter, id);
+            return Some(pay_in.map_or(say(Reason::Lock), |pay_in| {
+                self.placed(pay_in, say(Reason::Window))
+            }));
         }
         let Some(question) = self.questions.get(&(submitter, id)) else {
             return Some(say(Reason::Approval));
@@ -92,6 +95,10 @@ impl Ledger {
         told.party = ParticipantId(found.party);
         if waiting.is_trade() && found.reason == Reason::ValueDate {
             told.until = Timestamp::midnight(waiting.record.value_date.get().into()).0;
+        }
+        if found.reason == Reason::Window {
+            let window = self.windows.get(&waiting.window());
+            told.until = window.map_or(0, |window| Timestamp::from_seconds(window.grant.ends).0);
         }
         if found.reason == Reason::FromTime {
             let from = instant(&waiting.extensions, ExtensionType::FromTime).unwrap_or(0);
@@ -168,6 +175,7 @@ impl Ledger {
             }
             Seat::ValueDate => return Hindrance::of(Reason::ValueDate),
             Seat::Quote => return Hindrance::of(Reason::Quote),
+            Seat::Window => return Hindrance::of(Reason::Window),
             Seat::Queued => {}
         }
         if let Some(stopped) = self.stopped(waiting, sight) {

@@ -42,6 +42,10 @@ impl Ledger {
             let account = set_aside.get_mut(kept.account as usize);
             *account.ok_or("a lock holds money of no account")? += i128::from(kept.amount);
         }
+        for pay_in in self.windows.values().flat_map(|window| window.pay_ins.values()) {
+            let account = set_aside.get_mut(pay_in.debtor as usize);
+            *account.ok_or("a pay-in holds money of no account")? += i128::from(pay_in.amount());
+        }
         let mut queued = 0u64;
         for (id, (account, set_aside)) in self.accounts.all().iter().zip(set_aside).enumerate() {
             let sum = self

@@ -40,6 +40,7 @@ mod sweep;
 mod trade;
 mod treasury;
 mod view;
+mod window;
 
 pub mod lifecycle;
 pub mod limits;

@@ -40,7 +40,7 @@ pub enum Event {
     Await,
     /// The lock that it names is no more.
     LoseLock,
-    /// The payment that a lock is for uses it.
+    /// What was set aside serves what it was set aside for: a lock its payment, a pay-in its netting window.
     Use,
     /// The default of a party to it was confirmed.
     Default,
@@ -110,20 +110,22 @@ pub(crate) fn step(state: Status, event: Event) -> Status {
 
 /// The state after an event; `None` if it cannot happen in this state.
 pub const fn next(state: Status, event: Event) -> Option<Status> {
-    use Status::{AwaitingQuote, Matched, Pending, Queued, SetAside, Unmatched, Warehoused};
+    use Status::{AwaitingQuote, Collected, Matched, Pending, Queued, SetAside, Unmatched, Warehoused};
     let after = match (state, event) {
         (Queued | Matched, Event::Settle) | (SetAside, Event::Release) => Status::Settled,
         (Queued, Event::SetAside) => SetAside,
-        (Warehoused | Pending | AwaitingQuote, Event::Join) => Queued,
-        (Queued | Warehoused | AwaitingQuote, Event::Hold) => Pending,
-        (Queued | Warehoused | Pending | AwaitingQuote, Event::Cancel) => Status::Cancelled,
+        (Warehoused | Pending | AwaitingQuote | Collected, Event::Join) => Queued,
+        (Queued | Warehoused | AwaitingQuote | Collected, Event::Hold) => Pending,
+        (Queued | Warehoused | Pending | AwaitingQuote | Collected, Event::Cancel) => Status::Cancelled,
         (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Expire) => {
             Status::Expired
         }
         (Pending, Event::Store) => Warehoused,
-        (Queued | Warehoused | Pending | AwaitingQuote, Event::Suspend) => Status::CreditorSuspended,
+        (Queued | Warehoused | Pending | AwaitingQuote | Collected, Event::Suspend) => {
+            Status::CreditorSuspended
+        }
         (Pending, Event::Reject) => Status::RejectedByOrder,
-        (Queued | Warehoused | Pending | AwaitingQuote | Unmatched | Matched, Event::Close) => {
+        (Queued | Warehoused | Pending | AwaitingQuote | Unmatched | Matched | Collected, Event::Close) => {
             Status::RejectedClose
         }
         (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,

@@ -6,6 +6,12 @@ pub const DUE_PER_ENTRY: usize = 1_024;
 pub const RELEASES_PER_ENTRY: usize = 8_192;
 /// Originals that may be looked up in the log in one entry.
 pub const ORIGINALS_PER_ENTRY: usize = 256;
+/// Netting windows open at once.
+pub const WINDOWS_MAX: usize = 16;
+/// Obligations of one netting window, which settles in one entry.
+pub const OBLIGATIONS_PER_WINDOW: usize = 8_000;
+/// Pay-ins of one netting window.
+pub const PAY_INS_PER_WINDOW: usize = 4_096;
 /// Questions about settled payments that one participant may have open.
 pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
 /// Unmatched instructions that one participant may have against another.
@@ -49,5 +55,8 @@ pub const SURVEYED_PER_STEP: u32 = 256;
 
 const _: () = {
     assert!(DUE_PER_ENTRY + RELEASES_PER_ENTRY <= causeway_message::limits::DEFERRED_EFFECTS_MAX);
+    let window =
+        OBLIGATIONS_PER_WINDOW + PAY_INS_PER_WINDOW + 4 * causeway_message::limits::CHAIN_RECORDS_MAX;
+    assert!(DUE_PER_ENTRY + window <= causeway_message::limits::DEFERRED_EFFECTS_MAX);
     assert!(SESSION_MEMORY >= causeway_message::limits::SESSION_WINDOW);
 };

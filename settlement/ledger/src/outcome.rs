@@ -101,7 +101,12 @@ pub struct Notice {
 impl Notice {
     /// False if it tells of something that came of the action long after it was carried out: the proposal's status stays.
     pub const fn ends_proposal(&self) -> bool {
-        !matches!(self.status, Status::PayInMissed | Status::CreditUnpaid)
+        let of_window = matches!(self.action, Action::OpenWindow(_))
+            && matches!(
+                self.status,
+                Status::Settled | Status::InsufficientLiquidity | Status::RejectedClose | Status::Cancelled
+            );
+        !of_window && !matches!(self.status, Status::PayInMissed | Status::CreditUnpaid)
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Queue {
     /// What awaits a quote, in the order in which it came; and how many of each submitter.
     awaiting: BTreeMap<Origin, u32>,
     awaiting_of: BTreeMap<ParticipantId, usize>,
+    /// What netting windows hold, by window, in the order in which it came.
+    collected: BTreeMap<InstructionId, BTreeMap<Origin, u32>>,
     /// By account and class: count and value of the queued payments to it.
     inbound: Vec<[(u32, i128); 3]>,
     /// Payments that a hold keeps beside the queues.
@@ -54,6 +56,7 @@ impl Queue {
             trades: BTreeMap::new(),
             awaiting: BTreeMap::new(),
             awaiting_of: BTreeMap::new(),
+            collected: BTreeMap::new(),
             inbound: Vec::new(),
             held: 0,
             matched: 0,
@@ -112,7 +115,40 @@ impl Queue {
         (self.awaiting.len(), own.unwrap_or(0))
     }
 
+    /// What a netting window holds, in the order in which it came.
+    pub fn collected(&self, window: InstructionId) -> impl Iterator<Item = u32> + '_ {
+        let own = self.collected.get(&window).into_iter();
+        own.flat_map(|own| own.values().copied())
+    }
+
+    /// How many obligations a netting window holds.
+    pub fn collected_by(&self, window: InstructionId) -> usize {
+        self.collected.get(&window).map_or(0, BTreeMap::len)
+    }
+
+    /// Netting windows that hold something.
+    pub fn collecting(&self) -> impl Iterator<Item = InstructionId> + '_ {
+        self.collected.keys().copied()
+    }
+
+    fn count_collected(&mut self, place: u32, joins: bool) {
+        let Some(waiting) = self.get(place).filter(|waiting| waiting.seat == Seat::Window) else {
+            return;
+        };
+        let (window, origin) = (waiting.window(), waiting.origin());
+        let own = self.collected.entry(window).or_default();
+        if joins {
+            own.insert(origin, place);
+        } else {
+            own.remove(&origin);
+        }
+        if own.is_empty() {
+            self.collected.remove(&window);
+        }
+    }
+
     fn count_awaiting(&mut self, place: u32, joins: bool) {
+        self.count_collected(place, joins);
         let Some(waiting) = self.get(place).filter(|waiting| waiting.seat == Seat::Quote) else {
             return;
         };
@@ -383,7 +419,8 @@ impl Queue {
 
     /// How many payments stand beside the queues: for their from-time, and because of a hold.
     pub fn beside(&self) -> (u32, u32) {
-        let others = self.held + self.awaiting.len() as u32;
+        let collected: usize = self.collected.values().map(BTreeMap::len).sum();
+        let others = self.held + (self.awaiting.len() + collected) as u32;
         (self.aside.len() as u32 - others, self.held)
     }
 

@@ -250,6 +250,9 @@ impl Ledger {
         if gone.seat == Seat::Unmatched {
             self.forget_unmatched(place, &gone);
         }
+        if gone.seat == Seat::Window {
+            self.leave_window(&gone);
+        }
         for (at, due) in Due::all_of(&gone, place) {
             self.due.remove(at, due);
         }
@@ -342,7 +345,10 @@ impl Ledger {
             Seat::Quote => Event::Await,
             // Sides of trades move together, and their status stays.
             Seat::Unmatched | Seat::ValueDate => return,
+            // Nothing goes back into a window.
+            Seat::Window => return,
         };
+        let collected = (waiting.seat == Seat::Window).then(|| waiting.clone());
         let held_otherwise = before == seat.status();
         assert!(
             held_otherwise || step(before, event) == seat.status(),
@@ -353,6 +359,9 @@ impl Ledger {
             self.due.remove(at, due);
         }
         self.queue.seat(&mut self.accounts, place, seat);
+        if let Some(collected) = collected {
+            self.leave_window(&collected);
+        }
         if let Some((at, due)) = self
             .queue
             .get(place)

@@ -9,6 +9,7 @@ mod market;
 mod queues;
 mod risk;
 mod rules;
+mod windows;
 
 use causeway_message::action::Phase;
 use causeway_message::codec::{Put, Reader};
@@ -109,6 +110,7 @@ impl Ledger {
         self.write_market(out);
         self.write_days(out);
         self.write_credit(out);
+        self.write_windows(out);
         self.write_ended(out);
         self.write_end_of_day(out);
     }
@@ -179,6 +181,7 @@ impl Ledger {
         ledger.read_market(r)?;
         ledger.read_days(r)?;
         ledger.read_credit(r)?;
+        ledger.read_windows(r)?;
         ledger.read_ended(r)?;
         ledger.read_end_of_day(r)?;
         ledger.check().map_err(SnapshotError::Unsound)?;

@@ -3,6 +3,7 @@ use causeway_fx::Currency;
 use causeway_message::ParticipantId;
 use causeway_message::action::Standing::Closed;
 use causeway_message::action::{DefaultState, Hours, Phase};
+use causeway_message::wire::WindowStage;
 
 use crate::apply::Ledger;
 use crate::desk::Desk;
@@ -70,6 +71,8 @@ pub struct CurrencyStanding {
     pub credit_in_use: i128,
     /// Accounts whose credit was not repaid at the last close, nor since.
     pub credit_frozen: u64,
+    /// What all net creditors of open netting windows together get.
+    pub window_positions: i128,
     /// Where its business day stands.
     pub phase: Phase,
     /// Instants of the present day, if a schedule opened it.
@@ -109,6 +112,8 @@ pub struct Standing {
     pub conditionals: u64,
     /// Questions about settled payments that nobody has answered.
     pub questions: u64,
+    /// Netting windows that are open, in the order of their stages' numbers.
+    pub windows: [u64; WindowStage::ALL.len()],
 }
 
 /// A count under way. The ledger may move between two steps: what is counted then is true of each participant at the step
@@ -133,6 +138,7 @@ impl Survey {
             collateral: 0,
             credit_in_use: 0,
             credit_frozen: 0,
+            window_positions: 0,
             phase: book.phase,
             hours: None,
             days_ahead: 0,
@@ -209,6 +215,17 @@ impl Survey {
         standing.locks = ledger.market.locks.len() as u64;
         standing.conditionals = ledger.conditionals.len() as u64;
         standing.questions = ledger.questions.len() as u64;
+        for window in ledger.windows.values() {
+            let stages = WindowStage::ALL.iter().zip(&mut standing.windows);
+            stages.for_each(|(stage, count)| *count += u64::from(*stage == window.stage));
+            for (account, net) in &window.positions {
+                let book = ledger.accounts.book(ledger.accounts.get(*account).currency);
+                let told = book.and_then(|book| standing.currencies.get_mut(book));
+                if let Some(told) = told {
+                    told.window_positions += net.position.max(0);
+                }
+            }
+        }
         standing
     }
 }

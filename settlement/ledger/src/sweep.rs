@@ -1,7 +1,7 @@
 //! Work that goes over many payments and may take more than one entry: the close of a currency, the end of a hold.
 use causeway_message::action::Phase;
 use causeway_message::statement::DayStep;
-use causeway_message::{ParticipantId, Status, mutated};
+use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::default::Ending;
@@ -75,6 +75,8 @@ pub(crate) enum Sweep {
         /// What is looked at.
         stage: Ending,
     },
+    /// A netting window ends without having settled.
+    Window(InstructionId),
 }
 
 impl Ledger {
@@ -184,6 +186,7 @@ impl Ledger {
                 Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Quotes { last } => self.look_for_one(last, out),
                 Sweep::Default { participant, stage } => self.default_one(participant, stage, out),
+                Sweep::Window(id) => self.end_one_of_window(id, out),
                 Sweep::Close {
                     currency,
                     stage,

@@ -5,6 +5,7 @@ mod grant;
 mod member;
 #[cfg(test)]
 mod tests;
+mod window;
 mod wire;
 
 use crate::exchange::SOURCE_BYTES_MAX;
@@ -15,6 +16,7 @@ pub use day::Hours;
 pub use default::DefaultState;
 pub use grant::{AccountGrant, FeeGrant, KeyGrant, ParticipantGrant, Phase, Valuation};
 pub use member::{Holder, Standing, possession_bytes};
+pub use window::WindowGrant;
 pub use wire::source_text;
 
 /// Roles of a participant, as bits.
@@ -305,6 +307,13 @@ pub enum Action {
         /// True confirms it, false lifts it.
         confirmed: bool,
     },
+    /// Operator: opens a netting window; its id is that of the proposal.
+    OpenWindow(WindowGrant),
+    /// Operator: ends a netting window before it closes; what it collected is cancelled.
+    CancelWindow {
+        /// Instruction id of the `OpenWindow` proposal.
+        window: InstructionId,
+    },
 }
 
 impl Action {
@@ -343,6 +352,8 @@ impl Action {
             Self::SetRoles { .. } => "set_roles",
             Self::DeclareDefault { .. } => "declare_default",
             Self::DecideDefault { .. } => "decide_default",
+            Self::OpenWindow(_) => "open_window",
+            Self::CancelWindow { .. } => "cancel_window",
         }
     }
 
@@ -376,6 +387,7 @@ impl Action {
             Self::ScheduleDays { .. } | Self::ExtendDay { .. } => 4,
             Self::SetCollateral { .. } | Self::SetCredit { .. } => 4,
             Self::DeclareDefault { .. } | Self::DecideDefault { .. } => 4,
+            Self::OpenWindow(_) | Self::CancelWindow { .. } => 4,
             _ => 1,
         }
     }

@@ -81,6 +81,8 @@ templates! {
     Credits = 47, 16, "The participant's credit lines and collateral.";
     ExposureQuery = 48, 16, "Asks what is at stake with a participant.";
     Exposure = 49, 24, "What is at stake with a participant, and with whom.";
+    WindowsQuery = 50, 8, "Asks for the netting windows that are open.";
+    Windows = 51, 16, "The netting windows that are open, with positions.";
 }
 
 /// Appends the SBE message header of a message.

@@ -32,6 +32,7 @@ numbered! {
         Lock = 26, "lock", "The providers' money is set aside; the payment has not come.";
         Gridlock = 27, "gridlock", "It and others wait for each other: together they would settle, alone none does.";
         CreditFrozen = 28, "credit_frozen", "The credit line would cover it, but was not repaid when the currency closed.";
+        Window = 29, "window", "A netting window has it until it settles or fails.";
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Instruction {
     pub instruction_id: [u8; 16],
     /// Business reference (ISO 20022 `UETR`).
     pub uetr: [u8; 16],
-    /// Instruction id of the original, or reference of a trade; zero if none.
+    /// Instruction id of the original, reference of a trade, or id of a netting window; zero if none.
     pub related: [u8; 16],
     /// Amount in minor units of `currency`.
     pub amount: U64,
@@ -66,6 +66,8 @@ numbered! {
         FxPayment = 12, "fx_payment", "Pays in one currency what arrives in another, at a firm quote: all legs settle, or none.";
         QuoteLock = 13, "quote_lock", "Locks the best quotes for one payment: the providers' money is set aside.";
         Quote = 14, "quote", "Publishes a firm two-sided quote, or withdraws it.";
+        Obligation = 15, "obligation", "A payment that a netting window collects, to settle with all others of it, net.";
+        PayIn = 16, "pay_in", "Sets own money aside for a netting window.";
     }
 }
 
@@ -75,6 +77,7 @@ impl Kind {
         match self {
             Self::Payment => 1,
             Self::Pvp | Self::FxPayment | Self::QuoteLock | Self::Quote => 3,
+            Self::Obligation | Self::PayIn => 4,
             _ => 2,
         }
     }
@@ -86,7 +89,10 @@ impl Kind {
 
     /// True if the record moves money from its debtor to its creditor.
     pub const fn pays(self) -> bool {
-        matches!(self, Self::Payment | Self::Conditional | Self::Return)
+        matches!(
+            self,
+            Self::Payment | Self::Conditional | Self::Return | Self::Obligation
+        )
     }
 }
 

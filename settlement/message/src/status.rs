@@ -71,6 +71,7 @@ statuses! {
     Unmatched = 72, "unmatched", Waiting, "PDNG", "", "Waits for the instruction of the other party of the trade.";
     Alleged = 73, "alleged", Waiting, "PDNG", "", "The other party says that there is this trade; it waits for your instruction.";
     Matched = 74, "matched", Waiting, "PDNG", "", "Both parties agree; waits until both legs can settle.";
+    Collected = 92, "collected", Waiting, "PDNG", "", "Waits in a netting window, to settle net with all others of it.";
 
     IdReused = 10, "id_reused", Final, "RJCT", "DU01", "The instruction id was used before with other bytes.";
     CapacityExhausted = 11, "capacity_exhausted", Final, "RJCT", "TM01", "The memory of instruction ids is full.";
@@ -96,6 +97,7 @@ statuses! {
     DebtorSuspended = 27, "debtor_suspended", Final, "RJCT", "AG10", "The debtor is suspended.";
     CreditorSuspended = 28, "creditor_suspended", Final, "RJCT", "AG11", "The creditor is suspended.";
     CreditorClosed = 86, "creditor_closed", Final, "RJCT", "AC07", "The participant takes part no more.";
+    WindowInvalid = 93, "window_invalid", Final, "RJCT", "NARR", "There is no such netting window, it is over, or it does not have this currency or these instants.";
     OriginalUnknown = 59, "original_unknown", Final, "RJCT", "NOOR", "There is no such original of this submitter, or it never settled.";
     OriginalMismatch = 60, "original_mismatch", Final, "RJCT", "NARR", "Parties, currency or amount are not those of the original.";
     NotWaiting = 63, "not_waiting", Final, "RJCT", "NOOR", "The original does not wait for this.";
@@ -202,7 +204,8 @@ mod tests {
         83 proposal_approved \
         84 possession_invalid 85 member_not_empty 86 creditor_closed 87 key_last \
         88 collateral_invalid 89 credit_unpaid \
-        90 defaulted 91 default_unknown";
+        90 defaulted 91 default_unknown \
+        92 collected 93 window_invalid";
 
     #[test]
     fn numbers_are_frozen_and_names_are_unique() {

@@ -10,6 +10,7 @@ mod history;
 mod query;
 mod session;
 mod statement;
+mod windows;
 
 pub use answers::{AnswersMessage, LeafProof};
 pub use credit::{AssetLine, CreditLine, Credits};
@@ -27,3 +28,4 @@ pub use query::{
 };
 pub use session::{Hello, read_number, read_refusal, write_number, write_refusal};
 pub use statement::{StatementLine, StatementLines, StatementQuery};
+pub use windows::{PositionLine, WindowLine, WindowStage, Windows};

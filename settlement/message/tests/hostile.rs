@@ -16,7 +16,7 @@ use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
     ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
-    StatementLines, StatementQuery, StatusAnswer, read_document, read_number, read_refusal,
+    StatementLines, StatementQuery, StatusAnswer, Windows, read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -80,6 +80,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::Credits => drop(Credits::read(reader)?),
         Template::ExposureQuery => drop(ExposureQuery::read(reader)?),
         Template::Exposure => drop(Exposure::read(reader)?),
+        Template::Windows => drop(Windows::read(reader)?),
         // Its fields have no rule but their number.
         Template::DocumentQuery => {
             let mut reader = reader;
@@ -93,6 +94,7 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         | Template::AccountQuery
         | Template::DaysQuery
         | Template::CreditQuery
+        | Template::WindowsQuery
         | Template::DirectoryQuery => {
             read_number(reader)?;
         }

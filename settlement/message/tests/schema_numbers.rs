@@ -1,7 +1,9 @@
 //! The SBE schema says what the code does: every number has the name that the enums give it.
 mod common;
 
-use causeway_message::action::{Action, FeeGrant, Hours, Phase, Standing, Valuation, right, role};
+use causeway_message::action::{
+    Action, FeeGrant, Hours, Phase, Standing, Valuation, WindowGrant, right, role,
+};
 use causeway_message::answer::answer_flags;
 use causeway_message::batch::Class;
 use causeway_message::codec::Reader;
@@ -11,7 +13,7 @@ use causeway_message::extension::ExtensionType;
 use causeway_message::reason::Reason;
 use causeway_message::record::{Kind, Priority, flags};
 use causeway_message::refusal::RefusalCode;
-use causeway_message::wire::{account_flags, day_flags};
+use causeway_message::wire::{WindowStage, account_flags, day_flags};
 use causeway_message::{InstructionId, KeyId, ParticipantId, Status};
 use common::parties;
 use common::sbe::{self, Schema, camel};
@@ -61,6 +63,13 @@ fn every_number_has_the_name_that_the_schema_gives_it() {
         check(
             "Kind",
             Kind::ALL.iter().map(|k| (format!("{k:?}"), *k as u64)).collect(),
+        );
+        check(
+            "WindowStage",
+            WindowStage::ALL
+                .iter()
+                .map(|stage| (format!("{stage:?}"), *stage as u64))
+                .collect(),
         );
         check(
             "Priority",
@@ -327,6 +336,13 @@ fn actions() -> Vec<Action> {
             participant,
             confirmed: false,
         },
+        Action::OpenWindow(WindowGrant {
+            currencies: vec![978],
+            close: 1,
+            pay_in_by: 2,
+            ends: 3,
+        }),
+        Action::CancelWindow { window: defund },
     ]
 }
 

@@ -8,7 +8,7 @@ use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
     Accounts, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure, ExposureQuery,
-    InstructionKey, QueueLine, QueueLines, QueueQuery, StatusAnswer, read_document, write_number,
+    InstructionKey, QueueLine, QueueLines, QueueQuery, StatusAnswer, Windows, read_document, write_number,
 };
 
 use super::Client;
@@ -156,6 +156,17 @@ impl Client {
             }
             query.first = next;
         }
+    }
+
+    /// The netting windows that are open; of one currency, or of all with zero. An operator, a regulator or a settlement
+    /// agent sees the positions of all, others their own.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub async fn windows(&self, currency: u16) -> Result<Windows, ClientError> {
+        let message = write_number(Template::WindowsQuery, u64::from(currency));
+        let answer = self.link.ask(message, Template::Windows).await?;
+        Ok(Windows::read(frame::expect(&answer, Template::Windows)?)?)
     }
 
     /// The receipt of an instruction, checked against the pinned log key.

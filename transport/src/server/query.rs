@@ -40,6 +40,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::DaysQuery => Query::Days(currency(reader)?),
         Template::CreditQuery => Query::Credits(currency(reader)?),
         Template::ExposureQuery => Query::Exposure(ExposureQuery::read(reader)?),
+        Template::WindowsQuery => Query::Windows(currency(reader)?),
         Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
         Template::StatementQuery => Query::Statement(StatementQuery::read(reader)?),
         _ => {

@@ -34,6 +34,7 @@ impl Model {
             | Action::SetReference { .. } => return self.is_third(),
             Action::ScheduleDays { .. } | Action::ExtendDay { .. } => return self.is_fourth(),
             Action::SetCollateral { .. } | Action::SetCredit { .. } => return self.is_fourth(),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => return self.is_fourth(),
             _ => true,
         };
         first || self.is_second()
@@ -77,6 +78,7 @@ impl Model {
             | Action::ExtendDay { .. } => member.is_operator(),
             Action::SetCollateral { .. } | Action::SetCredit { .. } => member.is_operator(),
             Action::DeclareDefault { .. } | Action::DecideDefault { .. } => member.is_operator(),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => member.is_operator(),
         };
         if allowed { Ok(()) } else { Err(Status::RoleMissing) }
     }
@@ -171,6 +173,8 @@ impl Model {
                 currency,
                 ..
             } => self.judge_account((participant.0, *currency)),
+            Action::OpenWindow(grant) => self.judge_open_window(grant),
+            Action::CancelWindow { window } => self.judge_cancel_window(*window),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -323,6 +327,8 @@ impl Model {
                 currency,
                 limit,
             } => self.set_credit((who, id), (participant.0, *currency), *limit, action, caused),
+            Action::OpenWindow(grant) => self.open_window((who, id), grant)?,
+            Action::CancelWindow { window } => self.cancel_window(*window)?,
         }
         Ok(())
     }
@@ -379,6 +385,7 @@ impl Model {
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. }
             | Action::AdmitMember { .. } => (None, 0),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => (None, 0),
             Action::AddMemberKey { participant, .. }
             | Action::SetMembership { participant, .. }
             | Action::SetRoles { participant, .. } => (Some(*participant), 0),

@@ -4,6 +4,7 @@ use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
+use super::classes::Spot;
 use super::due::Due;
 use super::tell::tell;
 use super::{Caused, Key, Model, Origin};
@@ -78,7 +79,10 @@ impl Model {
         // A trade that settled does not come back.
         let settled = original.kind != Kind::Pvp as u8 && self.status_of(key) == Some(Status::Settled);
         let waits = self.waiting_of(key);
-        let waits = waits.is_some_and(|item| !self.is_over(&self.chain_of(item.origin)));
+        let waits = waits.is_some_and(|item| {
+            let leaves = item.spot != Spot::Window || self.collects(InstructionId(item.record().related));
+            leaves && !self.is_over(&self.chain_of(item.origin))
+        });
         refuse(!waits && !settled, Status::NotWaiting)
     }
 

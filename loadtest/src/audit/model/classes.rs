@@ -24,6 +24,8 @@ pub enum Spot {
     Beside,
     /// Until a quote covers it.
     Quote,
+    /// Collected by a netting window.
+    Window,
 }
 
 /// A payment that waits.
@@ -100,6 +102,7 @@ impl Waiting {
             Spot::Unmatched => Status::Unmatched,
             Spot::Beside => Status::Matched,
             Spot::Quote => Status::AwaitingQuote,
+            Spot::Window => Status::Collected,
         }
     }
 
@@ -192,7 +195,8 @@ impl Model {
 
     /// What waits, money set aside and open questions are bounded together.
     pub(super) fn has_place_for(&self, more: usize) -> bool {
-        let aside = self.conditionals.len() + self.locks.len();
+        let paid_in: usize = self.net_windows.values().map(super::window::Window::holds).sum();
+        let aside = self.conditionals.len() + self.locks.len() + paid_in;
         let all = self.waits.len() + aside + self.questions.len();
         all + more <= self.queue_capacity as usize
     }

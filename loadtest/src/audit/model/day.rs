@@ -121,6 +121,7 @@ impl Model {
         }
         if closes {
             self.quotes.close(currency);
+            self.end_windows_in(currency);
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
         } else if phase == Phase::Open && self.is_third() {
             self.quotes.stirred = true;

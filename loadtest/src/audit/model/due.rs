@@ -1,7 +1,7 @@
 //! What is due at an instant: payments, proposals and questions that end, times that come.
-use causeway_message::Status;
 use causeway_message::digest::Digest;
 use causeway_message::time::Timestamp;
+use causeway_message::{InstructionId, Status};
 
 use super::classes::Spot;
 use super::{Caused, DUE_PER_ENTRY, Key, Model, Origin, Place};
@@ -28,6 +28,8 @@ pub(super) enum Due {
     Lock(u64),
     /// What became of a proposal is remembered no longer.
     Ended(Digest),
+    /// A netting window is looked at.
+    Window(InstructionId),
 }
 
 impl Model {
@@ -74,6 +76,7 @@ impl Model {
                 Due::PayIn(place) => self.judge_pay_in(at, place, caused),
                 Due::Lock(number) => self.give_up_lock(number, Status::Expired, caused),
                 Due::Ended(digest) => drop(self.ended.remove(&digest)),
+                Due::Window(id) => done += self.look_at_window(id, caused).saturating_sub(1),
             }
         }
     }

@@ -6,6 +6,7 @@ use causeway_message::extension::{self, Extension, ExtensionType};
 use causeway_message::record::{Instruction, Kind, flags};
 
 use super::payment::is_reference;
+use super::window::is_of_window;
 use crate::audit::input::Paper;
 
 fn refuse(broken: bool, status: Status) -> Result<(), Status> {
@@ -25,6 +26,8 @@ const fn flags_of(kind: Kind) -> u16 {
         Kind::FxPayment => payment | flags::FIXED_TARGET,
         Kind::QuoteLock => flags::FIXED_TARGET,
         Kind::Quote => flags::DECLINE,
+        Kind::Obligation => flags::INTERBANK | flags::WITH_BALANCE | flags::DUPLICATE,
+        Kind::PayIn => flags::WITH_BALANCE,
         Kind::Cancel | Kind::Reservation => 0,
     }
 }
@@ -48,7 +51,8 @@ const fn extensions_of(kind: Kind, declines: bool) -> &'static [u16] {
         Kind::QuoteLock => &[11],
         Kind::Quote if !declines => &[12],
         Kind::Quote => &[],
-        Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline => &[],
+        Kind::Obligation => &[1, 7],
+        Kind::Amend | Kind::Limit | Kind::Reservation | Kind::Discipline | Kind::PayIn => &[],
     }
 }
 
@@ -58,7 +62,7 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
     let about_another = matches!(
         kind,
         Kind::Release | Kind::Return | Kind::Cancel | Kind::Resolve | Kind::Amend
-    );
+    ) || is_of_window(kind);
     let no_amount = match kind {
         Kind::Release | Kind::Limit | Kind::Quote => declines,
         Kind::Amend | Kind::Discipline => true,
@@ -66,15 +70,16 @@ fn fields_hold(record: &Instruction, kind: Kind) -> bool {
     };
     let alone = matches!(
         kind,
-        Kind::Amend | Kind::Reservation | Kind::Discipline | Kind::QuoteLock | Kind::Quote
+        Kind::Amend | Kind::Reservation | Kind::Discipline | Kind::QuoteLock | Kind::Quote | Kind::PayIn
     );
     let trade = kind == Kind::Pvp;
-    let two = kind >= Kind::Pvp;
+    let two = kind >= Kind::Pvp && !is_of_window(kind);
     let counts = two && kind != Kind::Quote;
     let related = trade || kind == Kind::Quote;
-    let ends = kind.pays() || kind == Kind::Cancel || two && !(kind == Kind::Quote && declines);
+    let payment = kind.pays() && kind != Kind::Obligation;
+    let ends = payment || kind == Kind::Cancel || two && !(kind == Kind::Quote && declines);
     let must_end = kind == Kind::QuoteLock || kind == Kind::Quote && !declines;
-    let dated = kind.pays() || kind == Kind::FxPayment;
+    let dated = payment || kind == Kind::FxPayment;
     let holds = [
         !alone || record.creditor == record.debtor,
         counts || record.counter_amount.get() == 0,
@@ -98,6 +103,7 @@ const fn class_holds(record: &Instruction, kind: Kind) -> bool {
         Kind::Payment | Kind::Conditional | Kind::Return | Kind::Amend | Kind::Pvp | Kind::FxPayment => {
             record.priority <= 2
         }
+        Kind::Obligation => record.priority <= 2,
         Kind::Reservation => matches!(record.priority, 1 | 2),
         _ => record.priority == 0,
     }
@@ -133,6 +139,7 @@ pub(super) fn judge_form(paper: &Paper, rules: u16) -> Result<Kind, Status> {
     refuse(record.reserved.get() != 0, Status::Malformed)?;
     let kind = Kind::from_number(record.kind).ok_or(Status::KindUnknown)?;
     refuse(kind >= Kind::Pvp && rules < 3, Status::KindUnknown)?;
+    refuse(is_of_window(kind) && rules < 4, Status::KindUnknown)?;
     // What is no currency is none that is the same.
     let through = extension::find(&paper.extensions, ExtensionType::Via).and_then(extension::currency);
     let through = through.filter(|_| kind > Kind::Pvp);

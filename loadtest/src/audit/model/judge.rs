@@ -32,6 +32,7 @@ impl Model {
             Kind::FxPayment => Some(self.judge_exchange(who, paper)),
             Kind::QuoteLock => Some(self.judge_lock(who, paper)),
             Kind::Quote => Some(self.judge_quote(who, paper)),
+            Kind::PayIn => Some(self.judge_paying_in(who, record)),
             _ => None,
         };
         if let Some(judged) = third {
@@ -41,7 +42,7 @@ impl Model {
         self.judge_times(paper)?;
         Self::judge_submitter(who, record, kind)?;
         let gives_back = kind == Kind::Release && record.flags.get() & flags::DECLINE != 0;
-        let of_two = kind <= Kind::Resolve;
+        let of_two = kind <= Kind::Resolve || kind == Kind::Obligation;
         refuse(
             of_two && !gives_back && record.amount.get() == 0,
             Status::AmountZero,
@@ -59,6 +60,9 @@ impl Model {
         if kind.pays() {
             refuse(self.is_suspended(record.debtor.get()), Status::DebtorSuspended)?;
             self.judge_payee(record.creditor.get())?;
+        }
+        if kind == Kind::Obligation {
+            self.judge_collection(record)?;
         }
         let looked = self.judge_related(who, paper, kind, link)?;
         self.judge_cut_off(record)?;

@@ -1,7 +1,7 @@
 //! The model: a ledger written from the rules as plainly as they read, which says what each entry must cause.
 //!
 //! Lists and maps that are searched, nothing shared with the ledger but the words of the messages. One file for each
-//! group of rules (PROTOCOL §22 to §30).
+//! group of rules (PROTOCOL §22 to §33).
 mod account;
 mod actions;
 mod amend;
@@ -47,6 +47,7 @@ mod sweep;
 mod tell;
 mod trade;
 mod valuation;
+mod window;
 mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -87,6 +88,7 @@ use schedule::Schedules;
 use session::Sessions;
 use steps::Statements;
 use sweep::Sweep;
+use window::Window;
 
 pub use account::Line;
 pub use control::Notice;
@@ -184,6 +186,8 @@ pub struct Model {
     quotes: Quotes,
     /// Live locks, by number.
     locks: BTreeMap<u64, Lock>,
+    /// Netting windows that are open.
+    net_windows: BTreeMap<InstructionId, Window>,
     /// What the record under way came to, if it is an exchange.
     dealt: Option<Exchange>,
 }
@@ -230,6 +234,7 @@ impl Model {
             credits: Credits::default(),
             quotes: Quotes::default(),
             locks: BTreeMap::new(),
+            net_windows: BTreeMap::new(),
             dealt: None,
         };
         for currency in &genesis.currencies {
@@ -374,7 +379,7 @@ impl Model {
         }
     }
 
-    /// What the defundings in progress, the conditional payments and the quote locks hold of each account.
+    /// What the defundings in progress, the conditional payments, the quote locks and the windows hold of each account.
     pub fn set_aside(&self) -> BTreeMap<Place, i128> {
         let mut all = BTreeMap::new();
         for defund in self.defunds.values() {
@@ -385,6 +390,9 @@ impl Model {
         }
         for (place, amount) in self.locks.values().flat_map(Lock::aside) {
             *all.entry(place).or_insert(0) += i128::from(amount);
+        }
+        for (place, paid) in self.net_windows.values().flat_map(Window::paid) {
+            *all.entry(place).or_insert(0) += paid;
         }
         all
     }

@@ -194,6 +194,13 @@ impl Model {
                 self.accepted(&item, placed.0);
                 return (placed, false);
             }
+            Kind::Obligation => {
+                let item = Waiting::new(paper, who, origin, vec![origin]);
+                let status = self.collect(item.clone());
+                self.accepted(&item, status);
+                return ((status, 0), false);
+            }
+            Kind::PayIn => status = self.pay_into(paper, origin),
             Kind::QuoteLock => status = self.carry_out_lock(who, paper, origin, caused),
             Kind::Quote => self.carry_out_quote(paper, origin),
             Kind::Limit => below_use = self.set_limit(record),

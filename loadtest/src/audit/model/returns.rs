@@ -43,7 +43,7 @@ impl Model {
         let key = original_of(record);
         let known = self.memory.get(key.0, key.1).ok_or(Status::OriginalUnknown)?;
         let original = known.paper.as_ref().ok_or(Status::OriginalUnknown)?.record;
-        let kinds = [Kind::Payment as u8, Kind::Conditional as u8];
+        let kinds = [Kind::Payment, Kind::Conditional, Kind::Obligation].map(|kind| kind as u8);
         if !kinds.contains(&original.kind) || known.now().0 != Status::Settled {
             return Err(Status::OriginalUnknown);
         }

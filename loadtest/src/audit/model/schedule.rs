@@ -45,7 +45,7 @@ impl Schedules {
         self.0.get(&currency).is_some_and(|own| own.customers_out)
     }
 
-    fn today(&self, currency: u16) -> Option<Hours> {
+    pub fn today(&self, currency: u16) -> Option<Hours> {
         self.0.get(&currency)?.today
     }
 

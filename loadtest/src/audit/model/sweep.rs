@@ -1,8 +1,8 @@
 //! Work that may take more than one entry: what waits when a currency closes, and when a participant's hold ends.
 use std::ops::Bound;
 
-use causeway_message::Status;
 use causeway_message::statement::DayStep;
+use causeway_message::{InstructionId, Status};
 
 use super::classes::{Spot, Waiting};
 use super::default::Ruin;
@@ -25,6 +25,8 @@ pub(super) enum Sweep {
     Looks(Option<Origin>),
     /// The default of a participant was confirmed.
     Ruin(u32, Ruin),
+    /// A netting window ends without having settled.
+    Window(InstructionId),
 }
 
 /// How far a close has come.
@@ -91,6 +93,7 @@ impl Model {
                 Sweep::Review(last) => self.next_review(last, caused),
                 Sweep::Looks(last) => self.next_look(last, caused),
                 Sweep::Ruin(who, ruin) => self.step_of_ruin(who, ruin, caused),
+                Sweep::Window(id) => self.step_of_window(id, caused),
             };
             // What has more effects than steps takes so many.
             let steps = (budget - self.budget).max(self.effects - effects);

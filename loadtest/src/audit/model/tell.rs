@@ -49,7 +49,7 @@ impl Model {
                 Self::tell_of_conditional(told, paper, origin, status, amount);
             }
             Some(Kind::Cancel) => tell(told, paper, origin, (Role::Creditor, paper.creditor()), status, 0),
-            Some(Kind::Payment | Kind::Return) if status == Status::Settled => {
+            Some(Kind::Payment | Kind::Return | Kind::Obligation) if status == Status::Settled => {
                 tell(
                     told,
                     paper,

@@ -120,8 +120,11 @@ impl Tally {
             | Action::ExtendDay { .. }
             | Action::AddMemberKey { .. }
             | Action::SetMembership { .. }
-            | Action::SetRoles { .. } => {}
-            Action::DeclareDefault { .. } | Action::DecideDefault { .. } => {}
+            | Action::SetRoles { .. }
+            | Action::OpenWindow(_)
+            | Action::CancelWindow { .. }
+            | Action::DeclareDefault { .. }
+            | Action::DecideDefault { .. } => {}
             Action::SetCollateral { .. } | Action::SetCredit { .. } => self.credits.executed(ended),
         }
         Ok(())

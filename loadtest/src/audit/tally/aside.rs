@@ -17,11 +17,19 @@ pub struct Aside {
     signed: Mark,
 }
 
+impl Aside {
+    /// True for a pay-in for this window.
+    pub fn is_for(&self, window: causeway_message::InstructionId) -> bool {
+        self.signed.kind() == Some(Kind::PayIn) && self.signed.record.related == window.0
+    }
+}
+
 impl Tally {
     pub(super) fn follow_asides(&mut self, seen: &Seen) -> Result<(), Fault> {
         self.gone_back.clear();
         let marks = || seen.first.iter().chain(&seen.later);
-        for mark in marks().filter(|mark| mark.kind() == Some(Kind::Conditional)) {
+        let aside = [Some(Kind::Conditional), Some(Kind::PayIn)];
+        for mark in marks().filter(|mark| aside.contains(&mark.kind())) {
             self.follow_aside(mark, seen.entry)?;
         }
         let released = |mark: &&Mark| {

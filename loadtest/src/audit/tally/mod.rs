@@ -26,6 +26,7 @@ mod schedule;
 mod seen;
 mod statements;
 mod trades;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +56,7 @@ use schedule::Schedules;
 use seen::{Mark, Origin, Seen};
 use statements::Statements;
 use trades::Trades;
+use windows::Windows;
 
 type Key = (ParticipantId, InstructionId);
 
@@ -116,6 +118,7 @@ pub struct Tally {
     credits: Credits,
     firm: Firm,
     desks: Desks,
+    windows: Windows,
     participants: u32,
     /// Accounts that the entry under way concerns.
     touched: BTreeSet<Place>,
@@ -150,6 +153,7 @@ impl Tally {
             credits: Credits::default(),
             firm: Firm::default(),
             desks: Desks::default(),
+            windows: Windows::default(),
             participants: 0,
             touched: BTreeSet::new(),
         };
@@ -172,6 +176,7 @@ impl Tally {
         self.carry_out(&seen)?;
         self.risk.follow(&seen, told.leaf.time);
         self.post(&seen)?;
+        self.check_windows(&seen, told.leaf.time)?;
         self.check_trades(&seen, told.leaf.time)?;
         self.check_alleged(&seen)?;
         self.post_exchanges(&seen)?;
@@ -231,18 +236,23 @@ impl Tally {
 
     /// Debits and credits, each to its own account.
     fn post(&mut self, seen: &Seen) -> Result<(), Fault> {
+        let nets = windows::settles(seen);
         for (sign, legs) in [(-1, &seen.debits), (1, &seen.credits)] {
             for leg in legs {
                 let amount = sign * i128::from(leg.amount);
                 let account = self.account(leg.place, seen.entry)?;
                 account.balance += amount;
                 account.fed |= amount > 0;
+                *self.posted.entry(leg.place.1).or_insert(0) += amount;
+                if nets && leg.record.kind == Kind::Obligation as u8 {
+                    continue;
+                }
+                let account = self.account(leg.place, seen.entry)?;
                 // What was set aside was covered then; the cap may have fallen since.
                 let aside = leg.record.kind == Kind::Conditional as u8;
                 account.drawn |= amount < 0 && !aside;
                 account.released |= amount < 0 && aside;
                 account.paid_out |= amount < 0 && !aside;
-                *self.posted.entry(leg.place.1).or_insert(0) += amount;
             }
         }
         for side in &seen.sides {

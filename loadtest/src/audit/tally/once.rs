@@ -215,6 +215,7 @@ fn may_follow(from: Status, to: Status) -> bool {
             .contains(&to)
         }
         Status::Proposed => to.is_final(),
+        Status::Collected => ends.contains(&to) || [Queued, Pending].contains(&to),
         _ => false,
     }
 }

@@ -134,6 +134,14 @@ impl OwnLimits {
         }
     }
 
+    /// Nothing of an account is judged until it begins anew.
+    fn doubt(&mut self, place: Place) {
+        let limits = self.limits.iter_mut().filter(|((of, _), _)| *of == place);
+        limits.for_each(|(_, limit)| limit.unsure = true);
+        let reserved = self.reserved.iter_mut().filter(|((of, _), _)| *of == place);
+        reserved.for_each(|(_, own)| own.unsure = true);
+    }
+
     fn reset(&mut self, currency: u16) {
         let limits = self
             .limits
@@ -183,6 +191,12 @@ impl Tally {
             if let Some(limit) = own.of(side.place_got(), side.record.creditor.get()) {
                 limit.used -= i128::from(side.got);
             }
+        }
+        // Nobody is told whether it settled in its window, which counts nowhere, or as a payment does.
+        let netted = |mark: &&Mark| mark.kind() == Some(Kind::Obligation) && mark.status == Status::Settled;
+        for mark in seen.later.iter().filter(netted) {
+            own.doubt(mark.place);
+            own.doubt((mark.record.creditor.get(), mark.place.1));
         }
         closed.iter().for_each(|currency| own.reset(*currency));
         if seen.ended.is_empty() && seen.paid.is_empty() {

@@ -183,6 +183,9 @@ pub struct Seen {
     pub steps: Vec<DayTold>,
     /// Statements: who is told, of a liability or not, and what.
     pub statements: Vec<(ParticipantId, bool, Statement)>,
+    /// What became of netting windows, and who had not paid in, as it was told to those who opened them and to others.
+    pub windows: Vec<Ended>,
+    pub owing: Vec<(ParticipantId, Ended)>,
     /// The same actions as those whom they took effect on were told of them.
     pub told: Vec<(ParticipantId, Ended)>,
 }
@@ -252,6 +255,15 @@ impl Seen {
             }
             (EventKind::Control, role @ (Role::Submitter | Role::Subject)) => {
                 let ended = ended(event)?;
+                if matches!(ended.action, Action::OpenWindow(_)) && is_of_window(ended.status) {
+                    if role == Role::Subject {
+                        self.owing.push((whose, ended));
+                        return Some(());
+                    }
+                    let own = ended.proposer == whose;
+                    self.windows.push(ended);
+                    return own.then_some(());
+                }
                 if ended.status == Status::PayInMissed {
                     return self.miss(whose, role, ended);
                 }
@@ -410,4 +422,16 @@ fn ended(event: &Event<'_>) -> Option<Ended> {
         amount: event.head.amount.get(),
         action,
     })
+}
+
+/// True for what is told of a window after it was opened.
+const fn is_of_window(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Settled
+            | Status::InsufficientLiquidity
+            | Status::RejectedClose
+            | Status::Cancelled
+            | Status::PayInMissed
+    )
 }

@@ -235,6 +235,7 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             "waits: an order holds {}, or its default is declared.",
             names.of(told.party)
         ),
+        Reason::Window => format!("is in a netting window{until}: it waits for that to settle or to fail."),
         Reason::FromTime => format!("waits for its from-time,{until}."),
         other => format!("waits{until}: {}", other.meaning()),
     }

@@ -6,6 +6,7 @@ use super::days::DaysArgs;
 use super::market::MarketArgs;
 use super::member::{MemberArgs, StandingArgs, SuspendArgs};
 use super::risk::RiskArgs;
+use super::window::WindowArgs;
 
 macro_rules! help {
     ($who:literal, $action:literal) => {
@@ -108,6 +109,8 @@ pub enum ActionArgs {
     Risk(RiskArgs),
     #[command(flatten)]
     Credit(CreditArgs),
+    #[command(flatten)]
+    Window(WindowArgs),
     #[command(flatten)]
     Market(MarketArgs),
 }

@@ -278,6 +278,7 @@ impl ActionArgs {
             Self::Days(args) => args.prepare()?,
             Self::Risk(args) => args.prepare()?,
             Self::Credit(args) => args.prepare()?,
+            Self::Window(args) => args.prepare()?,
             Self::Market(args) => args.prepare()?,
             Self::OpenCurrency(args) => {
                 Prepared::Currency(words::currency("--currency", &args.currency)?, &args.agent)

@@ -103,6 +103,8 @@ impl Ledger {
                 currency,
                 ..
             } => self.account_of(*participant, *currency).map(|_| ()),
+            Action::OpenWindow(grant) => self.judge_window(grant),
+            Action::CancelWindow { window } => self.judge_cancel_window(*window),
             Action::OpenAccount { .. }
             | Action::SetCap { .. }
             | Action::AddKey { .. }
@@ -257,6 +259,8 @@ impl Ledger {
                 currency,
                 limit,
             } => self.set_credit((*participant, *currency), *limit, proposed, out),
+            Action::OpenWindow(grant) => self.open_window(grant, proposed),
+            Action::CancelWindow { window } => self.cancel_window(*window),
         }
     }
 }

@@ -97,14 +97,8 @@ impl Ledger {
         if self.default_of(who) == DefaultState::Declared && !mutated!(PaysInDefault) {
             return Err(Status::DebtorSuspended);
         }
-        let state = self.accounts.get(account);
         // Only money of its own leaves, never credit.
-        let own = if state.tested {
-            self.accounts.payable(account)
-        } else {
-            state.position()
-        };
-        if own < i128::from(amount) {
+        if self.accounts.own(account) < i128::from(amount) {
             return Err(Status::DefundUncovered);
         }
         Ok(account)

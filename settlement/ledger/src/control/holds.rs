@@ -16,7 +16,9 @@ impl Ledger {
         self.registry.get(submitter).ok_or(Status::ParticipantUnknown)?;
         self.judge_reference(reference)?;
         let place = self.queue.find(submitter, payment).ok_or(Status::NotHeld)?;
-        let seat = self.queue.get(place).map(Waiting::status);
+        // What a window collects is its until it settles or fails.
+        let own = self.queue.get(place).filter(|own| own.seat != Seat::Window);
+        let seat = own.map(Waiting::status);
         seat.and_then(|seat| next(seat, Event::Hold))
             .ok_or(Status::NotHeld)?;
         Ok(place)

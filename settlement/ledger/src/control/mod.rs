@@ -9,6 +9,7 @@ mod members;
 mod risk;
 mod roles;
 mod standing;
+mod windows;
 
 use causeway_message::action::{Action, right};
 use causeway_message::answer::Answer;

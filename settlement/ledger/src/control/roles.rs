@@ -33,6 +33,7 @@ impl Ledger {
             }
             Action::SetCollateral { .. } | Action::SetCredit { .. } => has(role::OPERATOR),
             Action::DeclareDefault { .. } | Action::DecideDefault { .. } => has(role::OPERATOR),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => has(role::OPERATOR),
             Action::HoldPayment { .. } | Action::EndHold { .. } | Action::HoldParticipant { .. } => {
                 has(role::SCREENER) || has(role::OPERATOR)
             }
@@ -62,6 +63,7 @@ impl Ledger {
             | Action::ScheduleDays { .. }
             | Action::ExtendDay { .. } => (None, 0),
             Action::AdmitMember { .. } => (None, 0),
+            Action::OpenWindow(_) | Action::CancelWindow { .. } => (None, 0),
             Action::AddMemberKey { participant, .. }
             | Action::SetMembership { participant, .. }
             | Action::SetRoles { participant, .. } => (Some(*participant), 0),

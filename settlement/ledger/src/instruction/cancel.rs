@@ -11,7 +11,7 @@ use crate::due::Due;
 use crate::lifecycle::{Event, next};
 use crate::limits::QUESTIONS_PER_PARTICIPANT;
 use crate::outcome::{Audience, Outcome};
-use crate::queue::Waiting;
+use crate::queue::{Seat, Waiting};
 
 impl Ledger {
     pub(super) fn cancel(
@@ -89,7 +89,8 @@ impl Ledger {
     fn cancel_waiting(&mut self, place: u32, out: &mut Outcome) -> Result<Placed, Status> {
         // Its time is judged by the entry, not by the sweep that ends it.
         let stands = |waiting: &Waiting| {
-            !self.is_over(&waiting.record) && next(waiting.status(), Event::Cancel).is_some()
+            let leaves = waiting.seat != Seat::Window || self.is_collecting(waiting.window());
+            leaves && !self.is_over(&waiting.record) && next(waiting.status(), Event::Cancel).is_some()
         };
         if !self.queue.get(place).is_some_and(stands) {
             return Err(Status::NotWaiting);

@@ -183,6 +183,19 @@ const fn form(kind: Kind) -> Form {
             counter: Counter::Quote,
             ..NOTHING
         },
+        Kind::Obligation => Form {
+            flags: flags::INTERBANK | flags::WITH_BALANCE | flags::DUPLICATE,
+            extensions: &[Ext::ClearingReference, Ext::Charges],
+            related: true,
+            priority: true,
+            ..NOTHING
+        },
+        Kind::PayIn => Form {
+            flags: flags::WITH_BALANCE,
+            related: true,
+            own: true,
+            ..NOTHING
+        },
     }
 }
 

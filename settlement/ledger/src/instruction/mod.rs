@@ -7,6 +7,8 @@ mod discipline;
 mod form;
 mod fx_payment;
 mod limit;
+mod obligation;
+mod pay_in;
 mod payment;
 mod pvp;
 mod quote;
@@ -92,6 +94,8 @@ impl Ledger {
             Kind::FxPayment => self.fx_payment(batch, came, out),
             Kind::QuoteLock => self.quote_lock(batch, came, out),
             Kind::Quote => self.quote(batch, came),
+            Kind::Obligation => self.obligation(batch, came),
+            Kind::PayIn => self.pay_in(batch, came),
         };
         let placed = placed.unwrap_or_else(Placed::new);
         if placed.status == Status::Executed {

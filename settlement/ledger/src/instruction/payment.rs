@@ -102,7 +102,8 @@ impl Ledger {
 
     /// That so many more may wait.
     pub(super) fn judge_room(&self, more: usize) -> Result<(), Status> {
-        let aside = self.conditionals.len() + self.market.locks.len();
+        let paid_in: usize = self.windows.values().map(|window| window.pay_ins.len()).sum();
+        let aside = self.conditionals.len() + self.market.locks.len() + paid_in;
         let waiting = self.queue.len() as usize + aside + self.questions.len();
         if waiting + more > self.queue_capacity as usize {
             return Err(Status::QueueFull);

@@ -40,7 +40,7 @@ impl Ledger {
         let original = original.record;
         let pays = matches!(
             Kind::from_number(original.kind),
-            Some(Kind::Payment | Kind::Conditional)
+            Some(Kind::Payment | Kind::Conditional | Kind::Obligation)
         );
         if !pays || (status != Status::Settled && !mutated!(ReturnUnsettled)) {
             return Err(Status::OriginalUnknown);

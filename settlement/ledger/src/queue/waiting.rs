@@ -1,7 +1,7 @@
 //! One payment that waits: where, for what, and in which list.
 use causeway_message::record::{Instruction, Kind, Priority};
 use causeway_message::time::Timestamp;
-use causeway_message::{ParticipantId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::account::NONE;
 
@@ -22,6 +22,8 @@ pub(crate) enum Seat {
     ValueDate,
     /// For a quote.
     Quote,
+    /// For a netting window to settle.
+    Window,
 }
 
 impl Seat {
@@ -38,6 +40,7 @@ impl Seat {
             Self::Unmatched => Status::Unmatched,
             Self::ValueDate => Status::Matched,
             Self::Quote => Status::AwaitingQuote,
+            Self::Window => Status::Collected,
         }
     }
 }
@@ -127,6 +130,11 @@ impl Waiting {
     /// True for a payment that arrives in another currency.
     pub const fn is_fx(&self) -> bool {
         self.record.kind == Kind::FxPayment as u8
+    }
+
+    /// The netting window that an obligation names.
+    pub const fn window(&self) -> InstructionId {
+        InstructionId(self.record.related)
     }
 
     /// What its creditor can count on when it settles: of an FX payment the least that arrives.

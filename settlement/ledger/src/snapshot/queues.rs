@@ -28,6 +28,7 @@ pub(super) fn put_waiting(out: &mut Vec<u8>, waiting: &Waiting) {
         Seat::Unmatched => (4, 0),
         Seat::ValueDate => (5, 0),
         Seat::Quote => (6, 0),
+        Seat::Window => (7, 0),
     };
     out.put_u8(seat).put_u32(party);
     put_origin(out, waiting.chain);
@@ -133,6 +134,7 @@ impl Ledger {
             (4, 0) => Seat::Unmatched,
             (5, 0) => Seat::ValueDate,
             (6, 0) => Seat::Quote,
+            (7, 0) => Seat::Window,
             _ => return Err(FormatError::rule("queue.seat", "no such seat")),
         };
         waiting.chain = read_origin(r, "queue.chain")?;

@@ -83,6 +83,9 @@ impl Ledger {
                 Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
                 Sweep::Quotes { last } => put_origin(out.put_u8(4), *last),
                 Sweep::Default { participant, stage } => put_default(out.put_u8(6), *participant, stage),
+                Sweep::Window(id) => {
+                    out.put_u8(7).put(&id.0);
+                }
             }
         }
     }
@@ -141,6 +144,7 @@ impl Ledger {
                     last: read_origin(r, "sweep.last")?,
                 },
                 6 => self.read_default(r)?,
+                7 => Sweep::Window(InstructionId(r.array("sweep.window")?)),
                 _ => return Err(FormatError::rule("sweep", "no such work")),
             };
             self.sweeps.push_back(sweep);

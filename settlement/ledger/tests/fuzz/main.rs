@@ -38,6 +38,10 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
         collateral C JPY GOLD 7 0
         prove A.9 by A
         revoke A.2
+        window EUR,JPY close 1d by 2d ends 3d id W
+        obligation A B EUR 7 of W id 4 -> collected
+        obligation B A JPY 9 of W id 5 -> collected
+        payin A EUR 9 of W id 6 -> set_aside
         suspend C
         declare A
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed
@@ -105,6 +109,8 @@ fn look(ledger: &Ledger) {
             sessions.order(participant, session, number, &[0; 32], ledger.time());
         }
     }
+    let told = ledger.windows(causeway_message::ParticipantId(0), 0, true);
+    assert!(told.positions.len() <= 2 * ledger.waiting() as usize + told.windows.len() * 4_096);
     for participant in ledger.registry().all() {
         assert!(!participant.keys.is_empty());
     }

@@ -3,7 +3,7 @@ use causeway_ledger::lifecycle::{Event, next};
 use causeway_message::Status;
 
 /// Where an event leads; no other can happen. Written from the rules (section 22), not from the code.
-const TABLE: [(Status, Event, Status); 54] = [
+const TABLE: [(Status, Event, Status); 59] = [
     (Status::Queued, Event::Settle, Status::Settled),
     (Status::Queued, Event::SetAside, Status::SetAside),
     (Status::Queued, Event::Hold, Status::Pending),
@@ -58,6 +58,11 @@ const TABLE: [(Status, Event, Status); 54] = [
     (Status::Unmatched, Event::Default, Status::Defaulted),
     (Status::Matched, Event::Default, Status::Defaulted),
     (Status::SetAside, Event::Default, Status::Defaulted),
+    (Status::Collected, Event::Join, Status::Queued),
+    (Status::Collected, Event::Hold, Status::Pending),
+    (Status::Collected, Event::Cancel, Status::Cancelled),
+    (Status::Collected, Event::Suspend, Status::CreditorSuspended),
+    (Status::Collected, Event::Close, Status::RejectedClose),
 ];
 
 #[test]
@@ -104,6 +109,7 @@ fn diagram() -> String {
         "set_aside",
         "unmatched",
         "matched",
+        "collected",
     ] {
         text += &format!("    [*] --> {state}\n");
     }

@@ -22,6 +22,11 @@ fn busy() -> World {
         prove A.9 by A
         revoke A.2
         propose P fund B EUR 5 ref R2 by AG.1 -> proposed
+        window EUR,JPY close 1d by 2d ends 3d id W
+        window JPY close 1d by 2d ends 3d id V
+        obligation A B EUR 7 of W id 3 -> collected
+        obligation B A JPY 7 of V id 4 -> collected
+        payin A EUR 9 of W id 5 -> set_aside
         ",
     )
 }

@@ -80,6 +80,7 @@ pub fn agrees(ledger: &Ledger) {
             bounds: Default::default(),
             collateral: 0,
             credit_in_use: 0,
+            window_positions: 0,
             credit_frozen: 0,
             phase: days[0].phase,
             hours: scheduled.then_some(days[0].hours),

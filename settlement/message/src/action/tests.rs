@@ -24,6 +24,39 @@ const fn hours(date: u16) -> Hours {
     }
 }
 
+fn window() -> WindowGrant {
+    WindowGrant {
+        currencies: vec![840, 978],
+        close: 10,
+        pay_in_by: 20,
+        ends: 20,
+    }
+}
+
+#[test]
+fn a_window_has_rising_currencies_and_instants() {
+    let write = |currencies: &[u16]| {
+        let mut bytes = Vec::new();
+        let currencies = currencies.to_vec();
+        Action::OpenWindow(WindowGrant {
+            currencies,
+            ..window()
+        })
+        .write(&mut bytes);
+        Action::read(&bytes)
+    };
+    assert!(write(&[840]).is_ok() && write(&[1, 2, 3, 4, 5, 6, 7, 8]).is_ok());
+    for bad in [&[][..], &[1, 2, 3, 4, 5, 6, 7, 8, 9], &[978, 840], &[840, 840]] {
+        assert!(write(bad).is_err(), "{bad:?}");
+    }
+    let late = WindowGrant {
+        pay_in_by: 10,
+        ..window()
+    };
+    let grace = WindowGrant { ends: 19, ..window() };
+    assert!(window().is_in_order() && !late.is_in_order() && !grace.is_in_order());
+}
+
 #[test]
 fn a_schedule_names_at_least_one_day_and_no_more_than_fit() {
     let write = |count: usize| {
@@ -217,6 +250,8 @@ fn every_action_reads_back_and_no_prefix_of_it_does() {
             currency: 978,
             limit: 900,
         },
+        Action::OpenWindow(window()),
+        Action::CancelWindow { window: defund },
     ];
     for action in all {
         let mut bytes = Vec::new();

@@ -4,6 +4,7 @@ use super::grant::{put_key, read_account, read_key};
 use super::member::{
     put_admission, put_member_key, read_admission, read_member_key, read_membership, read_roles,
 };
+use super::window::{read_cancellation, read_window};
 use super::{Action, FeeGrant, Hours, ParticipantGrant, Phase, Valuation};
 use crate::codec::{Put, Reader, within};
 use crate::exchange::SOURCE_BYTES_MAX;
@@ -221,6 +222,10 @@ impl Action {
                     .put_u32(participant.0)
                     .put_u8(u8::from(*confirmed));
             }
+            Self::OpenWindow(grant) => grant.write(out.put_u16(33)),
+            Self::CancelWindow { window } => {
+                out.put_u16(34).put(&window.0);
+            }
         }
     }
 
@@ -356,6 +361,8 @@ impl Action {
                 participant: read_participant(r)?,
                 confirmed: read_bool(r, "confirmed")?,
             },
+            33 => read_window(r)?,
+            34 => read_cancellation(r)?,
             _ => return Err(FormatError::rule("action", "no such action")),
         };
         reader.end("action")?;

@@ -6,7 +6,7 @@ use crate::{FormatError, LedgerId, SessionId};
 
 /// Messages whose block is one number: `OpenSession` (session), `Subscribe` (from), `BalanceQuery` (currency or
 /// zero), `ConsistencyQuery` (old size), `DirectoryQuery` (first participant), `AccountQuery`
-/// (currency or zero), `CreditQuery` (currency or zero).
+/// (currency or zero), `CreditQuery` (currency or zero), `WindowsQuery` (currency or zero).
 pub fn write_number(template: Template, number: u64) -> Vec<u8> {
     let mut out = frame::start(template, 8);
     out.put_u64(number);

@@ -1,5 +1,5 @@
 //! What a treasurer looks at: one message of each template, with the fields that went into it.
-use causeway_message::action::{Hours, Phase};
+use causeway_message::action::{Hours, Phase, WindowGrant};
 use causeway_message::event::Role;
 use causeway_message::frame::Template;
 use causeway_message::reason::Reason;
@@ -7,8 +7,8 @@ use causeway_message::record::Priority;
 use causeway_message::statement::DayStep;
 use causeway_message::wire::{
     AccountLine, Accounts, AssetLine, CreditLine, Credits, DayLine, Days, Explanation, HistoryLine,
-    HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle, Projected, QueueLine, QueueLines, QueueQuery,
-    account_flags, day_flags, write_number,
+    HistoryLines, HistoryQuery, Kept, LimitLine, Obstacle, PositionLine, Projected, QueueLine, QueueLines,
+    QueueQuery, WindowLine, WindowStage, Windows, account_flags, day_flags, write_number,
 };
 use causeway_message::{Status, Uetr};
 use serde_json::{Value, json};
@@ -296,4 +296,45 @@ pub fn credits() -> (Template, Vec<u8>, Value) {
         assets: vec![asset],
     };
     (Template::Credits, credits.write(), fields)
+}
+
+pub fn windows() -> (Template, Vec<u8>, Value) {
+    let window = WindowLine {
+        window: id(0x55, 1),
+        grant: WindowGrant {
+            currencies: vec![840, 978],
+            close: 10,
+            pay_in_by: 20,
+            ends: 30,
+        },
+        stage: WindowStage::Grace,
+        obligations: 3,
+        pay_ins: 1,
+    };
+    let position = PositionLine {
+        window: 0,
+        currency: 978,
+        participant: ALFA,
+        position: -90,
+        paid: 60,
+        missing: 30,
+    };
+    let fields = json!({
+        "index": 7, "time": 8,
+        "windows": [{
+            "windowId": hex(&window.window.0), "close": 10, "payInBy": 20, "ends": 30, "currency1": 840,
+            "currency2": 978, "currency3": 0, "currency4": 0, "currency5": 0, "currency6": 0, "currency7": 0,
+            "currency8": 0, "stage": 3, "reserved": 0, "reserved2": 0, "obligations": 3, "payIns": 1,
+        }],
+        "positions": [{
+            "window": 0, "currency": 978, "participant": 2, "position": int(90_u64.wrapping_neg(), -1), "paid": 60, "missing": 30,
+        }],
+    });
+    let windows = Windows {
+        index: 7,
+        time: 8,
+        windows: vec![window],
+        positions: vec![position],
+    };
+    (Template::Windows, windows.write(), fields)
 }

@@ -73,6 +73,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::credits(),
         exposure::query(),
         exposure::exposure(),
+        number(Template::WindowsQuery, "currency", 978),
+        desk::windows(),
     ]
 }
 

@@ -8,8 +8,8 @@ use causeway_message::verify::Claim;
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
     ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
-    StatementLines, StatementQuery, StatusAnswer, read_document, read_number, read_refusal, write_document,
-    write_number, write_refusal,
+    StatementLines, StatementQuery, StatusAnswer, Windows, read_document, read_number, read_refusal,
+    write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -59,6 +59,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::Credits => Credits::read(reader)?.write(),
         Template::ExposureQuery => ExposureQuery::read(reader)?.write(),
         Template::Exposure => Exposure::read(reader)?.write(),
+        Template::Windows => Windows::read(reader)?.write(),
         Template::OpenSession
         | Template::Subscribe
         | Template::BalanceQuery
@@ -66,6 +67,7 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         | Template::AccountQuery
         | Template::DaysQuery
         | Template::CreditQuery
+        | Template::WindowsQuery
         | Template::DirectoryQuery => write_number(template, read_number(reader)?),
         // The server reads its two numbers by itself.
         Template::DocumentQuery => bytes.to_vec(),

@@ -1,5 +1,5 @@
 //! The parts of messages and of the log: read, and written again as the same bytes.
-use causeway_message::action::Action;
+use causeway_message::action::{Action, WindowGrant};
 use causeway_message::codec::Reader;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryHeader, Roots, Rules};
@@ -56,6 +56,12 @@ fn an_action_that_reads_is_written_the_same() {
             value: 1_000,
             haircut: 50_000,
         },
+        Action::OpenWindow(WindowGrant {
+            currencies: vec![840, 978],
+            close: 10,
+            pay_in_by: 20,
+            ends: 30,
+        }),
     ]
     .iter()
     .map(|action| written(|out| action.write(out)))

@@ -6,7 +6,8 @@ use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{
     Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure,
-    HistoryLines, InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, write_document,
+    HistoryLines, InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, Windows,
+    write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -117,6 +118,13 @@ impl Inner {
                 accounts: Vec::new(),
                 quotes: Vec::new(),
                 lines: Vec::new(),
+            }
+            .write(),
+            Query::Windows(_) => Windows {
+                index,
+                time: 0,
+                windows: Vec::new(),
+                positions: Vec::new(),
             }
             .write(),
             Query::History(_) => HistoryLines {

@@ -2,7 +2,8 @@
 use std::collections::BTreeMap;
 
 use causeway_message::action::{
-    AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase, Valuation, right, role,
+    AccountGrant, Action, FeeGrant, Hours, KeyGrant, ParticipantGrant, Phase, Valuation, WindowGrant, right,
+    role,
 };
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId};
 
@@ -86,6 +87,8 @@ pub fn is_action(word: &str) -> bool {
         "confirm_default",
         "collateral",
         "credit",
+        "window",
+        "drop_window",
     ];
     ALL.contains(&word)
 }
@@ -113,6 +116,10 @@ pub fn read(
         "confirm" => Action::ConfirmDefund {
             defund: proposal(words.word()),
             reference: reference(words, auto),
+        },
+        "window" => Action::OpenWindow(window(words)),
+        "drop_window" => Action::CancelWindow {
+            window: proposal(words.word()),
         },
         "release" => Action::ReleaseDefund {
             defund: proposal(words.word()),
@@ -309,6 +316,22 @@ fn fee(words: &mut Words<'_>, names: &Names) -> FeeGrant {
         *part = words.number();
     }
     fee
+}
+
+/// `window EUR,USD close 10s by 20s ends 30s`.
+fn window(words: &mut Words<'_>) -> WindowGrant {
+    let mut currencies: Vec<u16> = words.word().split(',').map(super::text::currency).collect();
+    currencies.sort_unstable();
+    let mut instant = |word: &str| {
+        assert!(words.take(word), "`{word}` is missing");
+        words.seconds()
+    };
+    WindowGrant {
+        currencies,
+        close: instant("close"),
+        pay_in_by: instant("by"),
+        ends: instant("ends"),
+    }
 }
 
 fn phase(word: &str) -> Phase {

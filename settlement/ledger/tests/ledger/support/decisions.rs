@@ -95,8 +95,9 @@ impl Script {
             &[Expect::of(Status::Proposed)],
             &Clauses::default(),
         );
-        // Credit is told of behind what closed the day.
-        let unpaid = |(_, status): &(String, Status)| *status == Status::CreditUnpaid;
+        // Credit and windows are told of behind what closed the day, or ended the window.
+        let behind = [Status::CreditUnpaid, Status::RejectedClose, Status::Cancelled];
+        let unpaid = |(_, status): &(String, Status)| behind.contains(status);
         let at = clauses.notices.iter().position(unpaid);
         let at = at.unwrap_or(clauses.notices.len());
         clauses.notices.insert(at, (label.clone(), told.status));

@@ -84,6 +84,15 @@
 //! day EUR closed 0d ; notices line credit_unpaid ; tells A 60
 //! ```
 //!
+//! And there are netting windows:
+//!
+//! ```text
+//! window EUR,USD close 10s by 20s ends 30s id W ; drop_window W
+//! obligation A B EUR 5 of W id o -> collected
+//! payin A EUR 5 of W id p -> set_aside
+//! at 20s ; tick ; notices W pay_in_missed ; tells A 5
+//! ```
+//!
 //! An effect may say how much moved (`=`, of a trade also what moved the other way) and who is told (`@`: submitter, creditor, approver, as far as they are).
 //!
 //! Every participant has keys 1 and 2 of persons 1 and 2; key 3, also of person 1; key 4 which only instructs and

@@ -51,6 +51,8 @@ pub fn kind_of(words: &Words<'_>) -> Option<Kind> {
         "fx" => Kind::FxPayment,
         "lock" => Kind::QuoteLock,
         "quote" => Kind::Quote,
+        "obligation" => Kind::Obligation,
+        "payin" => Kind::PayIn,
         _ => return None,
     };
     Some(kind)
@@ -63,7 +65,7 @@ pub fn read(kind: Kind, words: &mut Words<'_>, names: &Names, auto: &str) -> Pay
     let debtor = names.of(words.word());
     let own = matches!(
         kind,
-        Kind::Reservation | Kind::Amend | Kind::Discipline | Kind::QuoteLock | Kind::Quote
+        Kind::Reservation | Kind::Amend | Kind::Discipline | Kind::QuoteLock | Kind::Quote | Kind::PayIn
     );
     let creditor = if own { debtor } else { names.of(words.word()) };
     let currency = words.currency();

@@ -64,8 +64,8 @@ impl Told {
             assert_eq!((told.status, told.entry), (status, index));
         }
         for notice in &outcome.notices {
-            // A missed deadline and unpaid credit are told of an action that took effect long ago.
-            if matches!(notice.status, Status::PayInMissed | Status::CreditUnpaid) {
+            // A missed deadline, unpaid credit and the end of a window are told of an action that took effect long ago.
+            if !notice.ends_proposal() {
                 continue;
             }
             assert!(notice.status.is_final(), "a proposal ends once");
@@ -138,8 +138,8 @@ fn follows(before: Status, after: Status) -> bool {
                     .any(|e| lifecycle::next(state, *e) == Some(after))
             };
             // What stands beside the queue may join it and settle at once.
-            let joins =
-                matches!(before, Warehoused | Pending | AwaitingQuote) && matches!(after, Settled | SetAside);
+            let joins = matches!(before, Warehoused | Pending | AwaitingQuote | Collected)
+                && matches!(after, Settled | SetAside);
             // What is matched may settle in the same entry.
             let matches = before == Unmatched && step(Matched, after);
             step(before, after) || matches || (joins && step(Queued, after))
@@ -148,8 +148,5 @@ fn follows(before: Status, after: Status) -> bool {
 }
 
 fn expired(notice: &Notice) -> bool {
-    matches!(
-        notice.status,
-        Status::ProposalExpired | Status::PayInMissed | Status::CreditUnpaid
-    )
+    notice.status == Status::ProposalExpired || !notice.ends_proposal()
 }

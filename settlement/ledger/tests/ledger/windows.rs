@@ -1,0 +1,608 @@
+//! Netting windows: collected, closed, paid in, settled all at once, or failed whole (section 33).
+use causeway_ledger::Sight;
+use causeway_ledger::limits::OBLIGATIONS_PER_WINDOW;
+use causeway_message::limits::DEFERRED_EFFECTS_MAX;
+use causeway_message::reason::Reason;
+use causeway_message::record::{Instruction, Kind};
+use causeway_message::time::Timestamp;
+use causeway_message::wire::WindowStage;
+use causeway_message::{ParticipantId, Status, Uetr};
+
+use crate::support::{Head, World, check, check_cut, id_of, opened};
+
+/// A, B and C owe each other 70, 50 and 40: A pays 30 net, B gets 20, C 10.
+const OPENING: &str = "
+    ledger rules 4
+    open A B C EUR USD
+    fund A EUR 100
+    window EUR close 100s by 200s ends 300s id W
+    obligation A B EUR 70 of W id 1 -> collected
+    obligation B C EUR 50 of W id 2 -> collected
+    obligation C A EUR 40 of W id 3 -> collected
+";
+
+const SETTLED: &str = "effects p executed 1 settled=70@A,B 2 settled=50@B,C 3 settled=40@C,A ; notices W settled ; tells nobody 0";
+
+fn checks(rest: &str) {
+    check(&format!("{OPENING}\n{rest}"));
+}
+
+#[test]
+fn a_window_settles_net_at_its_close_when_net_debts_are_paid_in() {
+    checks(&format!(
+        "
+        payin A EUR 30 of W id p -> set_aside
+        balance A EUR 100 reserved 30
+        balance B EUR 0
+        at 100s-1ns
+        tick
+        at 100s
+        tick ; {SETTLED}
+        balance A EUR 70
+        balance B EUR 20
+        balance C EUR 10
+        waiting 0
+        "
+    ));
+}
+
+#[test]
+fn a_closed_window_settles_with_the_entry_after_the_pay_in_that_was_missing() {
+    checks(&format!(
+        "
+        at 100s
+        tick
+        payin A EUR 29 of W id q -> set_aside
+        tick
+        payin A EUR 1 of W id p -> set_aside
+        tick ; effects q executed p executed 1 settled=70@A,B 2 settled=50@B,C 3 settled=40@C,A ; notices W settled ; tells nobody 0
+        balance A EUR 70
+        "
+    ));
+}
+
+#[test]
+fn what_is_paid_in_beyond_the_net_debt_is_free_again() {
+    checks(
+        "
+        pay A B EUR 1 -> settled
+        payin A EUR 90 of W id p -> set_aside
+        pay A C EUR 10 id w -> queued 1
+        at 100s
+        tick ; effects p executed 1 settled 2 settled 3 settled w settled ; notices W settled ; tells nobody 0
+        balance A EUR 59
+        balance B EUR 21
+        balance C EUR 20
+        ",
+    );
+}
+
+#[test]
+fn one_account_never_covers_two_windows_with_the_same_money() {
+    checks(&format!(
+        "
+        window EUR close 100s by 200s ends 300s id V
+        obligation A C EUR 80 of V id 4 -> collected
+        payin A EUR 30 of W id p -> set_aside
+        payin A EUR 80 of V id q -> insufficient_liquidity
+        payin A EUR 70 of V id r -> set_aside
+        pay A C EUR 1 sor -> insufficient_liquidity
+        at 100s
+        tick ; {SETTLED}
+        balance A EUR 70 reserved 70
+        at 200s
+        tick ; notices V pay_in_missed ; tells A 10
+        at 300s
+        tick ; effects r given_back 4 queued ; notices V insufficient_liquidity ; tells nobody 0
+        balance A EUR 70 queued 1 value 80
+        balance C EUR 10
+        "
+    ));
+}
+
+#[test]
+fn positions_are_not_counted_again_after_settlement() {
+    checks(&format!(
+        "
+        payin A EUR 30 of W id p -> set_aside
+        at 100s
+        tick ; {SETTLED}
+        at 200s
+        tick
+        at 300s
+        tick
+        payin A EUR 1 of W -> window_invalid
+        obligation A B EUR 1 of W -> window_invalid
+        window EUR close 400s by 500s ends 600s id W2
+        obligation A B EUR 10 of W2 id 5 -> collected
+        payin A EUR 10 of W2 id p2 -> set_aside
+        at 400s
+        tick ; effects p2 executed 5 settled=10@A,B ; notices W2 settled ; tells nobody 0
+        balance A EUR 60
+        balance B EUR 30
+        balance C EUR 10
+        "
+    ));
+}
+
+#[test]
+fn the_largest_participant_fails_to_pay_in_and_all_is_as_before_and_queues_in_order() {
+    check(
+        "
+        ledger rules 4
+        open A B C EUR
+        fund B EUR 50
+        window EUR close 100s by 200s ends 300s id W
+        obligation B C EUR 30 of W id 1 -> collected
+        obligation A B EUR 900 of W id 2 -> collected
+        obligation B A EUR 40 of W id 3 -> collected
+        obligation A C EUR 100 of W id 4 -> collected
+        obligation C A EUR 20 of W id 5 -> collected
+        payin B EUR 50 of W id p -> set_aside
+        at 100s
+        tick
+        at 200s
+        tick ; notices W pay_in_missed ; tells A 940
+        at 300s
+        tick ; effects p given_back 1 settled=30@B,C 2 queued 3 queued 4 queued 5 settled=20@C,A ; notices W insufficient_liquidity ; tells nobody 0
+        balance A EUR 20 queued 2 value 1000
+        balance B EUR 20 queued 1 value 40
+        balance C EUR 10
+        fund A EUR 980 ; effects 2 settled 4 settled 3 settled
+        balance A EUR 40
+        balance B EUR 880
+        balance C EUR 110
+        waiting 0
+        ",
+    );
+}
+
+#[test]
+fn what_is_missing_after_grace_is_drawn_from_cap_and_line_as_far_as_it_goes() {
+    let lends = |worth: u32| {
+        format!(
+            "
+            payin A EUR 20 of W id p -> set_aside
+            defund A EUR 80 id d
+            cap A EUR 4
+            collateral A EUR BOND {worth} 0
+            credit A EUR 1000
+            at 200s
+            tick ; notices W pay_in_missed ; tells A 10
+            at 300s
+            "
+        )
+    };
+    checks(&format!(
+        "{}
+        tick ; {SETTLED}
+        balance A EUR 70 cap 4 reserved 80
+        ",
+        lends(6)
+    ));
+    checks(&format!(
+        "{}
+        tick ; effects p given_back 1 queued 2 queued 3 queued ; notices W insufficient_liquidity ; tells nobody 0
+        balance A EUR 100 cap 4 reserved 80 queued 1 value 70
+        ",
+        lends(5)
+    ));
+}
+
+#[test]
+fn who_is_under_risk_tests_draws_nothing() {
+    checks(
+        "
+        valuation EUR EUR 1 0 0
+        cap A EUR 1000
+        tests A 0
+        at 200s
+        tick ; notices W pay_in_missed ; tells A 30
+        at 300s
+        tick ; effects 1 settled 2 settled 3 settled ; notices W insufficient_liquidity ; tells nobody 0
+        balance A EUR 70 cap 1000
+        balance B EUR 20
+        ",
+    );
+}
+
+#[test]
+fn a_cancelled_window_gives_back_and_ends_what_it_collected() {
+    checks(
+        "
+        payin A EUR 30 of W id p -> set_aside
+        cancel A B EUR 70 of 1 -> executed ; effects 1 cancelled
+        drop_window V -> window_invalid
+        drop_window W ; effects p given_back 2 cancelled 3 cancelled ; notices W cancelled ; tells nobody 0
+        balance A EUR 100
+        waiting 0
+        obligation A B EUR 1 of W -> window_invalid
+        drop_window W -> window_invalid
+        ",
+    );
+}
+
+#[test]
+fn a_window_cannot_be_cancelled_after_its_close_nor_what_it_collected() {
+    checks(
+        "
+        at 100s
+        drop_window W -> window_invalid
+        cancel A B EUR 70 of 1 -> not_waiting
+        obligation A B EUR 1 of W -> rejected_cut_off
+        amend A EUR of 1 urgent -> not_waiting
+        hold A 1 -> not_held
+        balance A EUR 100
+        ",
+    );
+}
+
+#[test]
+fn nothing_is_consumed_while_it_is_collected_and_windows_stand_beside_limits() {
+    checks(
+        "
+        limit A B EUR 5 -> executed
+        reserve A EUR 90 urgent -> executed
+        obligation A B EUR 80 of W id 4 -> collected
+        pay A B EUR 5 -> settled
+        payin A EUR 95 of W id p -> set_aside
+        payin A EUR 1 of W -> insufficient_liquidity
+        fund A EUR 15
+        payin A EUR 15 of W id q -> set_aside
+        at 100s
+        tick ; effects p executed q executed 1 settled 2 settled 3 settled 4 settled ; notices W settled ; tells nobody 0
+        balance A EUR 0
+        balance B EUR 105
+        fund A EUR 100
+        pay A B EUR 1 sor -> limit_exceeded
+        ",
+    );
+}
+
+#[test]
+fn records_of_windows_are_judged_rule_by_rule() {
+    checks(
+        "
+        payin A EUR 0 of W -> amount_zero
+        payin A EUR 1 of W by B -> not_authorised
+        payin A EUR 1 of V -> window_invalid
+        payin A USD 1 of W -> window_invalid
+        payin A EUR 1 -> malformed
+        payin A EUR 1 of W high -> priority_unknown
+        payin A EUR 1 of W expires 99s -> malformed
+        payin A EUR 101 of W -> insufficient_liquidity
+        obligation A B EUR 0 of W -> amount_zero
+        obligation A A EUR 1 of W -> same_party
+        obligation A B EUR 1 of W by B -> not_authorised
+        obligation A B USD 1 of W -> window_invalid
+        obligation A B EUR 1 -> malformed
+        obligation A B EUR 1 of W expires 99s -> malformed
+        obligation A B EUR 1 of W sor -> flags_unknown
+        obligation A B EUR 1 of W from 99s -> extension_invalid
+        obligation A B EUR 1 of W uetr U high charges shared -> collected
+        obligation A B EUR 1 of W uetr U -> duplicate_suspected
+        obligation A B EUR 1 of W uetr U duplicate -> collected
+        suspend B
+        obligation A B EUR 1 of W -> creditor_suspended
+        obligation B A EUR 1 of W -> debtor_suspended
+        payin B EUR 1 of W -> debtor_suspended
+        ",
+    );
+}
+
+#[test]
+fn windows_are_opened_in_order_and_in_currencies_that_are_open() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR USD
+        at 50s
+        window EUR close 50s by 60s ends 70s -> window_invalid
+        window EUR close 100s by 100s ends 300s -> window_invalid
+        window EUR close 100s by 200s ends 199s -> window_invalid
+        window EUR,JPY close 100s by 200s ends 300s -> currency_not_open
+        window EUR close 100s by 200s ends 300s id W
+        day USD open 0d
+        day USD closed 0d
+        window EUR,USD close 100s by 200s ends 300s -> window_invalid
+        propose P window EUR close 100s by 200s ends 300s by A.1 -> role_missing
+        ",
+    );
+}
+
+#[test]
+fn a_schedule_bounds_the_windows_of_its_day() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        schedule EUR 0d 100s 500s 600s 1000s
+        at 100s
+        tick
+        window EUR close 700s by 800s ends 1001s -> window_invalid
+        window EUR close 700s by 800s ends 1000s id W
+        obligation A B EUR 5 of W id 1 -> collected
+        at 500s
+        obligation A B EUR 5 of W id 2 -> rejected_cut_off
+        obligation A B EUR 5 of W id 3 interbank -> collected
+        at 600s
+        obligation A B EUR 5 of W id 4 interbank -> rejected_cut_off
+        fund A EUR 10
+        payin A EUR 10 of W id p -> set_aside
+        at 700s
+        tick ; effects p executed 1 settled 3 settled ; notices W settled ; tells nobody 0
+        ",
+    );
+}
+
+#[test]
+fn when_a_currency_closes_its_windows_fail_whole_before_it_does() {
+    check(
+        "
+        ledger rules 4
+        open A B C EUR USD
+        fund A USD 5
+        fund A EUR 9
+        day EUR open 0d
+        window EUR,USD close 100s by 200s ends 300s id W
+        obligation A B EUR 70 of W id 1 -> collected
+        obligation A B USD 5 of W id 2 -> collected
+        obligation A C USD 6 of W id 3 -> collected
+        payin A EUR 8 of W id p -> set_aside
+        day EUR closed 0d id D ; effects p given_back 1 rejected_close 2 settled=5@A,B 3 queued ; notices W rejected_close
+        balance A EUR 9
+        balance A USD 0 queued 1 value 6
+        ",
+    );
+}
+
+#[test]
+fn who_is_suspended_or_held_keeps_a_window_from_settling() {
+    checks(
+        "
+        payin A EUR 30 of W id p -> set_aside
+        hold_party C
+        at 100s
+        tick
+        at 200s
+        tick
+        unhold_party C
+        at 300s
+        tick ; effects p executed 1 settled 2 settled 3 settled ; notices W settled ; tells nobody 0
+        ",
+    );
+    checks(
+        "
+        payin A EUR 30 of W id p -> set_aside
+        suspend C
+        at 300s
+        tick ; effects p given_back 1 settled 2 creditor_suspended 3 queued ; notices W insufficient_liquidity ; tells nobody 0
+        balance A EUR 30
+        balance B EUR 70
+        ",
+    );
+}
+
+#[test]
+fn several_instants_may_have_come_at_once_and_each_does_what_it_does() {
+    checks(
+        "
+        at 300s
+        tick ; effects 1 settled 2 settled 3 settled ; notices W pay_in_missed W settled ; tells nobody 0
+        balance A EUR 70
+        balance B EUR 20
+        ",
+    );
+}
+
+#[test]
+fn fees_accrue_for_what_settles_and_for_pay_ins_that_served() {
+    check(
+        "
+        ledger rules 4
+        open A B C EUR
+        day EUR open 0d
+        fund A EUR 100
+        fee EUR 15 C flat 2
+        fee EUR 16 C flat 1
+        window EUR close 100s by 200s ends 300s id W
+        obligation A B EUR 10 of W id 1 -> collected
+        payin A EUR 10 of W id p -> set_aside
+        at 100s
+        tick ; effects p executed 1 settled ; notices W settled ; tells nobody 0
+        day EUR closed 0d ; fees A C 3
+        balance A EUR 87
+        ",
+    );
+}
+
+#[test]
+fn under_earlier_rules_there_are_no_windows() {
+    check(
+        "
+        ledger rules 3
+        open A B EUR
+        window EUR close 100s by 200s ends 300s id W -> action_invalid
+        drop_window W -> action_invalid
+        obligation A B EUR 1 of W -> kind_unknown
+        payin A EUR 1 of W -> kind_unknown
+        ",
+    );
+}
+
+#[test]
+fn a_member_with_obligations_or_pay_ins_is_not_closed() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        window EUR close 100s by 200s ends 300s id W
+        obligation A B EUR 1 of W id 1 -> collected
+        suspend B
+        member B closed -> member_not_empty
+        ",
+    );
+}
+
+fn who(name: &str) -> ParticipantId {
+    // Behind operator and two agents.
+    ParticipantId(3 + u32::from(name.as_bytes()[0] - b'A'))
+}
+
+fn shown(world: &World, name: &str, all: bool) -> Vec<(u32, i128, u64, u64)> {
+    let told = world.ledger.windows(who(name), 0, all);
+    let lines = told.positions.iter();
+    lines
+        .map(|line| (line.participant.0, line.position, line.paid, line.missing))
+        .collect()
+}
+
+#[test]
+fn a_bank_sees_its_own_position_and_an_operator_all() {
+    let world = opened(&format!("{OPENING}\npayin A EUR 12 of W id p -> set_aside"));
+    let told = world.ledger.windows(who("A"), 0, false);
+    let line = &told.windows[0];
+    assert_eq!((line.window, line.stage), (id_of("W"), WindowStage::Collecting));
+    assert_eq!((line.obligations, line.pay_ins), (3, 1));
+    let [a, b, c] = ["A", "B", "C"].map(|name| who(name).0);
+    assert_eq!(shown(&world, "A", false), [(a, -30, 12, 18)]);
+    let all = [(a, -30, 12, 18), (b, 20, 0, 0), (c, 10, 0, 0)];
+    assert_eq!(shown(&world, "A", true), all);
+    assert!(world.ledger.windows(who("A"), 840, true).windows.is_empty());
+}
+
+#[test]
+fn it_is_explained_what_a_window_has() {
+    let world = opened(&format!("{OPENING}\npayin A EUR 12 of W id p -> set_aside"));
+    for id in ["1", "p"] {
+        let told = world.ledger.explain(who("A"), id_of(id), Sight::Own);
+        assert_eq!(told.map(|told| told.reason), Some(Reason::Window), "{id}");
+    }
+}
+
+/// A small generator: the same numbers in every run.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+#[test]
+fn balances_after_a_settled_window_are_those_of_gross_settlement() {
+    for seed in 1..=24 {
+        let mut draw = Draw(seed);
+        let names = ["A", "B", "C", "D"];
+        let currencies = ["EUR", "USD"];
+        let mut net = [[0_i128; 4]; 2];
+        let mut lines = String::from(
+            "ledger rules 4\nopen A B C D EUR USD\nwindow EUR,USD close 100s by 200s ends 300s id W\n",
+        );
+        let mut settled = Vec::new();
+        for number in 0..1 + draw.below(14) {
+            let (from, currency) = (draw.below(4) as usize, draw.below(2) as usize);
+            let to = (from + 1 + draw.below(3) as usize) % 4;
+            let amount = 1 + draw.below(900);
+            net[currency][from] -= i128::from(amount);
+            net[currency][to] += i128::from(amount);
+            let (from, to, code) = (names[from], names[to], currencies[currency]);
+            lines += &format!("obligation {from} {to} {code} {amount} of W id o{number} -> collected\n");
+            settled.push(format!("o{number} settled={amount}"));
+        }
+        let mut paid = Vec::new();
+        for (code, row) in currencies.iter().zip(&net) {
+            for (name, position) in names.iter().zip(row).filter(|(_, position)| **position < 0) {
+                let debit = -position;
+                lines += &format!(
+                    "fund {name} {code} {debit}\npayin {name} {code} {debit} of W id p{name}{code} -> set_aside\n"
+                );
+                paid.push(format!("p{name}{code} executed"));
+            }
+        }
+        let effects = [paid, settled].concat().join(" ");
+        lines += &format!("at 100s\ntick ; effects {effects} ; notices W settled ; tells nobody 0\n");
+        for (code, row) in currencies.iter().zip(&net) {
+            for (name, position) in names.iter().zip(row) {
+                lines += &format!("balance {name} {code} {}\n", position.max(&0));
+            }
+        }
+        check(&lines);
+    }
+}
+
+/// A full window, and one obligation that finds no room; whether it is paid in.
+fn full(paid: bool) -> World {
+    let pay_in = if paid {
+        "payin A EUR 8000 of W id p -> set_aside"
+    } else {
+        ""
+    };
+    let mut world = opened(&format!(
+        "
+        ledger ids 20000 queue 20000 rules 4
+        open A B EUR
+        fund A EUR 8000
+        window EUR close 100s by 200s ends 300s id W
+        {pay_in}
+        "
+    ));
+    let record = |number: usize| {
+        let id = id_of(&format!("o{number}"));
+        let mut record = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+        record.kind = Kind::Obligation as u8;
+        record.related = id_of("W").0;
+        record
+    };
+    let records: Vec<Instruction> = (0..=OBLIGATIONS_PER_WINDOW).map(record).collect();
+    let outcome = world.instruct(Head::of(who("A"), 1), &records, &[]);
+    let told: Vec<Option<Status>> = outcome.answers.iter().map(|answer| answer.status()).collect();
+    let (last, others) = told.split_last().expect("there are answers");
+    assert_eq!(*last, Some(Status::QueueFull));
+    assert!(others.iter().all(|status| *status == Some(Status::Collected)));
+    world
+}
+
+fn after(seconds: u64) -> Timestamp {
+    Timestamp(World::start().0 + seconds * 1_000_000_000)
+}
+
+#[test]
+fn a_full_window_settles_in_one_entry() {
+    let mut world = full(true);
+    world.at(after(100));
+    let outcome = world.tick();
+    assert_eq!(outcome.deferred.len(), OBLIGATIONS_PER_WINDOW + 1);
+    assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+    assert_eq!(world.ledger.waiting(), 0);
+    check_cut(&world, world.log.len() - 2);
+}
+
+#[test]
+fn a_full_window_that_fails_lets_go_in_bounded_steps() {
+    let mut world = full(false);
+    world.ledger.audit();
+    // Nobody pays in, and what would be drawn is paid away first.
+    let id = id_of("away");
+    let away = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+    world.instruct(Head::of(who("A"), 1), &[away], &[]);
+    world.at(after(300));
+    let mut left = OBLIGATIONS_PER_WINDOW;
+    for _ in 0..4 {
+        let outcome = world.tick();
+        assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+        left -= outcome.deferred.len();
+    }
+    // All but the last settled; that queues.
+    assert_eq!((left, world.ledger.waiting()), (0, 1));
+    check_cut(&world, world.log.len() - 4);
+}
+
+#[test]
+fn a_status_of_a_window_can_change_only_while_it_waits() {
+    assert!(Status::Collected.is_transient() && Status::WindowInvalid.is_rejected());
+}
