@@ -8,9 +8,9 @@ pub enum Event {
     Settle,
     /// The same for a conditional payment.
     SetAside,
-    /// Its from-time came, or a hold ended: it joins its queue.
+    /// Its from-time or its value date came, or a hold ended: it joins its queue.
     Join,
-    /// A hold ended before its from-time.
+    /// A hold ended before its from-time or its value date.
     Store,
     /// It is held, or its creditor is.
     Hold,
@@ -42,11 +42,13 @@ pub enum Event {
     LoseLock,
     /// The payment that a lock is for uses it.
     Use,
+    /// The day that it is dated for does not come.
+    LoseDate,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Event; 19] = [
+    pub const ALL: [Event; 20] = [
         Self::Settle,
         Self::SetAside,
         Self::Join,
@@ -66,6 +68,7 @@ impl Event {
         Self::Await,
         Self::LoseLock,
         Self::Use,
+        Self::LoseDate,
     ];
 
     /// Its name, for people.
@@ -90,6 +93,7 @@ impl Event {
             Self::Await => "await a quote",
             Self::LoseLock => "lose the lock",
             Self::Use => "use",
+            Self::LoseDate => "lose the day",
         }
     }
 }
@@ -116,7 +120,7 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Expire) => {
             Status::Expired
         }
-        (Pending, Event::Store) => Warehoused,
+        (Pending | AwaitingQuote, Event::Store) => Warehoused,
         (Queued | Warehoused | Pending | AwaitingQuote, Event::Suspend) => Status::CreditorSuspended,
         (Pending, Event::Reject) => Status::RejectedByOrder,
         (Queued | Warehoused | Pending | AwaitingQuote | Unmatched | Matched, Event::Close) => {
@@ -125,9 +129,10 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,
         (SetAside, Event::GiveBack) => Status::GivenBack,
         (Unmatched, Event::Match) => Matched,
-        (Queued | Pending, Event::Await) => AwaitingQuote,
-        (Queued | Pending | AwaitingQuote, Event::LoseLock) => Status::QuoteUnknown,
+        (Queued | Warehoused | Pending, Event::Await) => AwaitingQuote,
+        (Queued | Warehoused | Pending | AwaitingQuote, Event::LoseLock) => Status::QuoteUnknown,
         (SetAside, Event::Use) => Status::Executed,
+        (Warehoused | Pending | AwaitingQuote, Event::LoseDate) => Status::ValueDateClosed,
         (Unmatched, Event::Replace) => Status::Amended,
         (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
         _ => return None,

@@ -5,7 +5,7 @@ use causeway_message::{ParticipantId, Status, mutated};
 use crate::apply::Ledger;
 use crate::limits::RELEASES_PER_ENTRY;
 use crate::outcome::Outcome;
-use crate::queue::{Origin, Seat, Waiting};
+use crate::queue::{DatedAt, Origin, Seat, Waiting};
 
 /// Where a close stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,12 @@ pub(crate) enum Sweep {
     Quotes {
         /// Last payment looked at.
         last: Option<Origin>,
+    },
+    /// Of what is dated in a currency, the day may have come, or will not.
+    Dates {
+        currency: u16,
+        /// Last payment looked at.
+        last: Option<DatedAt>,
     },
 }
 
@@ -160,6 +166,7 @@ impl Ledger {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Quotes { last } => self.look_for_one(last, out),
+                Sweep::Dates { currency, last } => self.look_at_dated(currency, last, out),
                 Sweep::Close {
                     currency,
                     stage,
@@ -255,11 +262,8 @@ impl Ledger {
                 return (0, None);
             };
             let last = Some(waiting.origin());
-            let steps = if waiting.record.currency.get() == currency {
-                self.end_at_close(place, out)
-            } else {
-                1
-            };
+            let ends = waiting.record.currency.get() == currency && !self.outlives_close(&waiting.record);
+            let steps = if ends { self.end_at_close(place, out) } else { 1 };
             return (steps, at(stage, account, last));
         }
         if stage == Stage::Trades {

@@ -152,6 +152,8 @@ mod chosen {
         PlanWakesNobody, "What a plan credits looks at nothing that waits.";
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
+        SettlesBeforeDate, "A payment settles before its value date.";
+        CloseEndsDated, "A close ends what is dated for a later day.";
         ForgetEnded, "What became of a proposal is forgotten.";
     }
 

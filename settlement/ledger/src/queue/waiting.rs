@@ -22,6 +22,8 @@ pub(crate) enum Seat {
     ValueDate,
     /// For a quote.
     Quote,
+    /// For its value date, which lies ahead.
+    Date,
 }
 
 impl Seat {
@@ -33,7 +35,7 @@ impl Seat {
     pub const fn status(self) -> Status {
         match self {
             Self::Queued => Status::Queued,
-            Self::Warehoused => Status::Warehoused,
+            Self::Warehoused | Self::Date => Status::Warehoused,
             Self::Order | Self::Party(_) => Status::Pending,
             Self::Unmatched => Status::Unmatched,
             Self::ValueDate => Status::Matched,

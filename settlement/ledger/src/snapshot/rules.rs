@@ -3,6 +3,7 @@ use causeway_message::action::FeeGrant;
 use causeway_message::codec::{Put, Reader};
 use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
 
+use super::dates::{put_dates, read_dates};
 use super::queues::{put_origin, put_waiting, read_origin};
 use super::rises;
 use crate::apply::Ledger;
@@ -81,6 +82,7 @@ impl Ledger {
                 }
                 Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
                 Sweep::Quotes { last } => put_origin(out.put_u8(4), *last),
+                Sweep::Dates { currency, last } => put_dates(out, *currency, *last),
             }
         }
     }
@@ -138,6 +140,7 @@ impl Ledger {
                 4 => Sweep::Quotes {
                     last: read_origin(r, "sweep.last")?,
                 },
+                5 => read_dates(r)?,
                 _ => return Err(FormatError::rule("sweep", "no such work")),
             };
             self.sweeps.push_back(sweep);
