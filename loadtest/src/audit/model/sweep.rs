@@ -4,6 +4,7 @@ use std::ops::Bound;
 use causeway_message::Status;
 
 use super::classes::{Spot, Waiting};
+use super::dated::DateAndOrigin;
 use super::{Caused, Model, Origin, Place};
 
 /// A sweep under way.
@@ -21,6 +22,11 @@ pub(super) enum Sweep {
     Review(Option<Origin>),
     /// What was looked at last of all that awaits a quote.
     Looks(Option<Origin>),
+    /// What was looked at last of all that is dated in a currency.
+    Dates {
+        currency: u16,
+        last: Option<DateAndOrigin>,
+    },
 }
 
 /// How far a close has come.
@@ -67,6 +73,7 @@ impl Model {
                 Sweep::EndOfHold { participant, last } => self.next_parked(participant, last, caused),
                 Sweep::Review(last) => self.next_review(last, caused),
                 Sweep::Looks(last) => self.next_look(last, caused),
+                Sweep::Dates { currency, last } => self.next_dated(currency, last, caused),
             };
             // What has more effects than steps takes so many.
             let steps = (budget - self.budget).max(self.effects - effects);
@@ -97,8 +104,11 @@ impl Model {
             },
             Part::Outside(last) => match self.next_outside(last) {
                 Some(next) => {
-                    let waits = self.waits.get(&next).map(|item| item.place().1);
-                    let ends = waits == Some(close.currency);
+                    let fourth = self.is_fourth();
+                    let ends = self.waits.get(&next).is_some_and(|item| {
+                        let later = fourth && item.record().value_date.get() > close.date;
+                        item.place().1 == close.currency && !later
+                    });
                     let steps = if ends { self.end_at_close(next, caused) } else { 1 };
                     self.spend(steps);
                     Part::Outside(Some(next))

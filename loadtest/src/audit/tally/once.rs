@@ -170,8 +170,8 @@ impl Outcomes {
 fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
         Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Executed, Expired, Matched,
-        Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, Warehoused,
-        Withdrawn,
+        Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled, ValueDateClosed,
+        Warehoused, Withdrawn,
     };
     let ends = [
         Settled,
@@ -184,11 +184,14 @@ fn may_follow(from: Status, to: Status) -> bool {
     ];
     match from {
         Queued => ends.contains(&to) || [Queued, Pending, SetAside, AwaitingQuote].contains(&to),
-        AwaitingQuote => ends.contains(&to) || [Queued, Pending].contains(&to),
-        Warehoused => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
+        AwaitingQuote => ends.contains(&to) || [Queued, Pending, Warehoused, ValueDateClosed].contains(&to),
+        Warehoused => {
+            let goes_on = [Queued, Pending, SetAside, AwaitingQuote, ValueDateClosed];
+            ends.contains(&to) || goes_on.contains(&to)
+        }
         Pending => {
             let goes_on = [Queued, Pending, SetAside, Warehoused, AwaitingQuote];
-            ends.contains(&to) || goes_on.contains(&to) || to == RejectedByOrder
+            ends.contains(&to) || goes_on.contains(&to) || [RejectedByOrder, ValueDateClosed].contains(&to)
         }
         SetAside => [SetAside, Settled, Executed, Expired, Status::GivenBack].contains(&to),
         Status::Unmatched => [Matched, Settled, Expired, RejectedClose, Amended, Withdrawn].contains(&to),
