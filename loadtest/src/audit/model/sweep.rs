@@ -95,7 +95,7 @@ impl Model {
         close.part = match close.part {
             Part::Queues(done) => match self.money.nth(done) {
                 Some(place) => {
-                    let next = self.next_in(place, &close).filter(|_| place.1 == close.currency);
+                    let next = self.next_in(place).filter(|_| place.1 == close.currency);
                     let ended = next.map(|next| self.end_at_close(next, caused));
                     self.spend(ended.unwrap_or(1));
                     Part::Queues(if ended.is_some() { done } else { done + 1 })
@@ -143,11 +143,10 @@ impl Model {
         Some(Sweep::Close(close))
     }
 
-    /// The first payment of an account, from its highest class down. Trades of a later value date stay.
-    fn next_in(&self, place: Place, close: &Close) -> Option<Origin> {
+    /// The first payment of an account, from its highest class down.
+    fn next_in(&self, place: Place) -> Option<Origin> {
         let account = self.money.get(place)?;
-        let mut all = account.queues.iter().rev().flatten();
-        all.find(|origin| self.ends_with(**origin, close)).copied()
+        account.queues.iter().rev().flatten().next().copied()
     }
 
     /// False for a trade of a later value date, or in other currencies.
