@@ -1,10 +1,13 @@
 //! Value dates ahead (section 26.4).
+use causeway_ledger::limits::RELEASES_PER_ENTRY;
 use causeway_ledger::{Sight, Survey};
-use causeway_message::ParticipantId;
+use causeway_message::answer::Answer;
 use causeway_message::reason::Reason;
+use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
+use causeway_message::{ParticipantId, Status, Uetr};
 
-use crate::support::{World, check, id_of, opened};
+use crate::support::{Head, World, check, check_cut, id_of, opened};
 
 #[test]
 fn what_is_dated_settles_when_its_day_opens_in_the_order_in_which_it_came() {
@@ -351,4 +354,47 @@ fn it_is_told_for_which_day_it_waits() {
         .map(|currency| (currency.code, currency.dated));
     assert_eq!(dated.collect::<Vec<_>>(), [("EUR", 1)]);
     assert_eq!(counted.warehoused, 1);
+}
+
+#[test]
+fn a_day_for_which_more_is_dated_than_an_entry_moves_opens_over_several() {
+    let mut world = opened(
+        "
+        ledger ids 30000 queue 30000 rules 4
+        open A B EUR
+        fund A EUR 20000
+        schedule EUR 1d 10s 20s 30s 40s
+        ",
+    );
+    let (a, b) = (ParticipantId(3), ParticipantId(4));
+    let one = |i| {
+        let id = id_of(&format!("dated {i}"));
+        let mut record = Instruction::payment(id, Uetr(id.0), a, b, 978, 1);
+        record.value_date = (World::start().days() as u16 + 1).into();
+        record
+    };
+    let all: Vec<_> = (0..RELEASES_PER_ENTRY + 100).map(one).collect();
+    for part in all.chunks(5_000) {
+        let told = world.instruct(Head::of(a, 1), part, &[]);
+        let waits = |answer: &Answer| answer.status() == Some(Status::Warehoused);
+        assert!(told.answers.iter().all(waits));
+    }
+    let settled = |world: &mut World| {
+        let told = world.tick();
+        assert!(told.deferred.iter().all(|one| one.status == Status::Settled));
+        told.deferred
+            .iter()
+            .map(|one| one.record.id())
+            .collect::<Vec<_>>()
+    };
+    world.at(Timestamp(World::start().0 + 10_000_000_000));
+    let first = settled(&mut world);
+    assert_eq!(first.len(), RELEASES_PER_ENTRY);
+    assert_eq!(world.ledger.next_due(), Some(world.now()), "it goes on at once");
+    let cut = world.log.len() - 1;
+    let told = [first, settled(&mut world)].concat();
+    let expected: Vec<_> = all.iter().map(Instruction::id).collect();
+    assert_eq!(told, expected, "in the order in which they came");
+    assert_eq!(world.ledger.waiting(), 0);
+    check_cut(&world, cut);
 }
