@@ -8,6 +8,7 @@ mod choices;
 mod client;
 mod command;
 mod credit;
+mod dates;
 mod days;
 mod defaults;
 mod episode;

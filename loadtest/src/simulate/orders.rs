@@ -317,6 +317,10 @@ impl Orders {
             if !machine.one_in(30) {
                 let record = &mut order.record;
                 record.priority = first.priority.min(2);
+                if record.value_date.get() > 1 {
+                    // What is dated stands in no chain.
+                    record.value_date = 0.into();
+                }
                 record.expires_at = first.expires_at;
                 let never_waits = first.flags.get() & flags::SETTLE_OR_REJECT;
                 let others = flags::WITH_BALANCE | flags::DUPLICATE;

@@ -187,6 +187,9 @@ impl Traffic {
             let bank = self.bank(machine);
             self.orders.vary(machine, &mut order, bank);
         }
+        if self.rules > 3 {
+            super::dates::date(machine, &mut order, &self.schedules);
+        }
         order
     }
 

@@ -223,7 +223,15 @@ pub const ALL: &[Metric] = &[
     gauge(
         "causeway_queue_warehoused",
         Count,
-        "Payments that wait for their from-time beside the queues.",
+        "Payments that wait for their from-time or their value date beside the queues.",
+    ),
+    labelled(
+        gauge(
+            "causeway_queue_dated",
+            Count,
+            "Payments that wait for their value date, a day ahead of their currency.",
+        ),
+        &[Label::Currency],
     ),
     gauge(
         "causeway_queue_awaiting_quote",

@@ -83,6 +83,7 @@ fn tell_day(standing: &CurrencyStanding) {
     metrics::gauge!("causeway_settlement_close_timestamp_seconds", "currency" => currency)
         .set(unix(|hours| hours.close));
     metrics::gauge!("causeway_settlement_days_ahead", "currency" => currency).set(standing.days_ahead as f64);
+    metrics::gauge!("causeway_queue_dated", "currency" => currency).set(standing.dated as f64);
 }
 
 fn tell_currency(standing: &CurrencyStanding) {

@@ -47,6 +47,12 @@ impl Days {
         rows.filter(move |row| at(row.close) > now)
     }
 
+    /// The day of a date, while it lies ahead.
+    pub fn row(&self, currency: u16, date: u16, now: Timestamp) -> Option<&Hours> {
+        let row = self.of.get(&currency)?.ahead.get(&date)?;
+        (at(row.close) > now).then_some(row)
+    }
+
     /// True if a schedule turns the days of a currency.
     pub fn has(&self, currency: u16, now: Timestamp) -> bool {
         self.hours(currency).is_some() || self.ahead(currency, now).next().is_some()
@@ -158,6 +164,8 @@ impl Ledger {
         if let Some(day) = self.days.of.get_mut(&book.currency) {
             day.ahead.retain(|ahead, _| *ahead > date);
         }
+        let currency = book.currency;
+        self.look_at_dates(currency);
         self.tell_step(place, DayStep::Opened, at);
     }
 
@@ -261,6 +269,9 @@ impl Ledger {
         let ahead = self.judge_schedule(currency, days)?;
         self.days.of.entry(currency).or_default().ahead = ahead;
         self.plan_days();
+        if days.iter().any(Hours::is_none) {
+            self.look_at_dates(currency);
+        }
         Ok(())
     }
 

@@ -100,6 +100,13 @@ impl Ledger {
             let window = self.windows.get(&waiting.window());
             told.until = window.map_or(0, |window| Timestamp::from_seconds(window.grant.ends).0);
         }
+        if waiting.seat == Seat::Date
+            && let Some(day) = self
+                .days
+                .row(told.currency, waiting.record.value_date.get(), self.time)
+        {
+            told.until = Timestamp::from_seconds(day.open).0;
+        }
         if found.reason == Reason::FromTime {
             let from = instant(&waiting.extensions, ExtensionType::FromTime).unwrap_or(0);
             told.until = Timestamp::from_seconds(from).0;
@@ -173,7 +180,7 @@ impl Ledger {
                     ..Hindrance::of(Reason::Unmatched)
                 };
             }
-            Seat::ValueDate => return Hindrance::of(Reason::ValueDate),
+            Seat::ValueDate | Seat::Date => return Hindrance::of(Reason::ValueDate),
             Seat::Quote => return Hindrance::of(Reason::Quote),
             Seat::Window => return Hindrance::of(Reason::Window),
             Seat::Queued => {}

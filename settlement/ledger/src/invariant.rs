@@ -81,6 +81,9 @@ impl Ledger {
             return Err("a currency does not sum to zero");
         }
         let aside = self.queue.aside().count() + self.queue.trades_aside().count();
+        if !self.queue.dates_are_kept() {
+            return Err("what waits for its value date is not found by it");
+        }
         if queued + aside as u64 != u64::from(self.queue.len()) {
             return Err("the queues miscount");
         }

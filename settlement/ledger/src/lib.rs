@@ -9,6 +9,7 @@ mod apply;
 mod chain;
 mod control;
 mod credit;
+mod dated;
 mod day;
 mod default;
 mod desk;

@@ -8,9 +8,9 @@ pub enum Event {
     Settle,
     /// The same for a conditional payment.
     SetAside,
-    /// Its from-time came, or a hold ended: it joins its queue.
+    /// Its from-time or its value date came, or a hold ended: it joins its queue.
     Join,
-    /// A hold ended before its from-time.
+    /// A hold ended before its from-time or its value date.
     Store,
     /// It is held, or its creditor is.
     Hold,
@@ -44,11 +44,13 @@ pub enum Event {
     Use,
     /// The default of a party to it was confirmed.
     Default,
+    /// The day that it is dated for does not come.
+    LoseDate,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Event; 20] = [
+    pub const ALL: [Event; 21] = [
         Self::Settle,
         Self::SetAside,
         Self::Join,
@@ -69,6 +71,7 @@ impl Event {
         Self::LoseLock,
         Self::Use,
         Self::Default,
+        Self::LoseDate,
     ];
 
     /// Its name, for people.
@@ -94,6 +97,7 @@ impl Event {
             Self::LoseLock => "lose the lock",
             Self::Use => "use",
             Self::Default => "default",
+            Self::LoseDate => "lose the day",
         }
     }
 }
@@ -120,7 +124,7 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Expire) => {
             Status::Expired
         }
-        (Pending, Event::Store) => Warehoused,
+        (Pending | AwaitingQuote, Event::Store) => Warehoused,
         (Queued | Warehoused | Pending | AwaitingQuote | Collected, Event::Suspend) => {
             Status::CreditorSuspended
         }
@@ -131,9 +135,10 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (Queued | Warehoused | Pending, Event::BreakChain) => Status::ChainFailed,
         (SetAside, Event::GiveBack) => Status::GivenBack,
         (Unmatched, Event::Match) => Matched,
-        (Queued | Pending, Event::Await) => AwaitingQuote,
-        (Queued | Pending | AwaitingQuote, Event::LoseLock) => Status::QuoteUnknown,
+        (Queued | Warehoused | Pending, Event::Await) => AwaitingQuote,
+        (Queued | Warehoused | Pending | AwaitingQuote, Event::LoseLock) => Status::QuoteUnknown,
         (SetAside, Event::Use) => Status::Executed,
+        (Warehoused | Pending | AwaitingQuote, Event::LoseDate) => Status::ValueDateClosed,
         (Unmatched, Event::Replace) => Status::Amended,
         (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
         (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Default) => {

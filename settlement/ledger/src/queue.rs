@@ -1,5 +1,6 @@
 //! Payments that wait: one slab; first-in-first-out lists for each account and class threaded through it; what stands
 //! beside the queues; and where each is found by its id.
+mod dated;
 mod places;
 mod waiting;
 
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 use causeway_message::record::Priority;
 use causeway_message::{InstructionId, ParticipantId};
 
+use dated::Dated;
+pub(crate) use dated::DatedAt;
 use places::Places;
 pub(crate) use waiting::{Origin, Seat, Waiting};
 
@@ -30,6 +33,8 @@ pub(crate) struct Queue {
     awaiting_of: BTreeMap<ParticipantId, usize>,
     /// What netting windows hold, by window, in the order in which it came.
     collected: BTreeMap<InstructionId, BTreeMap<Origin, u32>>,
+    /// What waits for a value date ahead.
+    dated: Dated,
     /// By account and class: count and value of the queued payments to it.
     inbound: Vec<[(u32, i128); 3]>,
     /// Payments that a hold keeps beside the queues.
@@ -57,6 +62,7 @@ impl Queue {
             awaiting: BTreeMap::new(),
             awaiting_of: BTreeMap::new(),
             collected: BTreeMap::new(),
+            dated: Dated::default(),
             inbound: Vec::new(),
             held: 0,
             matched: 0,
@@ -147,11 +153,37 @@ impl Queue {
         }
     }
 
-    fn count_awaiting(&mut self, place: u32, joins: bool) {
-        self.count_collected(place, joins);
-        let Some(waiting) = self.get(place).filter(|waiting| waiting.seat == Seat::Quote) else {
-            return;
-        };
+    /// What is dated in a currency, by date and then in the order in which it came, behind another or from the first.
+    pub fn dated_after(&self, currency: u16, last: Option<DatedAt>) -> Option<(DatedAt, u32)> {
+        self.dated.after(currency, last)
+    }
+
+    /// How many are dated in a currency.
+    pub fn dated_in(&self, currency: u16) -> u32 {
+        self.dated.count(currency)
+    }
+
+    /// True if all that is dated is found by its date, and nothing else.
+    pub fn dates_are_kept(&self) -> bool {
+        let mut dated = 0;
+        let mut aside = self.aside().filter(|waiting| waiting.seat == Seat::Date);
+        let kept = aside.all(|waiting| {
+            dated += 1;
+            self.dated.holds(waiting)
+        });
+        kept && dated == self.dated.len()
+    }
+
+    /// What is kept of a seat beside the queues that is found otherwise than in order of arrival.
+    fn note_seat(&mut self, place: u32, joins: bool) {
+        let waiting = self.slab.get(place as usize).and_then(Option::as_ref);
+        let Some(waiting) = waiting else { return };
+        match (waiting.seat, joins) {
+            (Seat::Quote, _) => {}
+            (Seat::Window, _) => return self.count_collected(place, joins),
+            (_, true) => return self.dated.add(waiting, place),
+            (_, false) => return self.dated.remove(waiting),
+        }
         let (origin, who) = (waiting.origin(), waiting.submitter);
         let own = self.awaiting_of.entry(who).or_insert(0);
         if joins {
@@ -232,7 +264,7 @@ impl Queue {
         } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
-            self.count_awaiting(place, true);
+            self.note_seat(place, true);
         }
         place
     }
@@ -278,7 +310,7 @@ impl Queue {
         } else if !is_trade {
             self.aside.insert(origin, place);
             self.held += u32::from(seat.is_held());
-            self.count_awaiting(place, true);
+            self.note_seat(place, true);
         }
     }
 
@@ -297,7 +329,7 @@ impl Queue {
             self.unlink(accounts, place);
         } else if !waiting.is_trade() {
             let (origin, held) = (waiting.origin(), waiting.seat.is_held());
-            self.count_awaiting(place, false);
+            self.note_seat(place, false);
             self.aside.remove(&origin);
             self.held -= u32::from(held);
         }
@@ -417,7 +449,7 @@ impl Queue {
         self.matched
     }
 
-    /// How many payments stand beside the queues: for their from-time, and because of a hold.
+    /// How many payments stand beside the queues: for their from-time or value date, and because of a hold.
     pub fn beside(&self) -> (u32, u32) {
         let collected: usize = self.collected.values().map(BTreeMap::len).sum();
         let others = self.held + (self.awaiting.len() + collected) as u32;

@@ -340,7 +340,7 @@ impl Ledger {
         let before = waiting.status();
         let event = match seat {
             Seat::Queued => Event::Join,
-            Seat::Warehoused => Event::Store,
+            Seat::Warehoused | Seat::Date => Event::Store,
             Seat::Order | Seat::Party(_) => Event::Hold,
             Seat::Quote => Event::Await,
             // Sides of trades move together, and their status stays.
@@ -388,6 +388,9 @@ impl Ledger {
 
     /// A payment that stood beside the queue goes on: settles as on entry, or joins the end of its class.
     pub(crate) fn join(&mut self, place: u32, out: &mut Outcome) -> usize {
+        if let Some(done) = self.judge_date_of_joining(place, out) {
+            return done;
+        }
         let places = self.queue.together(place);
         let currencies = places.iter().filter_map(|place| self.queue.get(*place));
         let mut currencies = currencies.map(|waiting| waiting.record.currency.get());

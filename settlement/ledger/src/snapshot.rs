@@ -1,6 +1,7 @@
 //! The ledger's state as bytes: everything but the memory of instruction ids, which the log itself holds.
 
 mod credit;
+mod dates;
 mod days;
 mod default;
 mod end_of_day;

@@ -79,6 +79,8 @@ pub struct CurrencyStanding {
     pub hours: Option<Hours>,
     /// Days ahead in its schedule.
     pub days_ahead: u64,
+    /// Payments that wait for their value date.
+    pub dated: u64,
 }
 
 /// The whole ledger.
@@ -92,7 +94,7 @@ pub struct Standing {
     pub defaulted_participants: u64,
     /// Payments that a hold keeps beside the queues.
     pub held_payments: u64,
-    /// Payments that wait for their from-time.
+    /// Payments that wait for their from-time or their value date.
     pub warehoused: u64,
     /// Chains that wait.
     pub chains: u64,
@@ -142,6 +144,7 @@ impl Survey {
             phase: book.phase,
             hours: None,
             days_ahead: 0,
+            dated: 0,
         }));
         let until = self.next.saturating_add(SURVEYED_PER_STEP);
         while self.next < until {
@@ -194,6 +197,7 @@ impl Survey {
         for (book, told) in ledger.accounts.books().iter().zip(&mut standing.currencies) {
             told.phase = book.phase;
             told.hours = ledger.days.hours(book.currency).copied();
+            told.dated = ledger.queue.dated_in(book.currency).into();
             told.days_ahead = ledger.days.ahead(book.currency, ledger.time).count() as u64;
         }
         let (warehoused, held) = ledger.queue.beside();

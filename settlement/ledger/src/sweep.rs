@@ -7,7 +7,7 @@ use crate::apply::Ledger;
 use crate::default::Ending;
 use crate::limits::RELEASES_PER_ENTRY;
 use crate::outcome::Outcome;
-use crate::queue::{Origin, Seat, Waiting};
+use crate::queue::{DatedAt, Origin, Seat, Waiting};
 
 /// Where a close stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,12 @@ pub(crate) enum Sweep {
     Quotes {
         /// Last payment looked at.
         last: Option<Origin>,
+    },
+    /// Of what is dated in a currency, the day may have come, or will not.
+    Dates {
+        currency: u16,
+        /// Last payment looked at.
+        last: Option<DatedAt>,
     },
     /// The default of a participant was confirmed: what waits of it and for it ends.
     Default {
@@ -185,6 +191,7 @@ impl Ledger {
                 Sweep::Unhold { participant, last } => self.unhold_one(participant, last, out),
                 Sweep::Trades { last } => self.look_at_one(last, out),
                 Sweep::Quotes { last } => self.look_for_one(last, out),
+                Sweep::Dates { currency, last } => self.look_at_dated(currency, last, out),
                 Sweep::Default { participant, stage } => self.default_one(participant, stage, out),
                 Sweep::Window(id) => self.end_one_of_window(id, out),
                 Sweep::Close {
@@ -299,7 +306,7 @@ impl Ledger {
                 };
                 let last = Some(item.origin());
                 let ends = if stage == Stage::Aside {
-                    item.record.currency.get() == currency
+                    item.record.currency.get() == currency && !self.outlives_close(&item.record)
                 } else {
                     self.ends_with(item, currency)
                 };

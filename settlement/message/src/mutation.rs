@@ -153,6 +153,8 @@ mod chosen {
         TakesLateCustomers, "Customer instructions are taken up to the interbank cut-off.";
         LoseHours, "A start from a snapshot forgets the schedules.";
         StatementForgetsTrades, "A statement has what a trade paid, and not what it got.";
+        SettlesBeforeDate, "A payment settles before its value date.";
+        CloseEndsDated, "A close ends what is dated for a later day.";
         ForgetEnded, "What became of a proposal is forgotten.";
         ClosingShifted, "A statement closes one minor unit too high.";
         LoseStatements, "A start from a snapshot forgets how far statements go.";

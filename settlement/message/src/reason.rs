@@ -22,7 +22,7 @@ numbered! {
         ParticipantHeld = 16, "participant_held", "An order holds a participant, or its default is declared.";
         Approval = 17, "approval", "A second person has not approved it.";
         Unmatched = 18, "unmatched", "The other party has not sent its instruction.";
-        ValueDate = 19, "value_date", "The value date is not the business date of both currencies yet.";
+        ValueDate = 19, "value_date", "Its value date has not come.";
         Counterparty = 20, "counterparty", "The other leg of the trade cannot settle.";
         NetPositiveValue = 21, "net_positive_value", "After it, the positions of a party under risk tests would be worth less than zero.";
         ShortPosition = 22, "short_position", "After it, a party under risk tests would be shorter in a currency than its limit allows.";

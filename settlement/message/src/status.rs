@@ -66,7 +66,7 @@ statuses! {
     SetAside = 5, "set_aside", Waiting, "PDNG", "", "The money is set aside until the condition is met or its time is over.";
     Pending = 6, "pending", Waiting, "PDNG", "", "Waits for a decision outside the queue.";
     CancellationPending = 7, "cancellation_pending", Waiting, "PDNG", "", "Waits for the answer of the creditor's bank.";
-    Warehoused = 8, "warehoused", Waiting, "PDNG", "", "Waits for its from-time.";
+    Warehoused = 8, "warehoused", Waiting, "PDNG", "", "Waits for its from-time or its value date.";
     AwaitingQuote = 9, "awaiting_quote", Waiting, "PDNG", "", "Waits beside the queue for a quote within its limit, or for the other currency to open.";
     Unmatched = 72, "unmatched", Waiting, "PDNG", "", "Waits for the instruction of the other party of the trade.";
     Alleged = 73, "alleged", Waiting, "PDNG", "", "The other party says that there is this trade; it waits for your instruction.";
@@ -104,7 +104,7 @@ statuses! {
     ConditionUnmet = 64, "condition_unmet", Final, "RJCT", "FF01", "The preimage is not that of the condition.";
     ReturnExceeds = 61, "return_exceeds", Final, "RJCT", "AM12", "More than what is left of the original.";
     RejectedCutOff = 35, "rejected_cut_off", Final, "RJCT", "TM01", "The currency takes no more instructions on this date.";
-    ValueDateClosed = 29, "value_date_closed", Final, "RJCT", "DT01", "The value date is not the current date.";
+    ValueDateClosed = 29, "value_date_closed", Final, "RJCT", "DT01", "The value date is neither the current date nor that of a day ahead.";
     Expired = 30, "expired", Final, "RJCT", "AB03", "Its time was over before it settled; nothing settled.";
     DuplicateSuspected = 37, "duplicate_suspected", Final, "RJCT", "AM05", "The same UETR was seen before for this debtor, creditor and kind.";
     EntryFull = 71, "entry_full", Final, "RJCT", "AG11", "The entry can cause no more: send it again under another id.";

@@ -3,11 +3,14 @@ mod desk;
 
 use causeway_adapter::iso::{Message, parse};
 use causeway_adapter::route::Routes;
+use causeway_adapter::send::dates::BusinessDates;
 use causeway_adapter::send::plan::{Plan, Rules, plan};
+use causeway_message::action::{Hours, Phase};
 use causeway_message::charges::{Bearer, Charges};
 use causeway_message::document::Document;
 use causeway_message::ids::hex;
 use causeway_message::record::flags;
+use causeway_message::wire::{DayLine, Days, day_flags};
 use causeway_transport::profile::PastValueDate;
 use desk::{Desk, TODAY, directory, profile};
 use std::collections::BTreeSet;
@@ -127,7 +130,7 @@ fn one_wrong_transaction_refuses_the_whole_message() {
 }
 
 #[test]
-fn dates_are_today_or_past_and_never_ahead() {
+fn dates_are_today_or_past_unless_the_node_has_the_day() {
     let mut desk = Desk::new("");
     let value_date = |desk: &Desk, date| {
         desk.plan(&dated(date)).unwrap().intents[0]
@@ -142,6 +145,28 @@ fn dates_are_today_or_past_and_never_ahead() {
         said.starts_with("CdtTrfTxInf[1]/IntrBkSttlmDt: 2026-03-03 lies ahead"),
         "{said}"
     );
+    // The euro's business day is the one after; the day behind that is a holiday.
+    let line = |date, flags| DayLine {
+        currency: 978,
+        phase: Phase::Closed,
+        flags,
+        hours: Hours::none(date),
+    };
+    desk.dates.note(&Days {
+        index: 1,
+        time: 1,
+        lines: vec![line(TODAY + 1, 0), line(TODAY + 3, day_flags::AHEAD)],
+    });
+    assert_eq!(value_date(&desk, "2026-03-03"), TODAY + 1);
+    assert_eq!(value_date(&desk, "2026-03-05"), TODAY + 3);
+    assert_eq!(value_date(&desk, "2026-03-02"), 0);
+    let said = desk.refused(&dated("2026-03-04"));
+    assert!(
+        said.contains("2026-03-04 lies ahead, and the node has no business day of EUR")
+            && said.ends_with("(DT01)"),
+        "{said}"
+    );
+    desk.dates = BusinessDates::default();
     desk.past = PastValueDate::Refuse;
     assert_eq!(value_date(&desk, "2026-03-02"), TODAY);
     let said = desk.refused(&dated("2026-03-01"));

@@ -26,6 +26,8 @@ pub enum Spot {
     Quote,
     /// Collected by a netting window.
     Window,
+    /// Until the day that it is dated for opens.
+    Dated,
 }
 
 /// A payment that waits.
@@ -97,7 +99,7 @@ impl Waiting {
         match self.spot {
             Spot::Queue if self.is_trade() => Status::Matched,
             Spot::Queue => Status::Queued,
-            Spot::Warehouse => Status::Warehoused,
+            Spot::Warehouse | Spot::Dated => Status::Warehoused,
             Spot::Held | Spot::Parked(_) => Status::Pending,
             Spot::Unmatched => Status::Unmatched,
             Spot::Beside => Status::Matched,
@@ -159,7 +161,9 @@ impl Model {
             .iter()
             .any(|item| item.earliest().is_some_and(|from| from > self.time));
         let held = self.held_creditor(&items);
-        let spot = if later {
+        let spot = if items.iter().any(|item| self.lies_ahead(item.record())) {
+            Spot::Dated
+        } else if later {
             Spot::Warehouse
         } else {
             match self.way(&items) {
@@ -333,6 +337,12 @@ impl Model {
     /// Records that come back from outside their queue settle as on entry, or join the end of their class.
     pub(super) fn come_back(&mut self, origin: Origin, caused: &mut Caused) {
         let items = self.chain_of(origin);
+        if let [item] = items.as_slice()
+            && item.links.len() == 1
+            && self.date_decides(item, caused)
+        {
+            return;
+        }
         if let Some(closed) = items.iter().find(|item| self.days.is_closed(item.place().1)) {
             self.end_at_close(closed.origin, caused);
             return;

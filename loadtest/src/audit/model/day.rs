@@ -59,6 +59,9 @@ impl Model {
 
     /// True if a record comes too late for the day.
     pub(super) fn judge_cut_off(&self, record: &Instruction) -> Result<(), Status> {
+        if self.lies_ahead(record) {
+            return Ok(());
+        }
         let phase = self.days.phase(record.currency.get());
         let late = match Kind::from_number(record.kind) {
             Some(kind) if kind.pays() => phase != Phase::Open,
@@ -73,6 +76,9 @@ impl Model {
     }
 
     pub(super) fn judge_value_date(&self, record: &Instruction) -> Result<(), Status> {
+        if self.lies_ahead(record) {
+            return self.judge_ahead(record);
+        }
         let date = u64::from(record.value_date.get());
         if date == 0 || date == self.business_date(record.currency.get()) {
             Ok(())
@@ -126,6 +132,7 @@ impl Model {
         } else if phase == Phase::Open && self.is_third() {
             self.quotes.stirred = true;
             self.sweeps.push_back(Sweep::Review(None));
+            self.begin_dates(currency);
         }
     }
 }

@@ -62,13 +62,9 @@ impl Model {
         refuse(self.is_suspended(debtor), Status::DebtorSuspended)?;
         self.judge_payee(creditor)?;
         let late = self.days.phase(currency) != Phase::Open || self.is_late_customer(record);
-        refuse(late, Status::RejectedCutOff)?;
-        let date = u64::from(record.value_date.get());
-        let today = |currency| date == self.business_date(currency);
-        refuse(
-            date != 0 && !(today(currency) && today(counter)),
-            Status::ValueDateClosed,
-        )?;
+        refuse(late && !self.lies_ahead(record), Status::RejectedCutOff)?;
+        self.judge_value_date(record)?;
+        self.judge_date_there(record)?;
         let end = record.expires_at.get();
         let over = end != 0 && self.has_come(Timestamp::from_seconds(end));
         refuse(over, Status::Expired)?;
@@ -87,7 +83,7 @@ impl Model {
         if date != 0 && date < self.business_date(counter) {
             return Err(Way::Late);
         }
-        if self.days.phase(counter) != Phase::Open {
+        if self.days.phase(counter) != Phase::Open || self.is_too_early_there(record) {
             return Err(Way::NotOpen);
         }
         let Some(lock) = lock else {
@@ -138,6 +134,13 @@ impl Model {
     /// An FX payment that broke no rule comes in.
     pub(super) fn enter_exchange(&mut self, item: Waiting, caused: &mut Caused) -> Placed {
         let never_waits = item.record().flags.get() & flags::SETTLE_OR_REJECT != 0;
+        if self.lies_ahead(item.record()) {
+            if !self.has_place_for(1) {
+                return (Status::QueueFull, 0);
+            }
+            self.due.extend(item.dues());
+            return self.wait(item, Spot::Dated, false);
+        }
         let held = self.held_creditor(std::slice::from_ref(&item));
         let (spot, refused) = match self.way_in(&item) {
             Way::Free(deal) => match held {

@@ -37,7 +37,7 @@ impl Model {
         Self::judge_reference(reference)?;
         let item = self.judge_payment((submitter, payment))?;
         match item.spot {
-            Spot::Queue | Spot::Warehouse | Spot::Quote => Ok(item.origin),
+            Spot::Queue | Spot::Warehouse | Spot::Quote | Spot::Dated => Ok(item.origin),
             _ => Err(Status::NotHeld),
         }
     }

@@ -26,6 +26,7 @@ impl Model {
         let kind = judge_form(paper, self.rules)?;
         if let Some(link) = link {
             judge_link(paper, link)?;
+            refuse(self.has_day(record), Status::ChainInvalid)?;
         }
         let third = match kind {
             Kind::Pvp => Some(self.judge_trade(who, paper)),

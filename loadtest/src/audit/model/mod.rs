@@ -11,6 +11,7 @@ mod classes;
 mod conditional;
 mod control;
 mod credit;
+mod dated;
 mod day;
 mod default;
 mod due;

@@ -133,7 +133,9 @@ impl Model {
             let Some(below) = below else {
                 return self.end_of_pass(&turn);
             };
+            // That is a pass of its own: what woke the account before is behind it.
             pass.class = below;
+            pass.again = false;
         }
         let queue = &account.queues[usize::from(pass.class)];
         let next = queue.iter().find(|origin| !pass.tried.contains(origin)).copied();

@@ -45,6 +45,12 @@ impl Schedules {
         self.0.get(&currency).is_some_and(|own| own.customers_out)
     }
 
+    /// True if a day lies ahead: this date of this currency.
+    pub fn comes(&self, (currency, date): (u16, u16), now: Timestamp) -> bool {
+        let day = self.0.get(&currency).and_then(|own| own.coming.get(&date));
+        day.is_some_and(|day| instant(day.close) > now)
+    }
+
     pub fn today(&self, currency: u16) -> Option<Hours> {
         self.0.get(&currency)?.today
     }
@@ -194,6 +200,11 @@ impl Model {
     pub(super) fn schedule(&mut self, currency: u16, days: &[Hours]) -> Result<(), Status> {
         let coming = self.judge_schedule(currency, days)?;
         self.schedules.0.entry(currency).or_default().coming = coming;
+        // A day without instants is one that is taken away.
+        let away = |day: &Hours| [day.open, day.customer_cut_off, day.interbank_cut_off, day.close] == [0; 4];
+        if days.iter().any(away) {
+            self.begin_dates(currency);
+        }
         Ok(())
     }
 

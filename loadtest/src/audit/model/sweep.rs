@@ -5,6 +5,7 @@ use causeway_message::statement::DayStep;
 use causeway_message::{InstructionId, Status};
 
 use super::classes::{Spot, Waiting};
+use super::dated::DateAndOrigin;
 use super::default::Ruin;
 use super::{Caused, Model, Origin, Place};
 
@@ -27,6 +28,11 @@ pub(super) enum Sweep {
     Ruin(u32, Ruin),
     /// A netting window ends without having settled.
     Window(InstructionId),
+    /// What was looked at last of all that is dated in a currency.
+    Dates {
+        currency: u16,
+        last: Option<DateAndOrigin>,
+    },
 }
 
 /// How far a close has come.
@@ -94,6 +100,7 @@ impl Model {
                 Sweep::Looks(last) => self.next_look(last, caused),
                 Sweep::Ruin(who, ruin) => self.step_of_ruin(who, ruin, caused),
                 Sweep::Window(id) => self.step_of_window(id, caused),
+                Sweep::Dates { currency, last } => self.next_dated(currency, last, caused),
             };
             // What has more effects than steps takes so many.
             let steps = (budget - self.budget).max(self.effects - effects);
@@ -123,7 +130,7 @@ impl Model {
         let next = match close.part {
             Part::Queues(done) => match self.money.nth(done) {
                 Some(place) => {
-                    let next = self.next_in(place, &close).filter(|_| place.1 == close.currency);
+                    let next = self.next_in(place).filter(|_| place.1 == close.currency);
                     let ended = next.map(|next| self.end_at_close(next, caused));
                     self.spend(ended.unwrap_or(1));
                     Part::Queues(if ended.is_some() { done } else { done + 1 })
@@ -132,8 +139,11 @@ impl Model {
             },
             Part::Outside(last) => match self.next_outside(last) {
                 Some(next) => {
-                    let waits = self.waits.get(&next).map(|item| item.place().1);
-                    let ends = waits == Some(close.currency);
+                    let fourth = self.is_fourth();
+                    let ends = self.waits.get(&next).is_some_and(|item| {
+                        let later = fourth && item.record().value_date.get() > close.date;
+                        item.place().1 == close.currency && !later
+                    });
                     let steps = if ends { self.end_at_close(next, caused) } else { 1 };
                     self.spend(steps);
                     Part::Outside(Some(next))
@@ -209,11 +219,10 @@ impl Model {
         Some(Sweep::Close(close))
     }
 
-    /// The first payment of an account, from its highest class down. Trades of a later value date stay.
-    fn next_in(&self, place: Place, close: &Close) -> Option<Origin> {
+    /// The first payment of an account, from its highest class down.
+    fn next_in(&self, place: Place) -> Option<Origin> {
         let account = self.money.get(place)?;
-        let mut all = account.queues.iter().rev().flatten();
-        all.find(|origin| self.ends_with(**origin, close)).copied()
+        account.queues.iter().rev().flatten().next().copied()
     }
 
     /// False for a trade of a later value date, or in other currencies.

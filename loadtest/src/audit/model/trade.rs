@@ -58,6 +58,8 @@ impl Model {
         refuse(currencies.iter().any(late), Status::RejectedCutOff)?;
         let over = |currency: &u16| date < self.business_date(*currency);
         refuse(currencies.iter().any(over), Status::ValueDateClosed)?;
+        let days = |currency: &u16| self.has_day_of_trade(*currency, record.value_date.get());
+        refuse(!currencies.iter().all(days), Status::ValueDateClosed)?;
         let end = record.expires_at.get();
         let ended = end != 0 && self.has_come(Timestamp::from_seconds(end));
         refuse(ended, Status::Expired)?;

@@ -171,7 +171,7 @@ fn may_follow(from: Status, to: Status) -> bool {
     use Status::{
         Amended, AwaitingQuote, Cancelled, ChainFailed, CreditorSuspended, Defaulted, Executed, Expired,
         Matched, Pending, Queued, QuoteUnknown, RejectedByOrder, RejectedClose, SetAside, Settled,
-        Warehoused, Withdrawn,
+        ValueDateClosed, Warehoused, Withdrawn,
     };
     let ends = [
         Settled,
@@ -185,11 +185,14 @@ fn may_follow(from: Status, to: Status) -> bool {
     ];
     match from {
         Queued => ends.contains(&to) || [Queued, Pending, SetAside, AwaitingQuote].contains(&to),
-        AwaitingQuote => ends.contains(&to) || [Queued, Pending].contains(&to),
-        Warehoused => ends.contains(&to) || [Queued, Pending, SetAside].contains(&to),
+        AwaitingQuote => ends.contains(&to) || [Queued, Pending, Warehoused, ValueDateClosed].contains(&to),
+        Warehoused => {
+            let goes_on = [Queued, Pending, SetAside, AwaitingQuote, ValueDateClosed];
+            ends.contains(&to) || goes_on.contains(&to)
+        }
         Pending => {
             let goes_on = [Queued, Pending, SetAside, Warehoused, AwaitingQuote];
-            ends.contains(&to) || goes_on.contains(&to) || to == RejectedByOrder
+            ends.contains(&to) || goes_on.contains(&to) || [RejectedByOrder, ValueDateClosed].contains(&to)
         }
         SetAside => [SetAside, Settled, Executed, Expired, Status::GivenBack, Defaulted].contains(&to),
         Status::Unmatched => [

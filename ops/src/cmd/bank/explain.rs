@@ -1,4 +1,5 @@
 //! `causeway bank explain`: why a payment waits, in a treasurer's words.
+use causeway_message::Status;
 use causeway_message::reason::Reason;
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{Explanation, InstructionKey};
@@ -194,6 +195,14 @@ fn sentence(told: &Explanation, names: &Names) -> String {
             "waits{until} for {}, which has not sent its instruction.",
             names.of(told.party)
         ),
+        Reason::ValueDate if told.status == Status::Warehoused => match told.until {
+            0 => "waits for its value date.".to_owned(),
+            at => format!(
+                "waits for its value date: {} opens for it at {}.",
+                words::code(told.currency),
+                Timestamp(at).to_text()
+            ),
+        },
         Reason::ValueDate => match told.until {
             0 => "waits until its value date is the business date of both currencies.".to_owned(),
             at => format!(

@@ -51,6 +51,9 @@ pub struct Args {
     /// Class in the queue.
     #[arg(long, value_name = "CLASS", default_value = "normal")]
     priority: Class,
+    /// Value date: that of a day ahead in the schedule of the currency; the business date if left out.
+    #[arg(long, value_name = "DATE")]
+    value_date: Option<String>,
     /// Settles no earlier: an instant like 2026-11-25T14:00:00Z, or from now on, like +10m.
     #[arg(long, value_name = "INSTANT")]
     from_time: Option<String>,
@@ -108,6 +111,9 @@ fn record(args: &Args) -> Result<Instruction, Failure> {
     record.priority = args.priority.number();
     if args.condition_sha256.is_some() || args.approver.is_some() {
         record.kind = Kind::Conditional as u8;
+    }
+    if let Some(text) = &args.value_date {
+        record.value_date = words::value_date("--value-date", text)?.into();
     }
     if let Some(text) = &args.expires {
         record.expires_at = instruct::instant("--expires", text)?.into();

@@ -118,7 +118,8 @@ impl Ledger {
         let came = &chain[at];
         let kind = self.judge_kind(came.record)?;
         self.judge_form(kind, came.record, came.extensions)?;
-        if !matches!(kind, Kind::Payment | Kind::Return) || !is_link(chain, at) {
+        let links = is_link(chain, at) && !self.is_dated_link(came.record);
+        if !matches!(kind, Kind::Payment | Kind::Return) || !links {
             return Err(Status::ChainInvalid);
         }
         if kind == Kind::Payment {

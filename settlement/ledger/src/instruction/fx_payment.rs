@@ -69,6 +69,10 @@ impl Ledger {
         self.judge_effects(out)?;
         let origin = (self.index, came.ordinal);
         let waiting = Waiting::new(record, came.extensions, batch.submitter, origin, accounts);
+        if self.is_dated(record) {
+            self.judge_room(1)?;
+            return Ok(self.wait(waiting.seated(Seat::Date)));
+        }
         // What stands behind others is not priced yet.
         let way = self
             .may_enter(accounts.0, waiting.class)
@@ -118,15 +122,8 @@ impl Ledger {
         let debtor = find(record.debtor.get(), from).ok_or(Status::DebtorUnknown)?;
         let creditor = find(record.creditor.get(), to).ok_or(Status::CreditorUnknown)?;
         self.judge_standing((debtor, creditor))?;
-        self.judge_intake(from, record)?;
-        let date = u64::from(record.value_date.get());
-        if date != 0
-            && [from, to]
-                .into_iter()
-                .any(|currency| date != self.date_of(currency))
-        {
-            return Err(Status::ValueDateClosed);
-        }
+        self.judge_value_date(record)?;
+        self.judge_counter_date(record)?;
         if self.is_over(record) && !mutated!(LiveOn) {
             return Err(Status::Expired);
         }
@@ -150,7 +147,7 @@ impl Ledger {
         if date != 0 && date < self.date_of(to) {
             return Way::Late;
         }
-        if self.phase(to) != Phase::Open && !mutated!(PaysWhenClosed) {
+        if self.is_early_there(record) || (self.phase(to) != Phase::Open && !mutated!(PaysWhenClosed)) {
             return Way::Await(Status::RejectedCutOff);
         }
         let offer = if locked {

@@ -37,6 +37,7 @@ impl Ledger {
         let waits = self.is_early(came.extensions);
         let entry = self.on_entry((debtor, creditor), class, amount);
         let seat = match entry {
+            _ if self.is_dated(record) => Seat::Date,
             _ if waits => Seat::Warehoused,
             Ok(None) => {
                 self.accounts.settle(debtor, creditor, class, amount);
@@ -130,11 +131,7 @@ impl Ledger {
 
     /// The day of a payment, its end, and whether it came before.
     pub(super) fn judge_day_of(&self, record: &Instruction) -> Result<(), Status> {
-        self.judge_intake(record.currency.get(), record)?;
-        let value_date = u64::from(record.value_date.get());
-        if value_date != 0 && value_date != self.date_of(record.currency.get()) {
-            return Err(Status::ValueDateClosed);
-        }
+        self.judge_value_date(record)?;
         if self.is_over(record) && !mutated!(LiveOn) {
             return Err(Status::Expired);
         }

@@ -177,6 +177,9 @@ impl Ledger {
         {
             return Err(Status::ValueDateClosed);
         }
+        for currency in currencies {
+            self.judge_scheduled(currency, record.value_date.get())?;
+        }
         if self.is_over(record) && !mutated!(LiveOn) {
             return Err(Status::Expired);
         }

@@ -24,6 +24,8 @@ pub(crate) enum Seat {
     Quote,
     /// For a netting window to settle.
     Window,
+    /// For its value date, which lies ahead.
+    Date,
 }
 
 impl Seat {
@@ -35,7 +37,7 @@ impl Seat {
     pub const fn status(self) -> Status {
         match self {
             Self::Queued => Status::Queued,
-            Self::Warehoused => Status::Warehoused,
+            Self::Warehoused | Self::Date => Status::Warehoused,
             Self::Order | Self::Party(_) => Status::Pending,
             Self::Unmatched => Status::Unmatched,
             Self::ValueDate => Status::Matched,

@@ -9,6 +9,7 @@ use zerocopy::IntoBytes;
 use super::{flag, rises};
 use crate::account::NONE;
 use crate::apply::Ledger;
+use crate::dated::waits_for_date;
 use crate::desk::{Limit, Reservation};
 use crate::due::Due;
 use crate::queue::{Origin, Seat, Waiting};
@@ -29,6 +30,7 @@ pub(super) fn put_waiting(out: &mut Vec<u8>, waiting: &Waiting) {
         Seat::ValueDate => (5, 0),
         Seat::Quote => (6, 0),
         Seat::Window => (7, 0),
+        Seat::Date => (8, 0),
     };
     out.put_u8(seat).put_u32(party);
     put_origin(out, waiting.chain);
@@ -52,6 +54,16 @@ pub(super) fn read_origin(r: &mut Reader<'_>, field: &'static str) -> Result<Opt
 
 pub(super) fn class(r: &mut Reader<'_>, field: &'static str) -> Result<Priority, FormatError> {
     Priority::from_number(r.u8(field)?).ok_or(FormatError::rule(field, "no such class"))
+}
+
+/// Only a payment that stands alone waits for its value date, and only one that has one.
+fn check_date(waiting: &Waiting) -> Result<(), FormatError> {
+    let fits =
+        || waiting.record.value_date.get() != 0 && waiting.chain.is_none() && waits_for_date(&waiting.record);
+    if waiting.seat == Seat::Date && !fits() {
+        return Err(FormatError::rule("queue.seat", "has no value date to wait for"));
+    }
+    Ok(())
 }
 
 impl Ledger {
@@ -135,6 +147,7 @@ impl Ledger {
             (5, 0) => Seat::ValueDate,
             (6, 0) => Seat::Quote,
             (7, 0) => Seat::Window,
+            (8, 0) => Seat::Date,
             _ => return Err(FormatError::rule("queue.seat", "no such seat")),
         };
         waiting.chain = read_origin(r, "queue.chain")?;
@@ -191,6 +204,7 @@ impl Ledger {
             if waiting.seat == Seat::Queued || waiting.is_trade() {
                 return Err(FormatError::rule("queue.seat", "it stands in no queue"));
             }
+            check_date(&waiting)?;
             rises(last.as_ref(), &waiting.origin(), "queue.aside")?;
             last = Some(waiting.origin());
             self.enter_again(waiting)?;

@@ -3,6 +3,7 @@ use causeway_message::action::FeeGrant;
 use causeway_message::codec::{Put, Reader};
 use causeway_message::{FormatError, InstructionId, ParticipantId, mutated};
 
+use super::dates::{put_dates, read_dates};
 use super::default::put_default;
 use super::queues::{put_origin, put_waiting, read_origin};
 use super::rises;
@@ -82,6 +83,7 @@ impl Ledger {
                 }
                 Sweep::Trades { last } => put_origin(out.put_u8(3), *last),
                 Sweep::Quotes { last } => put_origin(out.put_u8(4), *last),
+                Sweep::Dates { currency, last } => put_dates(out, *currency, *last),
                 Sweep::Default { participant, stage } => put_default(out.put_u8(6), *participant, stage),
                 Sweep::Window(id) => {
                     out.put_u8(7).put(&id.0);
@@ -143,6 +145,7 @@ impl Ledger {
                 4 => Sweep::Quotes {
                     last: read_origin(r, "sweep.last")?,
                 },
+                5 => read_dates(r)?,
                 6 => self.read_default(r)?,
                 7 => Sweep::Window(InstructionId(r.array("sweep.window")?)),
                 _ => return Err(FormatError::rule("sweep", "no such work")),

@@ -51,4 +51,5 @@ mod status_precedence;
 mod status_precedence_two;
 mod survey;
 mod time_rules;
+mod value_dates;
 mod windows;

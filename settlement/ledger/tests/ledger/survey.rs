@@ -85,6 +85,7 @@ pub fn agrees(ledger: &Ledger) {
             phase: days[0].phase,
             hours: scheduled.then_some(days[0].hours),
             days_ahead: days.len() as u64 - 1,
+            dated: 0,
         }
     };
     let mut sums: Vec<CurrencyStanding> = told.currencies.iter().zip(&numbers).map(empty).collect();

@@ -1,6 +1,7 @@
 //! `send`: messages in, payments settled, status reports and receipts out.
 pub mod answers;
 mod charges;
+pub mod dates;
 mod output;
 pub mod plan;
 pub mod recall;
@@ -24,6 +25,7 @@ use crate::store::{Intents, Place, Store, write_whole};
 use causeway_message::Status;
 use causeway_transport::Client;
 use clap::Args;
+use dates::BusinessDates;
 use plan::{Rules, Unplanned};
 use report::Report;
 use std::path::PathBuf;
@@ -122,6 +124,7 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
     let client = bank.connect("send", deadline).await?;
     let mut patience = Patience::until(Some(deadline));
     let routes = Routes::new(&bank.profile, &directory(&client, &mut patience).await?)?;
+    let dates = BusinessDates::of(&client, &messages, &mut patience).await?;
     let store = Arc::new(bank.store);
     let rules = Rules {
         routes: &routes,
@@ -130,6 +133,7 @@ pub async fn run(args: SendArgs) -> Result<u8, Failure> {
         charges: bank.profile.charges,
         past_value_date: bank.profile.past_value_date,
         today: today(),
+        dates: &dates,
     };
     let mut intents = store.intents()?;
     for (file, message) in messages {

@@ -1,4 +1,5 @@
 //! From a message to the instructions that it orders on this hop.
+use super::dates::BusinessDates;
 use super::refusal::Refusal;
 use super::{charges, returned};
 use crate::failure::Failure;
@@ -30,8 +31,10 @@ pub struct Rules<'a> {
     pub charges: bool,
     /// What to do with dates that have passed.
     pub past_value_date: PastValueDate,
-    /// Today, in days since 2000-01-01.
+    /// Today in UTC, in days since 2000-01-01: the business date of currencies that never had a day.
     pub today: u16,
+    /// Where the days of currencies stand.
+    pub dates: &'a BusinessDates,
 }
 
 /// A message that can be sent.
@@ -279,12 +282,15 @@ fn value_date(rules: &Rules<'_>, one: &Transaction) -> Result<u16, String> {
         return Ok(0);
     };
     let days = date.days_since_2000();
-    if days == rules.today {
+    let currency = one.amount.currency;
+    let today = rules.dates.date(currency.numeric).unwrap_or(rules.today);
+    if days == today || (days > today && rules.dates.is_ahead(currency.numeric, days)) {
         return Ok(days);
     }
-    if days > rules.today {
+    if days > today {
         return Err(format!(
-            "{date} lies ahead: value dates ahead are not taken, send it on the day"
+            "{date} lies ahead, and the node has no business day of {} on it",
+            currency.alpha()
         ));
     }
     match rules.past_value_date {

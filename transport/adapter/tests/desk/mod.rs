@@ -4,6 +4,7 @@
 use causeway_adapter::iso::{Investigation, Message};
 use causeway_adapter::route::Routes;
 use causeway_adapter::secret_id::BankSecret;
+use causeway_adapter::send::dates::BusinessDates;
 use causeway_adapter::send::plan::{Plan, Rules, Unplanned, plan};
 use causeway_adapter::send::{Refusal, recall};
 use causeway_adapter::store::{Intents, Store};
@@ -65,6 +66,7 @@ pub struct Desk {
     pub routes: Routes,
     pub secret: BankSecret,
     pub past: PastValueDate,
+    pub dates: BusinessDates,
     pub store: Store,
     pub intents: Intents,
     _dir: tempfile::TempDir,
@@ -84,6 +86,7 @@ impl Desk {
             routes: Routes::new(&profile_of(participant, agents), &directory()).unwrap(),
             secret: BankSecret::new(&[7; 32]).unwrap(),
             past: PastValueDate::Today,
+            dates: BusinessDates::default(),
             store,
             intents,
             _dir: dir,
@@ -98,6 +101,7 @@ impl Desk {
             charges: true,
             past_value_date: self.past,
             today: TODAY,
+            dates: &self.dates,
         }
     }
 

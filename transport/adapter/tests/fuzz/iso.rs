@@ -10,6 +10,7 @@ use causeway_adapter::references::References;
 use causeway_adapter::route::Routes;
 use causeway_adapter::secret_id::BankSecret;
 use causeway_adapter::send;
+use causeway_adapter::send::dates::BusinessDates;
 use causeway_adapter::send::plan::{Plan, Rules, Unplanned, plan};
 use causeway_adapter::store::{Intents, Store};
 use causeway_fx::parse_amount;
@@ -98,6 +99,7 @@ struct Desk {
     secret: BankSecret,
     store: Store,
     intents: Intents,
+    dates: BusinessDates,
     _dir: tempfile::TempDir,
 }
 
@@ -132,6 +134,7 @@ impl Desk {
             routes: Routes::new(&profile, &directory).expect("the names are clear"),
             secret: BankSecret::new(&[7; 32]).expect("long enough"),
             intents: store.intents().expect("an empty store"),
+            dates: BusinessDates::default(),
             store,
             _dir: dir,
         }
@@ -145,6 +148,7 @@ impl Desk {
             charges: true,
             past_value_date: PastValueDate::Today,
             today: 9_557,
+            dates: &self.dates,
         }
     }
 
