@@ -150,6 +150,7 @@ fn dates_are_today_or_past_unless_the_node_has_the_day() {
         currency: 978,
         phase: Phase::Closed,
         flags,
+        step: None,
         hours: Hours::none(date),
     };
     desk.dates.note(&Days {

@@ -51,7 +51,7 @@ pub struct Spoken {
 
 /// True if the word begins an action.
 pub fn is_action(word: &str) -> bool {
-    const ALL: [&str; 35] = [
+    const ALL: [&str; 37] = [
         "fund",
         "defund",
         "confirm",
