@@ -141,9 +141,10 @@ pub const fn next(state: Status, event: Event) -> Option<Status> {
         (Warehoused | Pending | AwaitingQuote, Event::LoseDate) => Status::ValueDateClosed,
         (Unmatched, Event::Replace) => Status::Amended,
         (Unmatched | Matched, Event::Withdraw) => Status::Withdrawn,
-        (Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched, Event::Default) => {
-            Status::Defaulted
-        }
+        (
+            Queued | Warehoused | Pending | AwaitingQuote | SetAside | Unmatched | Matched | Collected,
+            Event::Default,
+        ) => Status::Defaulted,
         _ => return None,
     };
     Some(after)

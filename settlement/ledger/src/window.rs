@@ -72,6 +72,11 @@ impl Window {
         self.grant.currencies.contains(&currency)
     }
 
+    /// True if an obligation or a pay-in is of an account.
+    pub fn concerns(&self, account: u32) -> bool {
+        self.positions.contains_key(&account) || self.paid.contains_key(&account)
+    }
+
     /// True if it settles still, or may.
     pub const fn lives(&self) -> bool {
         self.why.is_none()

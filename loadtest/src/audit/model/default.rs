@@ -69,6 +69,7 @@ impl Model {
         self.leave_end_of_hold(who);
         if confirmed {
             self.member(who)?.default = DefaultState::Confirmed;
+            self.end_windows_of(who.0);
             self.sweeps.push_back(Sweep::Ruin(who.0, Ruin::Queues(0)));
             return Ok(());
         }

@@ -364,6 +364,19 @@ impl Model {
         }
     }
 
+    /// The default of a participant is confirmed: so much for the windows that it is in.
+    pub(super) fn end_windows_of(&mut self, who: u32) {
+        let ids: Vec<InstructionId> = self.net_windows.keys().copied().collect();
+        for id in ids {
+            let mut items = self.obligations(id).into_iter();
+            let owes = items.any(|item| item.place().0 == who || item.creditor() == who);
+            let paid = self.net_windows.get(&id).map(Window::paid);
+            if owes || paid.is_some_and(|paid| paid.keys().any(|place| place.0 == who)) {
+                self.end_window(id, Status::InsufficientLiquidity);
+            }
+        }
+    }
+
     /// The next step of a window's end.
     pub(super) fn step_of_window(&mut self, id: InstructionId, caused: &mut Caused) -> Option<Sweep> {
         let window = self.net_windows.get_mut(&id)?;

@@ -48,6 +48,11 @@ impl Ledger {
         self.judge_decision(who)?;
         if confirmed {
             self.turn_default(who, DefaultState::Confirmed);
+            // Whole or not at all: what it owes in a window, nobody else pays.
+            let own: Vec<u32> = self.accounts.of(who.0).collect();
+            self.end_windows(Status::InsufficientLiquidity, |window| {
+                own.iter().any(|account| window.concerns(*account))
+            });
             self.sweeps.push_back(Sweep::Default {
                 participant: who.0,
                 stage: Ending::Queues { book: 0 },

@@ -3,7 +3,7 @@ use causeway_ledger::lifecycle::{Event, next};
 use causeway_message::Status;
 
 /// Where an event leads; no other can happen. Written from the rules (section 22), not from the code.
-const TABLE: [(Status, Event, Status); 65] = [
+const TABLE: [(Status, Event, Status); 66] = [
     (Status::Queued, Event::Settle, Status::Settled),
     (Status::Queued, Event::SetAside, Status::SetAside),
     (Status::Queued, Event::Hold, Status::Pending),
@@ -63,6 +63,7 @@ const TABLE: [(Status, Event, Status); 65] = [
     (Status::Collected, Event::Cancel, Status::Cancelled),
     (Status::Collected, Event::Suspend, Status::CreditorSuspended),
     (Status::Collected, Event::Close, Status::RejectedClose),
+    (Status::Collected, Event::Default, Status::Defaulted),
     (Status::Warehoused, Event::Await, Status::AwaitingQuote),
     (Status::Warehoused, Event::LoseLock, Status::QuoteUnknown),
     (Status::Warehoused, Event::LoseDate, Status::ValueDateClosed),

@@ -15,7 +15,6 @@ fn busy() -> World {
         pay A B EUR 71 id 1 ref X expires 60s -> queued 1
         pay B C JPY 6 id 2 -> queued 1
         suspend C
-        declare A
         collateral C EUR BOND 100 50000
         credit C EUR 5
         collateral C JPY GOLD 7 0
@@ -27,6 +26,7 @@ fn busy() -> World {
         obligation A B EUR 7 of W id 3 -> collected
         obligation B A JPY 7 of V id 4 -> collected
         payin A EUR 9 of W id 5 -> set_aside
+        declare A
         ",
     )
 }

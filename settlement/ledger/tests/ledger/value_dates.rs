@@ -25,6 +25,7 @@ fn what_is_dated_settles_when_its_day_opens_in_the_order_in_which_it_came() {
         pay A B EUR 1 -> settled
         waiting 4
         due 20s
+        tick 45s
         at 60s-1ns
         pay A B EUR 1 value 1d id last -> warehoused
         balance A EUR 9 queued 0

@@ -606,3 +606,30 @@ fn a_full_window_that_fails_lets_go_in_bounded_steps() {
 fn a_status_of_a_window_can_change_only_while_it_waits() {
     assert!(Status::Collected.is_transient() && Status::WindowInvalid.is_rejected());
 }
+
+#[test]
+fn a_confirmed_default_fails_the_windows_that_the_member_is_in_and_no_other() {
+    check(
+        "
+        ledger rules 4
+        open A B C EUR
+        fund A EUR 50
+        fund B EUR 50
+        window EUR close 1d by 2d ends 3d id W
+        window EUR close 1d by 2d ends 3d id V
+        obligation A B EUR 7 of W id owes -> collected
+        obligation B A EUR 5 of W id gets -> collected
+        obligation B C EUR 9 of W id others -> collected
+        obligation B C EUR 4 of V id apart -> collected
+        payin A EUR 6 of W id paid -> set_aside
+        declare A
+        confirm_default A ; effects paid given_back owes defaulted gets creditor_suspended others settled ; notices W insufficient_liquidity
+        balance A EUR 50
+        balance B EUR 41
+        at 1d
+        payin B EUR 4 of V id last -> set_aside
+        tick 86500s ; effects last executed apart settled ; notices V settled
+        balance C EUR 13
+        ",
+    );
+}

@@ -96,7 +96,12 @@ impl Script {
             &Clauses::default(),
         );
         // Credit and windows are told of behind what closed the day, or ended the window.
-        let behind = [Status::CreditUnpaid, Status::RejectedClose, Status::Cancelled];
+        let behind = [
+            Status::CreditUnpaid,
+            Status::RejectedClose,
+            Status::Cancelled,
+            Status::InsufficientLiquidity,
+        ];
         let unpaid = |(_, status): &(String, Status)| behind.contains(status);
         let at = clauses.notices.iter().position(unpaid);
         let at = at.unwrap_or(clauses.notices.len());
