@@ -4,6 +4,8 @@ mod common;
 use common::town::{A, AGENT, B, C, OPERATOR, Town};
 use common::{causeway, code, stderr, word};
 use serde_json::Value;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What the operator's first person proposes and is not taken: exit code and status.
 fn refused(town: &Town, words: &[&str]) -> (i32, String) {
@@ -105,10 +107,11 @@ fn a_default_is_declared_reported_lifted_and_confirmed_for_good() {
     let told = report_json(&town, OPERATOR, &[]);
     assert_eq!(told["default"], "confirmed");
     assert_eq!(told["affected"], serde_json::json!([]));
-    assert!(
-        town.metrics()
-            .contains("causeway_settlement_defaulted_participants 1"),
-        "one member is in default"
-    );
+    let until = Instant::now() + Duration::from_secs(60);
+    let series = "causeway_settlement_defaulted_participants ";
+    while town.node().metric(series, "") != 1.0 {
+        assert!(Instant::now() < until, "one member is in default");
+        thread::sleep(Duration::from_millis(50));
+    }
     town.pay(A, B, "1.00", &[]).must_be("settled");
 }
