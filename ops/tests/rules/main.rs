@@ -23,3 +23,4 @@ mod recall;
 mod reservations;
 mod risk_tests;
 mod times;
+mod windows;

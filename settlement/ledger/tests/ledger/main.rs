@@ -53,3 +53,4 @@ mod survey;
 mod time_rules;
 mod value_dates;
 mod windows;
+mod windows_whole;

@@ -1,0 +1,175 @@
+//! Netting windows in the large: what is shown of them, balances against gross settlement, and the bounds of an entry.
+use causeway_ledger::Sight;
+use causeway_ledger::limits::OBLIGATIONS_PER_WINDOW;
+use causeway_message::limits::DEFERRED_EFFECTS_MAX;
+use causeway_message::reason::Reason;
+use causeway_message::record::{Instruction, Kind};
+use causeway_message::time::Timestamp;
+use causeway_message::wire::WindowStage;
+use causeway_message::{ParticipantId, Status, Uetr};
+
+use crate::support::{Head, World, check, check_cut, id_of, opened};
+use crate::windows::OPENING;
+
+fn who(name: &str) -> ParticipantId {
+    // Behind operator and two agents.
+    ParticipantId(3 + u32::from(name.as_bytes()[0] - b'A'))
+}
+
+fn shown(world: &World, name: &str, all: bool) -> Vec<(u32, i128, u64, u64)> {
+    let told = world.ledger.windows(who(name), 0, all);
+    let lines = told.positions.iter();
+    lines
+        .map(|line| (line.participant.0, line.position, line.paid, line.missing))
+        .collect()
+}
+
+#[test]
+fn a_bank_sees_its_own_position_and_an_operator_all() {
+    let world = opened(&format!("{OPENING}\npayin A EUR 12 of W id p -> set_aside"));
+    let told = world.ledger.windows(who("A"), 0, false);
+    let line = &told.windows[0];
+    assert_eq!((line.window, line.stage), (id_of("W"), WindowStage::Collecting));
+    assert_eq!((line.obligations, line.pay_ins), (3, 1));
+    let [a, b, c] = ["A", "B", "C"].map(|name| who(name).0);
+    assert_eq!(shown(&world, "A", false), [(a, -30, 12, 18)]);
+    let all = [(a, -30, 12, 18), (b, 20, 0, 0), (c, 10, 0, 0)];
+    assert_eq!(shown(&world, "A", true), all);
+    assert!(world.ledger.windows(who("A"), 840, true).windows.is_empty());
+}
+
+#[test]
+fn it_is_explained_what_a_window_has() {
+    let world = opened(&format!("{OPENING}\npayin A EUR 12 of W id p -> set_aside"));
+    for id in ["1", "p"] {
+        let told = world.ledger.explain(who("A"), id_of(id), Sight::Own);
+        assert_eq!(told.map(|told| told.reason), Some(Reason::Window), "{id}");
+    }
+}
+
+/// A small generator: the same numbers in every run.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+#[test]
+fn balances_after_a_settled_window_are_those_of_gross_settlement() {
+    for seed in 1..=24 {
+        let mut draw = Draw(seed);
+        let names = ["A", "B", "C", "D"];
+        let currencies = ["EUR", "USD"];
+        let mut net = [[0_i128; 4]; 2];
+        let mut lines = String::from(
+            "ledger rules 4\nopen A B C D EUR USD\nwindow EUR,USD close 100s by 200s ends 300s id W\n",
+        );
+        let mut settled = Vec::new();
+        for number in 0..1 + draw.below(14) {
+            let (from, currency) = (draw.below(4) as usize, draw.below(2) as usize);
+            let to = (from + 1 + draw.below(3) as usize) % 4;
+            let amount = 1 + draw.below(900);
+            net[currency][from] -= i128::from(amount);
+            net[currency][to] += i128::from(amount);
+            let (from, to, code) = (names[from], names[to], currencies[currency]);
+            lines += &format!("obligation {from} {to} {code} {amount} of W id o{number} -> collected\n");
+            settled.push(format!("o{number} settled={amount}"));
+        }
+        let mut paid = Vec::new();
+        for (code, row) in currencies.iter().zip(&net) {
+            for (name, position) in names.iter().zip(row).filter(|(_, position)| **position < 0) {
+                let debit = -position;
+                lines += &format!(
+                    "fund {name} {code} {debit}\npayin {name} {code} {debit} of W id p{name}{code} -> set_aside\n"
+                );
+                paid.push(format!("p{name}{code} executed"));
+            }
+        }
+        let effects = [paid, settled].concat().join(" ");
+        lines += &format!("at 100s\ntick ; effects {effects} ; notices W settled ; tells nobody 0\n");
+        for (code, row) in currencies.iter().zip(&net) {
+            for (name, position) in names.iter().zip(row) {
+                lines += &format!("balance {name} {code} {}\n", position.max(&0));
+            }
+        }
+        check(&lines);
+    }
+}
+
+/// A full window, and one obligation that finds no room; whether it is paid in.
+fn full(paid: bool) -> World {
+    let pay_in = if paid {
+        "payin A EUR 8000 of W id p -> set_aside"
+    } else {
+        ""
+    };
+    let mut world = opened(&format!(
+        "
+        ledger ids 20000 queue 20000 rules 4
+        open A B EUR
+        fund A EUR 8000
+        window EUR close 100s by 200s ends 300s id W
+        {pay_in}
+        "
+    ));
+    let record = |number: usize| {
+        let id = id_of(&format!("o{number}"));
+        let mut record = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+        record.kind = Kind::Obligation as u8;
+        record.related = id_of("W").0;
+        record
+    };
+    let records: Vec<Instruction> = (0..=OBLIGATIONS_PER_WINDOW).map(record).collect();
+    let outcome = world.instruct(Head::of(who("A"), 1), &records, &[]);
+    let told: Vec<Option<Status>> = outcome.answers.iter().map(|answer| answer.status()).collect();
+    let (last, others) = told.split_last().expect("there are answers");
+    assert_eq!(*last, Some(Status::QueueFull));
+    assert!(others.iter().all(|status| *status == Some(Status::Collected)));
+    world
+}
+
+fn after(seconds: u64) -> Timestamp {
+    Timestamp(World::start().0 + seconds * 1_000_000_000)
+}
+
+#[test]
+fn a_full_window_settles_in_one_entry() {
+    let mut world = full(true);
+    world.at(after(100));
+    let outcome = world.tick();
+    assert_eq!(outcome.deferred.len(), OBLIGATIONS_PER_WINDOW + 1);
+    assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+    assert_eq!(world.ledger.waiting(), 0);
+    check_cut(&world, world.log.len() - 2);
+}
+
+#[test]
+fn a_full_window_that_fails_lets_go_in_bounded_steps() {
+    let mut world = full(false);
+    world.ledger.audit();
+    // Nobody pays in, and what would be drawn is paid away first.
+    let id = id_of("away");
+    let away = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+    world.instruct(Head::of(who("A"), 1), &[away], &[]);
+    world.at(after(300));
+    let mut left = OBLIGATIONS_PER_WINDOW;
+    for _ in 0..4 {
+        let outcome = world.tick();
+        assert!(outcome.deferred.len() <= DEFERRED_EFFECTS_MAX);
+        left -= outcome.deferred.len();
+    }
+    // All but the last settled; that queues.
+    assert_eq!((left, world.ledger.waiting()), (0, 1));
+    check_cut(&world, world.log.len() - 4);
+}
+
+#[test]
+fn a_status_of_a_window_can_change_only_while_it_waits() {
+    assert!(Status::Collected.is_transient() && Status::WindowInvalid.is_rejected());
+}
