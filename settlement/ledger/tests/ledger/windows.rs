@@ -39,7 +39,7 @@ fn a_window_settles_net_at_its_close_when_net_debts_are_paid_in() {
 
 #[test]
 fn a_closed_window_settles_with_the_entry_after_the_pay_in_that_was_missing() {
-    checks(&format!(
+    checks(
         "
         at 100s
         tick
@@ -49,7 +49,7 @@ fn a_closed_window_settles_with_the_entry_after_the_pay_in_that_was_missing() {
         tick ; effects q executed p executed 1 settled=70@A,B 2 settled=50@B,C 3 settled=40@C,A ; notices W settled ; tells nobody 0
         balance A EUR 70
         "
-    ));
+    );
 }
 
 #[test]
