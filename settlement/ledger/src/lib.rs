@@ -23,6 +23,7 @@ mod fees;
 mod id_memory;
 mod instruction;
 mod invariant;
+mod join;
 mod market;
 mod mirror;
 mod outcome;
