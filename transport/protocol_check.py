@@ -24,7 +24,7 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
-          38: 32, 39: 24, 40: 8, 41: 16, 42: 24, 43: 104, 46: 8, 47: 16, 48: 16, 49: 24, 50: 8, 51: 16}
+          38: 32, 39: 24, 40: 8, 41: 16, 42: 32, 43: 104, 46: 8, 47: 16, 48: 16, 49: 24, 50: 8, 51: 16}
 # Numbers of the actions, section 6.
 ACTIONS = {name: number for number, name in enumerate(
     "register_participant open_account set_cap add_key revoke_key set_standing open_currency fund defund confirm_defund "
@@ -646,7 +646,7 @@ PLAIN = {
     40: ONE("currency"),
     41: ([("index", 8), ("time", 8)], [("lines", DAY, [])], []),
     42: ([("currency", 2), ("date", 2), ("participant", 4), ("before", 8), ("beforeOrdinal", 4), ("book", 1),
-          ("reserved", 1), ("reserved2", 2)], [], []),
+          ("reserved", 1), ("reserved2", 2), ("told", 8)], [], []),
     43: ([("index", 8), ("next", 8), ("opening", "i128"), ("closing", "i128"), ("from", 8), ("to", 8), ("fromTime", 8),
           ("toTime", 8), ("told", 8), ("event", 8), ("nextOrdinal", 4), ("date", 2), ("reserved", 2)],
          [("lines", MOVED, [])], []),

@@ -59,9 +59,7 @@ impl Episode {
                     }
                     continue;
                 };
-                // A day that closed twice has two statements, of which the later one is found.
-                let hidden = day.to < later.from;
-                if (day.closing, day.to) != (later.opening, later.from) && !hidden {
+                if (day.closing, day.to) != (later.opening, later.from) {
                     return Err(Wrong::Unexpected(format!(
                         "the statement of {account:?} for day {date} does not end where the next begins"
                     )));
@@ -88,6 +86,7 @@ impl Episode {
                 account: *account,
                 date,
                 before,
+                told: 0,
             };
             let published = || engine.health().published;
             let remembered = |key: causeway_message::wire::InstructionKey| {

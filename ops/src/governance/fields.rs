@@ -44,6 +44,8 @@ pub const ACTIONS: &[&str] = &[
     "set_roles",
     "declare_default",
     "decide_default",
+    "open_window",
+    "cancel_window",
 ];
 
 /// Collects fields.
@@ -439,5 +441,25 @@ pub fn named(action: &Action) -> Option<ParticipantId> {
         | Action::ExtendDay { .. }
         | Action::OpenWindow(_)
         | Action::CancelWindow { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_of_the_protocol_can_be_asked_for() {
+        let text = include_str!("../../../transport/PROTOCOL.md");
+        let (_, control) = text.split_once("\n## 6 ").expect("section 6");
+        let (control, _) = control.split_once("\n## 7 ").expect("section 7");
+        let named = control.lines().filter_map(|line| {
+            let (number, rest) = line.strip_prefix("| ")?.split_once(" | `")?;
+            number.parse::<u16>().ok()?;
+            Some(rest.split_once('`')?.0)
+        });
+        let named: Vec<&str> = named.collect();
+        assert!(named.len() > 30, "{named:?}");
+        assert_eq!(named, ACTIONS);
     }
 }

@@ -95,6 +95,10 @@ impl Shared {
         self.published.store(index, Ordering::Release);
     }
 
+    pub(crate) fn clock_jumped(&self) -> bool {
+        self.clock_jumped.load(Ordering::Acquire)
+    }
+
     pub(crate) fn set_clock_jumped(&self, jumped: bool) {
         self.clock_jumped.store(jumped, Ordering::Release);
     }
@@ -441,7 +445,7 @@ impl Engine {
             durable: self.shared.durable.load(Ordering::Acquire),
             applied: self.shared.applied(),
             published: self.shared.published(),
-            clock_jumped: self.shared.clock_jumped.load(Ordering::Acquire),
+            clock_jumped: self.shared.clock_jumped(),
             failure: self.shared.failure(),
         }
     }

@@ -32,8 +32,6 @@ pub const FEED_COLD_ENTRIES: usize = 256;
 pub const HISTORY_ENTRIES: usize = 2_048;
 /// Bytes read for one question about a history, beyond which no further entry is read.
 pub const HISTORY_BYTES: usize = 64 * 1_048_576;
-/// Statements of an account that are looked at to find that of one date.
-pub const STATEMENTS_BACK: usize = 4_096;
 /// Milliseconds that a question about a history waits for entries that are being published.
 pub const HISTORY_WAIT_MS: u32 = 5_000;
 /// Groups of a participant between two notes of where its feed stands.
@@ -72,6 +70,8 @@ pub const PLAN_WAIT_MS: u64 = 5_000;
 pub const REFUSED_MS: u64 = 10_000;
 /// Seconds that the clock may run ahead of the last entry while the node is up, before intake stops.
 pub const CLOCK_JUMP_SECONDS: u64 = 3_600;
+/// Seconds after which an idle node to which something is due writes a tick, so that a start knows since when it was down.
+pub const SIGN_OF_LIFE_SECONDS: u64 = 1_800;
 /// Most entries of a log that are reckoned with: the memory of ids holds no larger index.
 pub const LOG_ENTRIES_MAX: u64 = (1 << 40) - 1;
 

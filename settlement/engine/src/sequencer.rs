@@ -21,7 +21,9 @@ use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::intake::{Outlet, Reply, Submission};
 use crate::item::{Committed, Item, Payload};
-use crate::limits::{CLOCK_JUMP_SECONDS, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, IDLE_MS, ROOTS_ENTRIES};
+use crate::limits::{
+    CLOCK_JUMP_SECONDS, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, IDLE_MS, ROOTS_ENTRIES, SIGN_OF_LIFE_SECONDS,
+};
 
 /// Last sequenced number of each session, for those who open one.
 pub(crate) type LastNumbers = Arc<DashMap<(ParticipantId, SessionId), u64>>;
@@ -114,7 +116,7 @@ impl<C: Consensus> Sequencer<C> {
         while !self.shared.stopping() {
             let first = match self.outlet.take() {
                 Some(first) => Some(first),
-                None if !self.plans.is_empty() => None,
+                None if !self.plans.is_empty() && !self.shared.clock_jumped() => None,
                 None => self.outlet.wait(Duration::from_millis(IDLE_MS)),
             };
             self.turn(first)?;
@@ -134,6 +136,10 @@ impl<C: Consensus> Sequencer<C> {
             Rules(version).write(&mut payload);
             self.add(EntryKind::Rules, Payload::Bytes(payload), None, &mut group);
             self.state.spoken = true;
+        }
+        if jumped {
+            // What they were made for is past when the clock is right.
+            while self.plans.try_recv().is_ok() {}
         }
         if let Some(plan) = (!jumped).then(|| self.plans.try_recv().ok()).flatten() {
             self.add(EntryKind::Plan, Payload::Bytes(plan), None, &mut group);
@@ -160,7 +166,10 @@ impl<C: Consensus> Sequencer<C> {
 
     fn on_idle(&mut self, group: &mut Vec<Item>) -> Result<(), EngineError> {
         let due = self.shared.next_due.load(Ordering::Acquire);
-        if due != 0 && due <= self.shared.system.now().0 && self.shared.applied() == self.state.index {
+        let now = self.shared.system.now();
+        // Where something is due later, the log shows that the node was up meanwhile.
+        let silent = due != 0 && now.seconds() > self.state.time.seconds() + SIGN_OF_LIFE_SECONDS;
+        if (due != 0 && due <= now.0 || silent) && self.shared.applied() == self.state.index {
             self.add(EntryKind::Tick, Payload::Bytes(Vec::new()), None, group);
             // What it caused is held to a tree head like anything else.
             self.state.spoken = true;

@@ -119,9 +119,17 @@ impl Ledger {
         for lock in self.market.locks.values() {
             lines.add_lock(self, lock);
         }
-        let first = usize::try_from(query.first).unwrap_or(usize::MAX);
-        let end = first.saturating_add(Exposure::LINES_MAX);
-        let next = if lines.all.len() > end { end as u64 } else { 0 };
+        // By key, not by place: what comes or goes between two pages moves no other line.
+        let mut rest = lines.all.into_values();
+        let mut wanted: Vec<StakeLine> = Vec::new();
+        let mut next = 0;
+        for line in rest.by_ref().filter(|line| line.key() >= query.first) {
+            if wanted.len() == Exposure::LINES_MAX {
+                next = line.key();
+                break;
+            }
+            wanted.push(line);
+        }
         Some(Exposure {
             index: self.index,
             next,
@@ -129,12 +137,7 @@ impl Ledger {
             state,
             accounts: self.stake_accounts(who, query.currency),
             quotes: self.stake_quotes(who, query.currency),
-            lines: lines
-                .all
-                .into_values()
-                .skip(first)
-                .take(Exposure::LINES_MAX)
-                .collect(),
+            lines: wanted,
         })
     }
 

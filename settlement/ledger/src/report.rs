@@ -36,7 +36,12 @@ impl Ledger {
         Some(AccountNow {
             index: self.index(),
             balance,
-            date: book.date,
+            // Between two days there is no running one.
+            date: if last.is_some_and(|last| last.date == book.date) {
+                0
+            } else {
+                book.date
+            },
             told: last.map_or(0, |last| last.told),
         })
     }

@@ -75,7 +75,7 @@ templates! {
     HistoryLines = 39, 24, "What became of everything under a reference.";
     DaysQuery = 40, 8, "Asks for the business days of currencies.";
     Days = 41, 16, "The business days of currencies.";
-    StatementQuery = 42, 24, "Asks what moved on an account in a business day.";
+    StatementQuery = 42, 32, "Asks what moved on an account in a business day.";
     StatementLines = 43, 104, "What moved on an account in a business day.";
     CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
     Credits = 47, 16, "The participant's credit lines and collateral.";

@@ -8,7 +8,8 @@ use causeway_message::limits::PARTICIPANTS_MAX;
 use causeway_message::receipt::{Receipt, ReceiptFacts};
 use causeway_message::wire::{
     Accounts, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure, ExposureQuery,
-    InstructionKey, QueueLine, QueueLines, QueueQuery, StatusAnswer, Windows, read_document, write_number,
+    InstructionKey, QueueLine, QueueLines, QueueQuery, StakeLine, StatusAnswer, Windows, read_document,
+    write_number,
 };
 
 use super::Client;
@@ -132,9 +133,10 @@ impl Client {
         loop {
             let answer = self.link.ask(query.write(), Template::Exposure).await?;
             let page = Exposure::read(frame::expect(&answer, Template::Exposure)?)?;
-            let behind = query.first + page.lines.len() as u64;
+            let mut keys = page.lines.iter().map(StakeLine::key);
+            let last = keys.next_back().unwrap_or(query.first);
             // A page that adds nothing and still has another behind it would keep the client asking for ever.
-            if page.next != 0 && (page.next != behind || page.lines.is_empty()) {
+            if page.next != 0 && (page.next <= last || page.lines.is_empty()) {
                 return Err(ClientError::Unproven(
                     "the pages of the exposure do not follow each other",
                 ));

@@ -190,6 +190,10 @@ impl Tally {
                 .get(&mark.place)
                 .map_or(&[] as &[Item], |account| &account.queue);
             let at = queue.iter().position(|item| item.origin == mark.origin);
+            // What a window collected settles with it, past all queues.
+            if at.is_none() && mark.kind() == Some(Kind::Obligation) {
+                continue;
+            }
             let own = at.and_then(|at| queue.get(at));
             let class = own.map_or(mark.record.priority, |own| own.class);
             let overtakes = self.overtaking_now.contains(&mark.place);

@@ -30,7 +30,7 @@ impl Tally {
             };
             let (before, closing) = if *of_liability {
                 let before = self.statements.liabilities.get(&currency);
-                (before.copied(), self.statements.issued.get(&currency).copied())
+                (before.copied(), self.statements.issued.remove(&currency))
             } else {
                 let place = (whose.0, currency);
                 (
@@ -69,6 +69,13 @@ impl Tally {
             if step.step == DayStep::Statements {
                 let due = self.statements.due.remove(&currency);
                 let left = due.map_or(0, |(_, balances)| balances.len());
+                let owed = self.statements.issued.remove(&currency);
+                hold(owed.is_none(), Rule::Statement, || {
+                    format!(
+                        "log entry {}: the liability in currency {currency} has none",
+                        seen.entry
+                    )
+                })?;
                 hold(left == 0, Rule::Statement, || {
                     format!(
                         "log entry {}: {left} accounts of currency {currency} have none",

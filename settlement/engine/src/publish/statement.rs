@@ -14,7 +14,7 @@ use super::groups::{BatchSource, Source, events_of};
 use super::history::{cost, wait};
 use super::record::EffectsRecord;
 use crate::error::EngineError;
-use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES, STATEMENTS_BACK};
+use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES};
 
 /// Collects the lines of a statement or of the running day; `None` if there is no statement of that date.
 ///
@@ -41,7 +41,10 @@ pub fn search(
     let Some(mut found) = walk.bounds(now)? else {
         return Ok(None);
     };
-    walk.back(&mut found)?;
+    // Before the date that was asked for was reached there are no lines.
+    if query.date == 0 || found.date == query.date {
+        walk.back(&mut found)?;
+    }
     Ok(Some(found))
 }
 
@@ -64,10 +67,13 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
     }
 
     /// What the lines lie between.
-    fn bounds(&self, now: &AccountNow) -> Result<Option<StatementLines>, EngineError> {
+    fn bounds(&mut self, now: &AccountNow) -> Result<Option<StatementLines>, EngineError> {
         let newest = match now.told {
             0 => None,
-            told => Some(self.told(told)?),
+            told => Some(
+                self.told(told)?
+                    .ok_or_else(|| damaged(told, "there is no statement of the account"))?,
+            ),
         };
         let mut found = StatementLines {
             index: now.index,
@@ -84,7 +90,13 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
             lines: Vec::new(),
         };
         if self.query.date != 0 {
-            let Some((statement, told, event)) = self.of_date(now.told, newest)? else {
+            let from = match self.query.told {
+                0 => newest.map(|newest| (now.told, newest)),
+                // What a client says may be nothing.
+                told if told > now.told => None,
+                told => self.told(told)?.map(|found| (told, found)),
+            };
+            let Some((statement, told, event)) = self.of_date(from)? else {
                 return Ok(None);
             };
             (found.opening, found.closing) = (statement.opening, statement.closing);
@@ -99,19 +111,21 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
         Ok(Some(found))
     }
 
-    /// The statement of the date that is asked for: the entry that told it, and the number of its event.
+    /// The statement of the date that is asked for, or the one at which a question has read enough: the entry that told
+    /// it, and the number of its event.
     fn of_date(
-        &self,
-        mut told: u64,
-        newest: Option<(Statement, u64)>,
+        &mut self,
+        from: Option<(u64, (Statement, u64))>,
     ) -> Result<Option<(Statement, u64, u64)>, EngineError> {
-        let Some((mut statement, mut event)) = newest else {
+        let Some((mut told, (mut statement, mut event))) = from else {
             return Ok(None);
         };
-        for _ in 0..STATEMENTS_BACK {
-            if statement.date <= self.query.date {
-                let right = statement.date == self.query.date;
-                return Ok(right.then_some((statement, told, event)));
+        loop {
+            if statement.date < self.query.date {
+                return Ok(None);
+            }
+            if statement.date == self.query.date || self.bytes >= HISTORY_BYTES {
+                return Ok(Some((statement, told, event)));
             }
             if statement.before == 0 {
                 return Ok(None);
@@ -120,15 +134,20 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
                 return Err(damaged(told, "the statement before is not before it"));
             }
             told = statement.before;
-            (statement, event) = self.told(told)?;
+            let before = self.told(told)?;
+            (statement, event) =
+                before.ok_or_else(|| damaged(told, "there is no statement of the account"))?;
         }
-        Ok(None)
     }
 
-    /// The statement that an entry told of the account, and the number of its event.
-    fn told(&self, entry: u64) -> Result<(Statement, u64), EngineError> {
+    /// The statement that an entry told of the account, and the number of its event; `None` if it told none.
+    fn told(&mut self, entry: u64) -> Result<Option<(Statement, u64)>, EngineError> {
         let kept = self.archive.effects(entry)?;
         let (header, payload) = self.archive.entry(entry)?;
+        self.bytes += cost(&kept, payload.len());
+        if kept.group(self.account().participant).is_none() {
+            return Ok(None);
+        }
         let (first, _, events) = self.events(&kept, &source_of(&header, &payload))?;
         let role = if self.account().liability {
             Role::Overseer
@@ -139,7 +158,7 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
             let statement = event.statement().filter(|_| event.role() == Some(role))?;
             (statement.currency == self.account().currency).then_some((statement, number))
         });
-        told.ok_or_else(|| damaged(entry, "there is no statement of the account"))
+        Ok(told)
     }
 
     /// Number of the first event of the holder's group, the entry with its group before, and the events.
@@ -171,11 +190,13 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
         let mut entry = self.start(found.to);
         let mut begins = 0;
         while entry > found.from {
-            if self.entries >= HISTORY_ENTRIES || self.bytes >= HISTORY_BYTES {
+            if begins != 0 && (self.entries >= HISTORY_ENTRIES || self.bytes >= HISTORY_BYTES) {
                 found.next = (begins, 0);
                 return Ok(());
             }
             let kept = self.archive.effects(entry)?;
+            self.entries += 1;
+            self.bytes += cost(&kept, 0);
             let (_, group) = kept
                 .group(self.account().participant)
                 .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
@@ -205,8 +226,7 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
     fn entry(&mut self, kept: &EffectsRecord) -> Result<Vec<StatementLine>, EngineError> {
         let entry = kept.leaf.index;
         let (header, payload) = self.archive.entry(entry)?;
-        self.entries += 1;
-        self.bytes += cost(kept, payload.len());
+        self.bytes += payload.len();
         let source = source_of(&header, &payload);
         let (first, _, events) = self.events(kept, &source)?;
         let mut lines = Vec::new();

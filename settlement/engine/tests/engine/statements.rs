@@ -40,6 +40,7 @@ fn whole(engine: &Engine, account: Account) -> (StatementLines, usize) {
             account,
             date: 0,
             before,
+            told: 0,
         };
         let page = ask(engine, &query).expect("a report").expect("an account");
         let inside = |line: &StatementLine| before == (0, 0) || line.place() < before;
@@ -123,6 +124,7 @@ fn lines_make_the_balance_of_every_account_also_after_a_restart() {
             account: account(who, EUR, liability),
             date: 0,
             before: (0, 0),
+            told: 0,
         };
         assert_eq!(ask(&engine, &query).expect("an answer"), None);
     }
@@ -225,6 +227,7 @@ fn damaged_files_are_an_error() {
         account: account(A, EUR, false),
         date: 0,
         before: (0, 0),
+        told: 0,
     };
     assert_eq!(
         ask(&engine, &query)

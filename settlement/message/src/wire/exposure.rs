@@ -11,7 +11,7 @@ pub struct ExposureQuery {
     pub participant: ParticipantId,
     /// ISO 4217 numeric code; zero for all.
     pub currency: u16,
-    /// Place of the first line wanted, from 0.
+    /// [Key](StakeLine::key) from which on lines are wanted; zero for all.
     pub first: u64,
 }
 
@@ -142,6 +142,13 @@ pub struct StakeLine {
     pub counts: [u32; 10],
     /// How much, in minor units, by number of the [`Stake`].
     pub amounts: [i128; 10],
+}
+
+impl StakeLine {
+    /// By what lines rise, and pages go on: counterparty and currency.
+    pub fn key(&self) -> u64 {
+        u64::from(self.counterparty.0) << 16 | u64::from(self.currency)
+    }
 }
 
 const ACCOUNT_BYTES: usize = 72;

@@ -14,6 +14,9 @@ pub struct StatementQuery {
     pub date: u16,
     /// Event and ordinal before which the lines are wanted; zeros for the newest.
     pub before: (u64, u32),
+    /// Log index of an entry that told a statement of the account, of this date or a later one: where to begin to look
+    /// for it. Zero for the newest.
+    pub told: u64,
 }
 
 const LIABILITY: u8 = 1;
@@ -21,14 +24,15 @@ const LIABILITY: u8 = 1;
 impl StatementQuery {
     /// The message.
     pub fn write(&self) -> Vec<u8> {
-        let mut out = frame::start(Template::StatementQuery, 24);
+        let mut out = frame::start(Template::StatementQuery, 32);
         out.put_u16(self.account.currency)
             .put_u16(self.date)
             .put_u32(self.account.participant.0)
             .put_u64(self.before.0)
             .put_u32(self.before.1)
             .put_u8(if self.account.liability { LIABILITY } else { 0 })
-            .put(&[0; 3]);
+            .put(&[0; 3])
+            .put_u64(self.told);
         out
     }
 
@@ -42,7 +46,14 @@ impl StatementQuery {
             LIABILITY => true,
             _ => return Err(FormatError::rule("statement.book", "must be 0 or 1")),
         };
+        if before.0 == 0 && before.1 != 0 {
+            return Err(FormatError::rule(
+                "statement.before_ordinal",
+                "must be 0 without an event",
+            ));
+        }
         r.zeros(3, "statement.reserved")?;
+        let told = r.u64("statement.told")?;
         r.end("statement")?;
         Ok(Self {
             account: Account {
@@ -52,6 +63,7 @@ impl StatementQuery {
             },
             date,
             before,
+            told,
         })
     }
 }

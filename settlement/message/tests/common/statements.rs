@@ -18,10 +18,11 @@ pub fn query() -> (Template, Vec<u8>, Value) {
         },
         date: 9_780,
         before: (41, 7),
+        told: 51,
     };
     let fields = json!({
         "currency": 978, "date": 9_780, "participant": 3, "before": 41, "beforeOrdinal": 7, "book": 1, "reserved": 0,
-        "reserved2": 0,
+        "reserved2": 0, "told": 51,
     });
     (Template::StatementQuery, query.write(), fields)
 }

@@ -8,7 +8,7 @@ use causeway_message::time::{Timestamp, civil};
 use causeway_message::wire::StatementLines;
 use causeway_message::{ParticipantId, action::Action};
 use causeway_statement::{Statement, camt::camt053};
-use causeway_transport::Client;
+use causeway_transport::{Client, ClientError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,6 +18,9 @@ use crate::failure::Failure;
 use crate::proof::{Patience, is_not_found, is_passing};
 use crate::route::Routes;
 use crate::store::{Store, write_whole};
+
+/// Times that a node may refuse a statement for the moment before it is done without.
+const REFUSALS: u32 = 10;
 
 /// A statement that the feed told.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +119,7 @@ impl Closing {
             }
         }
         let money = |minor: i128| {
+            // No account holds more than 64 bits count.
             let amount = u64::try_from(minor.unsigned_abs()).unwrap_or(u64::MAX);
             let (text, currency) = amount_text(amount, self.balances.currency);
             let sign = if minor < 0 { "-" } else { "" };
@@ -148,15 +152,29 @@ impl Closing {
         account: Account,
         patience: &mut Patience,
     ) -> Result<Option<StatementLines>, Failure> {
+        let mut refused = 0;
         loop {
-            match client.statement(account, self.balances.date).await {
-                // A day that closed twice has two statements, and only the later one is asked for by its date.
+            let error = match client.statement(account, self.balances.date).await {
                 Ok(whole) if whole.event == self.number => return Ok(Some(whole)),
                 Ok(_) => return Ok(None),
-                Err(error) if is_not_found(&error) => return Ok(None),
-                Err(error) if is_passing(&error) && patience.wait().await => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => error,
+            };
+            refused += u32::from(matches!(error, ClientError::Refused(_)));
+            if is_not_found(&error) {
+                return Ok(None);
             }
+            if is_passing(&error) && refused < REFUSALS && patience.wait().await {
+                continue;
+            }
+            if error.is_connection() {
+                return Err(error.into());
+            }
+            // What the feed tells behind it is not held up by a message that cannot be had.
+            tracing::warn!(
+                "the statement that event {} tells of cannot be had: {error}",
+                self.number
+            );
+            return Ok(None);
         }
     }
 }
