@@ -1,9 +1,10 @@
 //! Business days of a few seconds each, in one currency: kills hit openings, cut-offs, and every step of a close.
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use causeway_message::action::{Action, Hours, Phase};
 use causeway_message::control::{Control, proposal_digest};
-use causeway_message::statement::Statement;
+use causeway_message::statement::{DayStep, Statement};
 use causeway_message::wire::day_flags;
 use causeway_message::{InstructionId, SessionId, Status};
 use causeway_transport::Client;
@@ -22,6 +23,8 @@ const DAY: u32 = 12;
 const CUSTOMERS_OUT: u32 = 4;
 const CUT_OFF: u32 = 5;
 const CLOSE: u32 = 6;
+/// How long a feed says nothing before all is read.
+const SILENCE: Duration = Duration::from_secs(2);
 /// Longest time that the days entered may take.
 const OVER: Duration = Duration::from_secs(120);
 
@@ -101,6 +104,7 @@ pub async fn over(place: &Place) -> Result<(), Failure> {
 /// # Errors
 /// What does not hold.
 pub async fn check(place: &Place, banks: &[Teller]) -> Result<u64, Failure> {
+    let ended = ended(place).await?;
     let mut days: Option<Vec<(u16, u64)>> = None;
     for bank in banks {
         let name = &bank.party.name;
@@ -137,7 +141,35 @@ pub async fn check(place: &Place, banks: &[Teller]) -> Result<u64, Failure> {
             )));
         }
     }
-    Ok(days.map_or(0, |days| days.len() as u64))
+    let told: Vec<u16> = days.iter().flatten().map(|(date, _)| *date).collect();
+    if told != ended {
+        return Err(Failure::Check(format!(
+            "days {ended:?} ended, and statements are of {told:?}"
+        )));
+    }
+    Ok(ended.len() as u64)
+}
+
+/// Dates that opened, cut off, closed and ended, as the operator's feed tells, each step once and in its order.
+async fn ended(place: &Place) -> Result<Vec<u16>, Failure> {
+    let client = Client::connect(place.client("OPERATOR", 1)?).await?;
+    let mut feed = client.feed(1);
+    let mut steps: BTreeMap<u16, Vec<DayStep>> = BTreeMap::new();
+    // The feed waits for what does not exist yet; nothing is told any more here.
+    while let Ok(entry) = tokio::time::timeout(SILENCE, feed.next()).await {
+        for (_, event) in entry?.events() {
+            if let Some(told) = event.day().filter(|told| told.currency == DAILY.0) {
+                steps.entry(told.date).or_default().push(told.step);
+            }
+        }
+    }
+    client.close();
+    for (date, steps) in &steps {
+        if steps[..] != DayStep::ALL[..8] {
+            return Err(Failure::Check(format!("day {date} went through {steps:?}")));
+        }
+    }
+    Ok(steps.into_keys().collect())
 }
 
 /// Statements in the bank's feed up to an event, each proven.

@@ -28,6 +28,9 @@ Exit codes: 0 every day held, 1 something contradicts, 2 wrong usage.";
 /// Minutes between two batches of payments.
 const PACE_MINUTES: u64 = 20;
 
+/// Where a batch is the last of so many entries, money comes in.
+const FUNDING: u64 = 97;
+
 /// Arguments of `year`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -154,6 +157,9 @@ impl Year {
                 town.tick(next)?;
             } else {
                 town.traffic(next)?;
+                if town.index().is_multiple_of(FUNDING) {
+                    town.fund()?;
+                }
                 traffic = Timestamp(traffic.0 + PACE_MINUTES * 60 * 1_000_000_000);
             }
             self.look(town, bar)?;
@@ -182,16 +188,15 @@ impl Year {
     /// What the last entry told of days.
     fn look(&mut self, town: &mut Town, bar: &ProgressBar) -> Result<(), Failure> {
         for told in town.take_steps() {
-            let wrong = |what: &str| {
-                let at = town.time().to_text();
-                Failure::Check(format!("{} at {at}: {what}", code(told.currency)))
-            };
+            let at = town.time().to_text();
+            let wrong = |what: &str| Failure::Check(format!("{} at {at}: {what}", code(told.currency)));
             match told.step {
                 DayStep::Rejected if town.waits(told.currency) => {
                     return Err(wrong("something waits behind the close"));
                 }
                 DayStep::Statements => {
-                    if told.value != town.liability(told.currency) {
+                    let stated = town.take_stated(told.currency);
+                    if told.value != town.liability(told.currency) || stated != told.value {
                         return Err(wrong("statements do not sum up to the liability"));
                     }
                     *self.closed.entry(told.currency).or_default() += 1;

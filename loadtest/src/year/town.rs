@@ -1,4 +1,6 @@
 //! Banks on a ledger whose clock is set by hand; the auditor is given each entry first and must say the same of it.
+use std::collections::BTreeMap;
+
 use causeway_engine::publish::feeds::Feeds;
 use causeway_engine::publish::groups::{BatchSource, Scratch, Source};
 use causeway_engine::publish::prove::prove;
@@ -53,6 +55,10 @@ pub(super) struct Town {
     hash: Digest,
     outcome: Outcome,
     steps: Vec<DayTold>,
+    /// What statements of accounts came to since the last end of a day, by currency.
+    stated: BTreeMap<u16, i128>,
+    /// What came in, by currency.
+    funded: BTreeMap<u16, i128>,
     made: u64,
     pub counts: Counts,
 }
@@ -133,6 +139,8 @@ impl Town {
             feeds: Feeds::default(),
             outcome: Outcome::default(),
             steps: Vec::new(),
+            stated: BTreeMap::new(),
+            funded: BTreeMap::new(),
             made: 0,
             counts: Counts::default(),
             genesis,
@@ -174,6 +182,28 @@ impl Town {
         std::mem::take(&mut self.steps)
     }
 
+    /// What the statements of a day's accounts came to.
+    pub fn take_stated(&mut self, currency: u16) -> i128 {
+        self.stated.remove(&currency).unwrap_or(0)
+    }
+
+    /// Money comes in, whatever the day.
+    pub fn fund(&mut self) -> Result<(), Failure> {
+        let currency = self.currencies[self.random.below(self.currencies.len() as u64) as usize];
+        let amount = 1 + self.random.below(1_000);
+        let participant = ParticipantId(FIRST_BANK + self.random.below(BANKS.into()) as u32);
+        self.made += 1;
+        let fund = Action::Fund {
+            participant,
+            currency,
+            amount,
+            reference: format!("later {}", self.made),
+        };
+        self.decide(AGENT, fund)?;
+        *self.funded.entry(currency).or_default() += i128::from(amount);
+        Ok(())
+    }
+
     /// True if anything waits in a currency.
     pub fn waits(&self, currency: u16) -> bool {
         let mut banks = (FIRST_BANK..FIRST_BANK + BANKS).map(ParticipantId);
@@ -202,7 +232,8 @@ impl Town {
     /// Everything that came in is still there.
     pub fn check_sums(&self) -> Result<(), Failure> {
         for (currency, liability, accounts) in self.ledger.positions() {
-            let funded = i128::from(FUNDED) * i128::from(BANKS);
+            let later = self.funded.get(&currency).copied().unwrap_or(0);
+            let funded = i128::from(FUNDED) * i128::from(BANKS) + later;
             if (liability, accounts) != (-funded, funded) {
                 return Err(Failure::Check(format!(
                     "currency {currency}: {accounts} on accounts, {liability} owed, {funded} came in"
@@ -411,6 +442,9 @@ impl Town {
             self.counts.rejected += u64::from(status == Status::RejectedClose);
         }
         self.counts.statements += outcome.statements.len() as u64;
+        for notice in outcome.statements.iter().filter(|notice| !notice.overseer) {
+            *self.stated.entry(notice.statement.currency).or_default() += notice.statement.closing;
+        }
         self.steps.extend(outcome.days.iter().map(|day| day.told));
     }
 }

@@ -1,9 +1,10 @@
 //! Value dates ahead: what may wait for its day, what becomes of it when that comes, and when it does not.
 use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::{Status, mutated};
+use causeway_message::{ParticipantId, Status, mutated};
 
 use crate::apply::Ledger;
 use crate::lifecycle::Event;
+use crate::limits::{DATED_FX_PER_PARTICIPANT, DATED_PER_PARTICIPANT};
 use crate::outcome::Outcome;
 use crate::queue::{DatedAt, Seat, Waiting};
 use crate::sweep::Sweep;
@@ -92,6 +93,15 @@ impl Ledger {
         } else {
             Err(Status::ValueDateClosed)
         }
+    }
+
+    /// That one more of a submitter may wait for its value date.
+    pub(crate) fn judge_dated(&self, submitter: ParticipantId, fx: bool) -> Result<(), Status> {
+        let (all, of_fx) = self.queue.dated_of(submitter);
+        if all >= DATED_PER_PARTICIPANT || (fx && of_fx >= DATED_FX_PER_PARTICIPANT) {
+            return Err(Status::QueueFull);
+        }
+        Ok(())
     }
 
     /// True of what the close of its currency leaves beside the queues: its day comes later.

@@ -12,6 +12,12 @@ pub const WINDOWS_MAX: usize = 16;
 pub const OBLIGATIONS_PER_WINDOW: usize = 8_000;
 /// Pay-ins of one netting window.
 pub const PAY_INS_PER_WINDOW: usize = 4_096;
+/// Pay-ins of one account in one netting window: nobody fills it with small ones.
+pub const PAY_INS_PER_MEMBER: u32 = 16;
+/// Payments of one participant that may wait for a value date.
+pub const DATED_PER_PARTICIPANT: u32 = 10_000;
+/// FX payments among them.
+pub const DATED_FX_PER_PARTICIPANT: u32 = 64;
 /// Questions about settled payments that one participant may have open.
 pub const QUESTIONS_PER_PARTICIPANT: usize = 4_096;
 /// Unmatched instructions that one participant may have against another.

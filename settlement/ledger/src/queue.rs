@@ -153,27 +153,6 @@ impl Queue {
         }
     }
 
-    /// What is dated in a currency, by date and then in the order in which it came, behind another or from the first.
-    pub fn dated_after(&self, currency: u16, last: Option<DatedAt>) -> Option<(DatedAt, u32)> {
-        self.dated.after(currency, last)
-    }
-
-    /// How many are dated in a currency.
-    pub fn dated_in(&self, currency: u16) -> u32 {
-        self.dated.count(currency)
-    }
-
-    /// True if all that is dated is found by its date, and nothing else.
-    pub fn dates_are_kept(&self) -> bool {
-        let mut dated = 0;
-        let mut aside = self.aside().filter(|waiting| waiting.seat == Seat::Date);
-        let kept = aside.all(|waiting| {
-            dated += 1;
-            self.dated.holds(waiting)
-        });
-        kept && dated == self.dated.len()
-    }
-
     /// What is kept of a seat beside the queues that is found otherwise than in order of arrival.
     fn note_seat(&mut self, place: u32, joins: bool) {
         let waiting = self.slab.get(place as usize).and_then(Option::as_ref);

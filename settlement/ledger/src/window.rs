@@ -43,6 +43,10 @@ pub(crate) struct Window {
     pub paid: BTreeMap<u32, i128>,
     /// By account.
     pub positions: BTreeMap<u32, Net>,
+    /// How often each account paid in.
+    times: BTreeMap<u32, u32>,
+    /// Accounts whose net debt is not paid in.
+    uncovered: u32,
 }
 
 const fn at(seconds: u32) -> Timestamp {
@@ -60,6 +64,8 @@ impl Window {
             pay_ins: BTreeMap::new(),
             paid: BTreeMap::new(),
             positions: BTreeMap::new(),
+            times: BTreeMap::new(),
+            uncovered: 0,
         }
     }
 
@@ -96,6 +102,7 @@ impl Window {
     pub fn count(&mut self, waiting: &Waiting, comes: bool) {
         let amount = i128::from(waiting.amount());
         for (account, gets) in [(waiting.debtor, -amount), (waiting.creditor, amount)] {
+            let missed = self.missing(account) > 0;
             let net = self.positions.entry(account).or_default();
             if comes {
                 net.position += gets;
@@ -107,12 +114,27 @@ impl Window {
             if net.count == 0 {
                 self.positions.remove(&account);
             }
+            self.recount(account, missed);
         }
+    }
+
+    /// Counts whose net debt is not paid in, after something of an account changed.
+    fn recount(&mut self, account: u32, missed: bool) {
+        let misses = self.missing(account) > 0;
+        self.uncovered = (self.uncovered + u32::from(misses)).saturating_sub(u32::from(missed));
+    }
+
+    /// How often an account paid in.
+    pub fn times(&self, account: u32) -> u32 {
+        self.times.get(&account).copied().unwrap_or(0)
     }
 
     /// Adds money that was paid in.
     pub fn take(&mut self, pay_in: Waiting) {
+        let missed = self.missing(pay_in.debtor) > 0;
         *self.paid.entry(pay_in.debtor).or_insert(0) += i128::from(pay_in.amount());
+        self.recount(pay_in.debtor, missed);
+        *self.times.entry(pay_in.debtor).or_insert(0) += 1;
         self.pay_ins.insert(pay_in.origin(), pay_in);
     }
 
@@ -214,13 +236,16 @@ impl Ledger {
         let Some(window) = self.windows.get(&id) else {
             return false;
         };
+        if !mutated!(CoverCountsTwice) {
+            return window.uncovered == 0;
+        }
         let elsewhere = |account: u32| -> i128 {
             let others = self.windows.values().filter(|other| other.id() != id);
             others.map(|other| other.paid(account)).sum()
         };
         window.positions.keys().all(|account| {
             let missing = window.missing(*account);
-            missing <= 0 || (mutated!(CoverCountsTwice) && missing <= elsewhere(*account))
+            missing <= elsewhere(*account).max(0)
         })
     }
 

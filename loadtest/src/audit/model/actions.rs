@@ -35,6 +35,7 @@ impl Model {
             Action::ScheduleDays { .. } | Action::ExtendDay { .. } => return self.is_fourth(),
             Action::SetCollateral { .. } | Action::SetCredit { .. } => return self.is_fourth(),
             Action::OpenWindow(_) | Action::CancelWindow { .. } => return self.is_fourth(),
+            Action::DeclareDefault { .. } | Action::DecideDefault { .. } => return self.is_fourth(),
             _ => true,
         };
         first || self.is_second()

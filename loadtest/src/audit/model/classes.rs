@@ -185,7 +185,8 @@ impl Model {
                 Err(_) => Spot::Queue,
             }
         };
-        if !self.has_place_for(items.len()) {
+        let dated = spot != Spot::Dated || items.iter().all(|item| self.may_date(item));
+        if !self.has_place_for(items.len()) || !dated {
             return failed(items.len(), (0, Status::QueueFull));
         }
         items

@@ -6,6 +6,10 @@ use super::classes::{Spot, Waiting};
 use super::sweep::Sweep;
 use super::{Caused, Model, Origin};
 
+/// Payments of one submitter that may be dated, and FX payments among them.
+const DATED: usize = 10_000;
+const DATED_EXCHANGES: usize = 64;
+
 /// A value date, and the record that has it: the order in which what is dated is looked at.
 pub(super) type DateAndOrigin = (u16, Origin);
 
@@ -39,6 +43,18 @@ impl Model {
         } else {
             Err(Status::ValueDateClosed)
         }
+    }
+
+    /// Its submitter may have one more that is dated.
+    pub(super) fn may_date(&self, item: &Waiting) -> bool {
+        let own = |other: &&Waiting| other.spot == Spot::Dated && other.submitter == item.submitter;
+        let exchange = |other: &Waiting| other.record().kind == Kind::FxPayment as u8;
+        let (mut all, mut exchanges) = (0, 0);
+        for other in self.waits.values().filter(own) {
+            all += 1;
+            exchanges += usize::from(exchange(other));
+        }
+        all < DATED && (!exchange(item) || exchanges < DATED_EXCHANGES)
     }
 
     /// The value date of an FX payment in the currency that arrives.

@@ -97,7 +97,7 @@ impl Model {
         let first = !self.days.0.contains_key(&currency);
         let holds = match (self.days.phase(currency), to) {
             (_, Phase::Open) if self.schedules.opens(currency, self.time) => false,
-            (_, to) if first => to == Phase::Open,
+            (_, to) if first => to == Phase::Open && date != 0,
             (Phase::Open, Phase::CutOff | Phase::Closed) | (Phase::CutOff, Phase::Closed) => same_date,
             (Phase::Closed, Phase::Open) => u64::from(date) > self.business_date(currency) && !closing,
             _ => false,
@@ -131,7 +131,9 @@ impl Model {
             self.sweeps.push_back(Sweep::Close(Close::new(currency, date)));
         } else if phase == Phase::Open && self.is_third() {
             self.quotes.stirred = true;
-            self.sweeps.push_back(Sweep::Review(None));
+            if self.waits.values().any(super::classes::Waiting::is_trade) {
+                self.sweeps.push_back(Sweep::Review(None));
+            }
             self.begin_dates(currency);
         }
     }

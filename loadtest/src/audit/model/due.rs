@@ -53,6 +53,8 @@ impl Model {
                         .get(&origin)
                         .is_some_and(super::classes::Waiting::is_trade)
                     {
+                        // Each side of a matched trade counts, as each record of a chain.
+                        done += self.chain_of(origin).len().saturating_sub(1);
                         self.end_trade(origin, Status::Expired, caused);
                         continue;
                     }

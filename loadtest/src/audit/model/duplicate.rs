@@ -6,6 +6,7 @@ use causeway_message::record::{Instruction, Kind, flags};
 use causeway_message::time::Timestamp;
 
 use super::Model;
+use super::classes::{Spot, Waiting};
 
 /// Nanoseconds of a window.
 const WINDOW: u64 = 24 * 3_600 * 1_000_000_000;
@@ -57,7 +58,9 @@ impl Model {
     pub(super) fn judge_duplicate(&self, record: &Instruction) -> Result<(), Status> {
         let pays = Kind::from_number(record.kind).is_some_and(|kind| kind.pays() || kind == Kind::FxPayment);
         let meant = record.flags.get() & flags::DUPLICATE != 0;
-        if pays && !meant && self.windows.holds(record) {
+        let dated = |item: &Waiting| item.spot == Spot::Dated && mark(item.record()) == mark(record);
+        let alike = || self.windows.holds(record) || self.is_fourth() && self.waits.values().any(dated);
+        if pays && !meant && alike() {
             Err(Status::DuplicateSuspected)
         } else {
             Ok(())

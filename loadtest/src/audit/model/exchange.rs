@@ -135,7 +135,7 @@ impl Model {
     pub(super) fn enter_exchange(&mut self, item: Waiting, caused: &mut Caused) -> Placed {
         let never_waits = item.record().flags.get() & flags::SETTLE_OR_REJECT != 0;
         if self.lies_ahead(item.record()) {
-            if !self.has_place_for(1) {
+            if !self.has_place_for(1) || !self.may_date(&item) {
                 return (Status::QueueFull, 0);
             }
             self.due.extend(item.dues());

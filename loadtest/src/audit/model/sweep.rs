@@ -215,6 +215,10 @@ impl Model {
         if matches!(close.part, Part::Queues(_) | Part::Outside(_) | Part::Beside(_)) {
             close.add(waited - self.waits.len(), 0);
         }
+        if !self.is_fourth() {
+            // Steps are counted from that version on.
+            (close.count, close.value) = (0, 0);
+        }
         close.part = next;
         Some(Sweep::Close(close))
     }

@@ -19,6 +19,7 @@ use crate::audit::input::Paper;
 const OPEN: usize = 16;
 const OBLIGATIONS: usize = 8_000;
 const PAY_INS: usize = 4_096;
+const PAY_INS_OF_ONE: usize = 16;
 
 /// Where a window stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +124,8 @@ impl Model {
             .collect();
         who.into_iter().all(|who| {
             let member = self.members.get(who as usize);
-            member.is_some_and(|member| member.standing == Standing::Active && !member.held)
+            let active = member.is_some_and(|member| member.standing == Standing::Active);
+            active && !self.is_suspended(who) && !self.is_held(who)
         })
     }
 
@@ -222,7 +224,11 @@ impl Model {
             self.judge_defund(place, record.amount.get()).is_err(),
             Status::InsufficientLiquidity,
         )?;
-        let full = window.holds() >= PAY_INS || !self.has_place_for(1);
+        let own = window
+            .pay_ins
+            .values()
+            .filter(|paper| place_of(&paper.record) == place);
+        let full = window.holds() >= PAY_INS || own.count() >= PAY_INS_OF_ONE || !self.has_place_for(1);
         refuse(full, Status::QueueFull)
     }
 

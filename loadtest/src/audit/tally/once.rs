@@ -187,7 +187,14 @@ fn may_follow(from: Status, to: Status) -> bool {
         Queued => ends.contains(&to) || [Queued, Pending, SetAside, AwaitingQuote].contains(&to),
         AwaitingQuote => ends.contains(&to) || [Queued, Pending, Warehoused, ValueDateClosed].contains(&to),
         Warehoused => {
-            let goes_on = [Queued, Pending, SetAside, AwaitingQuote, ValueDateClosed];
+            let goes_on = [
+                Queued,
+                Pending,
+                SetAside,
+                Warehoused,
+                AwaitingQuote,
+                ValueDateClosed,
+            ];
             ends.contains(&to) || goes_on.contains(&to)
         }
         Pending => {

@@ -10,7 +10,6 @@ use causeway_netting::Step;
 use super::{Batch, Came, Placed};
 use crate::account::Short;
 use crate::apply::Ledger;
-use crate::duplicate::fingerprint;
 use crate::lifecycle::{Event, next, step};
 use crate::limits::{AWAITING_MAX, AWAITING_PER_PARTICIPANT};
 use crate::market::{Offer, is_fixed_target, pair_of};
@@ -71,6 +70,7 @@ impl Ledger {
         let waiting = Waiting::new(record, came.extensions, batch.submitter, origin, accounts);
         if self.is_dated(record) {
             self.judge_room(1)?;
+            self.judge_dated(batch.submitter, true)?;
             return Ok(self.wait(waiting.seated(Seat::Date)));
         }
         // What stands behind others is not priced yet.
@@ -128,7 +128,7 @@ impl Ledger {
             return Err(Status::Expired);
         }
         let meant = record.flags.get() & flags::DUPLICATE != 0;
-        if !meant && self.duplicates.seen(fingerprint(record)) && !mutated!(NeverSuspected) {
+        if !meant && self.is_suspected(record) {
             return Err(Status::DuplicateSuspected);
         }
         self.judge_locked(record, came.extensions)?;

@@ -5,7 +5,7 @@ use causeway_message::record::Kind;
 use super::form::related;
 use super::{Batch, Came, Placed};
 use crate::apply::Ledger;
-use crate::limits::PAY_INS_PER_WINDOW;
+use crate::limits::{PAY_INS_PER_MEMBER, PAY_INS_PER_WINDOW};
 use crate::queue::Waiting;
 
 impl Ledger {
@@ -25,7 +25,7 @@ impl Ledger {
         }
         let id = related(record);
         let window = self.window_for(id, record.currency.get())?;
-        let full = window.pay_ins.len() >= PAY_INS_PER_WINDOW;
+        let full = window.pay_ins.len() >= PAY_INS_PER_WINDOW || window.times(account) >= PAY_INS_PER_MEMBER;
         if self.accounts.own(account) < i128::from(amount) {
             return Err(Status::InsufficientLiquidity);
         }

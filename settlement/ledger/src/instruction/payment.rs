@@ -53,6 +53,9 @@ impl Ledger {
             return Err(entry.err().unwrap_or(Status::InsufficientLiquidity));
         }
         self.judge_room(1)?;
+        if seat == Seat::Date {
+            self.judge_dated(batch.submitter, false)?;
+        }
         let origin = (self.index, came.ordinal);
         let waiting = Waiting::new(
             record,
@@ -136,10 +139,18 @@ impl Ledger {
             return Err(Status::Expired);
         }
         let meant = self.rules < 2 || record.flags.get() & flags::DUPLICATE != 0;
-        if !meant && self.duplicates.seen(fingerprint(record)) && !mutated!(NeverSuspected) {
+        if !meant && self.is_suspected(record) {
             return Err(Status::DuplicateSuspected);
         }
         Ok(())
+    }
+
+    /// True if a payment like this was accepted lately, or waits for its value date.
+    #[inline]
+    pub(super) fn is_suspected(&self, record: &Instruction) -> bool {
+        let print = fingerprint(record);
+        let waits = self.rules >= 4 && self.queue.is_dated_alike(print);
+        (self.duplicates.seen(print) || waits) && !mutated!(NeverSuspected)
     }
 
     /// Remembers the UETR of a payment that was accepted.

@@ -473,7 +473,7 @@ fn the_exposure_names_every_affected_party_and_what_is_at_stake() {
         (2, 978, vec![("queued_in", 2, 16), ("trades_get", 2, 5)]),
     ];
     assert_eq!(lines, expected);
-    assert_eq!(ask(0, 2).lines, all.lines[2..]);
+    assert_eq!(ask(0, all.lines[2].key()).lines, all.lines[2..]);
     let usd = ask(840, 0);
     assert_eq!((usd.accounts.len(), usd.lines.len()), (1, 2));
 

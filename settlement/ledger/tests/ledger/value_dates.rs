@@ -399,3 +399,24 @@ fn a_day_for_which_more_is_dated_than_an_entry_moves_opens_over_several() {
     assert_eq!(world.ledger.waiting(), 0);
     check_cut(&world, cut);
 }
+
+#[test]
+fn what_is_dated_is_a_duplicate_for_as_long_as_it_waits() {
+    check(
+        "
+        ledger rules 4
+        open A B EUR
+        fund A EUR 10
+        schedule EUR 0d 10s 20s 30s 40s and 5d 5d 432010s 432020s 432030s
+        tick 10s
+        pay A B EUR 1 value 5d id w uetr U -> warehoused
+        tick 45s
+        at 3d
+        pay A B EUR 1 value 5d id again uetr U -> duplicate_suspected
+        pay A B EUR 1 value 5d id meant uetr U duplicate -> warehoused
+        pay B A EUR 1 value 5d id other uetr U -> warehoused
+        cancel A B EUR 1 of w -> executed ; effects w cancelled
+        pay A B EUR 1 value 5d id third uetr U -> duplicate_suspected
+        ",
+    );
+}
