@@ -1,9 +1,10 @@
 //! The invariants of version 4 of the rules, one broken at a time.
-use causeway_message::action::{Action, Phase};
+use causeway_message::action::{Action, Phase, WindowGrant};
 use causeway_message::event::Role;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::{Status, event};
 
-use super::scene::{AGENT, BANK, EUR, OTHER, Scene, Step, pay};
+use super::scene::{AGENT, BANK, EUR, OTHER, Scene, Step, fund, id_of, pay};
 use crate::audit::fault::Rule;
 
 const TODAY: u16 = 3;
@@ -176,4 +177,52 @@ fn a_statement_too_many_or_too_few_is_found() {
     let mut late = scene.tick();
     late.tell(BANK, own);
     assert_eq!(scene.fault(&late), Rule::Statement);
+}
+
+/// A window in which a bank owes seven and paid them in settles in the entry that comes.
+fn netted() -> (Scene, Step) {
+    let mut scene = Scene::by(4);
+    scene.seconds = 1_000_000;
+    scene.decide("fund", fund(BANK, 10));
+    let begin = scene.seconds as u32;
+    let window = Action::OpenWindow(WindowGrant {
+        currencies: vec![EUR],
+        close: begin + 10,
+        pay_in_by: begin + 20,
+        ends: begin + 30,
+    });
+    scene.decide("window", window);
+    let of_window = |kind: Kind, record: Instruction| Instruction {
+        kind: kind as u8,
+        related: id_of("window").0,
+        ..record
+    };
+    let owes = of_window(Kind::Obligation, pay("owes", BANK, OTHER, 7));
+    let step = scene.batch(BANK, &[owes]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::Collected));
+    scene.holds(&step);
+    let paid = of_window(Kind::PayIn, pay("paid", BANK, BANK, 7));
+    let step = scene.batch(BANK, &[paid]);
+    assert_eq!(step.told.answers[0].status(), Some(Status::SetAside));
+    scene.holds(&step);
+    scene.seconds += 10;
+    let step = scene.tick();
+    (scene, step)
+}
+
+#[test]
+fn a_window_that_settles_without_one_of_its_obligations_is_found() {
+    let (mut scene, step) = netted();
+    scene.holds(&step);
+    let (mut scene, mut step) = netted();
+    let obligation = |event: &Vec<u8>| {
+        let told = event::each(event)
+            .next()
+            .and_then(|told| Some(told.payment()?.0.kind));
+        told == Some(Kind::Obligation as u8)
+    };
+    for whose in [BANK, OTHER] {
+        step.events(whose, |all| all.retain(|event| !obligation(event)));
+    }
+    assert_eq!(scene.fault(&step), Rule::Window);
 }

@@ -30,7 +30,7 @@ pub const THIRD: ParticipantId = ParticipantId(3);
 pub const EUR: u16 = 978;
 pub const USD: u16 = 840;
 
-fn id_of(label: &str) -> InstructionId {
+pub fn id_of(label: &str) -> InstructionId {
     let mut id = InstructionId::default();
     id.0.copy_from_slice(&hash(label.as_bytes())[..16]);
     id
