@@ -107,7 +107,7 @@ fn a_window_settles_net_across_kills_between_close_and_settlement() {
         told.kind("control").iter().filter(|text| settled(text)).count(),
         1
     );
-    assert_eq!(town.feed(B).of(&one), ["payment settled 70.00"]);
+    assert_eq!(town.feed(B).of(&one), ["credit settled 70.00"]);
 }
 
 #[test]
