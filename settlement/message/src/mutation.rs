@@ -161,7 +161,6 @@ mod chosen {
         PaysInDefault, "A member whose default is declared pays still.";
         LiftsConfirmed, "A default that was confirmed is lifted.";
         KeepsDefaulted, "What waits in the queues of a defaulted member stays there.";
-        CoverCountsTwice, "What is paid in for one window covers another, too.";
         SettlesWithoutPayIn, "A window settles though a net debtor has not paid in.";
         ForgetsObligation, "A window that settles leaves its last obligation out of the positions.";
     }
