@@ -9,20 +9,8 @@ use std::time::{Duration, Instant};
 
 /// What the operator's first person proposes and is not taken: exit code and status.
 fn refused(town: &Town, words: &[&str]) -> (i32, String) {
-    let config = town.config(OPERATOR);
-    let mut all = vec![
-        "control",
-        "propose",
-        "--config",
-        word(&config),
-        "--person",
-        "1",
-        "--json",
-    ];
-    all.extend(words);
-    let output = causeway(&all);
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    (code(&output), told["status"].as_str().unwrap_or("").to_owned())
+    let (code, status, _) = town.not_proposed(words);
+    (code, status)
 }
 
 /// The report that somebody asks for.

@@ -48,25 +48,6 @@ fn prove(town: &Town, key: &Path, id: &str, rights: &str, whom: [&str; 2]) -> Pa
     out
 }
 
-/// Proposes as the operator's first person what is not taken: exit code, status and message.
-fn refused(town: &Town, words: &[&str]) -> (i32, String, String) {
-    let config = town.config(OPERATOR);
-    let mut all = vec![
-        "control",
-        "propose",
-        "--config",
-        word(&config),
-        "--person",
-        "1",
-        "--json",
-    ];
-    all.extend(words);
-    let output = causeway(&all);
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    let status = told["status"].as_str().unwrap_or("").to_owned();
-    (code(&output), status, stderr(&output))
-}
-
 /// The operator decides about a member, with a file number.
 fn decided(town: &Town, word: &str, who: &str, more: &[&str]) {
     let mut all = vec![word, "--participant", who, "--reference", "BOARD-7"];
@@ -111,7 +92,7 @@ fn a_newcomer_is_admitted_by_keys_that_it_holds_and_takes_part_once_it_is_activa
     let refuses = |proofs: &[&PathBuf], exit: i32, why: &str| {
         let words = admit(proofs);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let (code, _, said) = refused(&town, &words);
+        let (code, _, said) = town.not_proposed(&words);
         assert_eq!((code, said.contains(why)), (exit, true), "{said}");
     };
     refuses(&[&own], 2, "--proof: none shows key 2 of");
@@ -122,10 +103,10 @@ fn a_newcomer_is_admitted_by_keys_that_it_holds_and_takes_part_once_it_is_activa
     let words = admit(&[&other, &own]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     town.control(OPERATOR, &words);
-    let (code, status, _) = refused(&town, &words);
+    let (code, status, _) = town.not_proposed(&words);
     assert_eq!((code, status.as_str()), (1, "participant_exists"));
     town.refused(A, &Town::payment("EPSIJPJT", "1.00", &[]), "creditor_suspended");
-    let (code, status, _) = refused(&town, &["suspend", "--participant", "EPSIJPJT"]);
+    let (code, status, _) = town.not_proposed(&["suspend", "--participant", "EPSIJPJT"]);
     assert_eq!((code, status.as_str()), (1, "action_invalid"));
     town.cut_power();
     town.refused(A, &Town::payment("EPSIJPJT", "1.00", &[]), "creditor_suspended");
@@ -147,11 +128,11 @@ fn a_member_is_suspended_paid_or_not_and_closed_when_nothing_of_it_is_left() {
     decided(&town, "suspend", C, &[]);
     town.refused(A, &Town::payment(C, "1.00", &[]), "creditor_suspended");
     let close = |who| ["close-member", "--participant", who, "--reference", "BOARD-9"];
-    let (code, status, why) = refused(&town, &close(C));
+    let (code, status, why) = town.not_proposed(&close(C));
     assert_eq!((code, status.as_str()), (1, "member_not_empty"), "{why}");
     decided(&town, "reinstate", C, &[]);
     town.pay(C, A, "6.00", &[]).must_be("settled");
-    let (code, status, _) = refused(&town, &close(C));
+    let (code, status, _) = town.not_proposed(&close(C));
     assert_eq!(
         (code, status.as_str()),
         (1, "action_invalid"),
@@ -161,7 +142,7 @@ fn a_member_is_suspended_paid_or_not_and_closed_when_nothing_of_it_is_left() {
     decided(&town, "close-member", C, &[]);
 
     town.refused(A, &Town::payment(C, "1.00", &[]), "creditor_closed");
-    let (code, status, _) = refused(&town, &["reinstate", "--participant", C]);
+    let (code, status, _) = town.not_proposed(&["reinstate", "--participant", C]);
     assert_eq!((code, status.as_str()), (1, "creditor_closed"));
     town.cut_power();
     town.refused(A, &Town::payment(C, "1.00", &[]), "creditor_closed");
@@ -185,12 +166,12 @@ fn a_member_is_suspended_paid_or_not_and_closed_when_nothing_of_it_is_left() {
 #[test]
 fn the_last_two_persons_who_decide_stay() {
     let town = Town::under(4);
-    let (code, status, why) = refused(&town, &["revoke-key", "--participant", OPERATOR, "--key", "2"]);
+    let (code, status, why) = town.not_proposed(&["revoke-key", "--participant", OPERATOR, "--key", "2"]);
     assert_eq!((code, status.as_str()), (1, "key_last"), "{why}");
     let roles = |who, roles| ["set-roles", "--participant", who, "--roles", roles];
-    let (code, status, _) = refused(&town, &roles(OPERATOR, "participant"));
+    let (code, status, _) = town.not_proposed(&roles(OPERATOR, "participant"));
     assert_eq!((code, status.as_str()), (1, "key_last"));
-    let (code, status, _) = refused(&town, &roles(common::town::AGENT, "participant"));
+    let (code, status, _) = town.not_proposed(&roles(common::town::AGENT, "participant"));
     assert_eq!((code, status.as_str()), (1, "member_not_empty"));
     town.control(OPERATOR, &roles(D, "participant,liquidity-provider"));
     let (third, _) = keygen(&town, "third");

@@ -3,15 +3,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use causeway_message::action::{Action, Hours, Phase};
-use causeway_message::control::{Control, proposal_digest};
 use causeway_message::statement::{DayStep, Statement};
 use causeway_message::wire::day_flags;
-use causeway_message::{InstructionId, SessionId, Status};
 use causeway_transport::Client;
 
 use super::banks::Teller;
-use super::clock;
-use super::place::{DAILY, FUNDED, OPERATOR, Place};
+use super::place::{DAILY, FUNDED, Place};
+use super::{clock, funding};
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -33,9 +31,9 @@ const OVER: Duration = Duration::from_secs(120);
 /// # Errors
 /// If the node does not take them.
 pub async fn schedule(place: &Place, random: &mut Random) -> Result<(), Failure> {
-    let first = Client::connect(place.client("OPERATOR", 1)?).await?;
-    let second = Client::connect(place.client("OPERATOR", 2)?).await?;
-    let told = first.days(DAILY.0).await?;
+    let client = Client::connect(place.client("OPERATOR", 1)?).await?;
+    let told = client.days(DAILY.0).await?;
+    client.close();
     let last = told.lines.iter().map(|line| line.hours.date).max().unwrap_or(0);
     let now = clock::now();
     let date = u32::from(last).max(now.days() as u32) + 1;
@@ -54,22 +52,7 @@ pub async fn schedule(place: &Place, random: &mut Random) -> Result<(), Failure>
         currency: DAILY.0,
         days: days.collect(),
     };
-    let (proposal, approval) = (InstructionId(random.id()), InstructionId(random.id()));
-    let digest = proposal_digest(first.config().ledger, OPERATOR, proposal, &action);
-    let steps = [
-        (&first, 1, (proposal, Control::Propose(action)), Status::Proposed),
-        (&second, 2, (approval, Control::Approve(digest)), Status::Executed),
-    ];
-    for (client, session, record, wanted) in steps {
-        let session = client.session(SessionId(session)).await?;
-        let outcome = session.control(vec![record]).await?.outcome().await?;
-        if let Some(answer) = outcome.answers.iter().find(|a| a.status() != Some(wanted)) {
-            return Err(Failure::Check(format!("a schedule was answered {answer:?}")));
-        }
-    }
-    first.close();
-    second.close();
-    Ok(())
+    funding::carry_out(place, "OPERATOR", vec![action], random).await
 }
 
 /// Waits until no day is open, under way or ahead: what waits ends with a day, and would change while it is looked at.

@@ -24,10 +24,6 @@ pub const ACCOUNTS: [(u16, &str); 3] = [CURRENCIES[0], CURRENCIES[1], DAILY];
 pub const FUNDED: u64 = 3_000;
 /// Largest payment: less than a fair share of the money, so that somebody can always pay.
 pub const AMOUNT_MAX: u64 = 200;
-/// The operator.
-pub const OPERATOR: ParticipantId = ParticipantId(0);
-/// The settlement agent of every currency.
-pub const AGENT: ParticipantId = ParticipantId(1);
 /// Participants that pay and are paid through their adapters.
 pub const ADAPTERS: [&str; 2] = ["ADAPDEFF", "ADAPFRPP"];
 /// Ids that a run may use.

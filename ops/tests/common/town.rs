@@ -182,6 +182,25 @@ impl Town {
         Sent::of(self.ask(name, words))
     }
 
+    /// Proposes as the operator's first person what is not taken: exit code, status and message.
+    pub fn not_proposed(&self, words: &[&str]) -> (i32, String, String) {
+        let config = self.config(OPERATOR);
+        let mut all = vec![
+            "control",
+            "propose",
+            "--config",
+            word(&config),
+            "--person",
+            "1",
+            "--json",
+        ];
+        all.extend(words);
+        let output = causeway(&all);
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        let status = told["status"].as_str().unwrap_or("").to_owned();
+        (code(&output), status, stderr(&output))
+    }
+
     /// An instruction that must be refused, with this status.
     #[track_caller]
     pub fn refused(&self, name: &str, words: &[&str], status: &str) -> Value {

@@ -35,6 +35,30 @@ pub struct EventHead {
     pub counter_amount: U64,
 }
 
+impl EventHead {
+    /// A head: `body_len` in bytes, `origin` the record's own entry and its place there, `amount` in minor units; nothing
+    /// moved on the counter side.
+    pub fn new(
+        kind: EventKind,
+        role: Role,
+        status: u16,
+        body_len: usize,
+        origin: (u64, u16),
+        amount: u64,
+    ) -> Self {
+        Self {
+            kind: kind as u8,
+            role: role as u8,
+            status: status.into(),
+            body_len: (body_len as u16).into(),
+            origin_ordinal: origin.1.into(),
+            origin_entry: origin.0.into(),
+            amount: amount.into(),
+            counter_amount: 0.into(),
+        }
+    }
+}
+
 /// Bytes of an event's head.
 pub const EVENT_HEAD_BYTES: usize = 32;
 const _: () = assert!(size_of::<EventHead>() == EVENT_HEAD_BYTES);
@@ -331,16 +355,14 @@ mod tests {
     use super::*;
 
     fn put(run: &mut Vec<u8>, kind: EventKind, body: &[u8]) {
-        let head = EventHead {
-            kind: kind as u8,
-            role: Role::Submitter as u8,
-            status: u16::from(Status::Executed as u8).into(),
-            body_len: (body.len() as u16).into(),
-            origin_ordinal: 0.into(),
-            origin_entry: 1.into(),
-            amount: 0.into(),
-            counter_amount: 0.into(),
-        };
+        let head = EventHead::new(
+            kind,
+            Role::Submitter,
+            Status::Executed as u16,
+            body.len(),
+            (1, 0),
+            0,
+        );
         run.put(head.as_bytes()).put(body);
     }
 

@@ -1,7 +1,8 @@
 //! What a participant is told when a business day ends: the statement of an account, and the steps of the day itself.
 use crate::FormatError;
 use crate::codec::{Put, Reader};
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Role};
+use crate::posting::Account;
 
 /// Bytes of the body of an event that is a statement.
 pub const STATEMENT_BODY_BYTES: usize = 64;
@@ -171,6 +172,17 @@ impl Event<'_> {
         Some(statement)
     }
 
+    /// The statement, if the event is one of this account.
+    pub fn statement_of(&self, account: &Account) -> Option<Statement> {
+        let role = if account.liability {
+            Role::Overseer
+        } else {
+            Role::Subject
+        };
+        let statement = self.statement().filter(|_| self.role() == Some(role))?;
+        (statement.currency == account.currency).then_some(statement)
+    }
+
     /// The step of a day, if the event is about one that this version knows.
     pub fn day(&self) -> Option<DayTold> {
         (self.kind() == Some(EventKind::Day)).then_some(())?;
@@ -185,20 +197,11 @@ impl Event<'_> {
 mod tests {
     use super::*;
     use crate::Status;
-    use crate::event::{EventHead, Role, each};
+    use crate::event::{EventHead, each};
     use zerocopy::IntoBytes;
 
     fn run(kind: EventKind, role: Role, body: &[u8]) -> Vec<u8> {
-        let head = EventHead {
-            kind: kind as u8,
-            role: role as u8,
-            status: u16::from(Status::Executed as u8).into(),
-            body_len: (body.len() as u16).into(),
-            origin_ordinal: 0.into(),
-            origin_entry: 1.into(),
-            amount: 0.into(),
-            counter_amount: 0.into(),
-        };
+        let head = EventHead::new(kind, role, Status::Executed as u16, body.len(), (1, 0), 0);
         [head.as_bytes(), body].concat()
     }
 

@@ -1,5 +1,5 @@
 //! Statements and reports: page after page to the first line, held to the own feed.
-use causeway_message::event::{Event, Role};
+use causeway_message::event::Event;
 use causeway_message::frame::{self, Template};
 use causeway_message::posting::Account;
 use causeway_message::statement::Statement;
@@ -158,17 +158,10 @@ impl Client {
 
     /// The statement that this event of the own feed is, and the log index of its entry.
     async fn told_statement(&self, account: &Account, number: u64) -> Result<(Statement, u64), ClientError> {
-        let role = if account.liability {
-            Role::Overseer
-        } else {
-            Role::Subject
-        };
         let mut feed = self.feed(number);
         let entry = told_by(&mut feed).await?;
         let told = entry.events().find(|(at, _)| *at == number);
-        let told = told.filter(|(_, event)| event.role() == Some(role));
-        told.and_then(|(_, event)| event.statement())
-            .filter(|told| told.currency == account.currency)
+        told.and_then(|(_, event)| event.statement_of(account))
             .map(|told| (told, entry.leaf.index))
             .ok_or(ClientError::Unproven(
                 "the event that a statement names is not its own",

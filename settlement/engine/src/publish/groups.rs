@@ -50,26 +50,6 @@ impl<'a> BatchSource<'a> {
     }
 }
 
-fn head(
-    kind: EventKind,
-    role: Role,
-    status: u16,
-    body_len: usize,
-    origin: (u64, u16),
-    amount: u64,
-) -> EventHead {
-    EventHead {
-        kind: kind as u8,
-        role: role as u8,
-        status: status.into(),
-        body_len: (body_len as u16).into(),
-        origin_ordinal: origin.1.into(),
-        origin_entry: origin.0.into(),
-        amount: amount.into(),
-        counter_amount: 0.into(),
-    }
-}
-
 /// True if the answer moved money now.
 #[inline]
 fn settled_now(answer: &Answer) -> bool {
@@ -91,7 +71,7 @@ pub fn each_event(
             .put_u64(batch.number)
             .put_u32(outcome.answers.len() as u32)
             .put_u32(0);
-        let own = head(
+        let own = EventHead::new(
             EventKind::OwnBatch,
             Role::Submitter,
             0,
@@ -108,7 +88,7 @@ pub fn each_event(
                 let extensions = walk.of(ordinal);
                 let len = RECORD_BYTES + extensions.len();
                 let origin = (source.entry, ordinal as u16);
-                let credit = head(
+                let credit = EventHead::new(
                     EventKind::Payment,
                     Role::Creditor,
                     answer.status.get(),
@@ -155,7 +135,7 @@ fn each_deferred(
     };
     let len = record.len() + deferred.extensions.len();
     let mut tell = |whom: u32, role: Role| {
-        let mut told = head(kind, role, status, len, origin, deferred.amount);
+        let mut told = EventHead::new(kind, role, status, len, origin, deferred.amount);
         told.counter_amount = deferred.counter_amount.into();
         each(whom, &told, record, &deferred.extensions);
     };
@@ -182,7 +162,7 @@ fn each_fee(entry: u64, fee: &FeePosting, each: &mut impl FnMut(u32, &EventHead,
     let body = fee_body(fee.payer, fee.collector, fee.currency, fee.date);
     for (whom, role) in [(fee.payer, Role::Debtor), (fee.collector, Role::Creditor)] {
         let status = Status::Executed as u16;
-        let told = head(EventKind::Fee, role, status, body.len(), (entry, 0), fee.amount);
+        let told = EventHead::new(EventKind::Fee, role, status, body.len(), (entry, 0), fee.amount);
         each(whom.0, &told, &body, &[]);
     }
 }
@@ -191,7 +171,7 @@ fn each_day(entry: u64, outcome: &Outcome, each: &mut impl FnMut(u32, &EventHead
     let status = Status::Executed as u16;
     for day in &outcome.days {
         let body = day.told.body();
-        let told = head(EventKind::Day, Role::Overseer, status, body.len(), (entry, 0), 0);
+        let told = EventHead::new(EventKind::Day, Role::Overseer, status, body.len(), (entry, 0), 0);
         day.whom.iter().for_each(|whom| each(whom.0, &told, &body, &[]));
     }
     for notice in &outcome.statements {
@@ -201,7 +181,7 @@ fn each_day(entry: u64, outcome: &Outcome, each: &mut impl FnMut(u32, &EventHead
         } else {
             Role::Subject
         };
-        let told = head(EventKind::Statement, role, status, body.len(), (entry, 0), 0);
+        let told = EventHead::new(EventKind::Statement, role, status, body.len(), (entry, 0), 0);
         each(notice.whom.0, &told, &body, &[]);
     }
 }
@@ -212,7 +192,7 @@ fn each_notice(notice: &Notice, each: &mut impl FnMut(u32, &EventHead, &[u8], &[
     notice.action.write(&mut body);
     let origin = (notice.entry, notice.ordinal);
     let status = notice.status as u16;
-    let own = head(
+    let own = EventHead::new(
         EventKind::Control,
         Role::Submitter,
         status,
@@ -222,7 +202,7 @@ fn each_notice(notice: &Notice, each: &mut impl FnMut(u32, &EventHead, &[u8], &[
     );
     each(notice.proposer.0, &own, &body, &[]);
     if let Some(subject) = notice.subject {
-        let told = head(
+        let told = EventHead::new(
             EventKind::Control,
             Role::Subject,
             status,

@@ -2,7 +2,7 @@
 use causeway_ledger::{AccountNow, Remembered};
 use causeway_message::action::Action;
 use causeway_message::control::{Control, ControlView};
-use causeway_message::event::{EventKind, Role, each};
+use causeway_message::event::{EventKind, each};
 use causeway_message::posting::{self, Account};
 use causeway_message::statement::Statement;
 use causeway_message::time::Timestamp;
@@ -145,30 +145,21 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
         let kept = self.archive.effects(entry)?;
         let (header, payload) = self.archive.entry(entry)?;
         self.bytes += cost(&kept, payload.len());
-        if kept.group(self.account().participant).is_none() {
+        let Some((first, events)) = self.events(&kept, &source_of(&header, &payload)) else {
             return Ok(None);
-        }
-        let (first, _, events) = self.events(&kept, &source_of(&header, &payload))?;
-        let role = if self.account().liability {
-            Role::Overseer
-        } else {
-            Role::Subject
         };
         let told = each(&events).zip(first..).find_map(|(event, number)| {
-            let statement = event.statement().filter(|_| event.role() == Some(role))?;
-            (statement.currency == self.account().currency).then_some((statement, number))
+            let statement = event.statement_of(self.account())?;
+            Some((statement, number))
         });
         Ok(told)
     }
 
-    /// Number of the first event of the holder's group, the entry with its group before, and the events.
-    fn events(&self, kept: &EffectsRecord, source: &Source<'_>) -> Result<(u64, u64, Vec<u8>), EngineError> {
+    /// Number of the first event of the holder's group, and the events; `None` if the entry has no group of it.
+    fn events(&self, kept: &EffectsRecord, source: &Source<'_>) -> Option<(u64, Vec<u8>)> {
         let participant = self.account().participant;
-        let (_, group) = kept
-            .group(participant)
-            .ok_or_else(|| damaged(source.entry, "the entry does not concern the participant"))?;
-        let events = events_of(source, &kept.outcome, participant);
-        Ok((group.head.first, group.previous, events))
+        let (_, group) = kept.group(participant)?;
+        Some((group.head.first, events_of(source, &kept.outcome, participant)))
     }
 
     /// Entry of a group of the holder behind all lines that are wanted, or close behind.
@@ -228,7 +219,9 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
         let (header, payload) = self.archive.entry(entry)?;
         self.bytes += payload.len();
         let source = source_of(&header, &payload);
-        let (first, _, events) = self.events(kept, &source)?;
+        let (first, events) = self
+            .events(kept, &source)
+            .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
         let mut lines = Vec::new();
         let mut add = |event, posting| {
             lines.push(StatementLine {

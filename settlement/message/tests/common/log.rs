@@ -83,14 +83,14 @@ impl Caused {
     /// The submitter's own batch.
     fn own(&mut self, of: ParticipantId, entry: u64, session: u64, number: u64, count: usize) {
         let body = own_batch_body(SessionId(session), number, count as u32);
-        let head = event_head(EventKind::OwnBatch, Role::Submitter, 0, body.len(), (entry, 0), 0);
+        let head = EventHead::new(EventKind::OwnBatch, Role::Submitter, 0, body.len(), (entry, 0), 0);
         self.event(of, head, &body);
     }
 
     fn settled(&mut self, of: ParticipantId, role: Role, from: (u64, u16), record: &Instruction, own: &[u8]) {
         let body = [record.as_bytes(), own].concat();
         let status = Status::Settled as u16;
-        let head = event_head(
+        let head = EventHead::new(
             EventKind::Payment,
             role,
             status,
@@ -99,26 +99,6 @@ impl Caused {
             record.amount.get(),
         );
         self.event(of, head, &body);
-    }
-}
-
-fn event_head(
-    kind: EventKind,
-    role: Role,
-    status: u16,
-    len: usize,
-    from: (u64, u16),
-    amount: u64,
-) -> EventHead {
-    EventHead {
-        kind: kind as u8,
-        role: role as u8,
-        status: status.into(),
-        body_len: (len as u16).into(),
-        origin_ordinal: from.1.into(),
-        origin_entry: from.0.into(),
-        amount: amount.into(),
-        counter_amount: 0.into(),
     }
 }
 
@@ -167,7 +147,7 @@ impl Log {
                 unreachable!("it funds")
             };
             let executed = Status::Executed as u16;
-            let head = event_head(EventKind::Control, role, executed, body.len(), (2, 0), amount);
+            let head = EventHead::new(EventKind::Control, role, executed, body.len(), (2, 0), amount);
             caused.event(of, head, &body);
         }
         log.push(EntryKind::Control, approve, caused);
