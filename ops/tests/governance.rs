@@ -2,7 +2,7 @@
 mod common;
 
 use common::node::{Ledger, Node};
-use common::town::under_rules;
+use common::town::{A, AGENT, REGULATOR, SCREENER, Town, under_rules};
 use common::{causeway, code, scratch, stderr, stdout, word};
 use serde_json::Value;
 
@@ -316,6 +316,25 @@ fn a_running_node_tells_the_lines_of_its_log() {
         "fund",
     ]);
     assert_eq!(stdout(&csv), stdout(&proven));
+}
+
+#[test]
+fn a_regulator_may_ask_about_anybody_and_a_screener_about_itself() {
+    let town = Town::under(4);
+    town.fund(A, "5.00");
+    for (who, exit) in [(REGULATOR, 0), (SCREENER, 1), (A, 1)] {
+        let config = town.config(who);
+        let told = |more: &[&str]| {
+            let words = [&["control", "log", "--config", word(&config)], more].concat();
+            causeway(&words)
+        };
+        let output = told(&["--participant", AGENT]);
+        assert_eq!(code(&output), exit, "{who}: {}", stderr(&output));
+        assert_eq!(stdout(&output).contains("approves: executed"), exit == 0);
+        let own = told(&[]);
+        assert_eq!(code(&own), 0, "{who}: {}", stderr(&own));
+        assert!(stdout(&own).contains("Nothing in it passes"), "{}", stdout(&own));
+    }
 }
 
 #[test]

@@ -104,6 +104,16 @@ fn everybody_s_lines_together_are_those_of_the_verified_log_also_after_a_restart
     assert_eq!(before, expected);
     let ended = |line: &&Line| matches!(line, Line::Proposal(proposal) if !proposal.reached.is_empty());
     assert!(expected.iter().filter(ended).count() > 8, "{expected:?}");
+    // What was sent again is no other record.
+    let ids = expected.iter().filter_map(|line| match line {
+        Line::Proposal(proposal) => Some((proposal.by.participant, proposal.id)),
+        _ => None,
+    });
+    let mut ids: Vec<_> = ids.collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
     let strays = expected.iter().filter(|line| matches!(line, Line::Stray(..)));
     assert_eq!(strays.count(), 2);
     let engine = world.start();
