@@ -24,7 +24,7 @@ Z = bytes(32)
 SCHEMA, VERSION = 51717, 1
 BLOCKS = {1: 160, 2: 160, 3: 8, 4: 104, 5: 8, 6: 56, 7: 8, 8: 24, 9: 24, 20: 8, 21: 16, 22: 24, 23: 40, 24: 24,
           25: 640, 26: 8, 27: 8, 28: 16, 29: 32, 30: 8, 31: 8, 32: 24, 33: 200, 34: 16, 35: 16, 36: 8, 37: 16,
-          38: 32, 39: 24, 40: 8, 41: 16, 42: 32, 43: 104, 46: 8, 47: 16, 48: 16, 49: 24, 50: 8, 51: 16}
+          38: 32, 39: 24, 40: 8, 41: 16, 42: 32, 43: 104, 44: 16, 45: 24, 46: 8, 47: 16, 48: 16, 49: 24, 50: 8, 51: 16}
 # Numbers of the actions, section 6.
 ACTIONS = {name: number for number, name in enumerate(
     "register_participant open_account set_cap add_key revoke_key set_standing open_currency fund defund confirm_defund "
@@ -616,6 +616,9 @@ STAKE = [("counterparty", 4), ("currency", 2), ("reserved", 2), *((f"{stake}Coun
 WINDOW = [("windowId", 16), ("close", 4), ("payInBy", 4), ("ends", 4), *((f"currency{n}", 2) for n in range(1, 9)),
           ("stage", 1), ("reserved", 1), ("reserved2", 2), ("obligations", 4), ("payIns", 4)]
 POSITION = [("window", 2), ("currency", 2), ("participant", 4), ("position", "i128"), ("paid", 8), ("missing", 8)]
+GOVERNED = [("entry", 8), ("time", 8), ("id", 16), ("digest", 32), ("key", 4), ("person", 4), ("status", 2),
+            ("ordinal", 2), ("what", 1), ("known", 1), ("reserved", 2)]
+REACHED = [("entry", 8), ("time", 8), ("origin", 8), ("amount", 8), ("ordinal", 2), ("status", 2), ("reserved", 4)]
 # Template: block, groups (name, block, data), data; names as in the SBE schema.
 PLAIN = {
     3: ([("number", 8)], [("items", [("salt", 16)], ["text"])], []),
@@ -650,6 +653,9 @@ PLAIN = {
     43: ([("index", 8), ("next", 8), ("opening", "i128"), ("closing", "i128"), ("from", 8), ("to", 8), ("fromTime", 8),
           ("toTime", 8), ("told", 8), ("event", 8), ("nextOrdinal", 4), ("date", 2), ("reserved", 2)],
          [("lines", MOVED, [])], []),
+    44: ([("participant", 4), ("reserved", 4), ("before", 8)], [], []),
+    45: ([("index", 8), ("next", 8), ("participant", 4), ("reserved", 4)],
+         [("records", GOVERNED, ["action"]), ("reached", REACHED, [])], []),
     46: ONE("currency"),
     47: ([("index", 8), ("reserved", 8)], [("lines", CREDIT, []), ("assets", ASSET, ["asset"])], []),
     48: ([("participant", 4), ("currency", 2), ("reserved", 2), ("first", 8)], [], []),

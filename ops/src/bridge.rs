@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::archive::Archive;
 use causeway_engine::publish::receipt::{Uncut, cut};
-use causeway_engine::publish::{cold, history, statement};
+use causeway_engine::publish::{cold, governance, history, statement};
 use causeway_engine::{Engine, EngineError, Reply, ReplyTo, Sight, Submission};
 use causeway_message::action::role;
 use causeway_message::batch::BatchView;
@@ -16,8 +16,8 @@ use causeway_message::keys::PublicKey;
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::{
-    Consistency, Directory, DirectoryLine, ExposureQuery, HistoryQuery, InstructionKey, StatementQuery,
-    write_document,
+    Consistency, Directory, DirectoryLine, ExposureQuery, GovernanceQuery, HistoryQuery, InstructionKey,
+    StatementQuery, write_document,
 };
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
@@ -141,6 +141,23 @@ impl Bridge {
         let remembered = |key| asks.remembered(key);
         let found = statement::search(engine.archive(), query, &now, published, remembered);
         Ok(found.map_err(internal)?.ok_or_else(not_found)?.write())
+    }
+
+    /// Only the participant itself may ask what its persons proposed and decided, and operator and regulator.
+    fn governance(&self, asker: ParticipantId, query: &GovernanceQuery) -> Result<Vec<u8>, Refusal> {
+        let engine = &self.engine;
+        if asker != query.participant && !self.has(asker, role::OPERATOR | role::REGULATOR) {
+            return Err(not_found());
+        }
+        let published = || engine.health().published;
+        // A key keeps its grant when it is revoked, and is granted before it signs.
+        let person = |key| {
+            let registry = engine.registry();
+            let known = registry.get(query.participant)?;
+            Some(known.keys.get(&key)?.grant.person)
+        };
+        let found = governance::search(engine.archive(), engine.ledger(), query, published, person);
+        Ok(found.map_err(internal)?.write())
     }
 
     /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
@@ -358,6 +375,7 @@ impl Node for Bridge {
             }
             Query::History(query) => self.history(participant, &query),
             Query::Statement(query) => self.statement(participant, &query),
+            Query::Governance(query) => self.governance(participant, &query),
         }
     }
 }

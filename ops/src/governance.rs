@@ -1,5 +1,6 @@
 //! The governance log for people and programs: as text, as JSON, as CSV.
 pub mod fields;
+pub mod filter;
 pub mod row;
 
 use std::fmt::Write;

@@ -2,7 +2,7 @@
 mod common;
 
 use common::node::{Ledger, Node};
-use common::town::under_rules;
+use common::town::{A, AGENT, REGULATOR, SCREENER, Town, under_rules};
 use common::{causeway, code, scratch, stderr, stdout, word};
 use serde_json::Value;
 
@@ -48,6 +48,13 @@ fn decide(ledger: &Ledger, verb: &str, who: &str, person: &str, digest: &str) ->
 
 /// A ledger on which one funding was approved, one withdrawn, and one waits.
 fn decided() -> (Ledger, [String; 3]) {
+    let (ledger, node, digests) = deciding();
+    assert_eq!(node.terminate().code(), Some(0));
+    (ledger, digests)
+}
+
+/// The same while its node runs.
+fn deciding() -> (Ledger, Node, [String; 3]) {
     let ledger = Ledger::new();
     let node = ledger.start();
     let digests = ["R-1", "R-2", "R-3"].map(|reference| propose(&ledger, reference));
@@ -58,8 +65,15 @@ fn decided() -> (Ledger, [String; 3]) {
     assert_eq!(decide(&ledger, "approve", "ECB-TARGET", "2", first), 1);
     assert_eq!(decide(&ledger, "withdraw", "ECB-TARGET", "1", second), 0);
     assert_eq!(decide(&ledger, "approve", "ECB-TARGET", "2", &"5".repeat(64)), 1);
-    assert_eq!(node.terminate().code(), Some(0));
-    (ledger, digests)
+    (ledger, node, digests)
+}
+
+/// `control log` of somebody.
+fn log(ledger: &Ledger, who: &str, more: &[&str]) -> std::process::Output {
+    let config = ledger.bank(who);
+    let mut words = vec!["control", "log", "--config", word(&config)];
+    words.extend(more);
+    causeway(&words)
 }
 
 fn governance(ledger: &Ledger, more: &[&str]) -> Value {
@@ -219,6 +233,108 @@ fn text_and_csv_tell_the_same() {
     assert_eq!(cells("decided_by_person")[0], "2");
     let fields: Value = serde_json::from_str(&cells("fields")[0]).expect("JSON");
     assert_eq!(fields["reference"], "R-1");
+}
+
+#[test]
+fn a_running_node_tells_the_lines_of_its_log() {
+    let (ledger, node, digests) = deciding();
+    let told = |who: &str, more: &[&str]| -> Value {
+        let output = log(&ledger, who, &[&["--json"], more].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let count = |who: &str, more: &[&str]| told(who, more)["lines"].as_array().expect("lines").len();
+    let all = told("OPERATOR", &["--all"]);
+    let csv = log(&ledger, "OPERATOR", &["--all", "--csv", "--action", "fund"]);
+    // Of one participant: its own records, with a decision about another's proposal for itself.
+    let own = told("ECB-TARGET", &[]);
+    let seen = of(&own, "proposal")[0]["decisions"].as_array().map(Vec::len);
+    assert_eq!(seen, Some(3), "without the decision of another participant");
+    let asked = told("OPERATOR", &["--participant", "ECB-TARGET"]);
+    assert_eq!(asked["lines"], own["lines"]);
+    let other = told("FED-FEDWIRE", &[]);
+    assert_eq!(of(&other, "approve")[0]["digest"], digests[0].as_str());
+    assert_eq!(of(&other, "approve")[0]["by"]["person"], 2);
+    // Filters.
+    assert_eq!(count("ECB-TARGET", &["--action", "fund"]), 3);
+    assert_eq!(count("ECB-TARGET", &["--action", "set-cap"]), 0);
+    assert_eq!(count("ECB-TARGET", &["--status", "proposed"]), 1);
+    assert_eq!(count("OPERATOR", &["--all", "--status", "same-person"]), 1);
+    assert_eq!(count("ECB-TARGET", &["--from", "2001-01-01"]), 4);
+    assert_eq!(count("ECB-TARGET", &["--from", "2150-01-01"]), 0);
+    let text = stdout(&log(&ledger, "ECB-TARGET", &[]));
+    for expected in [
+        "ECB-TARGET, person 1 (key 1) proposes: fund ALFADEFF with 100.00 EUR against RTGS credit R-1",
+        "as the node tells it after entry",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing from\n{text}");
+    }
+    // Others are for operators and regulators; wrong words are named before anybody is asked.
+    let fails = |who: &str, more: &[&str], exit: i32, says: &str| {
+        let output = log(&ledger, who, more);
+        assert_eq!(code(&output), exit, "{more:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{says}: {}", stderr(&output));
+        assert!(stdout(&output).is_empty());
+    };
+    fails("ALFADEFF", &["--participant", "ECB-TARGET"], 1, "not_found");
+    fails("ALFADEFF", &["--all"], 1, "not_found");
+    fails(
+        "ALFADEFF",
+        &["--participant", "NOBODY"],
+        1,
+        "no participant \"NOBODY\"",
+    );
+    fails(
+        "ALFADEFF",
+        &["--status", "fine"],
+        2,
+        "--status: \"fine\" is no status",
+    );
+    fails(
+        "ALFADEFF",
+        &["--action", "set-sail"],
+        2,
+        "--action: \"set_sail\" is none of",
+    );
+    fails("ALFADEFF", &["--from", "1.12.2026"], 2, "--from: must be a date");
+    fails("ALFADEFF", &["--all", "--participant", "ALFADEFF"], 2, "--all");
+    fails("ALFADEFF", &["--json", "--csv"], 2, "--csv");
+    assert_eq!(node.terminate().code(), Some(0));
+    // The log itself says the same, apart from what no participant said.
+    let mut proven = governance(&ledger, &[])["lines"].clone();
+    let of_log = ["proposal", "approve", "withdraw", "not_understood"];
+    let lines = proven.as_array_mut().expect("lines");
+    lines.retain(|line| of_log.contains(&line["what"].as_str().expect("a word")));
+    assert_eq!(all["lines"], proven);
+    assert!(all["after_entry"].as_u64() >= proven[0]["entry"].as_u64());
+    let proven = causeway(&[
+        "verify",
+        "governance",
+        word(&ledger.dir),
+        "--csv",
+        "--action",
+        "fund",
+    ]);
+    assert_eq!(stdout(&csv), stdout(&proven));
+}
+
+#[test]
+fn a_regulator_may_ask_about_anybody_and_a_screener_about_itself() {
+    let town = Town::under(4);
+    town.fund(A, "5.00");
+    for (who, exit) in [(REGULATOR, 0), (SCREENER, 1), (A, 1)] {
+        let config = town.config(who);
+        let told = |more: &[&str]| {
+            let words = [&["control", "log", "--config", word(&config)], more].concat();
+            causeway(&words)
+        };
+        let output = told(&["--participant", AGENT]);
+        assert_eq!(code(&output), exit, "{who}: {}", stderr(&output));
+        assert_eq!(stdout(&output).contains("approves: executed"), exit == 0);
+        let own = told(&[]);
+        assert_eq!(code(&own), 0, "{who}: {}", stderr(&own));
+        assert!(stdout(&own).contains("Nothing in it passes"), "{}", stdout(&own));
+    }
 }
 
 #[test]

@@ -93,6 +93,7 @@ fn every_command_shows_an_example_and_its_exit_codes() {
         &["control", "propose", "set-roles", "--help"],
         &["control", "approve", "--help"],
         &["control", "withdraw", "--help"],
+        &["control", "log", "--help"],
     ] {
         let text = stdout(&causeway(words));
         assert!(

@@ -65,6 +65,8 @@ pub const HISTORY_QUESTIONS: usize = 16_384;
 pub const STATEMENT_LINES_MAX: usize = 16_000_000;
 /// Lines that a client takes of one exposure: counterparties in a currency each.
 pub const EXPOSURE_LINES_MAX: usize = 1_000_000;
+/// Records and statuses of one participant's governance log that a client holds.
+pub const GOVERNANCE_LINES_MAX: usize = 1_000_000;
 /// Wait before a batch is offered again to a full ring.
 pub const RING_RETRY: Duration = Duration::from_micros(500);
 /// Longest such wait: the ring behind is full, so nobody waits for this batch but its bank's other ones.

@@ -7,7 +7,9 @@ use causeway_message::document::Document;
 use causeway_message::keys::PublicKey;
 use causeway_message::refusal::Refusal;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::{ExposureQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery};
+use causeway_message::wire::{
+    ExposureQuery, GovernanceQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery,
+};
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
 
 /// Where the answers to a batch go: the message, or why it was refused. Called once.
@@ -50,6 +52,8 @@ pub enum Query {
     History(HistoryQuery),
     /// What moved on an account in a business day.
     Statement(StatementQuery),
+    /// What a participant proposed, approved and withdrew.
+    Governance(GovernanceQuery),
 }
 
 /// What a feed gives when it is asked.

@@ -3,6 +3,7 @@ mod action;
 mod credit;
 mod days;
 mod default_report;
+mod log;
 mod market;
 mod member;
 pub mod proposal;
@@ -86,6 +87,8 @@ enum Command {
     Statement(statement::LiabilityArgs),
     /// Show what is at stake with a member, and with whom.
     DefaultReport(default_report::Args),
+    /// List who proposed, approved and withdrew what, and what became of it.
+    Log(log::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -157,6 +160,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Statement(args) => block_on(statement::liability(args)),
         Command::Reconcile(args) => block_on(reconcile::run(args)),
         Command::DefaultReport(args) => block_on(default_report::run(args)),
+        Command::Log(args) => block_on(log::run(args)),
     }
 }
 

@@ -134,8 +134,13 @@ fn object(value: Value) -> Map<String, Value> {
 /// All lines: the grants of the genesis, then what the log holds, in its order.
 pub fn rows(genesis: &Genesis, governance: &Governance, names: &Names) -> Vec<Row> {
     let mut rows = of_genesis(genesis, names);
-    rows.extend(governance.lines.iter().map(|line| row(line, names)));
+    rows.extend(lines(governance, names));
     rows
+}
+
+/// What the log holds, in its order.
+pub fn lines(governance: &Governance, names: &Names) -> Vec<Row> {
+    governance.lines.iter().map(|line| row(line, names)).collect()
 }
 
 fn of_genesis(genesis: &Genesis, names: &Names) -> Vec<Row> {

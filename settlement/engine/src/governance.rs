@@ -1,14 +1,17 @@
-//! The governance log: who proposed, approved and withdrew what, and what became of it, read off a verified log.
+//! The governance log: who proposed, approved and withdrew what, and what became of it, read off a verified log or put
+//! together from what a node told of each participant.
 use std::collections::BTreeMap;
 
 use causeway_ledger::{Ledger, Outcome};
 use causeway_message::action::Action;
+use causeway_message::answer::Answer;
 use causeway_message::control::{Control, ControlRecord, proposal_digest};
 use causeway_message::digest::Digest;
 use causeway_message::genesis::Genesis;
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{InstructionId, KeyId, ParticipantId, Status};
+use causeway_message::wire::{GovernanceLines, GovernanceReached, GovernanceRecord, Governed};
+use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, Status};
 
 use crate::config::EngineConfig;
 use crate::error::EngineError;
@@ -145,6 +148,82 @@ pub fn read(
     Ok((facts, found.governance))
 }
 
+/// Lines from what was told of participants, each of them whole: what only the log shows, as changes of the rules and
+/// decisions of participants that were not asked about, is not among them.
+pub fn of_told(told: &[GovernanceLines]) -> Governance {
+    let mut records: Vec<(ParticipantId, &GovernanceRecord)> = told
+        .iter()
+        .flat_map(|lines| lines.records.iter().map(|record| (lines.participant, record)))
+        .collect();
+    records.sort_by_key(|(_, record)| (record.entry, record.ordinal));
+    let mut reached: Vec<&GovernanceReached> = told.iter().flat_map(|lines| &lines.reached).collect();
+    reached.sort_by_key(|reached| reached.entry);
+    let mut found = Found::default();
+    let mut reached = reached.into_iter().peekable();
+    for (participant, record) in records {
+        // An entry's records stand before what came of it.
+        while let Some(reached) = reached.next_if(|reached| reached.entry < record.entry) {
+            found.reached(reached);
+        }
+        found.record(participant, record);
+    }
+    reached.for_each(|reached| found.reached(reached));
+    found.governance
+}
+
+/// The control records of one batch that have a first answer: what is sent again is the same record.
+pub(crate) fn records<'a>(
+    ledger: LedgerId,
+    (entry, time): (u64, Timestamp),
+    by: Signer,
+    records: &'a [ControlRecord],
+    answers: &'a [Answer],
+) -> impl Iterator<Item = GovernanceRecord> + 'a {
+    let answered = (0_u16..).zip(records.iter().zip(answers));
+    answered.filter_map(move |(ordinal, (record, answer))| {
+        let status = answer.status().filter(|_| answer.is_first())?;
+        let id = record.instruction_id;
+        let (what, digest) = match &record.control {
+            None => (Governed::NotUnderstood, [0; 32]),
+            Some(Control::Propose(action)) => {
+                let digest = proposal_digest(ledger, by.participant, id, action);
+                (Governed::Proposes(action.clone()), digest)
+            }
+            Some(Control::Approve(digest)) => (Governed::Approves, *digest),
+            Some(Control::Withdraw(digest)) => (Governed::Withdraws, *digest),
+        };
+        Some(GovernanceRecord {
+            entry,
+            time,
+            id,
+            digest,
+            key: by.key,
+            person: by.person,
+            status,
+            ordinal,
+            what,
+        })
+    })
+}
+
+/// What proposals reached by one entry, and whose they are.
+pub(crate) fn reached(
+    outcome: &Outcome,
+    entry: u64,
+    time: Timestamp,
+) -> impl Iterator<Item = (ParticipantId, GovernanceReached)> + '_ {
+    outcome.notices.iter().map(move |notice| {
+        let reached = GovernanceReached {
+            entry,
+            time,
+            origin: (notice.entry, notice.ordinal),
+            amount: notice.amount,
+            status: notice.status,
+        };
+        (notice.proposer, reached)
+    })
+}
+
 #[derive(Default)]
 struct Found {
     governance: Governance,
@@ -155,38 +234,44 @@ struct Found {
 
 impl Found {
     fn entry(&mut self, step: &Step<'_>) {
-        let at = |ordinal| Stand {
-            entry: step.header.index.get(),
-            ordinal,
-            time: step.header.time(),
-        };
+        let (entry, time) = (step.header.index.get(), step.header.time());
         if let Some(version) = step.rules {
-            self.governance.lines.push(Line::Rules(at(0), version));
+            let at = Stand {
+                entry,
+                ordinal: 0,
+                time,
+            };
+            self.governance.lines.push(Line::Rules(at, version));
         }
         if let Some(batch) = step.batch.filter(|batch| !batch.control().is_empty()) {
             let by = signer(step.ledger, batch);
-            for (ordinal, record) in batch.control().iter().enumerate() {
-                let answer = step.outcome.answers.get(ordinal);
-                // What is sent again is the same record.
-                let status = answer
-                    .filter(|answer| answer.is_first())
-                    .and_then(|answer| answer.status());
-                if let Some(status) = status {
-                    self.record(step.ledger, at(ordinal as u16), by, record, status);
-                }
+            let answers = &step.outcome.answers;
+            for record in records(step.ledger.id(), (entry, time), by, batch.control(), answers) {
+                self.record(by.participant, &record);
             }
         }
-        self.reached(step.outcome, at(0));
+        for (_, reached) in reached(step.outcome, entry, time) {
+            self.reached(&reached);
+        }
         self.names(step.ledger);
     }
 
-    fn record(&mut self, ledger: &Ledger, at: Stand, by: Signer, record: &ControlRecord, status: Status) {
-        let id = record.instruction_id;
+    fn record(&mut self, participant: ParticipantId, record: &GovernanceRecord) {
+        let at = Stand {
+            entry: record.entry,
+            ordinal: record.ordinal,
+            time: record.time,
+        };
+        let by = Signer {
+            participant,
+            key: record.key,
+            person: record.person,
+        };
+        let (id, digest, status) = (record.id, record.digest, record.status);
         let place = self.governance.lines.len();
-        let line = match &record.control {
-            None => Line::NotUnderstood(at, by, id, status),
-            Some(Control::Propose(action)) => {
-                let digest = proposal_digest(ledger.id(), by.participant, id, action);
+        let line = match &record.what {
+            Governed::NotUnderstood => Line::NotUnderstood(at, by, id, status),
+            Governed::Proposes(action) => {
                 if status == Status::Proposed {
                     self.by_digest.insert(digest, place);
                     self.by_origin.insert((at.entry, at.ordinal), place);
@@ -202,8 +287,8 @@ impl Found {
                     reached: Vec::new(),
                 }))
             }
-            Some(Control::Approve(digest)) => return self.decided(digest, (at, by, true, status)),
-            Some(Control::Withdraw(digest)) => return self.decided(digest, (at, by, false, status)),
+            Governed::Approves => return self.decided(&digest, (at, by, true, status)),
+            Governed::Withdraws => return self.decided(&digest, (at, by, false, status)),
         };
         self.governance.lines.push(line);
     }
@@ -229,16 +314,14 @@ impl Found {
         }
     }
 
-    fn reached(&mut self, outcome: &Outcome, at: Stand) {
-        for notice in &outcome.notices {
-            let place = self.by_origin.get(&(notice.entry, notice.ordinal)).copied();
-            if let Some(proposal) = self.proposal(place) {
-                proposal.reached.push(Reached {
-                    status: notice.status,
-                    entry: at.entry,
-                    time: at.time,
-                });
-            }
+    fn reached(&mut self, reached: &GovernanceReached) {
+        let place = self.by_origin.get(&reached.origin).copied();
+        if let Some(proposal) = self.proposal(place) {
+            proposal.reached.push(Reached {
+                status: reached.status,
+                entry: reached.entry,
+                time: reached.time,
+            });
         }
     }
 

@@ -77,6 +77,8 @@ templates! {
     Days = 41, 16, "The business days of currencies.";
     StatementQuery = 42, 32, "Asks what moved on an account in a business day.";
     StatementLines = 43, 104, "What moved on an account in a business day.";
+    GovernanceQuery = 44, 16, "Asks what a participant proposed, approved and withdrew.";
+    GovernanceLines = 45, 24, "What a participant proposed, approved and withdrew, and what became of it.";
     CreditQuery = 46, 8, "Asks for the participant's credit lines and collateral.";
     Credits = 47, 16, "The participant's credit lines and collateral.";
     ExposureQuery = 48, 16, "Asks what is at stake with a participant.";

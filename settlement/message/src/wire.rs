@@ -6,6 +6,7 @@ mod desk;
 mod explain;
 mod exposure;
 mod feed;
+mod governance;
 mod history;
 mod query;
 mod session;
@@ -21,6 +22,7 @@ pub use desk::{
 pub use explain::{Explanation, Obstacle};
 pub use exposure::{Exposure, ExposureQuery, Stake, StakeAccount, StakeLine, StakeQuotes};
 pub use feed::{FeedEntry, FeedPage};
+pub use governance::{GovernanceLines, GovernanceQuery, GovernanceReached, GovernanceRecord, Governed};
 pub use history::{HistoryLine, HistoryLines, HistoryQuery};
 pub use query::{
     BalanceLine, Balances, Consistency, Directory, DirectoryLine, InstructionKey, StatusAnswer,

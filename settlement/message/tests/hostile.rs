@@ -15,8 +15,9 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::{Claim, VerifiedBatch};
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
-    ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
-    StatementLines, StatementQuery, StatusAnswer, Windows, read_document, read_number, read_refusal,
+    ExposureQuery, FeedPage, GovernanceLines, GovernanceQuery, Hello, HistoryLines, HistoryQuery,
+    InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery, StatusAnswer, Windows,
+    read_document, read_number, read_refusal,
 };
 use causeway_message::{FormatError, document, extension};
 use common::log::{BATCH_ENTRY, Log, QUEUED, REJECTED, RELEASE_ENTRY, SETTLED};
@@ -77,6 +78,8 @@ fn decode(bytes: &[u8]) -> Result<(), FormatError> {
         Template::HistoryLines => drop(HistoryLines::read(reader)?),
         Template::StatementQuery => drop(StatementQuery::read(reader)?),
         Template::StatementLines => drop(StatementLines::read(reader)?),
+        Template::GovernanceQuery => drop(GovernanceQuery::read(reader)?),
+        Template::GovernanceLines => drop(GovernanceLines::read(reader)?),
         Template::Credits => drop(Credits::read(reader)?),
         Template::ExposureQuery => drop(ExposureQuery::read(reader)?),
         Template::Exposure => drop(Exposure::read(reader)?),

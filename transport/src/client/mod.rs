@@ -1,6 +1,7 @@
 //! The banks' client: sessions, feeds, queries; believes only what the pinned log key proves.
 mod actor;
 mod feed;
+mod governance;
 mod history;
 mod link;
 mod log_view;

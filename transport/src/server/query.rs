@@ -4,7 +4,7 @@ use causeway_message::codec::Reader;
 use causeway_message::frame::{self, Template};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wire::{
-    ExposureQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery, read_number,
+    ExposureQuery, GovernanceQuery, HistoryQuery, InstructionKey, QueueQuery, StatementQuery, read_number,
 };
 use quinn::SendStream;
 
@@ -43,6 +43,7 @@ fn parse(message: &[u8]) -> Result<Query, Refusal> {
         Template::WindowsQuery => Query::Windows(currency(reader)?),
         Template::HistoryQuery => Query::History(HistoryQuery::read(reader)?),
         Template::StatementQuery => Query::Statement(StatementQuery::read(reader)?),
+        Template::GovernanceQuery => Query::Governance(GovernanceQuery::read(reader)?),
         _ => {
             return Err(Refusal::new(
                 RefusalCode::OutOfOrder,

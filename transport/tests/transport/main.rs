@@ -10,6 +10,7 @@ mod coalescing;
 mod documents;
 mod enemies;
 mod frames;
+mod governed;
 mod histories;
 mod lying_answers;
 mod lying_feed;

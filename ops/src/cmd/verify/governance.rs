@@ -1,19 +1,20 @@
 //! `causeway verify governance`: who proposed, approved and withdrew what, and what became of it.
 use causeway_engine::EngineConfig;
 use causeway_engine::governance;
+use causeway_message::LedgerId;
 use causeway_message::digest::Digest;
 use causeway_message::ids::{hex, parse_hex};
-use causeway_message::{LedgerId, ParticipantId};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::log::bar;
 use crate::Failure;
-use crate::client::words::{self, Names};
+use crate::client::words::Names;
 use crate::cmd::Answer;
+use crate::governance::filter::Filter;
 use crate::governance::row::{Row, rows};
-use crate::governance::{csv, fields, text};
+use crate::governance::{csv, text};
 use crate::node::identity_of;
 
 const HELP: &str = "\
@@ -88,55 +89,14 @@ struct RefusedJson {
     reason: String,
 }
 
-/// What is listed; the participant is known once the log was read.
-struct Filter {
-    action: Option<String>,
-    from: Option<u64>,
-    to: Option<u64>,
-    participant: Option<ParticipantId>,
-}
-
-impl Filter {
-    fn read(args: &Args) -> Result<Self, Failure> {
-        let day = |option: &str, text: &Option<String>| {
-            let read = |text: &String| {
-                let wrong = || Failure::Config(format!("{option}: must be a date like 2026-12-01"));
-                words::days(text).ok_or_else(wrong)
-            };
-            text.as_ref().map(read).transpose()
-        };
-        let (from, to) = (day("--from", &args.from)?, day("--to", &args.to)?);
-        if from.zip(to).is_some_and(|(from, to)| from > to) {
-            return Err(Failure::Config("--to: must not be before --from".to_owned()));
-        }
-        let action = args.action.as_ref().map(|name| name.replace('-', "_"));
-        if let Some(name) = action.as_deref().filter(|name| !fields::ACTIONS.contains(name)) {
-            let known = fields::ACTIONS.join(", ");
-            return Err(Failure::Config(format!("--action: {name:?} is none of {known}")));
-        }
-        Ok(Self {
-            action,
-            from,
-            to,
-            participant: None,
-        })
-    }
-
-    fn passes(&self, row: &Row) -> bool {
-        let mut days = row.times.iter().map(|time| time.days());
-        let within =
-            |day: u64| self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to);
-        self.action
-            .as_deref()
-            .is_none_or(|action| row.action == Some(action))
-            && self.participant.is_none_or(|who| row.named.contains(&who))
-            && days.any(within)
-    }
-}
-
 /// Lists.
 pub fn run(args: &Args) -> Result<Answer, Failure> {
-    let mut filter = Filter::read(args)?;
+    let mut filter = Filter::read(
+        args.action.as_deref(),
+        None,
+        args.from.as_deref(),
+        args.to.as_deref(),
+    )?;
     let wanted = args.ledger.as_deref().map(|text| {
         LedgerId::from_hex(text)
             .ok_or_else(|| Failure::Config("--ledger: must be 64 hexadecimal digits".to_owned()))

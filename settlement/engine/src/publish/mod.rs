@@ -2,6 +2,7 @@
 pub mod archive;
 pub mod cold;
 pub mod feeds;
+pub mod governance;
 pub mod groups;
 pub mod history;
 pub mod prove;

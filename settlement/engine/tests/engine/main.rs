@@ -8,6 +8,7 @@ mod documents;
 mod every_byte;
 mod feeds;
 mod forgery;
+mod governed;
 mod histories;
 mod idle;
 mod intake;

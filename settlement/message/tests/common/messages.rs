@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::files::hex;
 use super::log::Log;
 use super::parties::*;
-use super::{desk, exposure, statements};
+use super::{desk, exposure, governance, statements};
 
 /// The messages that are not a batch, answers, a feed page or a receipt: those have files of their own.
 pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
@@ -69,6 +69,8 @@ pub fn plain() -> Vec<(Template, Vec<u8>, Value)> {
         desk::history_lines(),
         statements::query(),
         statements::lines(),
+        governance::query(),
+        governance::lines(),
         number(Template::CreditQuery, "currency", 978),
         desk::credits(),
         exposure::query(),

@@ -4,6 +4,7 @@
 pub mod desk;
 pub mod exposure;
 pub mod files;
+pub mod governance;
 pub mod log;
 pub mod messages;
 pub mod parties;

@@ -7,9 +7,9 @@ use causeway_message::receipt::Receipt;
 use causeway_message::verify::Claim;
 use causeway_message::wire::{
     Accounts, AnswersMessage, Balances, Consistency, Credits, Days, Directory, Explanation, Exposure,
-    ExposureQuery, FeedPage, Hello, HistoryLines, HistoryQuery, InstructionKey, QueueLines, QueueQuery,
-    StatementLines, StatementQuery, StatusAnswer, Windows, read_document, read_number, read_refusal,
-    write_document, write_number, write_refusal,
+    ExposureQuery, FeedPage, GovernanceLines, GovernanceQuery, Hello, HistoryLines, HistoryQuery,
+    InstructionKey, QueueLines, QueueQuery, StatementLines, StatementQuery, StatusAnswer, Windows,
+    read_document, read_number, read_refusal, write_document, write_number, write_refusal,
 };
 use causeway_message::{FormatError, document};
 use std::sync::LazyLock;
@@ -56,6 +56,8 @@ fn again(bytes: &[u8]) -> Result<Vec<u8>, FormatError> {
         Template::HistoryLines => HistoryLines::read(reader)?.write(),
         Template::StatementQuery => StatementQuery::read(reader)?.write(),
         Template::StatementLines => StatementLines::read(reader)?.write(),
+        Template::GovernanceQuery => GovernanceQuery::read(reader)?.write(),
+        Template::GovernanceLines => GovernanceLines::read(reader)?.write(),
         Template::Credits => Credits::read(reader)?.write(),
         Template::ExposureQuery => ExposureQuery::read(reader)?.write(),
         Template::Exposure => Exposure::read(reader)?.write(),

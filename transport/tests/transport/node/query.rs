@@ -6,8 +6,8 @@ use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{
     Accounts, BalanceLine, Balances, Credits, Days, Directory, DirectoryLine, Explanation, Exposure,
-    HistoryLines, InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer, Windows,
-    write_document,
+    GovernanceLines, HistoryLines, InstructionKey, QueueLine, QueueLines, StatementLines, StatusAnswer,
+    Windows, write_document,
 };
 use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use causeway_transport::service::Query;
@@ -147,6 +147,14 @@ impl Inner {
                 event: 0,
                 date: query.date,
                 lines: Vec::new(),
+            }
+            .write(),
+            Query::Governance(query) => GovernanceLines {
+                index,
+                next: 0,
+                participant: query.participant,
+                records: Vec::new(),
+                reached: Vec::new(),
             }
             .write(),
             Query::Consistency(old) => self.log.consistency(old).write(),

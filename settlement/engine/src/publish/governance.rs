@@ -1,0 +1,172 @@
+//! What one participant proposed, approved and withdrew, and what became of it: its groups, read backwards.
+use causeway_message::control::ControlView;
+use causeway_message::entry::EntryKind;
+use causeway_message::wire::{
+    GovernanceLines, GovernanceQuery, GovernanceReached, GovernanceRecord, Governed,
+};
+use causeway_message::{FormatError, KeyId, LedgerId};
+
+use super::archive::Archive;
+use super::history::{cost, wait};
+use super::record::EffectsRecord;
+use crate::error::EngineError;
+use crate::governance::{Signer, reached, records};
+use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES};
+
+/// Searches the control batches of the participant that is asked about, and what it was told of its proposals.
+///
+/// `ledger` is the one that proposals are made for, `published` says up to which entry the files of the archive are
+/// written, and `person` who holds a key of the participant.
+///
+/// # Errors
+/// If the archive cannot be read, or nothing is published any more.
+pub fn search(
+    archive: &Archive,
+    ledger: LedgerId,
+    query: &GovernanceQuery,
+    published: impl Fn() -> u64,
+    person: impl Fn(KeyId) -> Option<u32>,
+) -> Result<GovernanceLines, EngineError> {
+    let seen = published();
+    let newest = archive.feeds().newest(query.participant.0);
+    wait(&published, newest)?;
+    let mut walk = Walk {
+        archive,
+        ledger,
+        query,
+        person,
+        entries: 0,
+        bytes: 0,
+        actions: 0,
+        found: GovernanceLines {
+            index: seen.max(newest),
+            next: 0,
+            participant: query.participant,
+            records: Vec::new(),
+            reached: Vec::new(),
+        },
+    };
+    walk.back(walk.start(newest))?;
+    Ok(walk.found)
+}
+
+fn damaged(entry: u64, rule: &'static str) -> EngineError {
+    EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule))
+}
+
+/// Records and statuses of one entry.
+type Told = (Vec<GovernanceRecord>, Vec<GovernanceReached>);
+
+/// One question's way through the log.
+struct Walk<'a, P> {
+    archive: &'a Archive,
+    ledger: LedgerId,
+    query: &'a GovernanceQuery,
+    person: P,
+    entries: usize,
+    bytes: usize,
+    /// Bytes of the actions that were found.
+    actions: usize,
+    found: GovernanceLines,
+}
+
+impl<P: Fn(KeyId) -> Option<u32>> Walk<'_, P> {
+    const fn inside(&self, entry: u64) -> bool {
+        self.query.before == 0 || entry < self.query.before
+    }
+
+    /// Entry of a group of the participant, with none between it and `before`; or close behind.
+    fn start(&self, newest: u64) -> u64 {
+        if self.inside(newest) {
+            return newest;
+        }
+        let feeds = self.archive.feeds();
+        feeds
+            .not_before(self.query.participant.0, self.query.before)
+            .min(newest)
+    }
+
+    /// Reads group after group, from the newest to the oldest, until the beginning or a bound is reached.
+    fn back(&mut self, mut entry: u64) -> Result<(), EngineError> {
+        let mut begun = false;
+        while entry != 0 {
+            // Each question goes on by one entry at least.
+            if begun && (self.entries >= HISTORY_ENTRIES || self.bytes >= HISTORY_BYTES) {
+                self.found.next = entry + 1;
+                return Ok(());
+            }
+            let kept = self.archive.effects(entry)?;
+            self.entries += 1;
+            self.bytes += cost(&kept, 0);
+            let (_, group) = kept
+                .group(self.query.participant)
+                .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
+            if group.previous >= entry {
+                return Err(damaged(entry, "the group before is not before it"));
+            }
+            let previous = group.previous;
+            if self.inside(entry) {
+                begun = true;
+                let told = self.entry(&kept)?;
+                if !self.take(told) {
+                    if self.found.records.is_empty() && self.found.reached.is_empty() {
+                        return Err(damaged(entry, "it tells more than one message holds"));
+                    }
+                    self.found.next = entry + 1;
+                    return Ok(());
+                }
+            }
+            entry = previous;
+        }
+        Ok(())
+    }
+
+    /// Adds what an entry told; false if there is no room for it.
+    fn take(&mut self, (records, reached): Told) -> bool {
+        let mut action = Vec::new();
+        for record in &records {
+            if let Governed::Proposes(proposed) = &record.what {
+                proposed.write(&mut action);
+            }
+        }
+        let found = &mut self.found;
+        let fits = found.records.len() + records.len() <= GovernanceLines::RECORDS_MAX
+            && found.reached.len() + reached.len() <= GovernanceLines::REACHED_MAX
+            && self.actions + action.len() <= GovernanceLines::ACTION_BYTES_MAX;
+        if fits {
+            self.actions += action.len();
+            found.records.extend(records);
+            found.reached.extend(reached);
+        }
+        fits
+    }
+
+    fn entry(&mut self, kept: &EffectsRecord) -> Result<Told, EngineError> {
+        let (entry, time) = (kept.leaf.index, kept.leaf.time);
+        let participant = self.query.participant;
+        let reached = reached(&kept.outcome, entry, time)
+            .filter(|(proposer, _)| *proposer == participant)
+            .map(|(_, reached)| reached)
+            .collect();
+        if kept.leaf.kind != EntryKind::Control as u16 {
+            return Ok((Vec::new(), reached));
+        }
+        let (_, payload) = self.archive.entry(entry)?;
+        self.bytes += payload.len();
+        let view = ControlView::parse(&payload)
+            .map_err(|error| EngineError::format(format!("log entry {entry}"), error))?;
+        // The batch of another may be what told the participant something.
+        if view.block.participant.get() != participant.0 {
+            return Ok((Vec::new(), reached));
+        }
+        let key = KeyId(view.block.key.get());
+        let by = Signer {
+            participant,
+            key,
+            person: (self.person)(key),
+        };
+        let answers = &kept.outcome.answers;
+        let records = records(self.ledger, (entry, time), by, &view.records, answers);
+        Ok((records.collect(), reached))
+    }
+}
