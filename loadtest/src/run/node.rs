@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use causeway_transport::ClientConfig;
+use causeway_transport::client::Notes;
 use causeway_transport::profile::BankProfile;
 
 use crate::error::Failure;
@@ -31,6 +33,8 @@ pub struct Node {
 pub struct Profiles {
     dir: PathBuf,
     listen: String,
+    /// All banks run in this process and are shown the same checkpoints.
+    notes: Arc<Notes>,
 }
 
 impl Profiles {
@@ -42,6 +46,7 @@ impl Profiles {
             .client_config(Some(1))
             .map_err(|e| Failure::Io(e.to_string()))?;
         config.checkpoint = None;
+        config.notes = self.notes.clone();
         config.addresses = vec![
             self.listen
                 .parse()
@@ -115,6 +120,7 @@ impl Node {
         Profiles {
             dir: self.dir.clone(),
             listen: self.listen.clone(),
+            notes: Arc::default(),
         }
     }
 

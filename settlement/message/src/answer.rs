@@ -2,7 +2,7 @@
 use zerocopy::little_endian::{I128, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::digest::{Digest, tagged};
+use crate::digest::{Digest, Pairing, ZERO, tagged};
 use crate::limits::ANSWERS_PER_CHUNK;
 use crate::{Status, tags, wide};
 
@@ -81,7 +81,21 @@ pub struct AnswerDetail {
 
 /// Leaves over answers: one for each chunk.
 pub fn answer_leaves(answers: &[Answer]) -> Vec<Digest> {
-    answers.chunks(ANSWERS_PER_CHUNK).map(chunk_leaf).collect()
+    let mut leaves = vec![ZERO; answers.len().div_ceil(ANSWERS_PER_CHUNK)];
+    let mut pairing = Pairing::default();
+    for (at, chunk) in answers.chunks(ANSWERS_PER_CHUNK).enumerate() {
+        let done = pairing.add(at, |out| {
+            out.extend_from_slice(tags::ANSWERS);
+            out.extend_from_slice(chunk.as_bytes());
+        });
+        done.into_iter()
+            .flatten()
+            .for_each(|(at, leaf)| leaves[at] = leaf);
+    }
+    if let Some((at, leaf)) = pairing.finish() {
+        leaves[at] = leaf;
+    }
+    leaves
 }
 
 /// Leaf of one chunk of answers.

@@ -122,12 +122,15 @@ pub fn record_leaves(records: &[Instruction], extensions: &[u8], leaves: &mut Ve
     leaves.clear();
     leaves.reserve(records.len());
     let mut walk = extension::Walk::new(extensions);
-    leaves.extend(
-        records
-            .iter()
-            .enumerate()
-            .map(|(i, record)| record.leaf(walk.of(i))),
-    );
+    let (pairs, last) = records.as_chunks::<2>();
+    for (n, pair) in pairs.iter().enumerate() {
+        let own = [walk.of(2 * n), walk.of(2 * n + 1)];
+        leaves.extend(match own {
+            [[], []] => Instruction::plain_leaves(pair),
+            [first, second] => [pair[0].leaf(first), pair[1].leaf(second)],
+        });
+    }
+    leaves.extend(last.iter().map(|record| record.leaf(walk.of(records.len() - 1))));
 }
 
 /// Builds and signs the frame of an instruction batch (without the length in front).

@@ -2,7 +2,7 @@
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::digest::{Digest, hash, tagged};
+use crate::digest::{self, Digest, hash, tagged};
 use crate::limits::RECORD_BYTES;
 use crate::numbered::numbered;
 use crate::{InstructionId, ParticipantId, Uetr, tags};
@@ -220,15 +220,27 @@ impl Instruction {
         InstructionId(self.instruction_id)
     }
 
+    /// What the leaf of a record without extensions is the digest of.
+    #[inline]
+    fn tagged(&self) -> [u8; TAGGED_BYTES] {
+        let mut bytes = [0u8; TAGGED_BYTES];
+        let (tag, record) = bytes.split_at_mut(tags::RECORD.len());
+        tag.copy_from_slice(tags::RECORD);
+        record.copy_from_slice(self.as_bytes());
+        bytes
+    }
+
+    /// Leaves of two records without extensions.
+    #[inline]
+    pub fn plain_leaves(pair: &[Self; 2]) -> [Digest; 2] {
+        digest::pair(&pair[0].tagged(), &pair[1].tagged())
+    }
+
     /// Leaf of this record: covers its extensions but not its place in the batch.
     #[inline]
     pub fn leaf(&self, extensions: &[u8]) -> Digest {
         if extensions.is_empty() {
-            let mut bytes = [0u8; TAGGED_BYTES];
-            let (tag, record) = bytes.split_at_mut(tags::RECORD.len());
-            tag.copy_from_slice(tags::RECORD);
-            record.copy_from_slice(self.as_bytes());
-            hash(&bytes)
+            hash(&self.tagged())
         } else {
             let mut parts = vec![self.as_bytes()];
             parts.extend(crate::extension::covered(extensions));

@@ -1,20 +1,41 @@
 //! Merkle tree of RFC 6962 section 2: roots, inclusion and consistency, verified as in RFC 9162 section 2.1.
 use crate::Digest;
-use crate::digest::{ZERO, hash};
+use crate::digest::{self, ZERO, hash};
 
 /// Hash of a leaf's data.
 pub fn leaf_hash(data: &[u8]) -> Digest {
     crate::digest::tagged(&[0], &[data])
 }
 
+/// Hashes of digests as leaves' data, in place.
+pub fn leaf_hashes_in_place(data: &mut [Digest]) {
+    let tagged = |digest: &Digest| {
+        let mut bytes = [0; 33];
+        bytes[1..].copy_from_slice(digest);
+        bytes
+    };
+    let (pairs, last) = data.as_chunks_mut::<2>();
+    for pair in pairs {
+        *pair = digest::pair(&tagged(&pair[0]), &tagged(&pair[1]));
+    }
+    if let [last] = last {
+        *last = leaf_hash(last);
+    }
+}
+
 /// Hash of an inner node.
 #[inline]
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
+    hash(&node(left, right))
+}
+
+#[inline]
+fn node(left: &Digest, right: &Digest) -> [u8; 65] {
     let mut bytes = [0u8; 65];
     bytes[0] = 1;
     bytes[1..33].copy_from_slice(left);
     bytes[33..].copy_from_slice(right);
-    hash(&bytes)
+    bytes
 }
 
 /// Tree head over leaf hashes. No leaves give SHA-256 of nothing.
@@ -160,11 +181,16 @@ impl Levels {
     pub fn new(leaves: Vec<Digest>) -> Self {
         let mut levels = vec![leaves];
         while let Some(last) = levels.last().filter(|last| last.len() > 1) {
-            let next = last.chunks(2).map(|pair| match pair {
+            let mut next = Vec::with_capacity(last.len().div_ceil(2));
+            let (fours, rest) = last.as_chunks::<4>();
+            for [a, b, c, d] in fours {
+                next.extend(digest::pair(&node(a, b), &node(c, d)));
+            }
+            next.extend(rest.chunks(2).map(|pair| match pair {
                 [left, right] => node_hash(left, right),
                 odd => odd[0],
-            });
-            levels.push(next.collect());
+            }));
+            levels.push(next);
         }
         Self { levels }
     }

@@ -3,46 +3,67 @@
 //!
 //! Level 0 holds the leaves. Each level is cut into runs of sixteen from the left; the last may be shorter.
 //! A node is `H(tag ‖ level ‖ children)`. There is always at least one node, and the tree ends at one.
-use crate::digest::{Digest, ZERO, hash};
+use crate::digest::{Digest, Pairing, ZERO, hash};
 use crate::limits::WIDE_ARITY;
 use crate::tags;
 
-const NODE_HEAD: usize = tags::NODE.len() + 1;
 const LEVELS_MAX: usize = 8;
 
+fn put_node(out: &mut Vec<u8>, level: u8, children: &[Digest]) {
+    out.extend_from_slice(tags::NODE);
+    out.push(level);
+    out.extend_from_slice(children.as_flattened());
+}
+
 fn node(level: u8, children: &[Digest]) -> Digest {
-    let mut bytes = [0u8; NODE_HEAD + WIDE_ARITY * 32];
-    let mut at = tags::NODE.len();
-    bytes[..at].copy_from_slice(tags::NODE);
-    bytes[at] = level;
-    at += 1;
-    for child in children.iter().take(WIDE_ARITY) {
-        bytes[at..at + 32].copy_from_slice(child);
-        at += 32;
+    let mut bytes = Vec::with_capacity(tags::NODE.len() + 1 + WIDE_ARITY * 32);
+    put_node(&mut bytes, level, children);
+    hash(&bytes)
+}
+
+/// Puts digests where they belong.
+fn put(out: &mut [Digest], done: impl IntoIterator<Item = (usize, Digest)>) {
+    for (at, digest) in done {
+        out[at] = digest;
     }
-    hash(&bytes[..at])
 }
 
 /// Root over leaves; reduces `leaves` in place. No leaves give [`ZERO`].
 pub fn root_in_place(leaves: &mut Vec<Digest>) -> Digest {
+    let mut trees = [leaves.len()];
+    roots_in_place(leaves, &mut trees);
+    leaves.first().copied().unwrap_or(ZERO)
+}
+
+/// Roots over the leaves of many trees, which stand one behind the other; `trees` says how many leaves each has, and one
+/// at least. Leaves their roots in `leaves`.
+pub fn roots_in_place(leaves: &mut Vec<Digest>, trees: &mut [usize]) {
     let mut level = 0;
-    if leaves.is_empty() {
-        return ZERO;
-    }
-    loop {
-        let mut written = 0;
-        let mut read = 0;
-        while read < leaves.len() {
-            let end = (read + WIDE_ARITY).min(leaves.len());
-            leaves[written] = node(level, &leaves[read..end]);
-            written += 1;
+    let mut pairing = Pairing::default();
+    // Where one node is left of all, the trees are done; before, one leaf alone becomes a node as well.
+    while level == 0 || leaves.len() > trees.len() {
+        let (mut written, mut read) = (0, 0);
+        for tree in trees.iter_mut() {
+            let end = read + *tree;
+            let begin = written;
+            if *tree == 1 && level > 0 {
+                leaves[written] = leaves[read];
+                written += 1;
+            } else {
+                // What is written lies before what is still to be read: a waiting message is a copy of its children.
+                for from in (read..end).step_by(WIDE_ARITY) {
+                    let children = &leaves[from..end.min(from + WIDE_ARITY)];
+                    let done = pairing.add(written, |out| put_node(out, level, children));
+                    put(leaves, done.into_iter().flatten());
+                    written += 1;
+                }
+            }
+            *tree = written - begin;
             read = end;
         }
+        put(leaves, pairing.finish());
         leaves.truncate(written);
         level += 1;
-        if written == 1 {
-            return leaves[0];
-        }
     }
 }
 
@@ -66,10 +87,13 @@ impl WideTree {
             .filter(|last| last.len() > 1 || levels.len() == 1 && !last.is_empty())
         {
             let height = (levels.len() - 1) as u8;
-            let next = last
-                .chunks(WIDE_ARITY)
-                .map(|children| node(height, children))
-                .collect();
+            let mut next = vec![ZERO; last.len().div_ceil(WIDE_ARITY)];
+            let mut pairing = Pairing::default();
+            for (at, children) in last.chunks(WIDE_ARITY).enumerate() {
+                let done = pairing.add(at, |out| put_node(out, height, children));
+                put(&mut next, done.into_iter().flatten());
+            }
+            put(&mut next, pairing.finish());
             levels.push(next);
         }
         Self { levels }
@@ -175,6 +199,20 @@ mod tests {
 
     fn leaves(n: usize) -> Vec<Digest> {
         (0..n).map(|i| hash(&(i as u64).to_le_bytes())).collect()
+    }
+
+    #[test]
+    fn trees_that_are_built_together_are_those_built_alone() {
+        for counts in [vec![], vec![1], vec![1, 1], vec![3, 1, 17, 16, 300, 1, 5_000, 15]] {
+            let all: Vec<Vec<Digest>> = counts.iter().map(|n| leaves(*n)).collect();
+            let mut together = all.concat();
+            roots_in_place(&mut together, &mut counts.clone());
+            let alone: Vec<Digest> = all
+                .into_iter()
+                .map(|leaves| WideTree::new(leaves).root())
+                .collect();
+            assert_eq!(together, alone);
+        }
     }
 
     #[test]

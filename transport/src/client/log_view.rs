@@ -2,11 +2,11 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use causeway_message::checkpoint::{Checkpoint, LogKey, origin};
 
-use super::ClientConfig;
+use super::{ClientConfig, Notes};
 use crate::error::ClientError;
 
 #[derive(Debug, Clone)]
@@ -33,6 +33,7 @@ pub struct LogView {
     key: LogKey,
     origin: String,
     path: Option<PathBuf>,
+    notes: Arc<Notes>,
     state: Mutex<State>,
 }
 
@@ -46,6 +47,7 @@ impl LogView {
             key: config.log_key.clone(),
             origin: origin(config.ledger),
             path: config.checkpoint.clone(),
+            notes: config.notes.clone(),
             state: Mutex::default(),
         };
         let Some(path) = &view.path else { return Ok(view) };
@@ -79,7 +81,7 @@ impl LogView {
                 return Ok(last.checkpoint.clone());
             }
         }
-        let checkpoint = Checkpoint::verify(note, &self.origin, &self.key)?;
+        let checkpoint = self.notes.verify(note, &self.origin, &self.key)?;
         let mut state = self.state();
         let other = |known: &Option<Seen>| {
             let known = known.as_ref().map(|known| &known.checkpoint);

@@ -5,6 +5,7 @@ mod governance;
 mod history;
 mod link;
 mod log_view;
+mod notes;
 mod query;
 mod session;
 mod signed;
@@ -23,6 +24,7 @@ use crate::tls::Identity;
 
 pub use feed::{FeedStream, VerifiedEntry};
 pub use log_view::LogView;
+pub use notes::Notes;
 pub use session::{BatchOutcome, Pending, Session};
 
 use link::Link;
@@ -50,6 +52,8 @@ pub struct ClientConfig {
     pub checkpoint: Option<PathBuf>,
     /// Seconds that a batch may take from signing to acceptance.
     pub acceptance_seconds: u32,
+    /// Verified checkpoints, shared with other clients of the process; its own ones by default.
+    pub notes: Arc<Notes>,
 }
 
 /// A client of one participant. Clones share its connection.

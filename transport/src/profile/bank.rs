@@ -282,6 +282,7 @@ impl BankProfile {
             signing_key: Arc::new(signing_key),
             checkpoint: None,
             acceptance_seconds: ACCEPTANCE_SECONDS,
+            notes: Arc::default(),
         })
     }
 }

@@ -154,6 +154,7 @@ impl World {
             signing_key: Arc::new(key(seed_of(participant))),
             checkpoint: None,
             acceptance_seconds: 600,
+            notes: Arc::default(),
         }
     }
 

@@ -3,7 +3,9 @@ use causeway_ledger::{Deferred, FeePosting, Notice, Outcome};
 use causeway_message::answer::Answer;
 use causeway_message::codec::Put;
 use causeway_message::digest::Digest;
-use causeway_message::event::{EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role, fee_body};
+use causeway_message::event::{
+    EVENT_HEAD_BYTES, EventHead, EventKind, GroupHead, Role, fee_body, group_digests,
+};
 use causeway_message::exchange::Exchange;
 use causeway_message::extension::Walk;
 use causeway_message::limits::RECORD_BYTES;
@@ -306,12 +308,14 @@ impl Scratch {
         for participant in self.touched.drain(..) {
             self.sizes[participant as usize] = (0, 0);
         }
-        for group in &mut groups.all {
-            // The run was just built: it has the form that the digest checks.
-            group.digest = group
-                .head
-                .digest_of(&groups.events[group.range.clone()])
-                .unwrap_or_default();
+        // The runs were just built: they have the form that the digests check.
+        let runs = groups
+            .all
+            .iter()
+            .map(|group| (group.head, &groups.events[group.range.clone()]));
+        let digests = group_digests(runs).unwrap_or_default();
+        for (group, digest) in groups.all.iter_mut().zip(digests) {
+            group.digest = digest;
         }
         groups
     }

@@ -1,9 +1,10 @@
 //! From an applied entry to its leaf: the one computation that node and verifier share.
 use causeway_ledger::Outcome;
+use causeway_message::digest::Digest;
 use causeway_message::effects::EffectsHead;
 use causeway_message::entry::EntryHeader;
 use causeway_message::leaf::Leaf;
-use causeway_message::rfc6962::{Levels, leaf_hash};
+use causeway_message::rfc6962::{Levels, leaf_hashes_in_place};
 
 use super::groups::{Groups, Scratch, Source};
 
@@ -29,7 +30,9 @@ pub fn prove(
     number: impl FnMut(u32, u32) -> (u64, u64),
 ) -> Proven {
     let groups = scratch.build(source, outcome, number);
-    let paths = Levels::new(groups.all.iter().map(|g| leaf_hash(&g.digest)).collect());
+    let mut leaves: Vec<Digest> = groups.all.iter().map(|group| group.digest).collect();
+    leaf_hashes_in_place(&mut leaves);
+    let paths = Levels::new(leaves);
     let effects = EffectsHead {
         groups: groups.all.len() as u32,
         groups_root: paths.root(),

@@ -1,0 +1,91 @@
+//! Two messages at once give what `ring` gives for each.
+use causeway_hash::{Pairing, hash, hash_parts, is_paired, pair};
+use proptest::prelude::*;
+
+#[track_caller]
+fn holds(first: &[u8], second: &[u8]) {
+    assert_eq!(
+        pair(first, second),
+        [hash(first), hash(second)],
+        "{} and {} bytes",
+        first.len(),
+        second.len()
+    );
+}
+
+#[test]
+fn the_examples_of_the_standard() {
+    // FIPS 180-4, examples of NIST for SHA-256: one block, two blocks, and nothing.
+    let hex = |digest: [u8; 32]| {
+        digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let two = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    let [one, long] = pair(b"abc", two);
+    assert_eq!(
+        hex(one),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    assert_eq!(
+        hex(long),
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    );
+    assert_eq!(
+        hex(pair(b"", b"")[0]),
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+    assert_eq!(hash_parts([&b"a"[..], b"", b"bc"]), one);
+    println!("two at once: {}", is_paired());
+}
+
+#[test]
+fn every_pair_of_short_lengths_at_every_alignment() {
+    let bytes: Vec<u8> = (0..600u32).map(|i| (i * 31 + i / 7) as u8).collect();
+    for first in 0..=200 {
+        for second in [
+            0, 1, 54, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 147, 200, first,
+        ] {
+            let (a, b) = (first % 16, second % 16);
+            holds(&bytes[a..a + first], &bytes[300 + b..300 + b + second]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_two_messages(first in proptest::collection::vec(any::<u8>(), 0..3_000), second in proptest::collection::vec(any::<u8>(), 0..3_000)) {
+        prop_assert_eq!(pair(&first, &second), [hash(&first), hash(&second)]);
+    }
+}
+
+#[test]
+fn digests_stand_where_they_were_asked_for() {
+    for count in 0..6usize {
+        let messages: Vec<Vec<u8>> = (0..count).map(|n| vec![n as u8; n * 40]).collect();
+        let mut out = vec![[0; 32]; count];
+        let mut pairing = Pairing::default();
+        for (at, message) in messages.iter().enumerate().rev() {
+            for (at, digest) in pairing
+                .add(at, |bytes| bytes.extend_from_slice(message))
+                .into_iter()
+                .flatten()
+            {
+                out[at] = digest;
+            }
+        }
+        out.extend(pairing.finish().map(|(at, digest)| {
+            assert_eq!(at, 0, "the last of an odd number");
+            digest
+        }));
+        if count % 2 == 1 {
+            out.swap_remove(0);
+        }
+        assert_eq!(pairing.finish(), None);
+        let alone: Vec<_> = messages.iter().map(|message| hash(message)).collect();
+        assert_eq!(out, alone);
+    }
+}
