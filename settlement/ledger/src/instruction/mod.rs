@@ -10,6 +10,7 @@ mod limit;
 mod obligation;
 mod pay_in;
 mod payment;
+mod plain;
 mod pvp;
 mod quote;
 mod quote_lock;
@@ -75,6 +76,9 @@ impl Placed {
 impl Ledger {
     /// Judges one record that was not known before, rule by rule in the order of the statuses, and does what it asks.
     pub(crate) fn place(&mut self, batch: &Batch<'_>, came: &Came<'_>, out: &mut Outcome) -> Placed {
+        if let Some(placed) = self.settle_plain(batch, came) {
+            return placed;
+        }
         let kind = match self.judge_kind(came.record) {
             Ok(kind) => kind,
             Err(status) => return Placed::new(status),
