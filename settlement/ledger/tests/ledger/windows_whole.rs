@@ -1,6 +1,7 @@
 //! Netting windows in the large: what is shown of them, balances against gross settlement, and the bounds of an entry.
 use causeway_ledger::Sight;
-use causeway_ledger::limits::OBLIGATIONS_PER_WINDOW;
+use causeway_ledger::limits::{DUE_PER_ENTRY, OBLIGATIONS_PER_WINDOW};
+use causeway_message::action::Phase;
 use causeway_message::limits::DEFERRED_EFFECTS_MAX;
 use causeway_message::reason::Reason;
 use causeway_message::record::{Instruction, Kind};
@@ -172,4 +173,86 @@ fn a_full_window_that_fails_lets_go_in_bounded_steps() {
 #[test]
 fn a_status_of_a_window_can_change_only_while_it_waits() {
     assert!(Status::Collected.is_transient() && Status::WindowInvalid.is_rejected());
+}
+
+/// A day that closes at 1000s, and a window that ends with it.
+const TO_THE_CLOSE: &str = "
+    ledger rules 4
+    open A B C EUR
+    fund A EUR 100
+    schedule EUR 0d 100s 500s 600s 1000s
+    at 100s
+    tick
+    window EUR close 700s by 800s ends 1000s id W
+    obligation A B EUR 70 of W id 1 -> collected
+    obligation B C EUR 50 of W id 2 -> collected
+";
+
+#[test]
+fn a_window_that_ends_by_the_close_of_its_day_settles_first_though_both_come_at_once() {
+    check(&format!(
+        "{TO_THE_CLOSE}
+        payin A EUR 70 of W id p -> set_aside
+        at 1006s
+        tick ; effects p executed 1 settled 2 settled ; notices W settled ; tells nobody 0
+        balance A EUR 30
+        balance B EUR 20
+        balance C EUR 50
+        "
+    ));
+    check(&format!(
+        "{TO_THE_CLOSE}
+        payin A EUR 60 of W id p -> set_aside
+        at 1006s
+        tick ; effects p executed 1 settled 2 settled ; notices W pay_in_missed W settled ; tells nobody 0
+        balance A EUR 30
+        "
+    ));
+}
+
+#[test]
+fn a_window_that_cannot_settle_by_the_close_of_its_day_fails_for_its_own_reason() {
+    check(&format!(
+        "{TO_THE_CLOSE}
+        defund A EUR 40 id d
+        at 1006s
+        tick ; effects 1 rejected_close 2 rejected_close ; notices W pay_in_missed W insufficient_liquidity ; tells nobody 0
+        balance A EUR 100 reserved 40
+        "
+    ));
+}
+
+#[test]
+fn a_close_waits_until_the_windows_that_end_by_it_were_looked_at() {
+    let mut world = opened(
+        "
+        ledger ids 20000 queue 20000 rules 4
+        open A B EUR
+        fund A EUR 5000
+        schedule EUR 0d 100s 500s 600s 1000s
+        at 100s
+        tick
+        window EUR close 700s by 800s ends 1000s id V
+        window EUR close 700s by 800s ends 1000s id W
+        ",
+    );
+    for window in ["V", "W"] {
+        let record = |number: usize| {
+            let id = id_of(&format!("{window} {number}"));
+            let mut record = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+            record.kind = Kind::Obligation as u8;
+            record.related = id_of(window).0;
+            record
+        };
+        let records: Vec<Instruction> = (0..DUE_PER_ENTRY).map(record).collect();
+        world.instruct(Head::of(who("A"), 1), &records, &[]);
+    }
+    world.at(after(1_006));
+    for (left, phase) in [(1, Phase::CutOff), (0, Phase::Closed)] {
+        let settled = world.tick().deferred.len();
+        assert_eq!(settled, DUE_PER_ENTRY);
+        assert_eq!(world.ledger.windows(who("A"), 978, true).windows.len(), left);
+        assert_eq!(world.ledger.day_lines(978).lines[0].phase, phase);
+    }
+    check_cut(&world, world.log.len() - 2);
 }
