@@ -256,3 +256,77 @@ fn a_close_waits_until_the_windows_that_end_by_it_were_looked_at() {
     }
     check_cut(&world, world.log.len() - 2);
 }
+
+/// A window whose net debit is covered, with one more obligation that stands in the way of all others.
+const BLOCKED: &str = "
+    ledger rules 4
+    open A B C D EUR
+    fund A EUR 100
+    window EUR close 100s by 200s ends 300s id W
+    obligation A B EUR 30 of W id 1 -> collected
+    payin A EUR 31 of W id p -> set_aside
+";
+
+#[test]
+fn one_obligation_to_or_of_a_member_that_may_not_settle_stops_a_window_until_it_is_withdrawn() {
+    for (stops, obligation, withdraw, becomes) in [
+        ("hold_party D", "A D EUR 1", "cancel A D EUR 1 of x", "pending"),
+        ("hold_party D", "D A EUR 1", "cancel D A EUR 1 of x", "queued"),
+        ("member D taking", "A D EUR 1", "cancel A D EUR 1 of x", "settled"),
+    ] {
+        // It is taken all the same; after the close nobody can take it back, and the window fails whole.
+        check(&format!(
+            "{BLOCKED}
+            fund D EUR 1
+            payin D EUR 1 of W id y -> set_aside
+            {stops}
+            obligation {obligation} of W id x -> collected
+            at 100s
+            {withdraw} -> not_waiting
+            drop_window W -> window_invalid
+            at 200s
+            tick
+            at 300s
+            tick ; effects p given_back y given_back 1 settled x {becomes} ; notices W insufficient_liquidity ; tells nobody 0
+            "
+        ));
+        check(&format!(
+            "{BLOCKED}
+            {stops}
+            obligation {obligation} of W id x -> collected
+            {withdraw} -> executed ; effects x cancelled
+            at 100s
+            tick ; effects p executed 1 settled ; notices W settled ; tells nobody 0
+            "
+        ));
+        check(&format!(
+            "{BLOCKED}
+            {stops}
+            obligation {obligation} of W id x -> collected
+            drop_window W ; effects p given_back 1 cancelled x cancelled ; notices W cancelled ; tells nobody 0
+            "
+        ));
+    }
+}
+
+#[test]
+fn one_account_can_fill_a_window_and_what_it_withdraws_makes_room() {
+    let mut world = full(false);
+    let one = |name: &str, from: &str, to: &str| {
+        let id = id_of(name);
+        let mut record = Instruction::payment(id, Uetr(id.0), who(from), who(to), 978, 1);
+        record.kind = Kind::Obligation as u8;
+        record.related = id_of("W").0;
+        record
+    };
+    let outcome = world.instruct(Head::of(who("B"), 1), &[one("late", "B", "A")], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::QueueFull));
+    // One that is withdrawn makes room.
+    let mut cancel = one("q", "A", "B");
+    cancel.kind = Kind::Cancel as u8;
+    cancel.related = id_of("o0").0;
+    let outcome = world.instruct(Head::of(who("A"), 1), &[cancel], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::Executed));
+    let outcome = world.instruct(Head::of(who("B"), 1), &[one("again", "B", "A")], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::Collected));
+}
