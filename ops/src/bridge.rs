@@ -160,8 +160,7 @@ impl Bridge {
         Ok(found.map_err(internal)?.write())
     }
 
-    /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
-    /// True if a participant sees the positions of all in netting windows.
+    /// True if a participant sees the positions of all in netting windows: agents do, too, whose money moves then.
     fn oversees_windows(&self, asker: ParticipantId) -> bool {
         const OVERSEE: u8 = role::OPERATOR | role::REGULATOR | role::SETTLEMENT_AGENT;
         let registry = self.engine.registry();
@@ -170,6 +169,7 @@ impl Bridge {
             .is_some_and(|known| known.roles & OVERSEE != 0)
     }
 
+    /// Only its submitter may ask why an instruction waits, and those who watch over the ledger.
     fn explain(&self, asker: ParticipantId, key: InstructionKey) -> Result<Vec<u8>, Refusal> {
         let sight = match self.watches(asker) {
             true => Sight::All,

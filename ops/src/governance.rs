@@ -6,6 +6,7 @@ pub mod row;
 use std::fmt::Write;
 
 use crate::Failure;
+use causeway_statement::text_cell;
 use row::{ByJson, Row};
 
 /// Columns of the CSV form. A proposal's row is followed by one for each approval and withdrawal that named it.
@@ -129,12 +130,12 @@ fn records(row: &Row) -> Vec<[String; COLUMNS.len()]> {
         row.entry.to_string(),
         row.record.map(|at| at.to_string()).unwrap_or_default(),
         row.time.clone(),
-        participant,
+        text_cell(&participant).into_owned(),
         participant_id,
         key,
         person,
         text(row.action),
-        row.text.clone(),
+        text_cell(&row.text).into_owned(),
         serde_json::Value::Object(row.fields.clone()).to_string(),
         text(row.status),
         ended.map(|ended| ended.entry.to_string()).unwrap_or_default(),
@@ -151,7 +152,7 @@ fn records(row: &Row) -> Vec<[String; COLUMNS.len()]> {
             decision.entry.to_string(),
             decision.record.to_string(),
             decision.time.clone(),
-            participant,
+            text_cell(&participant).into_owned(),
             participant_id,
             key,
             person,
@@ -179,4 +180,47 @@ fn who(by: Option<&ByJson>) -> [String; 4] {
             person.unwrap_or_default(),
         ]
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_spreadsheet_would_run_are_quoted() {
+        let by = || ByJson {
+            participant: "=BANK".to_owned(),
+            participant_id: 3,
+            key: 1,
+            person: Some(1),
+        };
+        let row = Row {
+            what: "proposal",
+            entry: 5,
+            record: Some(0),
+            time: "2026-11-30T00:00:00.000Z".to_owned(),
+            by: Some(by()),
+            action: None,
+            text: "-1 and more".to_owned(),
+            fields: Default::default(),
+            id: None,
+            digest: None,
+            status: None,
+            decisions: vec![row::DecisionJson {
+                what: "approve",
+                entry: 6,
+                record: 0,
+                time: "2026-11-30T00:00:01.000Z".to_owned(),
+                by: by(),
+                status: "executed",
+            }],
+            reached: Vec::new(),
+            named: Vec::new(),
+            times: Vec::new(),
+        };
+        let text = csv(&[row]).expect("CSV");
+        let rows: Vec<&str> = text.lines().collect();
+        assert!(rows[1].contains(",'=BANK,3,1,1,,'-1 and more,"), "{text}");
+        assert!(rows[2].contains(",'=BANK,3,1,1,"), "{text}");
+    }
 }

@@ -101,7 +101,7 @@ fn a_report_leads_from_nothing_to_the_balance_in_every_format() {
     let (exit, csv, error) = say(&town, AGENT, "control", &running);
     assert_eq!(exit, 0, "{error}");
     assert!(
-        csv.contains(",credit,100.00,100.00,ALFADEFF,fund,RTGS-0,"),
+        csv.contains(",credit,100.00,100.00,EUR,ALFADEFF,fund,RTGS-0,"),
         "{csv}"
     );
     let file = town.ledger.file("liability.csv");

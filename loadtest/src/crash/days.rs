@@ -2,12 +2,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use causeway_message::Status;
 use causeway_message::action::{Action, Hours, Phase};
-use causeway_message::statement::{DayStep, Statement};
+use causeway_message::statement::{DayStep, DayTold, Statement};
+use causeway_message::time::Timestamp;
 use causeway_message::wire::day_flags;
 use causeway_transport::Client;
 
 use super::banks::Teller;
+use super::books::Books;
 use super::place::{DAILY, FUNDED, Place};
 use super::{clock, funding};
 use crate::error::Failure;
@@ -87,7 +90,12 @@ pub async fn over(place: &Place) -> Result<(), Failure> {
 /// # Errors
 /// What does not hold.
 pub async fn check(place: &Place, banks: &[Teller]) -> Result<u64, Failure> {
-    let ended = ended(place).await?;
+    let told = steps(place).await?;
+    let ended = ended(&told)?;
+    for bank in banks {
+        let wrong = |what| Failure::Check(format!("{}: {what}", bank.party.name));
+        hold_cut_offs(&bank.books, &told).map_err(wrong)?;
+    }
     let mut days: Option<Vec<(u16, u64)>> = None;
     for bank in banks {
         let name = &bank.party.name;
@@ -133,20 +141,60 @@ pub async fn check(place: &Place, banks: &[Teller]) -> Result<u64, Failure> {
     Ok(ended.len() as u64)
 }
 
-/// Dates that opened, cut off, closed and ended, as the operator's feed tells, each step once and in its order.
-async fn ended(place: &Place) -> Result<Vec<u16>, Failure> {
+/// A step of a day, and the log index of the entry that told it.
+type Told = (u64, DayTold);
+
+/// The steps of all days, as the operator's feed tells them: none before its instant.
+async fn steps(place: &Place) -> Result<Vec<Told>, Failure> {
     let client = Client::connect(place.client("OPERATOR", 1)?).await?;
     let mut feed = client.feed(1);
-    let mut steps: BTreeMap<u16, Vec<DayStep>> = BTreeMap::new();
+    let mut steps = Vec::new();
     // The feed waits for what does not exist yet; nothing is told any more here.
     while let Ok(entry) = tokio::time::timeout(SILENCE, feed.next()).await {
-        for (_, event) in entry?.events() {
+        let entry = entry?;
+        for (_, event) in entry.events() {
             if let Some(told) = event.day().filter(|told| told.currency == DAILY.0) {
-                steps.entry(told.date).or_default().push(told.step);
+                if Timestamp::from_seconds(told.at) > entry.leaf.time {
+                    return Err(Failure::Check(format!("{told:?} came before its instant")));
+                }
+                steps.push((entry.leaf.index, told));
             }
         }
     }
     client.close();
+    Ok(steps)
+}
+
+/// True if customers are cut off for what a log entry holds: days turn at the begin of an entry, by its time.
+fn is_late(told: &[Told], entry: u64) -> bool {
+    let before = told.iter().take_while(|(at, _)| *at <= entry);
+    let turns = before.filter(|(_, told)| told.step != DayStep::Extended).last();
+    turns.is_some_and(|(_, told)| told.step != DayStep::Opened)
+}
+
+/// What a bank was refused for coming too late came too late: behind the cut-off of its day, before the next one opened.
+/// All that banks send here is of the customers' class. Answers to single payments do not tell their entry.
+fn hold_cut_offs(books: &Books, told: &[Told]) -> Result<(), String> {
+    for (id, known) in &books.orders {
+        let refused = known.answered == Some(Status::RejectedCutOff);
+        let entry = known.origin.filter(|_| refused).map(|(entry, _)| entry);
+        if let Some(entry) = entry
+            && !is_late(told, entry)
+        {
+            return Err(format!(
+                "instruction {id}: rejected as too late in entry {entry}, which is in time"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Dates that opened, cut off, closed and ended, each step once and in its order.
+fn ended(told: &[Told]) -> Result<Vec<u16>, Failure> {
+    let mut steps: BTreeMap<u16, Vec<DayStep>> = BTreeMap::new();
+    for (_, told) in told {
+        steps.entry(told.date).or_default().push(told.step);
+    }
     for (date, steps) in &steps {
         if steps[..] != DayStep::ALL[..8] {
             return Err(Failure::Check(format!("day {date} went through {steps:?}")));
@@ -172,4 +220,54 @@ async fn statements(client: &Client, next: u64) -> Result<Vec<Statement>, Failur
 /// True for a participant's currency whose days turn.
 pub const fn turns(currency: u16) -> bool {
     currency == DAILY.0
+}
+
+#[cfg(test)]
+mod tests {
+    use causeway_message::ParticipantId;
+
+    use super::super::bank::book::{Line, Order, Told as Answered};
+    use super::*;
+
+    const ID: &str = "000102030405060708090a0b0c0d0e0f";
+
+    fn told() -> Vec<Told> {
+        let day = |date, entries: [u64; 8]| {
+            let steps = entries.into_iter().zip(DayStep::ALL);
+            steps.map(move |(entry, step)| {
+                let told = DayTold {
+                    currency: DAILY.0,
+                    date,
+                    step,
+                    at: 0,
+                    count: 0,
+                    value: 0,
+                };
+                (entry, told)
+            })
+        };
+        let first = day(1, [10, 20, 21, 30, 31, 31, 32, 33]);
+        first.chain(day(2, [40, 50, 50, 60, 61, 61, 62, 63])).collect()
+    }
+
+    /// A bank that was refused one payment as too late in an entry.
+    fn refused(entry: u64) -> Books {
+        let mut books = Books::new(ParticipantId(2));
+        let orders = vec![Order(ID.into(), 3, DAILY.0, 50, None)];
+        let (batch, lane) = (1, 1);
+        books
+            .take(Line::Intent { batch, lane, orders })
+            .expect("an intent");
+        let told = vec![Answered(Status::RejectedCutOff as u16, true, Some((entry, 0)))];
+        books.take(Line::Answers { batch, told }).expect("an answer");
+        books
+    }
+
+    #[test]
+    fn a_refusal_as_too_late_is_right_between_the_cut_off_and_the_next_opening_alone() {
+        let wrong = |entry: &u64| hold_cut_offs(&refused(*entry), &told()).is_err();
+        let found: Vec<u64> = (1..70).filter(wrong).collect();
+        let in_time: Vec<u64> = (1..20).chain(40..50).collect();
+        assert_eq!(found, in_time);
+    }
 }

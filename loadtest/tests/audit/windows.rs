@@ -2,12 +2,13 @@
 //! in or not, cancelled, and end in every way.
 use std::collections::BTreeMap;
 
-use causeway_message::action::{Action, WindowGrant};
+use causeway_message::action::{Action, Hours, WindowGrant};
 use causeway_message::record::{Instruction, Kind, flags};
-use causeway_message::{InstructionId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status};
 
 use crate::support::{
-    EUR, Log, OPERATOR, Player, Rig, USD, approve, begin_trading, genesis_by, pay, payment, propose, whole,
+    AGENT, EUR, Log, OPERATOR, Player, Rig, USD, approve, begin_trading, decide, genesis_by, pay, payment,
+    propose, whole,
 };
 
 /// The first participant that is no operator and no agent, and how many banks there are.
@@ -178,4 +179,85 @@ fn the_auditor_agrees_with_the_ledger_on_windows() {
         .filter(|status| !seen.became.contains_key(status))
         .collect();
     assert_eq!(missing, [], "never became of a window");
+}
+
+/// A day, two windows that end with it, and an entry that comes only when the day is over. Into each of them one bank
+/// pays `paid`, of so many obligations of an amount.
+fn closes_with_its_windows(paid: u64, obligations: u64, amount: u64) -> Seen {
+    let mut rig = Rig::new(genesis_by(4, 100_000, 4_000));
+    begin_trading(&mut rig, false);
+    let fund = Action::Fund {
+        participant: ParticipantId(4),
+        currency: EUR,
+        amount: 3_000,
+        reference: "R".into(),
+    };
+    decide(&mut rig, AGENT, "fund", fund);
+    let now = rig.now().seconds() as u32;
+    let day = Hours {
+        date: rig.now().days() as u16,
+        open: now + 10,
+        customer_cut_off: now + 50,
+        interbank_cut_off: now + 60,
+        close: now + 100,
+    };
+    let days = vec![day];
+    decide(
+        &mut rig,
+        OPERATOR,
+        "days",
+        Action::ScheduleDays { currency: EUR, days },
+    );
+    rig.wait(10_000_000_000);
+    rig.tick().expect("the auditor agrees");
+    for label in ["first", "second"] {
+        let grant = WindowGrant {
+            currencies: vec![EUR],
+            close: now + 70,
+            pay_in_by: now + 80,
+            ends: now + 100,
+        };
+        decide(&mut rig, OPERATOR, label, Action::OpenWindow(grant));
+        let window = payment(label, 0, 0, 0).id();
+        let mut records: Vec<Instruction> = (0..obligations)
+            .map(|n| payment(&format!("{label} {n}"), 4, 5, amount))
+            .collect();
+        let paid = payment(&format!("{label} paid"), 4, 4, paid);
+        records.extend(Some(paid).filter(|paid| paid.amount.get() > 0));
+        for record in &mut records {
+            let pays_in = record.debtor == record.creditor;
+            record.related = window.0;
+            record.kind = if pays_in { Kind::PayIn } else { Kind::Obligation } as u8;
+        }
+        pay(&mut rig, 4, &records);
+    }
+    rig.wait(200_000_000_000);
+    let mut seen = Seen::default();
+    for _ in 0..3 {
+        rig.tick().expect("the auditor agrees");
+        note(&rig, &mut seen);
+    }
+    rig.observe().expect("the auditor agrees");
+    whole(&rig);
+    seen
+}
+
+#[test]
+fn the_auditor_agrees_where_windows_end_with_the_close_of_their_day() {
+    for (paid, obligations, amount, status, missed) in [
+        (40, 4, 10, Status::Settled, 0),
+        (30, 4, 10, Status::Settled, 2),
+        (1_600, 2, 1_000, Status::InsufficientLiquidity, 2),
+        // More than one entry looks at: the day closes an entry later.
+        (1_030, 1_030, 1, Status::Settled, 0),
+    ] {
+        let seen = closes_with_its_windows(paid, obligations, amount);
+        let told = |status| seen.became.get(&status).copied().unwrap_or_default();
+        let counts = (
+            told(status),
+            told(Status::PayInMissed),
+            told(Status::RejectedClose),
+        );
+        assert_eq!(counts, (2, missed * 2, 0), "{paid} {obligations} {amount}");
+    }
 }

@@ -60,8 +60,7 @@ impl Names {
         if let Some(id) = self.by_name.get(word) {
             return Ok(ParticipantId(*id));
         }
-        word.parse()
-            .ok()
+        number(word)
             .filter(|id| self.by_id.contains_key(id))
             .map(ParticipantId)
             .ok_or_else(|| Failure::Refused(format!("{option}: the ledger has no participant {word:?}")))
@@ -157,12 +156,17 @@ pub fn grouped(number: impl Into<i128>) -> String {
     out
 }
 
+/// A number in digits alone: what the standard library reads may begin with a plus sign.
+fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
+}
+
 /// Days since 2000-01-01 of `YYYY-MM-DD`.
 pub fn days(text: &str) -> Option<u64> {
     let mut parts = text.split('-');
-    let year: u64 = parts.next().filter(|part| part.len() == 4)?.parse().ok()?;
-    let month: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
-    let day: u64 = parts.next().filter(|part| part.len() == 2)?.parse().ok()?;
+    let mut part = |digits: usize| number(parts.next().filter(|part| part.len() == digits)?);
+    let (year, month, day) = (part(4)?, part(2)?, part(2)?);
     if parts.next().is_some() {
         return None;
     }
@@ -472,5 +476,23 @@ mod tests {
     fn digits_stand_in_groups_of_three() {
         let told = [0_i128, 7, -12, 999, 1_000, -123_456, 31_132_000].map(grouped);
         assert_eq!(told, ["0", "7", "-12", "999", "1,000", "-123,456", "31,132,000"]);
+    }
+
+    #[test]
+    fn numbers_are_digits_alone() {
+        assert_eq!(days("2000-01-02"), Some(1));
+        for text in [
+            "2000-+1-02",
+            "2000-01-+2",
+            "+200-01-02",
+            "2000-01-02-",
+            "2000-1-02",
+            "2000-01- 2",
+        ] {
+            assert_eq!(days(text), None, "{text}");
+        }
+        let names = Names::in_order(&["A".to_owned(), "B".to_owned()]);
+        assert_eq!(names.find("--of", "1").ok(), Some(ParticipantId(1)));
+        assert!(names.find("--of", "+1").is_err());
     }
 }

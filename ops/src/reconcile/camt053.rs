@@ -270,8 +270,12 @@ impl Reader<'_> {
             lines.extend(parts.map(|(part, amount)| line(*part, references(*part), amount)));
             return Ok(());
         }
-        let all = details.iter().flat_map(|part| references(*part));
-        let all: Vec<String> = own.into_iter().chain(all).collect();
+        let all = if is_ours(entry) {
+            our_references(entry, &details)
+        } else {
+            let all = details.iter().flat_map(|part| references(*part));
+            own.into_iter().chain(all).collect()
+        };
         if all.is_empty() {
             return Err(self.fault(entry, "NtryRef", "is missing, and so is every other reference"));
         }
@@ -289,6 +293,28 @@ impl Reader<'_> {
         let text = content(amount).filter(|_| own)?;
         parse_amount(text, self.currency).ok()
     }
+}
+
+/// True if a ledger of this kind wrote the entry.
+fn is_ours(entry: Node<'_, '_>) -> bool {
+    text_at(entry, &["BkTxCd", "Prtry", "Issr"]) == Some("CAUSEWAY")
+}
+
+/// References of an entry that a ledger wrote: its numbers are places in log and feed, which a reference of the RTGS may
+/// look like. Without such a reference the entry is named in words that are none.
+fn our_references(entry: Node<'_, '_>, details: &[Node<'_, '_>]) -> Vec<String> {
+    let told = details
+        .iter()
+        .filter_map(|part| text_at(*part, &["Refs", "EndToEndId"]));
+    let told: Vec<String> = told.map(str::to_owned).collect();
+    if told.is_empty() {
+        let entry = text_at(entry, &["AcctSvcrRef"]);
+        return entry
+            .map(|entry| format!("log entry {entry}"))
+            .into_iter()
+            .collect();
+    }
+    told
 }
 
 /// All references of a transaction.

@@ -1,5 +1,6 @@
 //! A statement as CSV: a head that names the columns, and a line for each booking.
 use causeway_fx::Currency;
+use causeway_statement::cell_text;
 
 use super::{Fault, Line, Lines, Side, Statement, amount, amount_or_zero, date};
 
@@ -23,7 +24,11 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
     let mut reader = ::csv::ReaderBuilder::new()
         .trim(::csv::Trim::All)
         .from_reader(text.as_bytes());
-    let places = places(reader.headers().map_err(|error| fault(&error))?)?;
+    let head = reader.headers().map_err(|error| fault(&error))?;
+    let own = BESIDE
+        .iter()
+        .all(|name| head.iter().any(|column| column == *name));
+    let places = places(head)?;
     let (mut opening, mut closing) = (None, None);
     let (mut lines, mut dates) = (Vec::new(), Vec::new());
     let starts = Lines::new(text.as_bytes());
@@ -64,7 +69,9 @@ pub(super) fn read(text: &str, currency: &Currency) -> Result<Statement, Fault> 
                 return Err(Fault::new(at, "side", rule));
             }
         };
+        // Only what this program wrote has quotes before what a spreadsheet would run.
         let reference = cell(1).unwrap_or_default();
+        let reference = if own { cell_text(reference) } else { reference };
         if reference.is_empty() {
             return Err(Fault::new(at, "reference", "is missing"));
         }

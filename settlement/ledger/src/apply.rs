@@ -92,6 +92,8 @@ pub struct Ledger {
     pub(crate) sweeps: VecDeque<Sweep>,
     /// Steps of retries and sweeps that are left to this entry.
     pub(crate) budget: usize,
+    /// Due things that are left to this entry.
+    pub(crate) due_left: usize,
     /// Originals that may still be looked up in this entry.
     pub(crate) originals_left: usize,
 }
@@ -157,6 +159,7 @@ impl Ledger {
             windows: BTreeMap::new(),
             sweeps: VecDeque::new(),
             budget: 0,
+            due_left: 0,
             originals_left: 0,
         }
     }
@@ -219,6 +222,7 @@ impl Ledger {
         let days = self.time.days();
         self.time = time;
         self.budget = RELEASES_PER_ENTRY;
+        self.due_left = DUE_PER_ENTRY;
         self.originals_left = ORIGINALS_PER_ENTRY;
         if let Input::Rules(version) = input {
             self.rules = self.rules.max(version.min(RULES_VERSION));
@@ -226,7 +230,7 @@ impl Ledger {
         if self.rules >= 2 {
             self.duplicates.turn(time);
         }
-        self.turn_days();
+        self.turn_days(out);
         if days != time.days() && self.midnight_matters() {
             self.look_at_trades();
         }
@@ -426,8 +430,7 @@ impl Ledger {
     }
 
     fn expire(&mut self, out: &mut Outcome) {
-        let mut left = DUE_PER_ENTRY;
-        while left > 0 {
+        while self.due_left > 0 {
             let Some(due) = self.due.take(self.time) else {
                 return;
             };
@@ -464,7 +467,7 @@ impl Ledger {
                 }
                 Due::Window(id) => self.look_at_window(id, out),
             };
-            left = left.saturating_sub(items.max(1));
+            self.due_left = self.due_left.saturating_sub(items.max(1));
         }
     }
 }

@@ -10,6 +10,7 @@ use causeway_message::{Status, mutated};
 
 use crate::apply::Ledger;
 use crate::limits::{DAYS_AHEAD_MAX, LAST_NETTING_SECONDS};
+use crate::outcome::Outcome;
 use crate::sweep::{Stage, Sweep};
 
 /// The days of one currency.
@@ -75,7 +76,7 @@ impl Ledger {
     }
 
     /// What the clock has brought since the entry before: every transition of every day, up to its close.
-    pub(crate) fn turn_days(&mut self) {
+    pub(crate) fn turn_days(&mut self, out: &mut Outcome) {
         if self.days.next.is_none_or(|next| next > self.time) {
             return;
         }
@@ -84,9 +85,9 @@ impl Ledger {
             let Some(place) = self.accounts.book(currency) else {
                 continue;
             };
-            self.pass_hours(currency, place);
+            self.pass_hours(currency, place, out);
             if self.open_by_schedule(currency, place) {
-                self.pass_hours(currency, place);
+                self.pass_hours(currency, place, out);
             }
         }
         self.plan_days();
@@ -117,7 +118,7 @@ impl Ledger {
         next.map(|row| at(row.open))
     }
 
-    fn pass_hours(&mut self, currency: u16, place: usize) {
+    fn pass_hours(&mut self, currency: u16, place: usize, out: &mut Outcome) {
         let Some(hours) = self.days.hours(currency).copied() else {
             return;
         };
@@ -132,7 +133,8 @@ impl Ledger {
             book.phase = Phase::CutOff;
             self.tell_step(place, DayStep::CutOff, hours.interbank_cut_off);
         }
-        if end_of(&hours) <= now {
+        // A window that is over by the close settles or fails by its own rules, not because of the close.
+        if end_of(&hours) <= now && self.finish_windows(currency, hours.close, out) {
             self.close_day(currency, place, hours.close);
         }
     }

@@ -293,6 +293,25 @@ impl Ledger {
         told
     }
 
+    /// Looks at the windows with a currency whose `ends` is not after its close, as far as one entry goes. True if none
+    /// is left.
+    pub(crate) fn finish_windows(&mut self, currency: u16, close: u32, out: &mut Outcome) -> bool {
+        let over = |window: &&Window| window.lives() && window.has(currency) && window.grant.ends <= close;
+        let over = self.windows.values().filter(over);
+        let mut over: Vec<(Timestamp, InstructionId)> =
+            over.map(|window| (window.due, window.id())).collect();
+        over.sort_unstable();
+        for (due, id) in over {
+            if self.due_left == 0 {
+                return false;
+            }
+            self.due.remove(due, Due::Window(id));
+            let items = self.look_at_window(id, out).max(1);
+            self.due_left = self.due_left.saturating_sub(items);
+        }
+        true
+    }
+
     /// The time for paying in is over: who owes still is told, and who opened the window.
     fn tell_missing(&mut self, id: InstructionId, out: &mut Outcome) -> usize {
         let Some(window) = self.windows.get_mut(&id) else {

@@ -10,6 +10,6 @@ mod text;
 pub mod xml;
 
 pub use camt::WriteError;
-pub use csv::csv;
+pub use csv::{cell_text, csv, text_cell};
 pub use model::{Holder, Line, Statement, StatementError};
 pub use text::text;

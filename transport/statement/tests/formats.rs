@@ -4,7 +4,7 @@ mod common;
 use causeway_message::posting::{Side, posting_kind};
 use causeway_message::time::Timestamp;
 use causeway_statement::camt::{camt052, camt053};
-use causeway_statement::{Statement, StatementError, WriteError, csv, text};
+use causeway_statement::{Statement, StatementError, WriteError, cell_text, csv, text, text_cell};
 use common::{day, name, whole, year_2026};
 
 fn statement(running: bool) -> Statement {
@@ -18,12 +18,12 @@ fn statement(running: bool) -> Statement {
 fn csv_begins_with_the_opening_and_ends_with_the_closing_balance() {
     let csv = csv(&statement(false));
     let expected = "\
-date,entry,ordinal,time,side,amount,balance,counterparty,kind,reference,uetr,id\r
-2026-11-30,45,,2026-11-29T16:00:00.000Z,opening,-0.05,-0.05,,,,,\r
-2026-11-30,50,0,2026-11-30T08:00:00.250Z,credit,5.00,4.95,\"ECB, Frankfurt\",fund,\"RTGS, \"\"7\"\"\",,22222222222222222222222222222222\r
-2026-11-30,51,138,2026-11-30T09:00:00.000Z,debit,1.39,3.56,BETAFRPP,payment,,33333333-3333-4333-8333-333333333333,22222222222222222222222222222222\r
-2026-11-30,52,0,2026-11-30T17:00:00.000Z,debit,0.01,3.55,OPERATOR,fee,,,\r
-2026-11-30,59,,2026-11-30T17:00:01.000Z,closing,3.55,3.55,,,,,\r
+date,entry,ordinal,time,side,amount,balance,currency,counterparty,kind,reference,uetr,id\r
+2026-11-30,45,,2026-11-29T16:00:00.000Z,opening,-0.05,-0.05,EUR,,,,,\r
+2026-11-30,50,0,2026-11-30T08:00:00.250Z,credit,5.00,4.95,EUR,\"ECB, Frankfurt\",fund,\"RTGS, \"\"7\"\"\",,22222222222222222222222222222222\r
+2026-11-30,51,138,2026-11-30T09:00:00.000Z,debit,1.39,3.56,EUR,BETAFRPP,payment,,33333333-3333-4333-8333-333333333333,22222222222222222222222222222222\r
+2026-11-30,52,0,2026-11-30T17:00:00.000Z,debit,0.01,3.55,EUR,OPERATOR,fee,,,\r
+2026-11-30,59,,2026-11-30T17:00:01.000Z,closing,3.55,3.55,EUR,,,,,\r
 ";
     assert_eq!(csv, expected);
 }
@@ -169,4 +169,26 @@ fn lines_that_do_not_come_to_the_closing_balance_are_no_statement() {
         made(&|whole| whole.opening = i128::MAX),
         Err(StatementError::Amount { .. })
     ));
+}
+
+#[test]
+fn a_text_that_a_spreadsheet_would_run_is_quoted_and_reads_back() {
+    for text in [
+        "=1+1", "+49 69", "-5", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "'quoted'", "'", "", "RTGS-1",
+    ] {
+        let cell = text_cell(text);
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{text:?}");
+        assert_eq!(cell_text(&cell), text, "{text:?}");
+    }
+    assert_eq!(text_cell("RTGS-1"), "RTGS-1");
+    let steering = Statement::new(
+        day(false),
+        false,
+        &whole(),
+        |_| "@BANK".to_owned(),
+        |_| Some("=HYPERLINK(A1)".to_owned()),
+    );
+    let text = csv(&steering.expect("a statement"));
+    assert!(text.contains(",4.95,EUR,'@BANK,fund,'=HYPERLINK(A1),"), "{text}");
+    assert!(text.contains(",-0.05,-0.05,EUR,"), "amounts are numbers: {text}");
 }

@@ -35,8 +35,7 @@ pub(super) enum Due {
 impl Model {
     /// Does what is due, the earliest first, as far as one entry goes.
     pub(super) fn end_due(&mut self, caused: &mut Caused) {
-        let mut done = 0;
-        while done < DUE_PER_ENTRY {
+        while self.has_looks_left() {
             let Some((at, due)) = self.due.first().cloned() else {
                 return;
             };
@@ -44,7 +43,7 @@ impl Model {
                 return;
             }
             self.due.pop_first();
-            done += 1;
+            self.looked_at += 1;
             match due {
                 // The queue behind it may move then.
                 Due::Payment { origin, .. } => {
@@ -54,12 +53,12 @@ impl Model {
                         .is_some_and(super::classes::Waiting::is_trade)
                     {
                         // Each side of a matched trade counts, as each record of a chain.
-                        done += self.chain_of(origin).len().saturating_sub(1);
+                        self.looked_at += self.chain_of(origin).len().saturating_sub(1);
                         self.end_trade(origin, Status::Expired, caused);
                         continue;
                     }
                     // Each record of a chain counts.
-                    done += self.chain_of(origin).len().saturating_sub(1);
+                    self.looked_at += self.chain_of(origin).len().saturating_sub(1);
                     self.end_with_chain(origin, Status::Expired, Status::ChainFailed, caused);
                 }
                 Due::Proposal(digest) => self.end_proposal(&digest, Status::ProposalExpired, None, caused),
@@ -78,7 +77,7 @@ impl Model {
                 Due::PayIn(place) => self.judge_pay_in(at, place, caused),
                 Due::Lock(number) => self.give_up_lock(number, Status::Expired, caused),
                 Due::Ended(digest) => drop(self.ended.remove(&digest)),
-                Due::Window(id) => done += self.look_at_window(id, caused).saturating_sub(1),
+                Due::Window(id) => self.looked_at += self.look_at_window(id, caused).saturating_sub(1),
             }
         }
     }
@@ -90,6 +89,11 @@ impl Model {
             let whom = (causeway_message::event::Role::Debtor, item.submitter);
             super::tell::tell(&mut caused.later, &item.paper, origin, whom, item.status(), 0);
         }
+    }
+
+    /// True if the entry may look at something due.
+    pub(super) const fn has_looks_left(&self) -> bool {
+        self.looked_at < DUE_PER_ENTRY
     }
 
     /// True if this instant has come.

@@ -133,6 +133,9 @@ impl Model {
 
     /// An FX payment that broke no rule comes in.
     pub(super) fn enter_exchange(&mut self, item: Waiting, caused: &mut Caused) -> Placed {
+        if !self.has_effects_left() {
+            return (Status::EntryFull, 0);
+        }
         let never_waits = item.record().flags.get() & flags::SETTLE_OR_REJECT != 0;
         if self.lies_ahead(item.record()) {
             if !self.has_place_for(1) || !self.may_date(&item) {
@@ -147,6 +150,7 @@ impl Model {
                 Some(held) => (Spot::Parked(held), Status::InsufficientLiquidity),
                 None => {
                     self.settle_exchange(&item, &deal, caused);
+                    self.effects += 1;
                     self.dealt = Some(deal.exchange.clone());
                     return (Status::Settled, 0);
                 }

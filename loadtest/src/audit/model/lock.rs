@@ -75,6 +75,7 @@ impl Model {
         let both = open(record.currency.get()) && open(record.counter_currency.get());
         refuse(!both, Status::RejectedCutOff)?;
         refuse(self.has_come(Timestamp::from_seconds(end)), Status::Expired)?;
+        refuse(!self.has_effects_left(), Status::EntryFull)?;
         let own = self.locks.values().filter(|lock| lock.who == who).count();
         refuse(own >= LOCKS || !self.has_place_for(1), Status::QueueFull)?;
         let deal = self.deal(paper, Some(Timestamp::from_seconds(end)));
@@ -110,6 +111,7 @@ impl Model {
         }
         self.due.insert((end, Due::Lock(number)));
         self.dealt = Some(lock.deal.exchange.clone());
+        self.effects += 1;
         self.tell_of_lock(&lock, Status::SetAside, caused);
         self.locks.insert(number, lock);
         Status::SetAside

@@ -173,6 +173,8 @@ pub struct Model {
     looks: usize,
     /// Later statuses in this entry, each counted once however many are told.
     effects: usize,
+    /// Due items that this entry looked at.
+    looked_at: usize,
     windows: Windows,
     fees: Fees,
     days: Days,
@@ -223,6 +225,7 @@ impl Model {
             returns: Returns::default(),
             looks: 0,
             effects: 0,
+            looked_at: 0,
             windows: Windows::default(),
             fees: Fees::default(),
             days: Days::default(),
@@ -258,6 +261,7 @@ impl Model {
         self.budget = STEPS_PER_ENTRY;
         self.looks = 0;
         self.effects = 0;
+        self.looked_at = 0;
         if self.is_second() {
             self.windows.begin(time);
         }

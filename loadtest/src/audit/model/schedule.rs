@@ -104,7 +104,7 @@ impl Model {
             self.days.put_phase(currency, Phase::CutOff);
             self.step(currency, DayStep::CutOff, today.interbank_cut_off, caused);
         }
-        if end_of(&today) <= self.time {
+        if end_of(&today) <= self.time && self.look_at_last_windows(currency, today.close, caused) {
             self.set_day(currency, Phase::Closed, today.date);
             self.step(currency, DayStep::Closed, today.close, caused);
         }

@@ -301,6 +301,27 @@ impl Model {
         counted.max(1)
     }
 
+    /// A currency is about to close by its schedule: its windows that end by then are looked at first. False if the
+    /// entry may not look at all of them.
+    pub(super) fn look_at_last_windows(&mut self, currency: u16, close: u32, caused: &mut Caused) -> bool {
+        loop {
+            let ends = |window: &Window| {
+                !window.is_ending()
+                    && window.grant.ends <= close
+                    && window.grant.currencies.contains(&currency)
+            };
+            let all = self.net_windows.iter().filter(|(_, window)| ends(window));
+            let Some((next, id)) = all.map(|(id, window)| (window.next, *id)).min() else {
+                return true;
+            };
+            if !self.has_looks_left() {
+                return false;
+            }
+            self.due.remove(&(next, Due::Window(id)));
+            self.looked_at += self.look_at_window(id, caused);
+        }
+    }
+
     /// Settles a window whole. Returns how many instructions that is.
     fn settle_window(&mut self, id: InstructionId, caused: &mut Caused) -> usize {
         let (items, positions) = (self.obligations(id), self.window_positions(id));

@@ -169,7 +169,7 @@ impl Tally {
         let version = told.leaf.rules_version;
         self.begin();
         self.outcomes.follow(input, told, &seen)?;
-        let turned = self.schedules.turn(told.leaf.time, &self.closed);
+        let turned = self.schedules.turn(told.leaf.time, &seen, &self.closed);
         let executed = seen.ended.iter().filter(|ended| ended.status == Status::Executed);
         executed.for_each(|ended| self.schedules.executed(&ended.action));
         seen.ended.splice(0..0, turned);

@@ -2,10 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_message::action::{Action, Hours, Phase};
+use causeway_message::statement::{DayStep, DayTold};
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, ParticipantId, Status};
 
-use super::seen::Ended;
+use super::seen::{Ended, Seen};
 
 /// Seconds between the instant of a close and the close.
 const LAST_SECONDS: u32 = 5;
@@ -27,14 +28,18 @@ pub(super) struct Schedules {
 
 impl Schedules {
     /// What the clock turned up to the begin of an entry, as if somebody had said it. A day may be told open here while
-    /// the close before it is under way still.
-    pub fn turn(&mut self, time: Timestamp, closed: &BTreeSet<u16>) -> Vec<Ended> {
+    /// the close before it is under way still. A close may be put off by windows that are told of in the entry.
+    pub fn turn(&mut self, time: Timestamp, seen: &Seen, closed: &BTreeSet<u16>) -> Vec<Ended> {
         let come = |second: u32| Timestamp::from_seconds(second) <= time;
         let mut turned = Vec::new();
         for (currency, own) in &mut self.of {
             if let Some(today) = own.today
                 && come(today.close.saturating_add(LAST_SECONDS))
             {
+                let is_told = |step: &DayTold| step.currency == *currency && step.step == DayStep::Closed;
+                if !seen.windows.is_empty() && !seen.steps.iter().any(is_told) {
+                    continue;
+                }
                 own.today = None;
                 turned.push(said(*currency, Phase::Closed, today.date));
                 continue;

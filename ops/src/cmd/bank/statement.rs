@@ -18,7 +18,8 @@ const STATEMENT_HELP: &str = "\
 Opening, lines and closing of one business day, checked: the lines lead from opening to closing to the minor unit, and both
 balances are those that the verified feed tells. Without --date it is the newest statement. Each line names the log entry
 that moved the money; `causeway bank receipt --id ID` (of a credit with --submitter) fetches the proof of an instruction, and
-`causeway bank feed --from EVENT` shows the event of any line, proven.
+`causeway bank feed --from EVENT` shows the event of any line, proven. In csv a name or
+reference that a spreadsheet would run as a formula has a single quote in front.
 
 Examples:
   causeway bank statement --config banks/ALFADEFF/bank.toml --currency EUR
@@ -39,6 +40,7 @@ Exit codes: 0 shown, 1 refused, or it does not hold, 2 wrong usage or configurat
 pub const LIABILITY_HELP: &str = "\
 The settlement agent's liability in one currency: fundings and pay-outs, each under its reference in the RTGS. Without
 --date it is the newest statement, with --running what moved since. `control reconcile` reads csv and camt053.
+In csv a name or reference that a spreadsheet would run as a formula has a single quote in front.
 
 Examples:
   causeway control statement --config banks/ECB-TARGET/bank.toml --currency EUR

@@ -21,6 +21,8 @@ and decisions about proposals of others stand with the proposals; else they stan
 
 It is what the node says. A copy of its log proves the same lines: `causeway verify governance`.
 
+In CSV a name or text that a spreadsheet would run as a formula has a single quote in front.
+
 Examples:
   causeway control log --config banks/ECB-TARGET/bank.toml --from 2026-12-01
   causeway control log --config banks/OPERATOR/bank.toml --all --status same-person

@@ -28,6 +28,8 @@ With filters a line is listed if it passes all of them: --participant if it is s
 Each run prints size and root of the log's tree. Keep them: with --head the next run proves that the log grew out of
 that one, so that nothing that was listed then is gone or changed.
 
+In CSV a name or text that a spreadsheet would run as a formula has a single quote in front.
+
 Examples:
   causeway verify governance ledger
   causeway verify governance ledger --participant ECB-TARGET --action fund --from 2026-12-01 --to 2026-12-31

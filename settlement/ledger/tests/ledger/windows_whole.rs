@@ -1,6 +1,7 @@
 //! Netting windows in the large: what is shown of them, balances against gross settlement, and the bounds of an entry.
 use causeway_ledger::Sight;
-use causeway_ledger::limits::OBLIGATIONS_PER_WINDOW;
+use causeway_ledger::limits::{DUE_PER_ENTRY, OBLIGATIONS_PER_WINDOW};
+use causeway_message::action::Phase;
 use causeway_message::limits::DEFERRED_EFFECTS_MAX;
 use causeway_message::reason::Reason;
 use causeway_message::record::{Instruction, Kind};
@@ -172,4 +173,160 @@ fn a_full_window_that_fails_lets_go_in_bounded_steps() {
 #[test]
 fn a_status_of_a_window_can_change_only_while_it_waits() {
     assert!(Status::Collected.is_transient() && Status::WindowInvalid.is_rejected());
+}
+
+/// A day that closes at 1000s, and a window that ends with it.
+const TO_THE_CLOSE: &str = "
+    ledger rules 4
+    open A B C EUR
+    fund A EUR 100
+    schedule EUR 0d 100s 500s 600s 1000s
+    at 100s
+    tick
+    window EUR close 700s by 800s ends 1000s id W
+    obligation A B EUR 70 of W id 1 -> collected
+    obligation B C EUR 50 of W id 2 -> collected
+";
+
+#[test]
+fn a_window_that_ends_by_the_close_of_its_day_settles_first_though_both_come_at_once() {
+    check(&format!(
+        "{TO_THE_CLOSE}
+        payin A EUR 70 of W id p -> set_aside
+        at 1006s
+        tick ; effects p executed 1 settled 2 settled ; notices W settled ; tells nobody 0
+        balance A EUR 30
+        balance B EUR 20
+        balance C EUR 50
+        "
+    ));
+    check(&format!(
+        "{TO_THE_CLOSE}
+        payin A EUR 60 of W id p -> set_aside
+        at 1006s
+        tick ; effects p executed 1 settled 2 settled ; notices W pay_in_missed W settled ; tells nobody 0
+        balance A EUR 30
+        "
+    ));
+}
+
+#[test]
+fn a_window_that_cannot_settle_by_the_close_of_its_day_fails_for_its_own_reason() {
+    check(&format!(
+        "{TO_THE_CLOSE}
+        defund A EUR 40 id d
+        at 1006s
+        tick ; effects 1 rejected_close 2 rejected_close ; notices W pay_in_missed W insufficient_liquidity ; tells nobody 0
+        balance A EUR 100 reserved 40
+        "
+    ));
+}
+
+#[test]
+fn a_close_waits_until_the_windows_that_end_by_it_were_looked_at() {
+    let mut world = opened(
+        "
+        ledger ids 20000 queue 20000 rules 4
+        open A B EUR
+        fund A EUR 5000
+        schedule EUR 0d 100s 500s 600s 1000s
+        at 100s
+        tick
+        window EUR close 700s by 800s ends 1000s id V
+        window EUR close 700s by 800s ends 1000s id W
+        ",
+    );
+    for window in ["V", "W"] {
+        let record = |number: usize| {
+            let id = id_of(&format!("{window} {number}"));
+            let mut record = Instruction::payment(id, Uetr(id.0), who("A"), who("B"), 978, 1);
+            record.kind = Kind::Obligation as u8;
+            record.related = id_of(window).0;
+            record
+        };
+        let records: Vec<Instruction> = (0..DUE_PER_ENTRY).map(record).collect();
+        world.instruct(Head::of(who("A"), 1), &records, &[]);
+    }
+    world.at(after(1_006));
+    for (left, phase) in [(1, Phase::CutOff), (0, Phase::Closed)] {
+        let settled = world.tick().deferred.len();
+        assert_eq!(settled, DUE_PER_ENTRY);
+        assert_eq!(world.ledger.windows(who("A"), 978, true).windows.len(), left);
+        assert_eq!(world.ledger.day_lines(978).lines[0].phase, phase);
+    }
+    check_cut(&world, world.log.len() - 2);
+}
+
+/// A window whose net debit is covered, with one more obligation that stands in the way of all others.
+const BLOCKED: &str = "
+    ledger rules 4
+    open A B C D EUR
+    fund A EUR 100
+    window EUR close 100s by 200s ends 300s id W
+    obligation A B EUR 30 of W id 1 -> collected
+    payin A EUR 31 of W id p -> set_aside
+";
+
+#[test]
+fn one_obligation_to_or_of_a_member_that_may_not_settle_stops_a_window_until_it_is_withdrawn() {
+    for (stops, obligation, withdraw, becomes) in [
+        ("hold_party D", "A D EUR 1", "cancel A D EUR 1 of x", "pending"),
+        ("hold_party D", "D A EUR 1", "cancel D A EUR 1 of x", "queued"),
+        ("member D taking", "A D EUR 1", "cancel A D EUR 1 of x", "settled"),
+    ] {
+        // It is taken all the same; after the close nobody can take it back, and the window fails whole.
+        check(&format!(
+            "{BLOCKED}
+            fund D EUR 1
+            payin D EUR 1 of W id y -> set_aside
+            {stops}
+            obligation {obligation} of W id x -> collected
+            at 100s
+            {withdraw} -> not_waiting
+            drop_window W -> window_invalid
+            at 200s
+            tick
+            at 300s
+            tick ; effects p given_back y given_back 1 settled x {becomes} ; notices W insufficient_liquidity ; tells nobody 0
+            "
+        ));
+        check(&format!(
+            "{BLOCKED}
+            {stops}
+            obligation {obligation} of W id x -> collected
+            {withdraw} -> executed ; effects x cancelled
+            at 100s
+            tick ; effects p executed 1 settled ; notices W settled ; tells nobody 0
+            "
+        ));
+        check(&format!(
+            "{BLOCKED}
+            {stops}
+            obligation {obligation} of W id x -> collected
+            drop_window W ; effects p given_back 1 cancelled x cancelled ; notices W cancelled ; tells nobody 0
+            "
+        ));
+    }
+}
+
+#[test]
+fn one_account_can_fill_a_window_and_what_it_withdraws_makes_room() {
+    let mut world = full(false);
+    let one = |name: &str, from: &str, to: &str| {
+        let id = id_of(name);
+        let mut record = Instruction::payment(id, Uetr(id.0), who(from), who(to), 978, 1);
+        record.kind = Kind::Obligation as u8;
+        record.related = id_of("W").0;
+        record
+    };
+    let outcome = world.instruct(Head::of(who("B"), 1), &[one("late", "B", "A")], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::QueueFull));
+    // One that is withdrawn makes room.
+    let mut cancel = one("q", "A", "B");
+    cancel.kind = Kind::Cancel as u8;
+    cancel.related = id_of("o0").0;
+    let outcome = world.instruct(Head::of(who("A"), 1), &[cancel], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::Executed));
+    let outcome = world.instruct(Head::of(who("B"), 1), &[one("again", "B", "A")], &[]);
+    assert_eq!(outcome.answers[0].status(), Some(Status::Collected));
 }

@@ -1,7 +1,7 @@
 //! Business dates as the node has them: which one a currency stands at, and which days of it lie ahead.
 use crate::failure::Failure;
 use crate::iso::AnyMessage;
-use crate::proof::{Patience, is_passing};
+use crate::proof::{Patience, is_not_found, is_passing};
 use causeway_message::wire::{Days, day_flags};
 use causeway_transport::{Client, ClientError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,10 +43,19 @@ impl BusinessDates {
         self.0.get(&currency).is_some_and(|own| own.ahead.contains(&date))
     }
 
-    /// Asks the node about the currencies in which the messages name a date. A node that cannot be asked has none.
+    /// Only that there is no such thing means that no days are known: without them a date would be read as another.
+    fn answered(&mut self, days: Result<Days, ClientError>) -> Result<(), Failure> {
+        match days {
+            Err(error) if is_not_found(&error) => {}
+            days => self.note(&days?),
+        }
+        Ok(())
+    }
+
+    /// Asks the node about the currencies in which the messages name a date.
     ///
     /// # Errors
-    /// If the node does not answer.
+    /// If the node does not answer, or refuses for another reason than that it knows of none.
     pub async fn of(
         client: &Client,
         messages: &[(String, AnyMessage)],
@@ -67,14 +76,36 @@ impl BusinessDates {
             loop {
                 match client.days(currency).await {
                     Err(error) if is_passing(&error) && patience.wait().await => {}
-                    Err(ClientError::Refused(_)) => break,
                     days => {
-                        dates.note(&days?);
+                        dates.answered(days)?;
                         break;
                     }
                 }
             }
         }
         Ok(dates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use causeway_message::refusal::{Refusal, RefusalCode};
+
+    #[test]
+    fn only_not_found_means_that_no_days_are_known() {
+        for code in RefusalCode::ALL {
+            let refused = ClientError::Refused(Refusal {
+                code: *code,
+                number: 0,
+                expected: 0,
+                retry_after_ms: 0,
+                text: String::new(),
+            });
+            let mut dates = BusinessDates::default();
+            let taken = dates.answered(Err(refused)).is_ok();
+            assert_eq!(taken, *code == RefusalCode::NotFound, "{}", code.name());
+            assert_eq!(dates, BusinessDates::default());
+        }
     }
 }
