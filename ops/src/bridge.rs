@@ -295,6 +295,10 @@ impl Node for Bridge {
         self.engine.last_number(participant, session)
     }
 
+    fn spare_buffer(&self) -> Option<Vec<u8>> {
+        self.engine.archive().spares().take()
+    }
+
     fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)> {
         // The reply is wrapped once; a full ring gives both back as they were.
         let slot = Arc::new(std::sync::Mutex::new(Some(reply)));

@@ -54,6 +54,14 @@ impl<S: Chunks> FrameReader<S> {
         }
     }
 
+    /// Reads the next message into this buffer, if none of it was read yet.
+    pub fn lend(&mut self, mut buffer: Vec<u8>) {
+        if self.message.is_empty() {
+            buffer.clear();
+            self.message = buffer;
+        }
+    }
+
     /// Takes messages of at most so many bytes from now on.
     pub const fn set_bound(&mut self, bound: usize) {
         self.bound = bound;

@@ -5,6 +5,8 @@ use causeway_message::limits::{BATCH_BYTES_MAX, FRAME_BYTES_MAX, SESSION_WINDOW}
 
 /// Application protocol (ALPN).
 pub const ALPN: &[u8] = b"causeway/1";
+/// Least bytes of a frame that is read into a spare buffer, where there is one.
+pub const LARGE_FRAME_BYTES: usize = 64 * 1_024;
 /// Bytes a peer may send on one stream before it is read: flow control is the back pressure.
 pub const STREAM_WINDOW: u32 = 16 * 1_048_576;
 /// Bytes a peer may send on one connection before they are read.

@@ -98,6 +98,10 @@ pub trait Node: Send + Sync + Debug + 'static {
     /// # Errors
     /// Batch and reply, unchanged.
     fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)>;
+    /// An empty buffer of a batch that is no longer needed, for a large frame that comes.
+    fn spare_buffer(&self) -> Option<Vec<u8>> {
+        None
+    }
     /// Stores documents; false if it cannot.
     fn store_documents(&self, documents: Vec<(Digest, Document)>, stored: StoredFn) -> bool;
     /// True if a document is stored.

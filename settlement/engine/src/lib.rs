@@ -20,6 +20,7 @@ pub mod publish;
 pub mod query;
 pub mod recover;
 pub mod snapshot;
+pub mod spares;
 pub mod stages;
 pub mod system;
 pub mod verify;

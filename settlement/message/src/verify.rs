@@ -138,6 +138,11 @@ impl VerifiedBatch {
         &self.frame
     }
 
+    /// Gives the frame's buffer up.
+    pub fn into_frame(self) -> Vec<u8> {
+        self.frame
+    }
+
     /// Header and signature.
     pub const fn block(&self) -> &BatchBlock {
         &self.block

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::participants::{Participant, Share};
 use crate::error::ClientError;
 use crate::framing::FrameReader;
-use crate::limits::BUSY_RETRY_MS;
+use crate::limits::{BUSY_RETRY_MS, LARGE_FRAME_BYTES};
 
 /// A message with the memory that it takes.
 #[derive(Debug)]
@@ -35,12 +35,13 @@ pub(super) async fn in_time<T>(
 }
 
 /// The next message of a session. The stream may be silent between two for as long as it likes; what began must go
-/// on. `holds` says that the stream holds memory already: it does not wait for more without end.
+/// on. `spare` gives a buffer for a large one. `holds` says that the stream holds memory already: it does not wait for more without end.
 pub(super) async fn next(
     frames: &mut FrameReader,
     participant: &Participant,
     time: Duration,
     holds: bool,
+    spare: impl FnOnce() -> Option<Vec<u8>>,
 ) -> Result<Option<Frame>, ClientError> {
     if !frames.begins().await? {
         return Ok(None);
@@ -56,6 +57,11 @@ pub(super) async fn next(
         room.await
     };
     let share = share.ok_or(ClientError::Closed)?;
+    if length >= LARGE_FRAME_BYTES
+        && let Some(buffer) = spare()
+    {
+        frames.lend(buffer);
+    }
     let message = in_time(time, what, frames.message()).await?;
     Ok(Some(Frame { message, share }))
 }

@@ -19,7 +19,8 @@ use super::record::EffectsRecord;
 use super::tree::Tree;
 use crate::error::EngineError;
 use crate::journal::{Location, Reader};
-use crate::limits::RECENT_BATCHES;
+use crate::limits::{RECENT_BATCHES, RECENT_BYTES};
+use crate::spares::Spares;
 use crate::system::{Dir, File, Open};
 
 /// Most bytes of one entry's effects: a full batch that releases as much as an entry may.
@@ -49,7 +50,15 @@ pub struct Archive {
     tree: RwLock<Tree>,
     feeds: Mutex<Feeds>,
     /// The newest batches with their trees: receipts are mostly asked for soon.
-    recent: Mutex<VecDeque<(u64, Arc<VerifiedBatch>)>>,
+    recent: Mutex<Recent>,
+    spares: Arc<Spares>,
+}
+
+/// Batches in order of their entries, and the bytes of their frames.
+#[derive(Debug, Default)]
+struct Recent {
+    batches: VecDeque<(u64, Arc<VerifiedBatch>)>,
+    bytes: usize,
 }
 
 /// Opens a derived file as long as a snapshot left it; what lies beyond is cut.
@@ -83,6 +92,7 @@ impl Archive {
             tree: RwLock::new(Tree::open(&dir.sub("tree"), mark.frontier.clone())?),
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
+            spares: Arc::default(),
         })
     }
 
@@ -104,10 +114,20 @@ impl Archive {
     /// Keeps a batch at hand for a while.
     pub fn keep(&self, entry: u64, batch: &Arc<VerifiedBatch>) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() == RECENT_BATCHES {
-            recent.pop_front();
+        recent.batches.push_back((entry, batch.clone()));
+        recent.bytes += batch.frame().len();
+        while recent.batches.len() > RECENT_BATCHES || recent.bytes > RECENT_BYTES {
+            let Some((_, oldest)) = recent.batches.pop_front() else {
+                break;
+            };
+            recent.bytes -= oldest.frame().len();
+            self.spares.give(oldest);
         }
-        recent.push_back((entry, batch.clone()));
+    }
+
+    /// Buffers of batches that are no longer at hand.
+    pub const fn spares(&self) -> &Arc<Spares> {
+        &self.spares
     }
 
     /// The batch of an entry with the tree over its records; `None` if the entry holds none.
@@ -117,8 +137,9 @@ impl Archive {
     pub fn batch(&self, entry: u64) -> Result<Option<Arc<VerifiedBatch>>, EngineError> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         // Entries rise, batches among them: the place is found by halving.
-        if let Ok(at) = recent.binary_search_by_key(&entry, |(entry, _)| *entry) {
-            return Ok(Some(recent[at].1.clone()));
+        let batches = &recent.batches;
+        if let Ok(at) = batches.binary_search_by_key(&entry, |(entry, _)| *entry) {
+            return Ok(Some(batches[at].1.clone()));
         }
         drop(recent);
         let (header, payload) = self.entry(entry)?;

@@ -243,7 +243,12 @@ pub struct Groups {
 pub struct Scratch {
     sizes: Vec<(u32, u32)>,
     touched: Vec<u32>,
+    /// Buffers of events that were told: fresh memory costs more than what is written into it.
+    spare: Vec<Vec<u8>>,
 }
+
+/// Most buffers kept.
+const SPARE_MAX: usize = 16;
 
 impl Scratch {
     fn add(&mut self, participant: u32, bytes: usize) {
@@ -257,6 +262,13 @@ impl Scratch {
         }
         *count += 1;
         *size += bytes as u32;
+    }
+
+    /// Takes back the buffer of an entry whose events were told.
+    pub fn take_back(&mut self, groups: Groups) {
+        if self.spare.len() < SPARE_MAX {
+            self.spare.push(groups.events);
+        }
     }
 
     /// Builds the groups of an entry; `number` gives each group its first number and the entry before.
@@ -295,7 +307,9 @@ impl Scratch {
             *size = at as u32;
             at = end;
         }
-        groups.events = vec![0; at];
+        // What stands in a buffer is written over: each byte belongs to an event.
+        groups.events = self.spare.pop().unwrap_or_default();
+        groups.events.resize(at, 0);
         let (events, sizes) = (&mut groups.events, &mut self.sizes);
         each_event(source, outcome, |participant, head, a, b| {
             let place = &mut sizes[participant as usize].1;

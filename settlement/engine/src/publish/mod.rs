@@ -272,8 +272,9 @@ impl Publisher {
         Ok(head)
     }
 
-    fn answer(&self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
+    fn answer(&mut self, told: Vec<Told>, head: &TreeHead) -> Result<(), EngineError> {
         for entry in told {
+            self.scratch.take_back(entry.proven.groups);
             let Some((reply, number)) = entry.reply else {
                 continue;
             };

@@ -11,6 +11,11 @@ use super::{Publisher, Told, TreeHead};
 use crate::error::EngineError;
 use crate::hub::Page;
 
+/// Bytes to be expected of an entry beside its events: leaf, effects and two paths of some ten digests.
+const ENTRY_ROOM: usize = 1_024;
+/// Bytes to be expected of a page beside its entries and the checkpoint.
+const PAGE_ROOM: usize = 64;
+
 /// One participant's group: of which entry of the commit group, and at which place there.
 type Place = (ParticipantId, usize, usize);
 
@@ -48,7 +53,12 @@ impl Publisher {
         proofs: &mut [Option<LeafProof>],
     ) -> Result<Page, EngineError> {
         let (first, next) = bounds(told, run);
-        let mut bytes = FeedPage::start(first, next, run.len(), 64 * 1_024);
+        let events: usize = run
+            .iter()
+            .map(|(_, at, g)| told[*at].proven.groups.all[*g].range.len())
+            .sum();
+        let room = events + run.len() * ENTRY_ROOM + head.note.len() + PAGE_ROOM;
+        let mut bytes = FeedPage::start(first, next, run.len(), room);
         for (_, at, g) in run {
             let proven = &told[*at].proven;
             let proof = match &proofs[*at] {
