@@ -41,7 +41,7 @@ pub const DOCUMENT_RING: usize = 1_024;
 /// Newest batches kept with the trees over their records.
 pub const RECENT_BATCHES: usize = 64;
 /// Bytes of their frames, above which fewer are kept: full ones take 1 MiB each, and their trees a quarter of that.
-pub const RECENT_BYTES: usize = 16 * 1_048_576;
+pub const RECENT_BYTES: usize = 64 * 1_048_576;
 /// Nodes of each level of the log's tree kept in memory.
 pub const TREE_TAIL: usize = 8_192;
 /// Entries after which tree heads are journalled, at the latest when the node is idle.
