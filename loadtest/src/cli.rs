@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, crash, run, simulate, year};
+use crate::{bench, causeway, crash, run, simulate, year};
 
 const HELP: &str = "\
 Examples:
@@ -44,6 +44,9 @@ enum Command {
     /// One bank of `crash`.
     #[command(hide = true)]
     CrashBank(crash::bank::Args),
+    /// `causeway` itself: the node of a run.
+    #[command(hide = true)]
+    AsCauseway(causeway::Args),
 }
 
 /// Runs the command line of this process.
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Crash(args) => crash::run(&args),
         Command::Year(args) => year::run(&args),
         Command::CrashBank(args) => crash::bank::run(&args),
+        Command::AsCauseway(args) => return causeway::run(args),
     };
     match result {
         Ok(text) => {

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod simulate;
 
 mod bench;
+mod causeway;
 mod crash;
 mod error;
 mod report;

@@ -81,7 +81,7 @@ pub struct Args {
     /// Leaves the banks' feeds off (the result says so).
     #[arg(long)]
     no_feed: bool,
-    /// The `causeway` binary; by default the one beside this one.
+    /// The `causeway` binary; by default this program, which holds it.
     #[arg(long, value_name = "FILE")]
     causeway: Option<PathBuf>,
     /// Where the node keeps its data; by default a temporary directory that is removed.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use causeway_transport::ClientConfig;
 use causeway_transport::profile::BankProfile;
 
+use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::world::World;
 
@@ -20,7 +21,7 @@ const IDS: u64 = 100_000_000;
 /// A running node.
 pub struct Node {
     child: Child,
-    causeway: PathBuf,
+    causeway: Causeway,
     dir: PathBuf,
     listen: String,
     _temporary: Option<tempfile::TempDir>,
@@ -51,22 +52,10 @@ impl Profiles {
     }
 }
 
-fn sibling(name: &str) -> Result<PathBuf, Failure> {
-    let own = std::env::current_exe()?;
-    let path = own.with_file_name(name);
-    if path.exists() {
-        return Ok(path);
-    }
-    Err(Failure::Usage(format!(
-        "{}: not found; build it with `cargo build --release --workspace` or name it with --causeway",
-        path.display()
-    )))
-}
-
 impl Node {
     /// Makes a data directory for the world and starts a node on it.
     pub fn start(world: &World, causeway: Option<&Path>, dir: Option<&Path>) -> Result<Self, Failure> {
-        let causeway = causeway.map_or_else(|| sibling("causeway"), |path| Ok(path.to_owned()))?;
+        let causeway = Causeway::new(causeway)?;
         let temporary = if dir.is_none() {
             Some(tempfile::tempdir()?)
         } else {
@@ -81,7 +70,8 @@ impl Node {
             let genesis = base.join("genesis.toml");
             fs::create_dir_all(&base)?;
             fs::write(&genesis, world.genesis(IDS))?;
-            let made = Command::new(&causeway)
+            let made = causeway
+                .command()
                 .arg("init")
                 .arg("--dir")
                 .arg(&data)
@@ -178,8 +168,9 @@ fn threads(process: &str) -> BTreeMap<String, f64> {
 }
 
 /// Starts a node and waits until it listens: the process, and its address.
-fn spawn(causeway: &Path, data: &Path) -> Result<(Child, String), Failure> {
-    let mut child = Command::new(causeway)
+fn spawn(causeway: &Causeway, data: &Path) -> Result<(Child, String), Failure> {
+    let mut child = causeway
+        .command()
         .args(["node", "--json", "--config"])
         .arg(data.join("node.toml"))
         .env("CAUSEWAY_NODE_LISTEN", "127.0.0.1:0")
