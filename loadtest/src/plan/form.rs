@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use causeway_message::limits::BATCH_RECORDS_MAX;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a run does, to whom, for how long, and what is checked of it. [`super::rules`] say what may stand together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,7 @@ pub struct World {
     /// Creditors and currencies are the smallest of so many draws.
     pub skew: usize,
     /// How far each account may go below zero, in whole units of its currency.
+    #[serde(deserialize_with = "amount")]
     pub cap: Option<String>,
     /// The same as a share of what the account would pay in the run.
     pub cap_share: Option<f64>,
@@ -272,7 +273,7 @@ pub enum Auditor {
 
 /// A value of the node's configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "neither true or false, nor a whole number, nor a word")]
 pub enum Setting {
     /// Yes or no.
     Flag(bool),
@@ -290,6 +291,21 @@ impl std::fmt::Display for Setting {
             Self::Text(text) => text.fmt(f),
         }
     }
+}
+
+/// An amount, in quotation marks or not.
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "no amount")]
+    enum Amount {
+        Number(u64),
+        Text(String),
+    }
+    let given = Option::<Amount>::deserialize(deserializer)?;
+    Ok(given.map(|given| match given {
+        Amount::Number(number) => number.to_string(),
+        Amount::Text(text) => text,
+    }))
 }
 
 const fn seconds() -> u64 {

@@ -4,8 +4,6 @@ mod place;
 mod rules;
 mod set;
 mod shipped;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use causeway_message::limits::{BATCH_RECORDS_MAX, DOCUMENT_BYTES_MAX};
 
-use super::form::{Driver, Load, Loop, Mix, Plan, World};
+use super::form::{Driver, Load, Loop, Mix, Plan, Setting, World};
 
 /// A rule that is broken, and the key that breaks it.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ const SECTIONS: &[&str] = &[
 
 /// Most payments a second that can be asked for.
 const RATE_MAX: u64 = 100_000_000;
+/// Largest number that TOML can hold.
+const NUMBER_MAX: u64 = i64::MAX as u64;
 /// Digits of a cap, so that it fits with the three decimals of some currencies.
 const CAP_DIGITS_MAX: usize = 15;
 
@@ -54,6 +56,7 @@ pub(super) fn check(plan: &Plan) -> Checked {
     }
     within("seconds", &plan.seconds, &(1..=86_400))?;
     within("warm_up", &plan.warm_up, &(0..=600))?;
+    within("seed", &plan.seed, &(0..=NUMBER_MAX))?;
     world(&plan.world)?;
     load(&plan.load)?;
     ramp(plan)?;
@@ -65,6 +68,7 @@ pub(super) fn check(plan: &Plan) -> Checked {
     if let Some(days) = &plan.days {
         within("days.seconds", &days.seconds, &(2..=86_400))?;
     }
+    within("checks.receipts", &plan.checks.receipts, &(0..=NUMBER_MAX))?;
     driver(plan)?;
     node(plan)
 }
@@ -279,8 +283,11 @@ fn driver(plan: &Plan) -> Checked {
 }
 
 fn node(plan: &Plan) -> Checked {
-    for key in plan.node.keys() {
+    for (key, value) in &plan.node {
         let shown = format!("node.{key}");
+        if let Setting::Number(number) = value {
+            within(&shown, number, &(0..=NUMBER_MAX))?;
+        }
         let section = key.split('_').next().unwrap_or_default();
         if OWN_SECTIONS.contains(&section) {
             return broken(shown, "is set by the harness itself");

@@ -1,4 +1,5 @@
 //! What a run tells: the form of its report, and how it is written for people and for scripts.
+pub mod compare;
 pub mod form;
 mod html;
 mod json;

@@ -2,7 +2,7 @@
 use std::fmt::Write;
 
 use super::form::Report;
-use super::words::{list, ms, short, whole};
+use super::words::{list, ms, short, tick, whole};
 
 /// The report as text, without a line break at its end.
 pub fn table(report: &Report) -> String {
@@ -174,7 +174,7 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
         let objective = curve.objective.map_or_else(String::new, |objective| {
             format!(
                 " with p{} within {} ms",
-                short(objective.quantile * 100.0),
+                tick(objective.quantile * 100.0),
                 short(objective.ms)
             )
         });

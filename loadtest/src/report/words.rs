@@ -3,10 +3,16 @@
 /// What stands for a number that is none.
 pub const NONE: &str = "–";
 
+/// Where nobody counts digits any more.
+const HUGE: f64 = 1e15;
+
 /// A whole number with its thousands set apart.
 pub fn whole(number: f64) -> String {
     if !number.is_finite() {
         return NONE.to_owned();
+    }
+    if number.abs() >= HUGE {
+        return format!("{number:.1e}");
     }
     let digits = format!("{:.0}", number.abs());
     let mut text = String::new();
@@ -43,6 +49,7 @@ pub fn tick(number: f64) -> String {
     match number.abs() {
         size if !size.is_finite() => NONE.to_owned(),
         0.0 => "0".to_owned(),
+        size if size >= HUGE => format!("{number:.1e}"),
         size if size >= 1e9 => scaled(1e9, "G"),
         size if size >= 1e6 => scaled(1e6, "M"),
         size if size >= 1e4 => scaled(1e3, "k"),
@@ -66,6 +73,12 @@ pub fn list(things: &[String]) -> String {
     } else {
         things.join("; ")
     }
+}
+
+/// A text of somebody else for a terminal: what would steer it is replaced.
+pub fn plain(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]

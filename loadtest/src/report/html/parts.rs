@@ -4,7 +4,7 @@ use std::fmt::Write;
 use super::section;
 use crate::report::form::{Report, Step};
 use crate::report::svg::{Chart, Line, Rule, Scale, chart, escape};
-use crate::report::words::{ms, short, whole};
+use crate::report::words::{ms, short, tick, whole};
 
 pub fn ramp(out: &mut String, report: &Report) {
     let Some(curve) = &report.ramp else { return };
@@ -52,7 +52,7 @@ pub fn ramp(out: &mut String, report: &Report) {
                 class: "level",
                 name: format!(
                     "p{} within {} ms",
-                    short(objective.quantile * 100.0),
+                    tick(objective.quantile * 100.0),
                     short(objective.ms)
                 ),
             })

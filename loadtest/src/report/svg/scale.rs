@@ -11,18 +11,26 @@ pub enum Scale {
 
 /// Distance of named values, at most so many of them.
 const NAMED: f64 = 6.0;
+/// Beyond this nothing is told apart, and sums run over.
+const MOST: f64 = 1e300;
 
 impl Scale {
     /// From zero to a round number that holds all values.
     pub fn from_zero(values: impl Iterator<Item = f64>) -> Self {
-        let most = values.filter(|value| value.is_finite()).fold(0.0, f64::max);
+        let most = values
+            .filter(|value| value.is_finite())
+            .fold(0.0, f64::max)
+            .min(MOST);
         let step = step(most);
         Self::Linear(0.0, (most / step).ceil().max(1.0) * step)
     }
 
     /// Factors of ten around all values above zero; equal steps if these lie close together.
     pub fn of_times(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let above = values.clone().filter(|value| value.is_finite() && *value > 0.0);
+        // The other end of what is told apart.
+        let above = values
+            .clone()
+            .filter(|value| *value <= MOST && *value >= 1.0 / MOST);
         let (least, most) = above.fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), value| {
             (least.min(value), most.max(value))
         });
@@ -51,7 +59,7 @@ impl Scale {
         match self {
             Self::Linear(low, high) => {
                 let step = step(high - low);
-                let count = ((high - low) / step + 1e-9).floor() as u32;
+                let count = ((high - low) / step + 1e-9).floor().min(2.0 * NAMED) as u32;
                 let first = (low / step).ceil() * step;
                 (0..=count)
                     .map(|number| first + f64::from(number) * step)
@@ -59,9 +67,11 @@ impl Scale {
                     .collect()
             }
             Self::Log(low, high) => {
-                let decades = (high / low).log10().round().max(1.0) as i32;
-                let each = |decade| 10f64.powf(low.log10() + f64::from(decade));
-                (0..=decades).map(each).collect()
+                let decades = (high / low).log10().round().max(1.0);
+                let apart = (decades / NAMED).ceil().max(1.0);
+                let count = (decades / apart).floor() as u32;
+                let each = |number| 10f64.powf(low.log10() + apart * f64::from(number));
+                (0..=count).map(each).collect()
             }
         }
     }
