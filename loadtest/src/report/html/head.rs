@@ -4,7 +4,7 @@ use std::fmt::Write;
 use crate::report::form::Report;
 use crate::report::svg::escape;
 use crate::report::text::sentence;
-use crate::report::words::{list, short, whole};
+use crate::report::words::{list, short, tick, whole};
 
 pub fn head(out: &mut String, report: &Report) {
     let c = &report.conditions;
@@ -33,7 +33,7 @@ pub fn head(out: &mut String, report: &Report) {
         escape(report.plan.about.trim_end_matches('.')),
         escape(&c.cpu),
         escape(&sentence(report)),
-        short(f.window_seconds)
+        tick(f.window_seconds)
     );
     tiles(out, report);
     let none = report.switched_off.is_empty();

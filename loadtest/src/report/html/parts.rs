@@ -57,6 +57,7 @@ pub fn ramp(out: &mut String, report: &Report) {
                 ),
             })
             .collect(),
+        points: Vec::new(),
         told: Vec::new(),
     };
     let mut table = String::from(

@@ -18,8 +18,8 @@ h1{font-size:38px;line-height:1.15;font-weight:650;margin:0;letter-spacing:-.02e
 h1 small{font-size:17px;font-weight:450;color:var(--soft);letter-spacing:0}
 h2{font-size:16px;font-weight:620;margin:0 0 2px}
 p{margin:4px 0 0}
-.about{color:var(--soft);max-width:76ch}
-.say{color:var(--soft);font-size:13px;margin:0 0 10px;max-width:92ch}
+.about{color:var(--soft);max-width:104ch}
+.say{color:var(--soft);font-size:13px;margin:0 0 10px;max-width:118ch}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;margin:16px 0 0;background:var(--edge);border:1px solid var(--edge);border-radius:8px;overflow:hidden}
 .tiles div{background:var(--card);padding:10px 14px}
 .tiles span{display:block;color:var(--soft);font-size:12px}
@@ -35,6 +35,7 @@ p{margin:4px 0 0}
 svg{display:block;width:100%;height:auto;overflow:visible;font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}
 svg text{fill:var(--ink)}
 svg .tick,svg .unit{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}
+svg .named{font-size:12px;font-weight:600;paint-order:stroke;stroke:var(--card);stroke-width:4px}
 svg .note{font-size:11px;fill:var(--soft)}
 svg .nothing{fill:var(--soft);font-size:14px}
 svg .inside{fill:#fff;font-size:11.5px}

@@ -65,6 +65,7 @@ fn timeline<'a>(report: &Report, label: &'a str, unit: &'a str, lines: Vec<Line<
         lines,
         marks: marks(report),
         levels: Vec::new(),
+        points: Vec::new(),
         told: Vec::new(),
     }
 }
@@ -147,6 +148,16 @@ pub fn distribution(out: &mut String, report: &Report) {
         x_unit: "of all batches",
         y: Scale::of_times(measured.iter().map(|(_, value)| *value)),
         y_unit: "ms",
+        points: NAMED
+            .iter()
+            .skip(1)
+            .map(|(quantile, _)| (place(*quantile), *quantile))
+            .filter(|(at, _)| *at <= end + 1e-9)
+            .filter_map(|(at, quantile)| {
+                let value = report.latency.ms(quantile)?;
+                Some((at, value, ms(Some(value))))
+            })
+            .collect(),
         told: measured
             .windows(2)
             .map(|pair| {

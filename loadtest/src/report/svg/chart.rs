@@ -34,6 +34,8 @@ pub struct Chart<'a> {
     pub marks: Vec<Rule>,
     /// Level ones at a value of y.
     pub levels: Vec<Rule>,
+    /// Points of x and y that are named.
+    pub points: Vec<(f64, f64, String)>,
     /// What is told when a range of x is pointed at.
     pub told: Vec<(f64, f64, String)>,
 }
@@ -98,6 +100,20 @@ pub fn chart(chart: &Chart<'_>) -> String {
         text(&mut out, (right, y(level.at) - 5.0), "note end", &level.name);
     }
     marks(&mut out, chart, bottom, x);
+    for (at, value, name) in chart
+        .points
+        .iter()
+        .filter(|(at, value, _)| at.is_finite() && value.is_finite())
+    {
+        let (at, up) = (x(*at), y(*value));
+        let _ = write!(
+            out,
+            "<circle cx=\"{}\" cy=\"{}\" r=\"3.5\" class=\"dot a\"/>",
+            px(at),
+            px(up)
+        );
+        text(&mut out, (at - 7.0, up - 8.0), "named end", name);
+    }
     legend(&mut out, &chart.lines);
     for (from, to, told) in &chart.told {
         block(
