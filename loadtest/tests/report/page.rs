@@ -126,6 +126,7 @@ fn a_search_shows_its_curve_and_an_overload_what_was_kept() {
     assert!(titles(&document).contains(&"Highest rate".to_owned()));
     let all = text(&document);
     assert!(all.contains("The highest rate that held: 730,000 payments a second."));
+    assert!(all.contains("payments a second: the highest rate with p99 within 300 ms"));
     assert!(all.contains("no: only 93 % of it was settled") && all.contains("p99 within 300 ms"));
     let document = read(&overload, "overload");
     assert!(titles(&document).contains(&"Overload".to_owned()));

@@ -8,7 +8,7 @@ mod times;
 
 use std::fmt::Write;
 
-use super::form::{MarkKind, Report};
+use super::form::{Mark, MarkKind, Report};
 use super::svg::{COLUMNS, Rule, escape};
 
 /// The page. It is XML as well as HTML.
@@ -59,13 +59,20 @@ fn columns(report: &Report) -> Vec<std::ops::Range<usize>> {
         .collect()
 }
 
-/// What happened, as upright lines.
-fn marks(report: &Report) -> Vec<Rule> {
-    let marks = report
-        .marks
-        .iter()
-        .filter(|mark| mark.at.is_finite() && mark.at >= 0.0);
+/// What happened, in the order of time.
+fn happened(report: &Report) -> Vec<&Mark> {
+    let marks = report.marks.iter();
+    let mut marks: Vec<&Mark> = marks
+        .filter(|mark| mark.at.is_finite() && mark.at >= 0.0)
+        .collect();
+    marks.sort_by(|a, b| a.at.total_cmp(&b.at));
     marks
+}
+
+/// The same as upright lines.
+fn marks(report: &Report) -> Vec<Rule> {
+    happened(report)
+        .into_iter()
         .take(COLUMNS)
         .map(|mark| Rule {
             at: mark.at,

@@ -1,10 +1,13 @@
 //! Pictures over time, and of latency.
 use std::ops::Range;
 
-use super::{columns, marks, seconds, section};
+use super::{columns, happened, marks, seconds, section};
 use crate::report::form::{Report, Second};
 use crate::report::svg::{Chart, Line, Row, Scale, Strip, chart, strip};
 use crate::report::words::{ms, tick, whole};
+
+/// Marks that are told in words.
+const TOLD: usize = 12;
 
 /// A line over time: one point a column.
 fn over_time(report: &Report, value: impl Fn(&[Second]) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -208,20 +211,19 @@ pub fn heat(out: &mut String, report: &Report) {
         seconds: seconds(report),
         marks: marks(report),
     };
-    let mut happened: Vec<String> = Vec::new();
-    for mark in &report.marks {
-        if happened.len() < 12 {
-            happened.push(format!("{} s {}", tick(mark.at), mark.text));
-        }
+    let all = happened(report);
+    let mut told: Vec<String> = all
+        .iter()
+        .take(TOLD)
+        .map(|mark| format!("{} s {}", tick(mark.at), mark.text))
+        .collect();
+    if all.len() > TOLD {
+        told.push(format!("and {} more", all.len() - TOLD));
     }
-    let more = report.marks.len().saturating_sub(happened.len());
-    if more > 0 {
-        happened.push(format!("and {more} more"));
-    }
-    let marked = if happened.is_empty() {
+    let marked = if told.is_empty() {
         "Nothing was marked in the window.".to_owned()
     } else {
-        format!("Marked: {}.", happened.join(", "))
+        format!("Marked: {}.", told.join(", "))
     };
     let say = format!("Batches answered in each second, shaded by time. {marked}");
     section(out, "Latency over time", &say, &strip(&picture));
@@ -256,24 +258,17 @@ pub fn queues(out: &mut String, report: &Report) {
 }
 
 pub fn memory(out: &mut String, report: &Report) {
-    let there =
-        |value: fn(&Second) -> Option<u64>| report.series.iter().any(|second| value(second).is_some());
     let mut lines = Vec::new();
-    let all: [(&str, &str, fn(&Second) -> Option<u64>); 2] = [
-        ("node", "a", |second| second.node_mib),
-        ("harness", "g", |second| second.harness_mib),
-    ];
-    for (name, class, value) in all {
-        if there(value) {
-            lines.push(solid(
-                name,
-                class,
-                over_time(report, |seconds| {
-                    most(seconds, |second| Some(value(second)? as f64))
-                }),
-            ));
+    let mut add = |name, class, value: fn(&Second) -> Option<u64>| {
+        if report.series.iter().any(|second| value(second).is_some()) {
+            let points = over_time(report, |seconds| {
+                most(seconds, |second| Some(value(second)? as f64))
+            });
+            lines.push(solid(name, class, points));
         }
-    }
+    };
+    add("node", "a", |second| second.node_mib);
+    add("harness", "g", |second| second.harness_mib);
     if lines.is_empty() {
         return;
     }

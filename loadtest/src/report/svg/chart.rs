@@ -97,7 +97,7 @@ pub fn chart(chart: &Chart<'_>) -> String {
     }
     for level in chart.levels.iter().filter(|level| level.at.is_finite()) {
         line(&mut out, (LEFT, y(level.at)), (right, y(level.at)), level.class);
-        text(&mut out, (right, y(level.at) - 5.0), "note end", &level.name);
+        text(&mut out, (LEFT + 6.0, y(level.at) - 5.0), "note", &level.name);
     }
     marks(&mut out, chart, bottom, x);
     for (at, value, name) in chart
@@ -179,6 +179,9 @@ fn marks(out: &mut String, chart: &Chart<'_>, bottom: f64, x: impl Fn(f64) -> f6
         if at >= free && at + long < WIDTH - RIGHT {
             text(out, (at + 4.0, TOP + 11.0), "note", &mark.name);
             free = at + long + 10.0;
+        } else if at - long >= free.max(LEFT) {
+            text(out, (at - 4.0, TOP + 11.0), "note end", &mark.name);
+            free = at;
         }
     }
 }
