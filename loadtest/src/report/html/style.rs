@@ -13,15 +13,15 @@ body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-app
 main{max-width:1120px;margin:0 auto;padding:28px 20px 48px}
 header{display:flex;flex-wrap:wrap;justify-content:space-between;gap:4px 20px;color:var(--soft);font-size:13px}
 header b{color:var(--ink);font-weight:600}
-section{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:18px 22px;margin-top:16px}
+section{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:18px 22px;margin-top:16px;overflow-x:auto}
 h1{font-size:38px;line-height:1.15;font-weight:650;margin:0;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 h1 small{font-size:17px;font-weight:450;color:var(--soft);letter-spacing:0}
 h2{font-size:16px;font-weight:620;margin:0 0 2px}
 p{margin:4px 0 0}
 .about{color:var(--soft);max-width:104ch}
 .say{color:var(--soft);font-size:13px;margin:0 0 10px;max-width:118ch}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;margin:16px 0 0;background:var(--edge);border:1px solid var(--edge);border-radius:8px;overflow:hidden}
-.tiles div{background:var(--card);padding:10px 14px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:1px;margin:16px 0 0;border:1px solid var(--edge);border-radius:8px;overflow:hidden}
+.tiles div{box-shadow:0 0 0 1px var(--edge);padding:10px 14px}
 .tiles span{display:block;color:var(--soft);font-size:12px}
 .tiles b{font-size:19px;font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
 .off{margin-top:14px;border-left:4px solid var(--b);padding:2px 0 2px 12px}
@@ -32,7 +32,7 @@ p{margin:4px 0 0}
 .alarm b{color:var(--bad)}
 .good{color:var(--good)}
 .bad{color:var(--bad)}
-svg{display:block;width:100%;height:auto;overflow:visible;font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}
+svg{display:block;width:100%;min-width:680px;height:auto;overflow:visible;font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}
 svg text{fill:var(--ink)}
 svg .tick,svg .unit{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}
 svg .named{font-size:12px;font-weight:600;paint-order:stroke;stroke:var(--card);stroke-width:4px}
