@@ -152,6 +152,34 @@ fn more_latency_is_worse_and_so_is_a_run_that_does_not_count() {
 }
 
 #[test]
+fn a_figure_that_only_the_first_run_has_is_worse() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut ramp = fixture::ramp();
+    write(dir.path(), "a.json", &ramp);
+    if let Some(curve) = &mut ramp.ramp {
+        curve.highest = None;
+    }
+    ramp.figures.payments_per_second = f64::NAN;
+    write(dir.path(), "b.json", &ramp);
+    let said = compare(dir.path(), &["a.json", "b.json", "--worse", "10"]);
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (
+            Some(1),
+            "causeway-loadtest: the second run has no payments_per_second; the second run has no highest_rate\n"
+        )
+    );
+    let said = compare(
+        dir.path(),
+        &["b.json", "a.json", "--worse", "10", "--metric", "restart_seconds"],
+    );
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (Some(2), "causeway-loadtest: b.json: has no `restart_seconds`\n")
+    );
+}
+
+#[test]
 fn the_same_is_told_in_json() {
     let dir = pair(|b| {
         b.figures.payments_per_second = 400_000.0;
@@ -208,7 +236,10 @@ fn what_is_no_report_of_this_form_is_refused() {
 #[test]
 fn wrong_usage_is_refused_with_what_is_known() {
     let dir = pair(|_| {});
-    let said = compare(dir.path(), &["a.json", "b.json", "--metric", "speed"]);
+    let said = compare(
+        dir.path(),
+        &["a.json", "b.json", "--worse=1", "--metric", "speed"],
+    );
     assert_eq!(said.code, Some(2));
     assert!(
         said.err

@@ -106,6 +106,12 @@ pub(super) fn name(text: &str) -> Result<&'static str, String> {
     found.ok_or_else(|| format!("`{text}` is none of {}", known.collect::<Vec<_>>().join(", ")))
 }
 
+/// The value of a figure in a run, by the figure's name.
+pub(super) fn value(name: &str, report: &Report) -> Option<f64> {
+    let kind = METRICS.iter().find(|kind| kind.name == name)?;
+    (kind.of)(report).filter(|value| value.is_finite())
+}
+
 /// A figure of both runs.
 #[derive(Debug, Serialize)]
 pub(super) struct Metric {
@@ -126,8 +132,7 @@ const SAME: f64 = 0.01;
 impl Metric {
     /// None if neither run has it, or one of them does not.
     pub fn of(kind: &Kind, a: &Report, b: &Report) -> Option<Self> {
-        let value = |report: &Report| (kind.of)(report).filter(|value| value.is_finite());
-        let (a, b) = (value(a)?, value(b)?);
+        let (a, b) = (value(kind.name, a)?, value(kind.name, b)?);
         Some(Self {
             name: kind.name,
             unit: kind.unit,

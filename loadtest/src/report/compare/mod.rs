@@ -42,8 +42,8 @@ pub struct Args {
     /// A figure may be worse by this many percent.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     worse: Option<f64>,
-    /// Figures that --worse judges.
-    #[arg(long, value_name = "NAME", default_values = metric::JUDGED, value_parser = metric::name)]
+    /// A figure that --worse judges, again for each; if none is named: payments_per_second, p99_ms, highest_rate.
+    #[arg(long, value_name = "NAME", requires = "worse", value_parser = metric::name)]
     metric: Vec<&'static str>,
     /// Print JSON.
     #[arg(long)]
@@ -99,7 +99,16 @@ impl Side {
 /// If one cannot be read or is of another form, or the second is worse than allowed.
 pub fn run(args: &Args) -> Result<String, Failure> {
     let (a, b) = (read(&args.a)?, read(&args.b)?);
-    let comparison = compare((&args.a, &a), (&args.b, &b), args.worse, &args.metric);
+    // What is judged by default is there in some runs only; what is asked for must be there.
+    if let Some(name) = args.metric.iter().find(|name| metric::value(name, &a).is_none()) {
+        return Err(Failure::Usage(format!("{}: has no `{name}`", args.a.display())));
+    }
+    let judged: &[&str] = if args.metric.is_empty() {
+        &metric::JUDGED
+    } else {
+        &args.metric
+    };
+    let comparison = compare((&args.a, &a), (&args.b, &b), args.worse, judged);
     let told = if args.json {
         super::json(&comparison)?
     } else {
@@ -135,12 +144,7 @@ fn read(path: &Path) -> Result<Report, Failure> {
     serde_json::from_value(value).map_err(|error| usage(error.to_string()))
 }
 
-fn compare(
-    a: (&Path, &Report),
-    b: (&Path, &Report),
-    allowed: Option<f64>,
-    judged: &[&'static str],
-) -> Comparison {
+fn compare(a: (&Path, &Report), b: (&Path, &Report), allowed: Option<f64>, judged: &[&str]) -> Comparison {
     let metrics: Vec<Metric> = METRICS
         .iter()
         .filter_map(|kind| Metric::of(kind, a.1, b.1))
@@ -149,6 +153,11 @@ fn compare(
     if let Some(allowed) = allowed {
         for metric in metrics.iter().filter(|metric| judged.contains(&metric.name)) {
             worse.extend(metric.worse_than(allowed));
+        }
+        for name in judged {
+            if metric::value(name, a.1).is_some() && metric::value(name, b.1).is_none() {
+                worse.push(format!("the second run has no {name}"));
+            }
         }
         if b.1.partial.is_some() && a.1.partial.is_none() {
             worse.push("the second run is partial".to_owned());
