@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::compare;
 use crate::{bench, causeway, crash, run, simulate, year};
 
 const HELP: &str = "\
 Examples:
   causeway-loadtest run steady --seconds 10
   causeway-loadtest run single --seconds 10 --json
+  causeway-loadtest compare before.json after.json --worse 10
   causeway-loadtest bench core
   causeway-loadtest simulate --seed 7 --steps 1000000
   causeway-loadtest crash --kills 20
@@ -33,6 +35,8 @@ struct Cli {
 enum Command {
     /// Run a scenario against a node over QUIC.
     Run(run::Args),
+    /// Hold the reports of two runs beside one another.
+    Compare(compare::Args),
     /// Measure a part alone.
     Bench(bench::Args),
     /// Run the engine in a simulated world where everything goes wrong, and audit it.
@@ -53,6 +57,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Crash(args) => crash::run(&args),

@@ -4,13 +4,14 @@
 
 pub mod audit;
 pub mod cli;
+pub mod plan;
+pub mod report;
 pub mod simulate;
 
 mod bench;
 mod causeway;
 mod crash;
 mod error;
-mod report;
 mod run;
 mod world;
 mod year;
