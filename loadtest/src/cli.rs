@@ -34,7 +34,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a scenario against a node over QUIC.
-    Run(run::Args),
+    Run(Box<run::Args>),
+    /// Write the genesis of a scenario, for a node that somebody else runs.
+    World(run::WorldArgs),
     /// Hold the reports of two runs beside one another.
     Compare(compare::Args),
     /// Measure a part alone.
@@ -57,6 +59,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::World(args) => run::world(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -9,10 +9,14 @@ pub mod report;
 pub mod simulate;
 
 mod bench;
+mod books;
 mod causeway;
 mod crash;
+mod drive;
 mod error;
+mod meter;
 mod run;
+mod workload;
 mod world;
 mod year;
 
