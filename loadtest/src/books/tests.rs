@@ -1,3 +1,4 @@
+//! Books of small batches, by hand.
 use super::*;
 use crate::workload::Line;
 use causeway_message::answer::answer_flags;

@@ -1,3 +1,4 @@
+//! What is counted inside of a window, and what is not.
 use super::*;
 
 fn told(settled: u64) -> Told {

@@ -1,3 +1,4 @@
+//! What is drawn keeps to its scenario.
 use super::*;
 use causeway_message::Status;
 use causeway_message::answer::{Answer, answer_flags};

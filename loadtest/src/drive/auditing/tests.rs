@@ -1,3 +1,4 @@
+//! A small log, and what of it must be found.
 use super::*;
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::batch::{BatchHead, BatchView, RECORDS_OFFSET, build};
