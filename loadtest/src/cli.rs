@@ -4,12 +4,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, crash, run, simulate, year};
+use crate::report::compare;
+use crate::{bench, causeway, crash, run, simulate, year};
 
 const HELP: &str = "\
 Examples:
   causeway-loadtest run steady --seconds 10
   causeway-loadtest run single --seconds 10 --json
+  causeway-loadtest compare before.json after.json --worse 10
   causeway-loadtest bench core
   causeway-loadtest simulate --seed 7 --steps 1000000
   causeway-loadtest crash --kills 20
@@ -32,7 +34,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a scenario against a node over QUIC.
-    Run(run::Args),
+    Run(Box<run::Args>),
+    /// Write the genesis of a scenario, for a node that somebody else runs.
+    World(run::WorldArgs),
+    /// Hold the reports of two runs beside one another.
+    Compare(compare::Args),
     /// Measure a part alone.
     Bench(bench::Args),
     /// Run the engine in a simulated world where everything goes wrong, and audit it.
@@ -44,17 +50,23 @@ enum Command {
     /// One bank of `crash`.
     #[command(hide = true)]
     CrashBank(crash::bank::Args),
+    /// `causeway` itself: the node of a run.
+    #[command(hide = true)]
+    AsCauseway(causeway::Args),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::World(args) => run::world(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Crash(args) => crash::run(&args),
         Command::Year(args) => year::run(&args),
         Command::CrashBank(args) => crash::bank::run(&args),
+        Command::AsCauseway(args) => return causeway::run(args),
     };
     match result {
         Ok(text) => {

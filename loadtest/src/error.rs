@@ -16,6 +16,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The same, for another who has to hear of it.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Check(text) => Self::Check(text.clone()),
+            Self::Usage(text) => Self::Usage(text.clone()),
+            Self::Io(text) => Self::Io(text.clone()),
+        }
+    }
+
     /// Exit code of the process.
     pub const fn code(&self) -> u8 {
         match self {
@@ -28,7 +37,14 @@ impl Failure {
 
 impl From<causeway_transport::ClientError> for Failure {
     fn from(error: causeway_transport::ClientError) -> Self {
-        Self::Io(error.to_string())
+        use causeway_transport::ClientError as Error;
+        match error {
+            // Not a connection that is gone: the node shows what does not hold.
+            Error::Unproven(_) | Error::Forked(_) | Error::Receipt(_) | Error::Checkpoint(_) => {
+                Self::Check(error.to_string())
+            }
+            other => Self::Io(other.to_string()),
+        }
     }
 }
 

@@ -4,13 +4,19 @@
 
 pub mod audit;
 pub mod cli;
+pub mod plan;
+pub mod report;
 pub mod simulate;
 
 mod bench;
+mod books;
+mod causeway;
 mod crash;
+mod drive;
 mod error;
-mod report;
+mod meter;
 mod run;
+mod workload;
 mod world;
 mod year;
 

@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how the answer and the exit code come back.
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -56,7 +57,12 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let command = Cli::parse()
+    run(std::env::args_os())
+}
+
+/// Runs a command line whose first word is the program's name.
+pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = Cli::parse_from(line)
         .command
         .unwrap_or_else(|| Command::Demo(cmd::demo::Args::default()));
     let result = match command {

@@ -27,6 +27,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::random::Random;
 use banks::Load;
@@ -90,7 +91,7 @@ pub struct Args {
     /// found.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// The `causeway` binary; by default the one beside this one.
+    /// The `causeway` binary; by default this program, which holds it.
     #[arg(long, value_name = "FILE")]
     causeway: Option<PathBuf>,
     /// The `causeway-adapter` binary; by default the one beside this one.
@@ -111,7 +112,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         since.as_nanos() as u64
     });
     let programs = Programs {
-        causeway: program(args.causeway.as_deref(), "causeway")?,
+        causeway: Causeway::new(args.causeway.as_deref())?,
         adapter: program(args.adapter.as_deref(), "causeway-adapter")?,
         own: std::env::current_exe()?,
     };

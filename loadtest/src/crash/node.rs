@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::child::{Child, LOOK, clean};
+use super::child::{Child, LOOK};
 use super::place::{Place, succeed};
 use crate::error::Failure;
 
@@ -31,7 +31,7 @@ impl Node {
     /// # Errors
     /// If it cannot be started.
     pub fn start(place: &Place, more: &[(&str, &str)]) -> Result<Self, Failure> {
-        let mut command = clean(&place.programs.causeway);
+        let mut command = place.programs.causeway();
         command
             .args(["node", "--json", "--config"])
             .arg(place.node_config())
@@ -65,7 +65,7 @@ impl Node {
     /// # Errors
     /// If the node does not answer.
     pub fn nets(&self, place: &Place) -> Result<bool, Failure> {
-        let mut ask = clean(&place.programs.causeway);
+        let mut ask = place.programs.causeway();
         ask.args(["admin", "netting", "--run", "--json", "--node"])
             .arg(self.private.get().map_or("", String::as_str));
         let look: serde_json::Value = serde_json::from_slice(&succeed(&mut ask)?)

@@ -11,6 +11,7 @@ use causeway_transport::ClientConfig;
 use causeway_transport::profile::BankProfile;
 
 use super::child::clean;
+use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::random::Random;
 
@@ -35,11 +36,20 @@ const PORTS: std::ops::Range<u64> = 20_000..32_000;
 #[derive(Debug, Clone)]
 pub struct Programs {
     /// `causeway`.
-    pub causeway: PathBuf,
+    pub causeway: Causeway,
     /// `causeway-adapter`.
     pub adapter: PathBuf,
     /// This one.
     pub own: PathBuf,
+}
+
+impl Programs {
+    /// A command of `causeway`, with nothing of ours in its environment.
+    pub fn causeway(&self) -> Command {
+        let mut command = clean(self.causeway.program());
+        command.args(self.causeway.words());
+        command
+    }
 }
 
 /// One who takes part.
@@ -89,7 +99,7 @@ impl Place {
         fs::create_dir_all(base.join("logs"))?;
         let genesis = base.join("genesis.toml");
         fs::write(&genesis, place.genesis())?;
-        let mut init = clean(&place.programs.causeway);
+        let mut init = place.programs.causeway();
         init.args(["init", "--metrics", "127.0.0.1:0", "--listen"])
             .arg(format!("127.0.0.1:{}", free_port(random)?));
         succeed(init.arg("--dir").arg(&place.data).arg("--genesis").arg(&genesis))?;
@@ -202,7 +212,7 @@ impl Place {
     /// # Errors
     /// If it does not hold.
     pub fn verify_log(&self) -> Result<(), Failure> {
-        let mut verify = clean(&self.programs.causeway);
+        let mut verify = self.programs.causeway();
         succeed(verify.args(["verify", "log"]).arg(&self.data).arg("--json")).map(drop)
     }
 
@@ -213,7 +223,7 @@ impl Place {
     pub fn verify_receipt(&self, receipt: &Path) -> Result<(), Failure> {
         let mut key = std::ffi::OsString::from("@");
         key.push(self.data.join("log.key"));
-        let mut verify = clean(&self.programs.causeway);
+        let mut verify = self.programs.causeway();
         succeed(verify.args(["verify", "receipt", "--key"]).arg(key).arg(receipt)).map(drop)
     }
 }

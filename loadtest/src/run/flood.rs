@@ -2,24 +2,29 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
 use causeway_message::limits::SESSION_WINDOW;
 use serde::Serialize;
 
-use super::bank::Plan;
-use super::node::Node;
-use super::{Args, Control, drive};
+use super::Args;
+use crate::causeway::Causeway;
+use crate::drive::control::Pace;
+use crate::drive::director::{Director, Order, Ran};
+use crate::drive::fleet::{Fleet, Member, Place as Sits};
+use crate::drive::node::{Node, Place, Profiles};
+use crate::drive::{Task, world_of};
 use crate::error::Failure;
+use crate::plan::{Loop, Plan};
 use crate::report;
+use crate::workload::Workload;
 use crate::world::World;
 
 /// The bank that floods.
 const FLOODING: usize = 0;
 /// Its connections, each with a session whose window is always full: more than the node takes of one bank.
 const CONNECTIONS: usize = 4;
-/// Time until the flood has filled everything that it can fill.
-const WARM_UP: Duration = Duration::from_secs(4);
+/// Seconds until the flood has filled everything that it can fill.
+const WARM_UP: u64 = 4;
 /// Least part of its fair share that every other bank must get.
 const LEAST: f64 = 0.5;
 
@@ -59,17 +64,16 @@ struct Summary {
 /// # Errors
 /// If the node or the network fails, or a bank gets less than half of its fair share.
 pub fn run(args: &Args) -> Result<String, Failure> {
-    if args.banks < 2 {
-        return Err(Failure::Usage("flood needs two banks at least".into()));
+    let plan = Plan::shipped("steady", &args.sets())?;
+    if plan.world.banks < 2 || plan.load.kind != Loop::Closed {
+        return Err(Failure::Usage(
+            "flood needs two banks at least, and a closed loop".into(),
+        ));
     }
-    let world = Arc::new(World::new(
-        args.banks as usize,
-        args.participants as usize,
-        args.accounts,
-    ));
-    let (alike, _) = phase(args, &world, "alike", 0)?;
-    let (flooded, resident) = phase(args, &world, "flooded", CONNECTIONS)?;
-    let summary = Summary::new(args, &alike, &flooded, resident);
+    let world = Arc::new(world_of(&plan)?);
+    let (alike, _) = phase(args, &plan, &world, "alike", 0)?;
+    let (flooded, resident) = phase(args, &plan, &world, "flooded", CONNECTIONS)?;
+    let summary = Summary::new(&plan, &alike, &flooded, resident);
     if !summary.fair {
         return Err(Failure::Check(summary.to_text()));
     }
@@ -80,53 +84,95 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     }
 }
 
-/// Payments a second of each bank, by its number, and the node's resident bytes.
+/// Payments a second of each bank, by its number, and the node's resident MiB.
 type Rates = (BTreeMap<usize, f64>, u64);
 
 /// A node of its own with all banks, of which one floods on so many connections; with none, it is as the others.
-fn phase(args: &Args, world: &Arc<World>, name: &str, flooding: usize) -> Result<Rates, Failure> {
+fn phase(
+    args: &Args,
+    plan: &Plan,
+    world: &Arc<World>,
+    name: &str,
+    flooding: usize,
+) -> Result<Rates, Failure> {
     let dir = args.dir.as_ref().map(|dir| dir.join(name));
-    let node = Node::start(world, args.causeway.as_deref(), dir.as_deref())?;
-    let steady = Plan {
-        batch: args.batch as usize,
-        depth: args.depth as usize,
-        interval: None,
-        receipts: 0,
-        // What the flooding bank pays to the others would take their client's processor, which is this machine's, too.
-        feed: false,
-        seed: args.seed,
+    let causeway = Causeway::new(args.causeway.as_deref())?;
+    let place = Place::make(world, &causeway, dir.as_deref())?;
+    let mut node = Node::start(&causeway, &place.data, plan.environment())?;
+    let profiles = Profiles {
+        dir: place.data.clone(),
+        listen: node.listen,
+        notes: Arc::default(),
     };
-    let steadily: Vec<(usize, Plan)> = (usize::from(flooding > 0)..args.banks as usize)
-        .map(|bank| (bank, steady.clone()))
-        .collect();
-    let all_it_can: Vec<(usize, Plan)> = (0..flooding)
-        .map(|n| {
-            let plan = Plan {
-                depth: SESSION_WINDOW,
+    let member = |bank: usize, seed: u64, depth: Option<usize>| {
+        Ok(Member {
+            task: Task {
+                bank,
+                batch: plan.load.batch,
+                receipts: 0,
+                // What the flooding bank pays to the others would take their client's processor, which is this machine's.
                 feed: false,
-                // A session and random ids of its own.
-                seed: args.seed + 1_000 * (n as u64 + 1),
-                ..steady.clone()
-            };
-            (FLOODING, plan)
+                slow: None,
+                depth,
+            },
+            workload: Workload::new(plan, world.clone(), bank, seed),
+            place: Sits::Network(Box::new(profiles.client(bank)?), seed),
         })
-        .collect();
-    let control = Arc::new(Control::new(steadily.len() + all_it_can.len()));
+    };
+    let first = usize::from(flooding > 0);
+    let steadily = (first..world.banks).map(|bank| member(bank, plan.seed, None));
+    // A session and random ids of its own for each connection.
+    let all_it_can = (0..flooding as u64)
+        .map(|number| member(FLOODING, plan.seed + 1_000 * (number + 1), Some(SESSION_WINDOW)));
     // A thread each for those who pay and the one who floods: it does not take the others' processor, either.
-    let parts = vec![steadily, all_it_can];
-    let (window, measured) = drive(args, world, &node, &control, parts, WARM_UP)?;
-    let resident = node.resident_bytes();
+    let parts = vec![
+        steadily.collect::<Result<Vec<_>, Failure>>()?,
+        all_it_can.collect::<Result<Vec<_>, Failure>>()?,
+    ];
+    let fleet = Fleet::launch(world, parts)?;
+    let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let led = runtime.block_on(async {
+        let bar = indicatif::ProgressBar::hidden();
+        let mut director = Director::new(&control, &meter, fleet.banks, Some(&mut node), bar)?;
+        director.ready().await?;
+        let order = Order {
+            pace: Pace::Closed(plan.load.depth),
+            batch: plan.load.batch,
+            warm_up: WARM_UP,
+            seconds: plan.seconds,
+            outage: None,
+        };
+        let ran = director.leg(&order).await?;
+        director.settle().await?;
+        Ok::<Ran, Failure>(ran)
+    });
+    let ran = match led {
+        Ok(ran) => ran,
+        Err(failure) => {
+            fleet.stop();
+            return Err(failure);
+        }
+    };
+    let kept = fleet.join()?;
+    let resident = ran.series.last().and_then(|second| second.node_mib).unwrap_or(0);
     node.stop()?;
-    measured.reconcile()?;
-    let rate = |bank| measured.by_bank.get(&bank).copied().unwrap_or(0) as f64 / window;
-    let rates = (0..args.banks as usize).map(|bank| (bank, rate(bank))).collect();
-    Ok((rates, resident))
+    if let Some(difference) = kept.into_iter().find_map(|kept| kept.difference) {
+        return Err(Failure::Check(difference));
+    }
+    let rate = |bank: usize| ran.counts.by_bank.get(&bank).copied().unwrap_or(0) as f64 / ran.window;
+    Ok((
+        (0..world.banks).map(|bank| (bank, rate(bank))).collect(),
+        resident,
+    ))
 }
 
 impl Summary {
-    fn new(args: &Args, alike: &BTreeMap<usize, f64>, flooded: &BTreeMap<usize, f64>, resident: u64) -> Self {
+    fn new(plan: &Plan, alike: &BTreeMap<usize, f64>, flooded: &BTreeMap<usize, f64>, resident: u64) -> Self {
         let total = |rates: &BTreeMap<usize, f64>| rates.values().sum::<f64>();
-        let fair_share = total(alike).max(total(flooded)) / args.banks as f64;
+        let fair_share = total(alike).max(total(flooded)) / plan.world.banks as f64;
         let share = |(bank, rate): (&usize, &f64)| Share {
             bank: *bank,
             payments_per_second: *rate,
@@ -142,9 +188,9 @@ impl Summary {
             .fold(f64::INFINITY, f64::min);
         Self {
             scenario: "flood",
-            banks: args.banks,
-            depth: args.depth,
-            batch_size: args.batch,
+            banks: plan.world.banks as u64,
+            depth: plan.load.depth as u64,
+            batch_size: plan.load.batch as u64,
             flooding_connections: CONNECTIONS,
             flooding_depth: CONNECTIONS * SESSION_WINDOW,
             alike_payments_per_second: total(alike),
@@ -159,7 +205,7 @@ impl Summary {
             least_of_fair_share: least,
             // Not a number, where nothing settled at all, is not fair.
             fair: least >= LEAST,
-            node_resident_mib: resident / 1_048_576,
+            node_resident_mib: resident,
             switched_off: ["feeds", "single receipts"],
         }
     }

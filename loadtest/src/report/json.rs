@@ -1,4 +1,4 @@
-//! Results: for people and for scripts.
+//! Results for scripts.
 use serde::Serialize;
 
 use crate::error::Failure;

@@ -1,0 +1,143 @@
+//! Books of small batches, by hand.
+use super::*;
+use crate::workload::Line;
+use causeway_message::answer::answer_flags;
+use causeway_message::event::{EVENT_HEAD_BYTES, EventHead};
+use causeway_message::record::Instruction;
+use causeway_message::{InstructionId, ParticipantId, Uetr};
+use zerocopy::IntoBytes;
+
+const USD: u16 = 840;
+const EUR: u16 = 978;
+
+fn books() -> Books {
+    Books::new(Arc::new(World::new(2, 4, 20)), 1, true)
+}
+
+fn balance(currency: u16, balance: i128) -> BalanceLine {
+    BalanceLine {
+        currency,
+        queued: 0,
+        balance,
+        reserved: 0,
+        queued_value: 0,
+        cap: 0,
+    }
+}
+
+fn due(lines: Vec<Line>) -> Due {
+    Due {
+        count: lines.len(),
+        lines,
+        ..Due::default()
+    }
+}
+
+fn record(kind: Kind) -> Instruction {
+    let mut record = Instruction::payment(
+        InstructionId([1; 16]),
+        Uetr([2; 16]),
+        ParticipantId(3),
+        ParticipantId(2),
+        USD,
+        50,
+    );
+    record.kind = kind as u8;
+    record.counter_currency = EUR.into();
+    record
+}
+
+fn hears(books: &mut Books, role: Role, kind: Kind, amounts: (u64, u64)) -> u64 {
+    let record = record(kind);
+    let mut head = EventHead::new(
+        EventKind::Payment,
+        role,
+        Status::Settled as u16,
+        128,
+        (7, 0),
+        amounts.0,
+    );
+    head.counter_amount = amounts.1.into();
+    assert_eq!(size_of_val(&head), EVENT_HEAD_BYTES);
+    books.hear(&Event {
+        head: &head,
+        body: record.as_bytes(),
+    })
+}
+
+#[test]
+fn a_batch_that_settles_whole_is_booked_by_its_sums() {
+    let mut books = books();
+    let mut due = Due::default();
+    due.settles(0, 30);
+    due.settles(0, 12);
+    let told = books.answers(&due, &[Answer::new(Status::Settled); 2]);
+    assert_eq!(told.settled, 2);
+    assert_eq!(books.difference(&[balance(USD, 100)], &[balance(USD, 58)]), None);
+    let text = books
+        .difference(&[balance(USD, 100)], &[balance(USD, 57)])
+        .expect("differs");
+    assert!(
+        text.contains("42 paid") && text.contains("57 on the ledger"),
+        "{text}"
+    );
+    assert_eq!(books.contradiction(), None);
+}
+
+#[test]
+fn what_must_settle_and_does_not_is_said() {
+    let mut books = books();
+    let mut due = Due::default();
+    due.settles(0, 30);
+    books.answers(&due, &[Answer::new(Status::Queued)]);
+    let text = books.contradiction().expect("said");
+    assert!(text.contains("1 answers") && text.contains("queued"), "{text}");
+}
+
+#[test]
+fn a_missing_answer_is_said() {
+    let mut books = books();
+    let mut due = Due::default();
+    due.settles(0, 30);
+    due.settles(0, 30);
+    books.answers(&due, &[Answer::new(Status::Settled)]);
+    assert!(books.contradiction().is_some());
+}
+
+#[test]
+fn a_payment_that_waited_is_paid_when_the_feed_says_so() {
+    let mut books = books();
+    let told = books.answers(
+        &due(vec![Line::new(0, 50, Expects::Outcome)]),
+        &[Answer::new(Status::Queued)],
+    );
+    assert_eq!((told.settled, told.otherwise.values().sum::<u64>()), (0, 1));
+    assert_eq!(books.difference(&[balance(USD, 5)], &[balance(USD, 5)]), None);
+    assert_eq!(hears(&mut books, Role::Debtor, Kind::Payment, (50, 0)), 1);
+    assert_eq!(books.difference(&[balance(USD, 5)], &[balance(USD, -45)]), None);
+}
+
+#[test]
+fn a_trade_pays_in_one_currency_and_gets_in_the_other_once() {
+    let mut books = books();
+    let told = books.answers(
+        &due(vec![Line::new(0, 0, Expects::Trade)]),
+        &[Answer::new(Status::Settled)],
+    );
+    // The answer and the event tell of the same.
+    assert_eq!(told.settled, 0);
+    assert_eq!(hears(&mut books, Role::Debtor, Kind::Pvp, (50, 44)), 1);
+    assert_eq!(hears(&mut books, Role::Creditor, Kind::Pvp, (50, 0)), 0);
+    let after = [balance(USD, -50), balance(EUR, 44)];
+    assert_eq!(books.difference(&[], &after), None);
+}
+
+#[test]
+fn a_repeated_record_pays_nothing() {
+    let mut books = books();
+    let mut again = Answer::new(Status::Settled);
+    again.flags = answer_flags::REPLAYED.into();
+    let told = books.answers(&due(vec![Line::new(0, 50, Expects::Again)]), &[again]);
+    assert_eq!((told.settled, told.otherwise.get(&REPEATED)), (0, Some(&1)));
+    assert_eq!(books.difference(&[], &[balance(USD, 0)]), None);
+}

@@ -1,0 +1,312 @@
+//! One bank of a run: sends at its times, checks every answer, follows its feed, keeps its own books.
+mod feed;
+mod receipts;
+mod settler;
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use causeway_message::limits::RECORD_BYTES;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout_at;
+
+use super::control::{Control, Leg, Pace, Stage};
+use super::schedule::Schedule;
+use super::seat::Seat;
+use crate::books::Books;
+use crate::error::Failure;
+use crate::meter::Meter;
+use crate::random::Random;
+use crate::workload::{Draft, Workload};
+use crate::world::World;
+pub use settler::Seen;
+use settler::{Sent, UnderWay};
+
+/// Bytes of records that a bank has under way in an open loop; what comes later waits to be signed.
+const UNDER_WAY_BYTES: usize = 2 * 1_048_576;
+/// Batches that a bank has under way at most: what a session takes.
+const UNDER_WAY_MAX: usize = causeway_message::limits::SESSION_WINDOW;
+/// How long books may take to agree once nobody pays any more: for the last events, and for a reader that was slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a bank does.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its number, from 0.
+    pub bank: usize,
+    /// Records in a batch.
+    pub batch: usize,
+    /// One receipt in so many records; zero for none.
+    pub receipts: u64,
+    /// Whether it follows its feed.
+    pub feed: bool,
+    /// Bytes a second that it reads of its feed at most.
+    pub slow: Option<u64>,
+    /// Batches that it has under way in a closed loop, if not as many as all.
+    pub depth: Option<usize>,
+}
+
+/// A bank.
+#[derive(Debug)]
+pub struct Bank {
+    task: Task,
+    seat: Seat,
+    world: Arc<World>,
+    workload: Workload,
+    meter: Arc<Meter>,
+    control: Arc<Control>,
+    random: Random,
+    /// Records since the last whose receipt is fetched.
+    since: u64,
+    draft: Draft,
+}
+
+/// What a bank leaves behind.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Which.
+    pub bank: usize,
+    /// Events of its feed, each proven.
+    pub events: u64,
+    /// Receipts fetched and verified.
+    pub receipts: u64,
+    /// Receipts that were due and not fetched: the bank was too far behind.
+    pub receipts_missed: u64,
+    /// What was seen of each batch.
+    pub seen: Vec<Seen>,
+    /// Balances at the end.
+    pub balances: Vec<causeway_message::wire::BalanceLine>,
+    /// What does not agree.
+    pub difference: Option<String>,
+}
+
+impl Bank {
+    /// At its seat.
+    pub fn new(
+        task: Task,
+        seat: Seat,
+        world: Arc<World>,
+        workload: Workload,
+        meter: Arc<Meter>,
+        control: Arc<Control>,
+    ) -> Self {
+        Self {
+            random: Random::new(0x5eed ^ task.bank as u64),
+            task,
+            seat,
+            world,
+            workload,
+            meter,
+            control,
+            since: 0,
+            draft: Draft::default(),
+        }
+    }
+
+    /// Does what all are led to do, until the books are held to the ledger.
+    ///
+    /// # Errors
+    /// If it cannot go on.
+    pub async fn run(mut self) -> Result<Kept, Failure> {
+        let mut stages = self.control.stages();
+        let before = self.seat.balances().await?;
+        let books = Books::new(self.world.clone(), self.task.bank, self.task.feed);
+        let books = Arc::new(Mutex::new(books));
+        let feed = self.task.feed.then(|| feed::follow(&self, &books, before.index));
+        let (fetching, fetched) = receipts::fetch(&self.seat, &self.control);
+        let under_way = Arc::new(UnderWay::default());
+        let (sending, sent) = mpsc::channel(UNDER_WAY_MAX);
+        let settling = settler::Settler {
+            bank: self.task.bank,
+            books: books.clone(),
+            meter: self.meter.clone(),
+            under_way: under_way.clone(),
+            fetching,
+        };
+        let control = self.control.clone();
+        let settling = tokio::spawn(async move {
+            let settled = settling.run(sent).await;
+            if let Err(failure) = &settled {
+                control.fail(failure.again());
+            }
+            settled
+        });
+        self.control.done();
+        loop {
+            if stages.changed().await.is_err() {
+                return Ok(Kept::default());
+            }
+            let stage = stages.borrow_and_update().clone();
+            match stage {
+                Stage::Wait => {}
+                Stage::Send(leg) => self.send(&leg, &sending, &under_way).await?,
+                Stage::Settle => break,
+                Stage::Stop => return Ok(Kept::default()),
+            }
+            self.control.done();
+        }
+        drop(sending);
+        let settled = tokio::time::timeout(PATIENCE, settling).await;
+        let settled = settled.map_err(|_| {
+            let text = format!("bank {}: batches were never answered", self.task.bank);
+            Failure::Check(text)
+        })?;
+        let seen = settled.map_err(|error| Failure::Io(error.to_string()))??;
+        let (receipts, lost) = fetched.await.map_err(|error| Failure::Io(error.to_string()))??;
+        self.control.done();
+        // Everybody has been answered behind this: balances stand still.
+        while !matches!(*stages.borrow_and_update(), Stage::Wait) {
+            if stages.changed().await.is_err() {
+                return Ok(Kept::default());
+            }
+        }
+        let (balances, difference) = self.compare(&books, &before.lines).await?;
+        if let Some(feed) = feed {
+            feed.abort();
+        }
+        self.seat.close();
+        let (events, missed) = {
+            let books = settler::lock(&books);
+            (books.events, books.receipts_missed)
+        };
+        Ok(Kept {
+            bank: self.task.bank,
+            events,
+            receipts,
+            receipts_missed: lost + missed,
+            seen,
+            balances,
+            difference,
+        })
+    }
+
+    /// Sends at the leg's times, and waits until all is answered or given up.
+    async fn send(
+        &mut self,
+        leg: &Leg,
+        sending: &mpsc::Sender<Sent>,
+        under_way: &Arc<UnderWay>,
+    ) -> Result<(), Failure> {
+        let most = match leg.pace {
+            Pace::Closed(depth) => self.task.depth.unwrap_or(depth).clamp(1, UNDER_WAY_MAX),
+            Pace::Open(_) => (UNDER_WAY_BYTES / (self.task.batch * RECORD_BYTES)).clamp(2, UNDER_WAY_MAX),
+        };
+        let room = Arc::new(Semaphore::new(most));
+        let deadline = tokio::time::Instant::from_std(leg.deadline);
+        match &leg.pace {
+            Pace::Closed(_) => {
+                tokio::time::sleep_until(leg.start.into()).await;
+                while Instant::now() < leg.end {
+                    let Ok(Ok(permit)) = timeout_at(deadline, room.clone().acquire_owned()).await else {
+                        break;
+                    };
+                    let now = Instant::now();
+                    if now < leg.end {
+                        self.send_one(now, permit, sending, under_way).await?;
+                    }
+                }
+            }
+            Pace::Open(open) => {
+                let mut schedule = Schedule::new(open, self.task.bank, leg.start, leg.begin, leg.end);
+                while let Some(intended) = schedule.next() {
+                    if intended > Instant::now() {
+                        tokio::time::sleep_until(intended.into()).await;
+                    }
+                    let permit = timeout_at(deadline, room.clone().acquire_owned()).await;
+                    let Ok(Ok(permit)) = permit else {
+                        // Meant to be sent, and never was: nobody may leave them out.
+                        let now = Instant::now();
+                        std::iter::once(intended)
+                            .chain(schedule)
+                            .for_each(|intended| self.meter.unanswered(intended, now));
+                        break;
+                    };
+                    self.meter.sent(intended, intended.elapsed());
+                    self.send_one(intended, permit, sending, under_way).await?;
+                }
+            }
+        }
+        if timeout_at(deadline, room.acquire_many(most as u32))
+            .await
+            .is_err()
+        {
+            under_way.give_up(&self.meter);
+        }
+        Ok(())
+    }
+
+    async fn send_one(
+        &mut self,
+        intended: Instant,
+        permit: tokio::sync::OwnedSemaphorePermit,
+        sending: &mpsc::Sender<Sent>,
+        under_way: &Arc<UnderWay>,
+    ) -> Result<(), Failure> {
+        self.workload.next(self.task.batch, &mut self.draft);
+        let sample = self.sample();
+        let number = under_way.add(intended);
+        let draft = &mut self.draft;
+        let (records, extensions) = (
+            std::mem::take(&mut draft.records),
+            std::mem::take(&mut draft.extensions),
+        );
+        let documents = std::mem::take(&mut draft.documents);
+        let answering = self.seat.submit(records, extensions, documents).await?;
+        let sent = Sent {
+            number,
+            intended,
+            answering,
+            due: std::mem::take(&mut self.draft.due),
+            sample,
+            permit,
+        };
+        let gone = |_| Failure::Io(format!("bank {}: its answers ended", self.task.bank));
+        sending.send(sent).await.map_err(gone)
+    }
+
+    /// Places and ids of the records whose receipts are fetched.
+    fn sample(&mut self) -> Vec<(usize, causeway_message::InstructionId)> {
+        let records = &self.draft.records;
+        if self.task.receipts == 0 || records.is_empty() {
+            return Vec::new();
+        }
+        self.since += records.len() as u64;
+        let due = self.since / self.task.receipts;
+        self.since %= self.task.receipts;
+        let random = &mut self.random;
+        let mut one = || {
+            let at = random.below(records.len() as u64) as usize;
+            (at, records[at].id())
+        };
+        (0..due).map(|_| one()).collect()
+    }
+
+    /// Holds the own books to the ledger, once all has been told.
+    async fn compare(
+        &self,
+        books: &Mutex<Books>,
+        before: &[causeway_message::wire::BalanceLine],
+    ) -> Result<(Vec<causeway_message::wire::BalanceLine>, Option<String>), Failure> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            // What waits may be let go by netting still: balances are asked for anew.
+            let after = self.seat.balances().await?.lines;
+            let difference = {
+                let books = settler::lock(books);
+                if let Some(error) = &books.failure {
+                    return Err(Failure::Io(format!("bank {}: feed: {error}", self.task.bank)));
+                }
+                if let Some(contradiction) = books.contradiction() {
+                    return Ok((after, Some(contradiction)));
+                }
+                let follows = self.task.feed;
+                follows.then(|| books.difference(before, &after)).flatten()
+            };
+            if difference.is_none() || Instant::now() > until {
+                return Ok((after, difference));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}

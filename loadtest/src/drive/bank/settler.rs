@@ -1,0 +1,141 @@
+//! Answers as they come: noted at once, booked, and samples of them handed on.
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use causeway_message::digest::Digest;
+use causeway_message::{InstructionId, Status};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use super::receipts::Fetch;
+use crate::books::Books;
+use crate::drive::seat::Answering;
+use crate::error::Failure;
+use crate::meter::{Answered, Meter};
+use crate::workload::Due;
+
+/// A batch under way.
+#[derive(Debug)]
+pub struct Sent {
+    pub number: u64,
+    pub intended: Instant,
+    pub answering: Answering,
+    pub due: Due,
+    pub sample: Vec<(usize, InstructionId)>,
+    pub permit: OwnedSemaphorePermit,
+}
+
+/// What was seen of a batch: log index and leaf of its entry, and how many of it settled at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Log index.
+    pub index: u64,
+    /// Hash of the leaf.
+    pub leaf: Digest,
+    /// Records.
+    pub records: u32,
+    /// Answered as settled for the first time.
+    pub settled: u32,
+}
+
+/// When the batches under way were meant to be sent.
+#[derive(Debug, Default)]
+pub struct UnderWay(Mutex<Times>);
+
+#[derive(Debug, Default)]
+struct Times {
+    next: u64,
+    intended: VecDeque<Instant>,
+    /// Batches before this number were noted as unanswered.
+    given_up: u64,
+}
+
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl UnderWay {
+    /// One more; its number.
+    pub fn add(&self, intended: Instant) -> u64 {
+        let mut times = lock(&self.0);
+        times.intended.push_back(intended);
+        times.next += 1;
+        times.next - 1
+    }
+
+    /// The oldest was answered; whether it was given up before.
+    fn answered(&self, number: u64) -> bool {
+        let mut times = lock(&self.0);
+        times.intended.pop_front();
+        number < times.given_up
+    }
+
+    /// Notes all that are under way as unanswered.
+    pub fn give_up(&self, meter: &Meter) {
+        let mut guard = lock(&self.0);
+        let times = &mut *guard;
+        let now = Instant::now();
+        let first = times.next - times.intended.len() as u64;
+        for (number, intended) in (first..).zip(&times.intended) {
+            if number >= times.given_up {
+                meter.unanswered(*intended, now);
+            }
+        }
+        times.given_up = times.next;
+    }
+}
+
+/// Takes a bank's answers in the order of its session.
+#[derive(Debug)]
+pub struct Settler {
+    pub bank: usize,
+    pub books: Arc<Mutex<Books>>,
+    pub meter: Arc<Meter>,
+    pub under_way: Arc<UnderWay>,
+    pub fetching: mpsc::Sender<Fetch>,
+}
+
+impl Settler {
+    /// Until nobody sends any more.
+    pub async fn run(self, mut sent: mpsc::Receiver<Sent>) -> Result<Vec<Seen>, Failure> {
+        let mut seen = Vec::new();
+        while let Some(batch) = sent.recv().await {
+            let outcome = batch.answering.outcome().await?;
+            let at = Instant::now();
+            let told = lock(&self.books).answers(&batch.due, &outcome.answers);
+            self.meter.answered(&Answered {
+                bank: self.bank,
+                intended: batch.intended,
+                at,
+                count: outcome.answers.len(),
+                told: &told,
+                given_up: self.under_way.answered(batch.number),
+            });
+            drop(batch.permit);
+            let first = |answer: &&causeway_message::answer::Answer| {
+                answer.is_first() && answer.status() == Some(Status::Settled)
+            };
+            seen.push(Seen {
+                index: outcome.leaf.index,
+                leaf: outcome.leaf.hash(),
+                records: outcome.answers.len() as u32,
+                settled: outcome.answers.iter().filter(first).count() as u32,
+            });
+            for (place, id) in batch.sample {
+                let answered = outcome.answers.get(place).and_then(|answer| answer.status());
+                // What may still change has no receipt that must say the same.
+                if let Some(status) = answered.filter(|status| *status == Status::Settled) {
+                    self.fetch(Fetch { id, status });
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    fn fetch(&self, fetch: Fetch) {
+        // A bank that is too far behind misses one: it is counted by its gap.
+        if self.fetching.try_send(fetch).is_err() {
+            lock(&self.books).receipts_missed += 1;
+        }
+    }
+}

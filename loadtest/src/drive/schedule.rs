@@ -1,0 +1,254 @@
+//! When batches are meant to be sent. Nothing that happens moves these times.
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::plan::{Arrivals, Phase};
+use crate::random::Random;
+
+/// The load of an open loop.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// Payments a second of all banks together.
+    pub rate: f64,
+    /// Payments in a batch.
+    pub batch: usize,
+    /// Banks that send.
+    pub banks: usize,
+    /// How the times lie.
+    pub arrivals: Arrivals,
+    /// Parts of the window with a factor of their own, one after another, and again from the first; none for one of 1.
+    pub phases: Arc<[Phase]>,
+    /// Seed.
+    pub seed: u64,
+}
+
+impl Open {
+    /// Factor of the rate at a time of the window, and seconds until it may change. Before the window it is that of its
+    /// beginning.
+    fn factor(&self, at: f64) -> (f64, f64) {
+        let all: u64 = self.phases.iter().map(|phase| phase.seconds).sum();
+        if all == 0 {
+            return (1.0, f64::INFINITY);
+        }
+        if at < 0.0 {
+            return (self.phases[0].factor, -at);
+        }
+        let mut left = at % all as f64;
+        for phase in self.phases.iter() {
+            let seconds = phase.seconds as f64;
+            if left < seconds {
+                return (phase.factor, seconds - left);
+            }
+            left -= seconds;
+        }
+        (self.phases[0].factor, self.phases[0].seconds as f64)
+    }
+}
+
+/// Intended times of one bank, in order.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    open: Open,
+    begin: Instant,
+    end: Instant,
+    /// Seconds of the window that passed; negative before it.
+    at: f64,
+    /// Batches until the next.
+    left: f64,
+    random: Random,
+}
+
+impl Schedule {
+    /// Of a bank, from `start` until `end`; the window begins at `begin`.
+    pub fn new(open: &Open, bank: usize, start: Instant, begin: Instant, end: Instant) -> Self {
+        let mut random = Random::new(open.seed.rotate_left(17) ^ bank as u64);
+        let left = match open.arrivals {
+            // Banks are staggered: at equal distances, in an order that the seed shuffles.
+            Arrivals::Even => rank(open.seed, bank, open.banks) as f64 / open.banks.max(1) as f64,
+            Arrivals::Poisson => exponential(&mut random),
+        };
+        Self {
+            open: open.clone(),
+            begin,
+            end,
+            at: -begin.saturating_duration_since(start).as_secs_f64(),
+            left,
+            random,
+        }
+    }
+}
+
+impl Iterator for Schedule {
+    type Item = Instant;
+
+    fn next(&mut self) -> Option<Instant> {
+        let each = self.open.rate / (self.open.batch.max(1) * self.open.banks.max(1)) as f64;
+        let window = self.end.saturating_duration_since(self.begin).as_secs_f64();
+        loop {
+            if self.at >= window {
+                return None;
+            }
+            let (factor, until) = self.open.factor(self.at);
+            let speed = each * factor;
+            let needed = if speed > 0.0 {
+                self.left / speed
+            } else {
+                f64::INFINITY
+            };
+            if needed > until {
+                self.left -= until * speed;
+                // A step of no length would never end.
+                self.at += until.max(1e-9);
+                continue;
+            }
+            if !needed.is_finite() {
+                return None;
+            }
+            self.at += needed;
+            self.left = match self.open.arrivals {
+                Arrivals::Even => 1.0,
+                Arrivals::Poisson => exponential(&mut self.random),
+            };
+            if self.at >= window {
+                return None;
+            }
+            let offset = Duration::from_secs_f64(self.at.abs());
+            return if self.at < 0.0 {
+                self.begin.checked_sub(offset)
+            } else {
+                self.begin.checked_add(offset)
+            };
+        }
+    }
+}
+
+/// Place of a bank in the order that a seed shuffles.
+fn rank(seed: u64, bank: usize, banks: usize) -> usize {
+    let key = |bank: usize| Random::new(seed ^ (bank as u64) << 20).next();
+    let own = (key(bank), bank);
+    (0..banks).filter(|other| (key(*other), *other) < own).count()
+}
+
+/// A gap of mean 1.
+fn exponential(random: &mut Random) -> f64 {
+    let uniform = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
+    -(1.0 - uniform).ln()
+}
+
+/// How many batches of all banks were meant to be sent, as time goes on.
+#[derive(Debug)]
+pub struct Offered {
+    schedules: Vec<(Schedule, Option<Instant>)>,
+    /// Batches up to the last look.
+    pub batches: u64,
+    /// Of these, those of the window.
+    pub inside: u64,
+    begin: Instant,
+}
+
+impl Offered {
+    /// Of all banks.
+    pub fn new(open: &Open, start: Instant, begin: Instant, end: Instant) -> Self {
+        let of = |bank| {
+            let mut schedule = Schedule::new(open, bank, start, begin, end);
+            let next = schedule.next();
+            (schedule, next)
+        };
+        Self {
+            schedules: (0..open.banks).map(of).collect(),
+            batches: 0,
+            inside: 0,
+            begin,
+        }
+    }
+
+    /// Looks at a later time.
+    pub fn look(&mut self, now: Instant) {
+        for (schedule, next) in &mut self.schedules {
+            while let Some(at) = next.filter(|at| *at <= now) {
+                self.batches += 1;
+                self.inside += u64::from(at >= self.begin);
+                *next = schedule.next();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(arrivals: Arrivals, phases: &[Phase]) -> Open {
+        Open {
+            rate: 8_000.0,
+            batch: 10,
+            banks: 4,
+            arrivals,
+            phases: phases.into(),
+            seed: 7,
+        }
+    }
+
+    fn times(open: &Open, bank: usize, warm: u64, seconds: u64) -> Vec<f64> {
+        let start = Instant::now();
+        let begin = start + Duration::from_secs(warm);
+        let schedule = Schedule::new(open, bank, start, begin, begin + Duration::from_secs(seconds));
+        schedule
+            .map(|at| at.duration_since(start).as_secs_f64())
+            .collect()
+    }
+
+    #[test]
+    fn even_times_have_equal_distances_and_banks_are_staggered() {
+        let open = open(Arrivals::Even, &[]);
+        let mut firsts = Vec::new();
+        for bank in 0..4 {
+            let times = times(&open, bank, 1, 1);
+            assert_eq!(times.len(), 400, "200 batches a second of each bank, two seconds");
+            assert!(times.windows(2).all(|two| (two[1] - two[0] - 0.005).abs() < 1e-6));
+            firsts.push((times[0] * 1e6).round() as u64);
+        }
+        firsts.sort_unstable();
+        assert_eq!(firsts, [0, 1_250, 2_500, 3_750]);
+    }
+
+    #[test]
+    fn poisson_times_keep_the_rate() {
+        let open = open(Arrivals::Poisson, &[]);
+        let times = times(&open, 2, 0, 20);
+        assert!((3_700..4_300).contains(&times.len()), "{}", times.len());
+        assert!(times.windows(2).all(|two| two[0] <= two[1]));
+        let spread = times.windows(2).filter(|two| two[1] - two[0] > 0.01).count();
+        assert!(spread > 200, "gaps of twice the mean are common");
+    }
+
+    #[test]
+    fn phases_follow_one_another_and_begin_again() {
+        let phases = [(1, 0.5), (1, 2.0), (1, 0.0)].map(|(seconds, factor)| Phase { seconds, factor });
+        let open = open(Arrivals::Even, &phases);
+        let times = times(&open, 0, 0, 6);
+        let within = |from: f64| {
+            times
+                .iter()
+                .filter(|at| **at >= from && **at < from + 1.0)
+                .count()
+        };
+        assert_eq!(
+            [0.0, 1.0, 2.0, 3.0, 4.0, 5.0].map(within),
+            [100, 400, 0, 100, 400, 0]
+        );
+    }
+
+    #[test]
+    fn what_was_offered_is_the_sum_of_all_schedules() {
+        let open = open(Arrivals::Even, &[]);
+        let start = Instant::now();
+        let begin = start + Duration::from_secs(1);
+        let end = begin + Duration::from_secs(1);
+        let mut offered = Offered::new(&open, start, begin, end);
+        offered.look(begin + Duration::from_millis(500));
+        assert!((offered.batches as i64 - 1_200).abs() <= 4, "{}", offered.batches);
+        offered.look(end + Duration::from_secs(5));
+        assert_eq!((offered.batches, offered.inside), (1_600, 800));
+    }
+}

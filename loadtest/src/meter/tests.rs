@@ -1,0 +1,93 @@
+//! What is counted inside of a window, and what is not.
+use super::*;
+
+fn told(settled: u64) -> Told {
+    Told {
+        settled,
+        ..Told::default()
+    }
+}
+
+fn answer(meter: &Meter, intended: Instant, at: Instant, given_up: bool) {
+    meter.answered(&Answered {
+        bank: 0,
+        intended,
+        at,
+        count: 10,
+        told: &told(10),
+        given_up,
+    });
+}
+
+/// A window of a second, by the intended time or by that of the answer.
+fn open(by_intent: bool) -> (Meter, impl Fn(u64) -> Instant) {
+    let meter = Meter::new().expect("bounds");
+    let origin = Instant::now();
+    let at = move |ms: u64| origin + Duration::from_millis(ms);
+    meter.open(at(1_000), at(2_000), by_intent).expect("bounds");
+    (meter, at)
+}
+
+#[test]
+fn a_late_answer_counts_from_the_intended_time_and_in_its_window() {
+    let (meter, at) = open(true);
+    answer(&meter, at(1_900), at(3_900), false);
+    answer(&meter, at(900), at(1_100), false);
+    let counts = meter.close();
+    assert_eq!(counts.latency.len(), 1, "only what was intended inside");
+    assert!((1_990_000..2_010_000).contains(&counts.latency.max()));
+    assert_eq!(counts.settled, 10, "only what was answered inside");
+    assert_eq!(meter.totals(), (20, 20));
+}
+
+#[test]
+fn what_is_never_answered_took_at_least_as_long_as_one_waited() {
+    let (meter, at) = open(true);
+    answer(&meter, at(1_100), at(1_110), false);
+    meter.unanswered(at(1_200), at(6_200));
+    // It comes after all: the books take it, the latency has it already.
+    answer(&meter, at(1_200), at(9_000), true);
+    let counts = meter.close();
+    assert_eq!((counts.unanswered, counts.latency.len()), (1, 2));
+    assert!((4_990_000..5_010_000).contains(&counts.latency.max()));
+}
+
+#[test]
+fn a_closed_loop_counts_what_was_answered_inside() {
+    let (meter, at) = open(false);
+    answer(&meter, at(900), at(1_100), false);
+    answer(&meter, at(1_900), at(2_100), false);
+    let counts = meter.close();
+    assert_eq!((counts.batches, counts.settled, counts.latency.len()), (1, 10, 1));
+}
+
+#[test]
+fn a_second_is_taken_once() {
+    let (meter, at) = open(false);
+    answer(&meter, at(1_000), at(1_100), false);
+    assert_eq!(meter.second().settled, 10);
+    let next = meter.second();
+    assert_eq!((next.settled, next.latency.len()), (0, 0));
+}
+
+#[test]
+fn names_of_statuses_are_told() {
+    let (meter, at) = open(false);
+    let told = Told {
+        settled: 0,
+        otherwise: BTreeMap::from([(Status::Queued as u16, 3), (REPEATED, 2)]),
+    };
+    meter.answered(&Answered {
+        bank: 0,
+        intended: at(1_000),
+        at: at(1_500),
+        count: 5,
+        told: &told,
+        given_up: false,
+    });
+    let named = meter.close().otherwise_by_name();
+    assert_eq!(
+        named,
+        BTreeMap::from([("known before".into(), 2), ("queued".into(), 3)])
+    );
+}

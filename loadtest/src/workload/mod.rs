@@ -1,0 +1,227 @@
+//! What banks send: one workload, whatever carries it. Everything is drawn from a seed.
+mod document;
+mod due;
+mod exchange;
+mod repeat;
+mod trade;
+
+use std::sync::Arc;
+
+use causeway_message::document::Document;
+use causeway_message::record::{Instruction, flags};
+
+use crate::plan::{Mix, Plan};
+use crate::random::Random;
+use crate::world::{FIRST_BANK, World, pays};
+use document::Papers;
+pub use due::{Due, Expects, Line};
+pub use exchange::quotes;
+use repeat::Recent;
+use trade::Trades;
+
+/// Records of a chain.
+const CHAIN: usize = 4;
+/// Minor units of a payment that waits, and of that which lets it go.
+const WAITING_AMOUNT: u64 = 1_000;
+
+/// A batch as it is about to be signed. Kept by its owner and filled again.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The instructions.
+    pub records: Vec<Instruction>,
+    /// Their extensions.
+    pub extensions: Vec<u8>,
+    /// The documents of those that have one.
+    pub documents: Vec<Document>,
+    /// What must come of it.
+    pub due: Due,
+}
+
+/// Shares of the mix as bounds of one draw from 32 bits.
+#[derive(Debug, Clone, Copy)]
+struct Shares {
+    duplicates: u64,
+    reused: u64,
+    waits: u64,
+    trades: u64,
+    exchanges: u64,
+    linked: u64,
+}
+
+fn bound(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * (1_u64 << 32) as f64) as u64
+}
+
+impl Shares {
+    fn new(mix: &Mix) -> Option<Self> {
+        let mut sum = 0.0;
+        let mut up_to = |share: f64| {
+            sum += share;
+            bound(sum)
+        };
+        let shares = Self {
+            duplicates: up_to(mix.duplicates),
+            reused: up_to(mix.reused),
+            // Half of the banks have payments that wait, twice as many; the others let them go.
+            waits: up_to((2.0 * mix.queued).min(1.0)),
+            trades: up_to(mix.trades),
+            exchanges: up_to(mix.fx),
+            linked: up_to(mix.linked / CHAIN as f64),
+        };
+        (sum > 0.0 || mix.replays > 0.0).then_some(shares)
+    }
+}
+
+/// What one bank sends.
+#[derive(Debug)]
+pub struct Workload {
+    world: Arc<World>,
+    bank: usize,
+    random: Random,
+    shares: Option<Shares>,
+    replays: u64,
+    /// Payments may wait or be rejected, so that each answer must be held to its record.
+    loose: bool,
+    /// A creditor that many pay, and the bound of the draw.
+    hot: Option<(u32, u64)>,
+    recent: Recent,
+    trades: Trades,
+    papers: Option<Papers>,
+}
+
+impl Workload {
+    /// Of a bank, under a seed of its own.
+    pub fn new(plan: &Plan, world: Arc<World>, bank: usize, seed: u64) -> Self {
+        let hot = plan.hot.as_ref().map(|hot| {
+            let creditor = FIRST_BANK + hot.bank.saturating_sub(1) as u32;
+            (creditor, bound(hot.share))
+        });
+        Self {
+            bank,
+            random: Random::new(seed.wrapping_mul(0x1_0000).wrapping_add(bank as u64)),
+            shares: Shares::new(&plan.mix),
+            replays: bound(plan.mix.replays),
+            loose: plan.world.cap_share.is_some() || plan.world.cap.is_some() || plan.days.is_some(),
+            hot: hot.filter(|(creditor, _)| *creditor != FIRST_BANK + bank as u32),
+            recent: Recent::default(),
+            trades: Trades::new(plan.seed, bank, world.banks),
+            papers: plan.documents.as_ref().map(|documents| Papers::new(*documents)),
+            world,
+        }
+    }
+
+    /// Fills a draft with the next batch.
+    pub fn next(&mut self, count: usize, draft: &mut Draft) {
+        let Draft {
+            records,
+            extensions,
+            documents,
+            due,
+        } = draft;
+        records.clear();
+        records.reserve(count);
+        extensions.clear();
+        documents.clear();
+        due.clear();
+        if self.replays > 0 && self.happens(self.replays) && self.recent.batch(count, records) {
+            due.all(records.len(), Expects::Again);
+            return;
+        }
+        match self.shares {
+            None if !self.loose => {
+                for _ in 0..count {
+                    let (record, place) = self.plain();
+                    due.settles(place, record.amount.get());
+                    records.push(record);
+                }
+            }
+            None => (0..count).for_each(|_| self.push_plain(records, due)),
+            Some(shares) => {
+                while records.len() < count {
+                    self.push(&shares, count, records, due);
+                }
+                self.recent.keep(self.replays > 0, records, due);
+            }
+        }
+        if let Some(papers) = &mut self.papers {
+            papers.add(records, documents, &mut self.random);
+        }
+    }
+
+    fn happens(&mut self, bound: u64) -> bool {
+        self.random.next() >> 32 < bound
+    }
+
+    #[inline]
+    fn plain(&mut self) -> (Instruction, usize) {
+        let (mut record, place) = self.world.payment(self.bank, &mut self.random);
+        if let Some((creditor, bound)) = self.hot
+            && self.random.next() >> 32 < bound
+            && self.world.holders[place].1.contains(&creditor)
+        {
+            record.creditor = creditor.into();
+        }
+        (record, place)
+    }
+
+    fn push_plain(&mut self, records: &mut Vec<Instruction>, due: &mut Due) {
+        let (record, place) = self.plain();
+        let expects = if self.loose {
+            Expects::Outcome
+        } else {
+            Expects::Settles
+        };
+        due.line(Line::new(place, record.amount.get(), expects));
+        records.push(record);
+    }
+
+    fn push(&mut self, shares: &Shares, count: usize, records: &mut Vec<Instruction>, due: &mut Due) {
+        let drawn = self.random.next() >> 32;
+        if drawn < shares.reused {
+            if let Some(mut record) = self.recent.one(&mut self.random) {
+                let expects = if drawn < shares.duplicates {
+                    Expects::Again
+                } else {
+                    record.amount = (record.amount.get() + 1).into();
+                    Expects::Reused
+                };
+                due.line(Line::new(0, 0, expects));
+                return records.push(record);
+            }
+        } else if drawn < shares.waits {
+            return self.push_waiting(records, due);
+        } else if drawn < shares.trades {
+            if let Some(record) = self.trades.next(&self.world, &mut self.random) {
+                due.line(Line::new(0, 0, Expects::Trade));
+                return records.push(record);
+            }
+        } else if drawn < shares.exchanges {
+            due.line(Line::new(0, 0, Expects::Exchange));
+            return records.push(exchange::payment(&self.world, self.bank, &mut self.random));
+        } else if drawn < shares.linked && count - records.len() >= CHAIN {
+            let begin = records.len();
+            (0..CHAIN).for_each(|_| self.push_plain(records, due));
+            for record in &mut records[begin..begin + CHAIN - 1] {
+                record.flags = (record.flags.get() | flags::LINKED).into();
+            }
+            return;
+        }
+        self.push_plain(records, due);
+    }
+
+    /// Every second bank has nothing in the last currency: what it pays there waits until its neighbour pays it as much.
+    fn push_waiting(&mut self, records: &mut Vec<Instruction>, due: &mut Due) {
+        let place = self.world.holders.len() - 1;
+        let other = self.bank ^ 1;
+        if !self.world.waits || other >= self.world.banks {
+            return self.push_plain(records, due);
+        }
+        let ids = [self.bank, other].map(|bank| FIRST_BANK + bank as u32);
+        let currency = self.world.holders[place].0;
+        due.line(Line::new(place, WAITING_AMOUNT, Expects::Outcome));
+        records.push(pays(ids[0], ids[1], currency, WAITING_AMOUNT, &mut self.random));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Runs that are disturbed: what was measured until then stands in a report, and what stood still is not left out.
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::small;
+
+/// How long a process is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts an open loop of some seconds; its node is a process below it.
+fn start(seconds: &str, reports: &Path) -> Child {
+    let words = [
+        "--seconds",
+        seconds,
+        "--rate",
+        "5000",
+        "--set",
+        "checks.auditor=none",
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causeway-loadtest"));
+    command.args(small("steady", &words)).arg("--report").arg(reports);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+/// The node of a run, once it is there.
+fn node_of(run: u32) -> Pid {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let children =
+            std::fs::read_to_string(format!("/proc/{run}/task/{run}/children")).unwrap_or_default();
+        let is_node = |pid: &&str| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).any(|word| word == b"node")
+        };
+        let found = children
+            .split_whitespace()
+            .find(is_node)
+            .and_then(|pid| pid.parse().ok());
+        if let Some(pid) = found.and_then(Pid::from_raw) {
+            return pid;
+        }
+        assert!(Instant::now() < until, "no node appears");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn send(pid: Pid, signal: Signal) {
+    kill_process(pid, signal).expect("the process is there");
+}
+
+/// Seconds until payments surely flow.
+fn flow() {
+    std::thread::sleep(Duration::from_millis(2_500));
+}
+
+fn report(out: &Output) -> Value {
+    serde_json::from_slice(&out.stdout).expect("a report")
+}
+
+#[test]
+fn a_node_that_stands_still_for_two_seconds_shows() {
+    let reports = tempfile::tempdir().expect("a directory");
+    let run = start("8", reports.path());
+    let node = node_of(run.id());
+    flow();
+    send(node, Signal::STOP);
+    std::thread::sleep(Duration::from_secs(2));
+    send(node, Signal::CONT);
+    let out = run.wait_with_output().expect("it ends");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let latency = &report(&out)["latency_ms"];
+    // A quarter of all batches was intended meanwhile; a loop that waits would have left them out.
+    assert!(latency["p999"].as_f64() > Some(1_900.0), "{latency}");
+    assert!(latency["p90"].as_f64() > Some(500.0), "{latency}");
+}
+
+#[test]
+fn a_node_that_dies_ends_the_run_with_what_was_measured() {
+    let reports = tempfile::tempdir().expect("a directory");
+    let run = start("30", reports.path());
+    let node = node_of(run.id());
+    flow();
+    send(node, Signal::KILL);
+    let out = run.wait_with_output().expect("it ends");
+    let complained = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(3), "{complained}");
+    assert!(
+        complained.contains("the node ended with signal: 9"),
+        "{complained}"
+    );
+    let report = report(&out);
+    assert!(
+        report["partial"]
+            .as_str()
+            .is_some_and(|why| why.contains("the node ended"))
+    );
+    assert!(report["settled"].as_u64() > Some(0));
+    assert_eq!(report["reconciled"], false);
+    assert_eq!(std::fs::read_dir(reports.path()).expect("reports").count(), 2);
+}
+
+#[test]
+fn a_run_that_is_interrupted_leaves_its_report_and_no_node() {
+    let reports = tempfile::tempdir().expect("a directory");
+    let run = start("30", reports.path());
+    let node = node_of(run.id());
+    flow();
+    send(Pid::from_raw(run.id() as i32).expect("a process"), Signal::INT);
+    let out = run.wait_with_output().expect("it ends");
+    let complained = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(3), "{complained}");
+    assert!(complained.contains("interrupted"), "{complained}");
+    let report = report(&out);
+    assert_eq!(report["partial"], "interrupted");
+    assert!(report["settled"].as_u64() > Some(0));
+    assert!(kill_process(node, Signal::CONT).is_err(), "the node goes on");
+}
