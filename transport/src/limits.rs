@@ -15,6 +15,9 @@ pub const CONNECTION_WINDOW: u32 = 64 * 1_048_576;
 pub const STREAMS_MAX: u32 = 256;
 /// Bytes asked for as socket buffers.
 pub const SOCKET_BUFFER: usize = 4 * 1_048_576;
+/// Bytes that a server's socket takes in where its process may pass the system's bound (Linux, `CAP_NET_ADMIN`): many
+/// banks send at once while the thread that reads verifies a batch.
+pub const RECEIVE_BUFFER: usize = 32 * 1_048_576;
 /// A connection without a sign of life ends after this time.
 pub const IDLE: Duration = Duration::from_secs(20);
 /// How often a quiet connection shows a sign of life.

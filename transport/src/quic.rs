@@ -9,8 +9,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::ClientError;
 use crate::limits::{
-    CONNECTION_WINDOW, IDLE, INCOMING_BYTES, INCOMING_MAX, KEEP_ALIVE, SOCKET_BUFFER, STREAM_WINDOW,
-    STREAMS_MAX,
+    CONNECTION_WINDOW, IDLE, INCOMING_BYTES, INCOMING_MAX, KEEP_ALIVE, RECEIVE_BUFFER, SOCKET_BUFFER,
+    STREAM_WINDOW, STREAMS_MAX,
 };
 use crate::tls::{self, Identity};
 
@@ -112,6 +112,15 @@ pub fn socket(address: SocketAddr, shared: bool) -> Result<UdpSocket, ClientErro
         Ok(socket.into())
     };
     bind().map_err(|e| ClientError::Connection(format!("{address}: {e}")))
+}
+
+/// Gives a server's socket more room than the system grants to all, where the process may ask for it. Datagrams that find
+/// no room are lost, and their banks slow down.
+pub fn widen(socket: &UdpSocket) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_socket_recv_buffer_size_force(socket, RECEIVE_BUFFER);
+    #[cfg(not(target_os = "linux"))]
+    let _ = (socket, RECEIVE_BUFFER);
 }
 
 /// Throws away what a socket received before all threads had bound theirs: the system spreads connections over the

@@ -87,6 +87,7 @@ impl Server {
         let (mut sockets, mut threads) = (Vec::new(), Vec::new());
         for _ in 0..config.threads.max(1) {
             let socket = quic::socket(address, config.threads > 1)?;
+            quic::widen(&socket);
             address = socket.local_addr()?;
             sockets.push(socket);
         }

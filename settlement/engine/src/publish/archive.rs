@@ -13,6 +13,7 @@ use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::LeafProof;
 
 use super::TreeHead;
+use super::cuts::{Cut, Cuts};
 use super::feeds::Feeds;
 use super::groups::{BatchSource, Source};
 use super::record::EffectsRecord;
@@ -52,6 +53,7 @@ pub struct Archive {
     /// The newest batches with their trees: receipts are mostly asked for soon.
     recent: Mutex<Recent>,
     spares: Arc<Spares>,
+    cuts: Cuts,
 }
 
 /// Batches in order of their entries, and the bytes of their frames.
@@ -93,6 +95,7 @@ impl Archive {
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
             spares: Arc::default(),
+            cuts: Cuts::default(),
         })
     }
 
@@ -224,7 +227,20 @@ impl Archive {
         Ok(self.placed(entry)?.1)
     }
 
-    /// The same, and where the entry is in the journal.
+    /// The same with the tree over its answers, as receipts need it.
+    ///
+    /// # Errors
+    /// As [`Self::effects`].
+    pub fn cut(&self, entry: u64) -> Result<Arc<Cut>, EngineError> {
+        if let Some(cut) = self.cuts.get(entry) {
+            return Ok(cut);
+        }
+        let cut = Arc::new(Cut::new(self.effects(entry)?));
+        self.cuts.keep(entry, &cut);
+        Ok(cut)
+    }
+
+    /// The effects of an entry, and where the entry is in the journal.
     ///
     /// # Errors
     /// As [`Self::effects`].

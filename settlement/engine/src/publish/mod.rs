@@ -1,6 +1,7 @@
 //! The publish thread: proves what was applied, keeps it, answers those who asked and tells those it concerns.
 pub mod archive;
 pub mod cold;
+pub mod cuts;
 pub mod feeds;
 pub mod governance;
 pub mod groups;

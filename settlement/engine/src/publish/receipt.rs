@@ -82,7 +82,8 @@ pub fn cut(
         .last()
         .unwrap_or_default()
         .to_vec();
-    let origin = archive.effects(known.entry)?;
+    let cut = archive.cut(known.entry)?;
+    let origin = &cut.record;
     let origin_proof = archive.prove(&origin.leaf, origin.leaf_index, head)?;
     // The submitter's own outcome in its own entry stands in its answers; everything else in an event of the asker.
     let answered = origin
@@ -94,10 +95,11 @@ pub fn cut(
     // An exchange came to what its event says, not its record.
     let told = known.status == Status::Settled && record.kind == Kind::FxPayment as u8;
     let (effects, effect) = if asker == submitter && known.cause == known.entry && answered && !told {
-        let leaves = answer::answer_leaves(&origin.outcome.answers);
         let chunk = ordinal / ANSWERS_PER_CHUNK;
-        let path =
-            WidePath::cut(&leaves, chunk as u32).ok_or_else(|| odd(known.entry, "answers", "are missing"))?;
+        let path = cut
+            .answers
+            .path(chunk as u32)
+            .ok_or_else(|| odd(known.entry, "answers", "are missing"))?;
         let chunk = origin
             .outcome
             .answers
@@ -106,12 +108,10 @@ pub fn cut(
             .unwrap_or_default()
             .to_vec();
         (origin.effects, Effect::Answer { chunk, path })
+    } else if known.cause == known.entry {
+        (origin.effects, event_of(archive, origin, known, asker, head)?)
     } else {
-        let cause = if known.cause == known.entry {
-            origin.clone()
-        } else {
-            archive.effects(known.cause)?
-        };
+        let cause = archive.effects(known.cause)?;
         (cause.effects, event_of(archive, &cause, known, asker, head)?)
     };
     Ok(Receipt {
