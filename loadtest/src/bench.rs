@@ -1,4 +1,5 @@
 //! Parts of the path alone: the ledger, the engine, the formats, the matching, the netting.
+mod counted;
 mod exchange;
 mod matching;
 mod netting;
@@ -36,6 +37,7 @@ Examples:
   causeway-loadtest bench matching
   causeway-loadtest bench netting
   causeway-loadtest bench solver --highest 460000
+  valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_apply*' causeway-loadtest bench counted-plain
 
 Exit codes: 0 done, 1 something was not settled or not matched as it must be, 2 wrong usage, 3 a file failed.";
 
@@ -44,6 +46,10 @@ Exit codes: 0 done, 1 something was not settled or not matched as it must be, 2 
 enum Part {
     /// The ledger alone: `apply` on one thread.
     Core,
+    /// The ledger alone, on 200,000 payments that settle at once: for counting instructions.
+    CountedPlain,
+    /// The same with one in ten sent before, and one batch in ten that waits.
+    CountedMixed,
     /// The engine without network: sequence, journal, apply, prove.
     Engine,
     /// The ledger with ten thousand quotes: plain and FX payments, and trades.
@@ -99,6 +105,8 @@ struct Figures {
 pub fn run(args: &Args) -> Result<String, Failure> {
     let figures = match args.part {
         Part::Core => core(args)?,
+        Part::CountedPlain => counted::run(args.batch, false)?,
+        Part::CountedMixed => counted::run(args.batch, true)?,
         Part::Engine => engine(args)?,
         Part::Formats => formats(args)?,
         Part::Exchange => return exchange::run(args.seconds, args.json),

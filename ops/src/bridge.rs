@@ -295,8 +295,8 @@ impl Node for Bridge {
         self.engine.last_number(participant, session)
     }
 
-    fn spare_buffer(&self) -> Option<Vec<u8>> {
-        self.engine.archive().spares().take()
+    fn spare_buffer(&self, length: usize) -> Option<Vec<u8>> {
+        self.engine.archive().spares().take(length)
     }
 
     fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)> {

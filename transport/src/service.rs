@@ -98,8 +98,9 @@ pub trait Node: Send + Sync + Debug + 'static {
     /// # Errors
     /// Batch and reply, unchanged.
     fn submit(&self, batch: Arc<VerifiedBatch>, reply: ReplyFn) -> Result<(), (Arc<VerifiedBatch>, ReplyFn)>;
-    /// An empty buffer of a batch that is no longer needed, for a large frame that comes.
-    fn spare_buffer(&self) -> Option<Vec<u8>> {
+    /// An empty buffer of a batch that is no longer needed, for a large frame of so many bytes: one that is not much
+    /// larger.
+    fn spare_buffer(&self, _length: usize) -> Option<Vec<u8>> {
         None
     }
     /// Stores documents; false if it cannot.

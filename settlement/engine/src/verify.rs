@@ -79,7 +79,10 @@ pub(crate) fn walk(
     genesis: &Genesis,
     mut each: impl FnMut(&Step<'_>),
 ) -> Result<LogFacts, EngineError> {
-    let mut ledger = Ledger::new(genesis, 0)
+    // As in a node: whoever chose ids that meet in one place of the memory would make checking slow.
+    let seed = dir.system().random();
+    let seed = seed.map_err(|e| EngineError::file(dir.path(), e))?;
+    let mut ledger = Ledger::new(genesis, seed)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
     let mut scan = Scan::from_start(dir, genesis.ledger_id())?;
     let mut facts = LogFacts::default();

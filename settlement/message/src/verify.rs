@@ -138,6 +138,11 @@ impl VerifiedBatch {
         &self.frame
     }
 
+    /// Bytes of the buffer that the frame stands in.
+    pub const fn frame_capacity(&self) -> usize {
+        self.frame.capacity()
+    }
+
     /// Gives the frame's buffer up.
     pub fn into_frame(self) -> Vec<u8> {
         self.frame

@@ -41,7 +41,7 @@ pub(super) async fn next(
     participant: &Participant,
     time: Duration,
     holds: bool,
-    spare: impl FnOnce() -> Option<Vec<u8>>,
+    spare: impl FnOnce(usize) -> Option<Vec<u8>>,
 ) -> Result<Option<Frame>, ClientError> {
     if !frames.begins().await? {
         return Ok(None);
@@ -58,7 +58,7 @@ pub(super) async fn next(
     };
     let share = share.ok_or(ClientError::Closed)?;
     if length >= LARGE_FRAME_BYTES
-        && let Some(buffer) = spare()
+        && let Some(buffer) = spare(length)
     {
         frames.lend(buffer);
     }

@@ -99,7 +99,7 @@ impl Session<'_> {
         let time = self.stream.state.bounds.message_time;
         loop {
             let holds = !self.pending_shares.is_empty();
-            let spare = || self.stream.state.node.spare_buffer();
+            let spare = |length| self.stream.state.node.spare_buffer(length);
             let next = frames::next(frames, &self.stream.participant, time, holds, spare).await;
             let Frame { message, share } = match next {
                 Ok(Some(frame)) => frame,

@@ -118,12 +118,12 @@ impl Archive {
     pub fn keep(&self, entry: u64, batch: &Arc<VerifiedBatch>) {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.batches.push_back((entry, batch.clone()));
-        recent.bytes += batch.frame().len();
+        recent.bytes += batch.frame_capacity();
         while recent.batches.len() > RECENT_BATCHES || recent.bytes > RECENT_BYTES {
             let Some((_, oldest)) = recent.batches.pop_front() else {
                 break;
             };
-            recent.bytes -= oldest.frame().len();
+            recent.bytes -= oldest.frame_capacity();
             self.spares.give(oldest);
         }
     }

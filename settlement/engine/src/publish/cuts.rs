@@ -10,7 +10,7 @@ use super::record::EffectsRecord;
 /// Entries kept.
 const ENTRIES_MAX: usize = 16;
 /// Most effects beside the answers of an entry that is kept, so that sixteen of them stay small.
-const EFFECTS_MAX: usize = 1_024;
+const EFFECTS_MAX: usize = 4_096;
 
 /// What one entry came to, with the tree over its answers.
 #[derive(Debug)]
@@ -44,10 +44,16 @@ impl Cuts {
     /// Keeps an entry, if it is small enough.
     pub fn keep(&self, entry: u64, cut: &Arc<Cut>) {
         let outcome = &cut.record.outcome;
-        if outcome.deferred.len() + outcome.details.len() + outcome.notices.len() > EFFECTS_MAX {
+        let told = outcome.deferred.len() + outcome.notices.len() + outcome.fees.len();
+        let days = outcome.days.len() + outcome.statements.len() + outcome.details.len();
+        if told + days + cut.record.groups.len() > EFFECTS_MAX {
             return;
         }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Others may have asked for it at the same time.
+        if kept.iter().any(|(of, _)| *of == entry) {
+            return;
+        }
         if kept.len() == ENTRIES_MAX {
             kept.pop_front();
         }

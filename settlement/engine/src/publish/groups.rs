@@ -249,6 +249,8 @@ pub struct Scratch {
 
 /// Most buffers kept.
 const SPARE_MAX: usize = 16;
+/// Most bytes of one: a full batch tells of less, and the few entries that tell of more leave nothing behind.
+const SPARE_BYTES_MAX: usize = 4 * 1_048_576;
 
 impl Scratch {
     fn add(&mut self, participant: u32, bytes: usize) {
@@ -266,7 +268,7 @@ impl Scratch {
 
     /// Takes back the buffer of an entry whose events were told.
     pub fn take_back(&mut self, groups: Groups) {
-        if self.spare.len() < SPARE_MAX {
+        if self.spare.len() < SPARE_MAX && groups.events.capacity() <= SPARE_BYTES_MAX {
             self.spare.push(groups.events);
         }
     }
@@ -322,12 +324,12 @@ impl Scratch {
         for participant in self.touched.drain(..) {
             self.sizes[participant as usize] = (0, 0);
         }
-        // The runs were just built: they have the form that the digests check.
         let runs = groups
             .all
             .iter()
             .map(|group| (group.head, &groups.events[group.range.clone()]));
-        let digests = group_digests(runs).unwrap_or_default();
+        // The runs were just built. If they had not the form that the digests check, nothing of them may be signed.
+        let digests = group_digests(runs).unwrap_or_else(|error| panic!("entry {}: {error}", source.entry));
         for (group, digest) in groups.all.iter_mut().zip(digests) {
             group.digest = digest;
         }

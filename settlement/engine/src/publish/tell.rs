@@ -98,7 +98,7 @@ fn split<'a>(told: &'a [Told], run: &'a [Place]) -> impl Iterator<Item = &'a [Pl
             .iter()
             .take_while(|(_, at, g)| {
                 let before = bytes;
-                bytes += told[*at].proven.groups.all[*g].range.len();
+                bytes += told[*at].proven.groups.all[*g].range.len() + ENTRY_ROOM;
                 before == 0 || bytes <= FEED_PAGE_BYTES
             })
             .count();

@@ -3,7 +3,7 @@
 
 /// Ids per shard when the memory is full: small enough to grow in tens of microseconds.
 const IDS_PER_SHARD: u64 = 8_192;
-const SHARDS_MAX: u64 = 1 << 16;
+const SHARDS_MAX: u64 = 1 << 20;
 const SLOTS_MIN: usize = 16;
 /// Bits of an entry that number a slot on the pages; those above are a print of the id.
 const NUMBER_BITS: u32 = 40;

@@ -36,11 +36,14 @@ impl Ledger {
     #[inline]
     pub(super) fn settle_plain(&mut self, batch: &Batch<'_>, came: &Came<'_>) -> Option<Placed> {
         let (debtor, creditor) = self.judge_plain(batch, came)?;
-        debug_assert_eq!(
-            self.judge_by_rules(batch, came),
-            Ok((debtor, creditor)),
-            "the straight way settles what the rules do not"
-        );
+        // In what is shipped the first record of a batch speaks for the others: asking for each costs more than the way saves.
+        if cfg!(debug_assertions) || came.ordinal == 0 {
+            let rules = self.judge_by_rules(batch, came);
+            assert!(
+                rules == Ok((debtor, creditor)),
+                "the straight way settles what the rules do not"
+            );
+        }
         self.accounts
             .settle(debtor, creditor, Priority::Normal, came.record.amount.get());
         self.accept(came.record);
