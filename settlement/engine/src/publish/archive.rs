@@ -227,15 +227,15 @@ impl Archive {
         Ok(self.placed(entry)?.1)
     }
 
-    /// The same with the tree over its answers, as receipts need it.
+    /// An entry's batch and effects with the trees over both, as receipts need them.
     ///
     /// # Errors
-    /// As [`Self::effects`].
+    /// As [`Self::batch`] and [`Self::effects`].
     pub fn cut(&self, entry: u64) -> Result<Arc<Cut>, EngineError> {
         if let Some(cut) = self.cuts.get(entry) {
             return Ok(cut);
         }
-        let cut = Arc::new(Cut::new(self.effects(entry)?));
+        let cut = Arc::new(Cut::new(self.batch(entry)?, self.effects(entry)?));
         self.cuts.keep(entry, &cut);
         Ok(cut)
     }

@@ -48,8 +48,9 @@ pub fn cut(
     asker: ParticipantId,
     head: &TreeHead,
 ) -> Result<Receipt, Uncut> {
-    let batch = archive.batch(known.entry)?;
-    let Some(view) = batch.as_ref().and_then(|batch| batch.view()) else {
+    let cut = archive.cut(known.entry)?;
+    let batch = cut.batch.as_ref();
+    let Some(view) = batch.and_then(|batch| batch.view()) else {
         return Err(refuse(
             RefusalCode::NotFound,
             "receipts are cut for instructions only",
@@ -73,7 +74,6 @@ pub fn cut(
         return Err(refuse(RefusalCode::NotFinal, which));
     }
     let record_path = batch
-        .as_ref()
         .and_then(|b| b.tree().path(ordinal as u32))
         .ok_or_else(missing)?;
     let mut walk = extension::Walk::new(view.extensions);
@@ -82,7 +82,6 @@ pub fn cut(
         .last()
         .unwrap_or_default()
         .to_vec();
-    let cut = archive.cut(known.entry)?;
     let origin = &cut.record;
     let origin_proof = archive.prove(&origin.leaf, origin.leaf_index, head)?;
     // The submitter's own outcome in its own entry stands in its answers; everything else in an event of the asker.
