@@ -83,13 +83,13 @@ impl Books {
             let apart = |at: usize| due.lines.get(at).is_some_and(is_apart);
             let later = answers.iter().enumerate();
             let later = later.filter(|(at, answer)| waits(answer) || settles(answer) && apart(*at));
-            self.to_settle(entry, later.count() as i64);
+            self.note(entry, later.count() as i64);
         }
         self.answers(due, answers)
     }
 
     /// Notes how many records of an entry the feed has to settle, or did.
-    fn to_settle(&mut self, entry: u64, count: i64) {
+    fn note(&mut self, entry: u64, count: i64) {
         let left = self.to_settle.entry(entry).or_default();
         *left += count;
         if *left == 0 {
@@ -200,7 +200,7 @@ impl Books {
             _ => 0,
         };
         if released > 0 {
-            self.to_settle(event.head.origin_entry.get(), -1);
+            self.note(event.head.origin_entry.get(), -1);
         }
         self.released += released;
         released

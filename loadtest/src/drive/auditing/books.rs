@@ -2,8 +2,9 @@
 use std::collections::BTreeMap;
 
 use causeway_message::ParticipantId;
+use causeway_message::action::Action;
 use causeway_message::batch::{BatchBlock, BatchView, record_leaves};
-use causeway_message::control::ControlView;
+use causeway_message::control::{Control, ControlView};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{EntryHeader, EntryKind, payload_digest};
 use causeway_message::record::{Instruction, Kind};
@@ -25,7 +26,7 @@ struct Sums {
     ids: Ids,
     /// Why sums by answers alone are not known: the first thing that moves money, or may, by other rules.
     beyond: Option<String>,
-    /// Persons acted: they may bring money in.
+    /// Persons did more than schedule days: they may bring money in.
     control: bool,
 }
 
@@ -62,9 +63,10 @@ pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
                 sums.batch(index, records, shown);
             }
             EntryKind::Control => {
-                control(case, &header, &payload)?;
-                sums.control = true;
-                sums.beyond(|| format!("log entry {index} is what persons decided"));
+                if !control(case, &header, &payload)? {
+                    sums.control = true;
+                    sums.beyond(|| format!("log entry {index} is what persons decided"));
+                }
             }
             other => {
                 if header.payload_digest != payload_digest(&payload) {
@@ -137,12 +139,20 @@ fn batch<'a>(
     Ok(view.records)
 }
 
-/// Holds what persons decided to its header, its root and its signature.
-fn control(case: &Case<'_>, header: &EntryHeader, payload: &[u8]) -> Result<(), Failure> {
+/// Holds what persons decided to its header, its root and its signature; whether it can only concern days, which move
+/// nothing that does not wait.
+fn control(case: &Case<'_>, header: &EntryHeader, payload: &[u8]) -> Result<bool, Failure> {
     let index = header.index.get();
     let view = ControlView::parse(payload).map_err(|error| wrong(index, &error.to_string()))?;
     signed(index, header, view.block, wide::root(&view.leaves))?;
-    case.keys.verify(index, view.block)
+    case.keys.verify(index, view.block)?;
+    // What is approved was proposed in an entry before.
+    Ok(view.records.iter().all(|record| {
+        matches!(
+            record.control,
+            Some(Control::Propose(Action::ScheduleDays { .. }) | Control::Approve(_) | Control::Withdraw(_))
+        )
+    }))
 }
 
 fn signed(index: u64, header: &EntryHeader, block: &BatchBlock, root: Digest) -> Result<(), Failure> {

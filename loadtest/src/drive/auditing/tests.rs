@@ -2,7 +2,9 @@
 mod scene;
 
 use causeway_message::ParticipantId;
+use causeway_message::action::{Action, Hours};
 use causeway_message::batch::RECORDS_OFFSET;
+use causeway_message::control::Control;
 
 use super::*;
 use crate::books::AtOnce;
@@ -188,4 +190,32 @@ fn accounts_of_those_who_are_not_asked_are_known_to_be_left_out() {
     let run = Run::new();
     assert!(Accounts::of(&run.genesis, 2).all);
     assert!(!Accounts::of(&run.genesis, 1).all);
+}
+
+#[test]
+fn days_leave_sums_as_they_are_and_all_else_that_persons_do_does_not() {
+    let mut run = Run::new();
+    let day = Hours {
+        date: 10,
+        open: 100,
+        customer_cut_off: 200,
+        interbank_cut_off: 200,
+        close: 300,
+    };
+    run.control(Control::Propose(Action::ScheduleDays {
+        currency: 840,
+        days: vec![day],
+    }));
+    run.control(Control::Approve([3; 32]));
+    assert_eq!(run.audit(), Ok(2));
+    run.control(Control::Propose(Action::Fund {
+        participant: ParticipantId(2),
+        currency: 840,
+        amount: 1,
+        reference: "R".into(),
+    }));
+    run.leaves_sums("log entry 6 is what persons decided");
+    run.key = key(5);
+    run.control(Control::Approve([3; 32]));
+    run.finds("log entry 7: no bank was told of it, and it is not signed with key 1 of participant 0");
 }

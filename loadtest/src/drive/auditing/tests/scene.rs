@@ -4,6 +4,7 @@ use crate::drive::auditing::log::{Entries, Entry};
 use crate::drive::auditing::*;
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
 use causeway_message::batch::{BatchHead, BatchView, build};
+use causeway_message::control::{self, Control, ControlView};
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_VERSION, EntryHeader, EntryKind, payload_digest};
 use causeway_message::genesis::{CurrencyGrant, NodeGrant};
@@ -153,6 +154,22 @@ impl Run {
         let frame = build(&head, records, &[], &self.key).expect("a batch");
         let digest = BatchView::parse(&frame).expect("its form").block.input_digest();
         self.push(EntryKind::Batch, frame, digest);
+    }
+
+    /// What a person of the operator does.
+    pub fn control(&mut self, control: Control) {
+        let head = BatchHead {
+            ledger: self.genesis.ledger_id(),
+            participant: ParticipantId(0),
+            key: KeyId(1),
+            session: SessionId(1),
+            number: self.entries.len() as u64,
+            not_after: 1_000,
+        };
+        let records = [(InstructionId([self.entries.len() as u8; 16]), control)];
+        let frame = control::build(&head, &records, &self.key).expect("a batch");
+        let digest = ControlView::parse(&frame).expect("its form").block.input_digest();
+        self.push(EntryKind::Control, frame, digest);
     }
 
     /// Shows the banks what the model predicts.
