@@ -1,5 +1,7 @@
 //! A bank's own books, from its answers and its feed alone, held to what the ledger says of its accounts. Sums by the place
-//! of the currency: nothing here grows with the payments.
+//! of the currency, and counts of what waits by entry: nothing here grows with the payments that are over.
+mod at_once;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,8 +11,9 @@ use causeway_message::event::{Event, EventKind, Role};
 use causeway_message::record::Kind;
 use causeway_message::wire::BalanceLine;
 
-use crate::workload::{Due, Expects};
-use crate::world::{PLACES, World};
+use crate::workload::{Due, Expects, Line};
+use crate::world::{FIRST_BANK, PLACES, World};
+pub use at_once::{AtOnce, settles, waits};
 
 /// What the answers of a batch said.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -23,6 +26,11 @@ pub struct Told {
 
 /// Stands for records that were known before, whatever became of them: no status has this number.
 pub const REPEATED: u16 = u16::MAX;
+
+/// True if only the feed tells what the record moved.
+const fn is_apart(line: &Line) -> bool {
+    matches!(line.expects, Expects::Trade | Expects::Exchange)
+}
 
 /// The books of a bank.
 #[derive(Debug)]
@@ -41,6 +49,10 @@ pub struct Books {
     pub receipts_missed: u64,
     /// Answers that nothing in the workload leads to, and the first.
     unexpected: Option<(u64, String)>,
+    /// By entry of an own batch: records that the feed has to settle still; less than none if it settled more than were to.
+    to_settle: BTreeMap<u64, i64>,
+    /// The first entry that answered this bank here: what the feed settles of entries before it was sent in another run.
+    first: Option<u64>,
     /// Why the feed ended.
     pub failure: Option<String>,
 }
@@ -58,7 +70,30 @@ impl Books {
             released: 0,
             receipts_missed: 0,
             unexpected: None,
+            to_settle: BTreeMap::new(),
+            first: None,
             failure: None,
+        }
+    }
+
+    /// Takes the answers to a batch that stands in this entry of the log.
+    pub fn answered(&mut self, entry: u64, due: &Due, answers: &[Answer]) -> Told {
+        self.first = Some(self.first.map_or(entry, |first| first.min(entry)));
+        if self.follows && !due.lines.is_empty() {
+            let apart = |at: usize| due.lines.get(at).is_some_and(is_apart);
+            let later = answers.iter().enumerate();
+            let later = later.filter(|(at, answer)| waits(answer) || settles(answer) && apart(*at));
+            self.note(entry, later.count() as i64);
+        }
+        self.answers(due, answers)
+    }
+
+    /// Notes how many records of an entry the feed has to settle, or did.
+    fn note(&mut self, entry: u64, count: i64) {
+        let left = self.to_settle.entry(entry).or_default();
+        *left += count;
+        if *left == 0 {
+            self.to_settle.remove(&entry);
         }
     }
 
@@ -69,8 +104,7 @@ impl Books {
             self.strange(|| format!("{} answers to {} records", answers.len(), due.count));
             return told;
         }
-        let settled = |answer: &Answer| answer.is_first() && answer.status() == Some(Status::Settled);
-        if due.lines.is_empty() && answers.iter().all(settled) {
+        if due.lines.is_empty() && answers.iter().all(settles) {
             told.settled = answers.len() as u64;
             for (paid, sum) in self.paid.iter_mut().zip(&due.sums) {
                 *paid += sum;
@@ -94,10 +128,10 @@ impl Books {
                 *told.otherwise.entry(answer.status.get()).or_default() += 1;
                 continue;
             };
-            let apart = line.is_some_and(|line| matches!(line.expects, Expects::Trade | Expects::Exchange));
+            let apart = line.is_some_and(is_apart);
             if !answer.is_first() {
                 *told.otherwise.entry(REPEATED).or_default() += 1;
-            } else if !settled(answer) {
+            } else if !settles(answer) {
                 *told.otherwise.entry(answer.status.get()).or_default() += 1;
             } else if !(apart && self.follows) {
                 told.settled += 1;
@@ -153,7 +187,7 @@ impl Books {
                     }
                     Role::Creditor => self.credit(record.counter_currency.get(), counter),
                     Role::Provider => {
-                        let own = crate::world::FIRST_BANK + self.bank as u32;
+                        let own = FIRST_BANK + self.bank as u32;
                         for hop in exchange.hops.iter().filter(|hop| hop.provider.0 == own) {
                             self.credit(hop.from.0, hop.from.1);
                             self.pay(hop.to.0, hop.to.1);
@@ -165,6 +199,9 @@ impl Books {
             }
             _ => 0,
         };
+        if released > 0 {
+            self.note(event.head.origin_entry.get(), -1);
+        }
         self.released += released;
         released
     }
@@ -183,26 +220,62 @@ impl Books {
         0
     }
 
-    /// What makes the run fail whatever the balances are.
+    /// What makes the run fail whatever the balances are. Asked once every batch was answered.
     pub fn contradiction(&self) -> Option<String> {
-        self.unexpected
-            .as_ref()
-            .map(|(count, first)| format!("{count} answers that cannot be, the first: {first}"))
+        if let Some((count, first)) = &self.unexpected {
+            return Some(format!("{count} answers that cannot be, the first: {first}"));
+        }
+        let mut own = self.to_settle.range(self.first?..);
+        let (entry, left) = own.find(|(_, left)| **left < 0)?;
+        Some(format!(
+            "bank {}: the feed settles {} records of log entry {entry} that its answers do not leave open",
+            self.bank, -left
+        ))
     }
 
-    /// The first currency in which what stood before, less what was paid, and what came in differ from the ledger.
+    /// The first currency in which what stood before, less what was paid, and what came in differ from the ledger. Every
+    /// account of the bank must be told once, and no other may have moved.
     pub fn difference(&self, before: &[BalanceLine], after: &[BalanceLine]) -> Option<String> {
-        after.iter().find_map(|line| {
-            let was = before.iter().find(|was| was.currency == line.currency);
-            let was = was.map_or(0, |was| was.balance);
-            let place = self.world.place(line.currency)?;
-            let (paid, credited) = (self.paid[place], self.credited[place]);
-            (was - paid + credited != line.balance).then(|| {
-                format!(
-                    "bank {}, currency {}: {was} before, {paid} paid, {credited} credited, {} on the ledger",
-                    self.bank, line.currency, line.balance
-                )
-            })
+        let was = |currency: u16| {
+            let was = before.iter().find(|was| was.currency == currency);
+            was.map_or(0, |was| was.balance)
+        };
+        let own = FIRST_BANK + self.bank as u32;
+        for (place, (currency, _)) in (0..)
+            .zip(&self.world.holders)
+            .filter(|(_, (_, holders))| holders.contains(&own))
+        {
+            let mut lines = after.iter().filter(|line| line.currency == *currency);
+            let (Some(line), None) = (lines.next(), lines.next()) else {
+                let told = after.iter().filter(|line| line.currency == *currency).count();
+                return Some(format!(
+                    "bank {}, currency {currency}: the ledger tells {told} balances of one account",
+                    self.bank
+                ));
+            };
+            let (was, paid, credited) = (was(*currency), self.paid[place], self.credited[place]);
+            if was - paid + credited != line.balance {
+                return Some(format!(
+                    "bank {}, currency {currency}: {was} before, {paid} paid, {credited} credited, {} on the ledger",
+                    self.bank, line.balance
+                ));
+            }
+        }
+        let known = |currency: u16| {
+            let place = self.world.place(currency);
+            place.is_some_and(|place| self.world.holders[place].1.contains(&own))
+        };
+        let others = after
+            .iter()
+            .find(|line| !known(line.currency) && line.balance != was(line.currency));
+        others.map(|line| {
+            format!(
+                "bank {}, currency {}: {} before, {} on the ledger, and nobody pays in it",
+                self.bank,
+                line.currency,
+                was(line.currency),
+                line.balance
+            )
         })
     }
 }

@@ -2,108 +2,187 @@
 use std::collections::BTreeMap;
 
 use causeway_message::ParticipantId;
-use causeway_message::batch::{BatchView, record_leaves};
-use causeway_message::entry::{EntryKind, payload_digest};
-use causeway_message::genesis::Genesis;
+use causeway_message::action::Action;
+use causeway_message::batch::{BatchBlock, BatchView, record_leaves};
+use causeway_message::control::{Control, ControlView};
+use causeway_message::digest::Digest;
+use causeway_message::entry::{EntryHeader, EntryKind, payload_digest};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::wide;
 
-use super::{Next, Told, compare};
+use super::accounts::{compare, conserved};
+use super::ids::{Ids, settled};
+use super::{Case, Found, differs};
+use crate::drive::bank::Seen;
 use crate::error::Failure;
 
 /// Ids that are held against one another: eight bytes each.
-const IDS_MAX: usize = 200_000_000;
+pub const IDS_MAX: usize = 200_000_000;
 
 /// What is known of the log so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sums {
     balances: BTreeMap<(ParticipantId, u16), i128>,
-    ids: Vec<u64>,
-    /// Something other than payments that settle at once moved money: sums by answers alone are not known.
-    beyond: bool,
+    ids: Ids,
+    /// Why sums by answers alone are not known: the first thing that moves money, or may, by other rules.
+    beyond: Option<String>,
+    /// Persons did more than schedule days: they may bring money in.
+    control: bool,
 }
 
-/// Goes over the log once; how many balances were compared.
-pub fn run(genesis: &Genesis, told: &Told, next: &mut Next<'_>) -> Result<u64, Failure> {
-    let mut sums = Sums::default();
-    for participant in genesis
-        .participants
-        .iter()
-        .zip(0..)
-        .map(|(grant, id)| (ParticipantId(id), grant))
-    {
-        let (who, grant) = participant;
+/// Goes over the log once, and keeps `ids` ids.
+///
+/// # Errors
+/// What does not agree; if the log cannot be read.
+pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
+    let mut sums = Sums {
+        balances: BTreeMap::new(),
+        ids: Ids::new(ids),
+        beyond: None,
+        control: false,
+    };
+    for (who, grant) in (0..).map(ParticipantId).zip(&case.genesis.participants) {
         let accounts = grant.accounts.iter().map(|account| ((who, account.currency), 0));
         sums.balances.extend(accounts);
     }
-    let mut before = genesis.ledger_id().0;
+    let mut before = case.genesis.ledger_id().0;
     let (mut index, mut leaves, mut seen) = (0, Vec::new(), 0);
-    while let Some((header, payload)) = next()? {
+    for entry in case.log.entries()? {
+        let (header, payload) = entry?;
         index += 1;
-        let wrong = |what: &str| Failure::Check(format!("log entry {index}: {what}"));
         if header.index.get() != index || header.prev_hash != before {
-            return Err(wrong("does not follow the one before"));
+            return Err(wrong(index, "does not follow the one before"));
         }
         before = header.hash();
-        let kind = header.kind().map_err(|error| wrong(&error.to_string()))?;
-        if kind != EntryKind::Batch {
-            if kind != EntryKind::Control && header.payload_digest != payload_digest(&payload) {
-                return Err(wrong("its payload is not that of its header"));
+        let kind = header.kind().map_err(|error| wrong(index, &error.to_string()))?;
+        match kind {
+            EntryKind::Batch => {
+                let shown = case.told.entries.get(&index);
+                seen += usize::from(shown.is_some());
+                let records = batch(case, &header, &payload, shown, &mut leaves)?;
+                sums.batch(index, records, shown);
             }
-            // Netting, days and what persons decide move money by rules that are not followed here.
-            sums.beyond |= matches!(kind, EntryKind::Control | EntryKind::Plan);
-            continue;
+            EntryKind::Control => {
+                if !control(case, &header, &payload)? {
+                    sums.control = true;
+                    sums.beyond(|| format!("log entry {index} is what persons decided"));
+                }
+            }
+            other => {
+                if header.payload_digest != payload_digest(&payload) {
+                    return Err(wrong(index, "its payload is not that of its header"));
+                }
+                if other == EntryKind::Plan {
+                    sums.beyond(|| format!("log entry {index} is a plan of netting"));
+                }
+            }
         }
-        let view = BatchView::parse(&payload).map_err(|error| wrong(&error.to_string()))?;
-        if header.payload_digest != view.block.input_digest() {
-            return Err(wrong("its batch is not that of its header"));
+    }
+    case.told.is_whole(seen)?;
+    sums.ids.once(case.told, case.log)?;
+    let notes = (sums.ids.left_out > 0).then(|| {
+        format!(
+            "ids of {} records were not held against the others: {ids} are kept",
+            sums.ids.left_out
+        )
+    });
+    let lines = case.accounts.lines(case.told)?;
+    // While something waits, balances that are asked for one after another need not be of one moment.
+    if case.accounts.all && !sums.control && (sums.beyond.is_none() || case.told.waiting == 0) {
+        conserved(&lines)?;
+    }
+    let balances = match &sums.beyond {
+        Some(_) => 0,
+        None => compare(&lines, |who, currency| {
+            sums.balances.get(&(who, currency)).copied()
+        })?,
+    };
+    Ok(Found {
+        balances,
+        beyond: sums.beyond,
+        notes: notes.into_iter().collect(),
+    })
+}
+
+fn wrong(index: u64, what: &str) -> Failure {
+    differs(format!("log entry {index}: {what}"))
+}
+
+/// Holds a batch to its header, its root, and what its bank was shown of it; its records.
+fn batch<'a>(
+    case: &Case<'_>,
+    header: &EntryHeader,
+    payload: &'a [u8],
+    shown: Option<&Seen>,
+    leaves: &mut Vec<Digest>,
+) -> Result<&'a [Instruction], Failure> {
+    let index = header.index.get();
+    let view = BatchView::parse(payload).map_err(|error| wrong(index, &error.to_string()))?;
+    record_leaves(view.records, view.extensions, leaves);
+    signed(index, header, view.block, wide::root_in_place(leaves))?;
+    match shown {
+        None => case.keys.verify(index, view.block)?,
+        Some(seen) => {
+            let who = ParticipantId(view.block.participant.get());
+            let (shown, records) = (seen.records as usize, view.records.len());
+            if (seen.input, seen.who, shown) != (header.payload_digest, who, records) {
+                return Err(wrong(
+                    index,
+                    &format!(
+                        "it holds {records} records of participant {who}; participant {} was shown another batch, of {shown}",
+                        seen.who
+                    ),
+                ));
+            }
         }
-        leaves.clear();
-        record_leaves(view.records, view.extensions, &mut leaves);
-        if wide::root_in_place(&mut leaves) != view.block.root {
-            return Err(wrong("its records are not those that were signed"));
-        }
-        let told = told.entries.get(&index);
-        seen += usize::from(told.is_some());
-        sums.batch(view.records, told.map(|(_, settled)| *settled));
     }
-    if seen != told.entries.len() {
-        let text = format!(
-            "banks had answers to {} entries, the log holds {seen} of them",
-            told.entries.len()
-        );
-        return Err(Failure::Check(text));
+    Ok(view.records)
+}
+
+/// Holds what persons decided to its header, its root and its signature; whether it can only concern days, which move
+/// nothing that does not wait.
+fn control(case: &Case<'_>, header: &EntryHeader, payload: &[u8]) -> Result<bool, Failure> {
+    let index = header.index.get();
+    let view = ControlView::parse(payload).map_err(|error| wrong(index, &error.to_string()))?;
+    signed(index, header, view.block, wide::root(&view.leaves))?;
+    case.keys.verify(index, view.block)?;
+    // What is approved was proposed in an entry before.
+    Ok(view.records.iter().all(|record| {
+        matches!(
+            record.control,
+            Some(Control::Propose(Action::ScheduleDays { .. }) | Control::Approve(_) | Control::Withdraw(_))
+        )
+    }))
+}
+
+fn signed(index: u64, header: &EntryHeader, block: &BatchBlock, root: Digest) -> Result<(), Failure> {
+    if header.payload_digest != block.input_digest() {
+        return Err(wrong(index, "its batch is not that of its header"));
     }
-    sums.once()?;
-    if sums.beyond {
-        return Ok(0);
+    if root != block.root {
+        return Err(wrong(index, "its records are not those that were signed"));
     }
-    let mut by_currency: BTreeMap<u16, i128> = BTreeMap::new();
-    for ((_, currency), balance) in &sums.balances {
-        *by_currency.entry(*currency).or_default() += balance;
-    }
-    if let Some((currency, sum)) = by_currency.iter().find(|(_, sum)| **sum != 0) {
-        return Err(Failure::Check(format!(
-            "currency {currency}: all balances add up to {sum}"
-        )));
-    }
-    compare(told, |who, currency| sums.balances.get(&(who, currency)).copied())
+    Ok(())
 }
 
 impl Sums {
-    /// Takes the records of a batch of which so many settled at once, if its bank was told.
-    fn batch(&mut self, records: &[Instruction], settled: Option<u32>) {
-        let plain = |record: &Instruction| record.kind == Kind::Payment as u8;
-        if settled != Some(records.len() as u32) || !records.iter().all(plain) {
-            self.beyond = true;
-            return;
+    fn beyond(&mut self, why: impl FnOnce() -> String) {
+        self.beyond.get_or_insert_with(why);
+    }
+
+    /// Takes the records of a batch, by what its bank was shown.
+    fn batch(&mut self, index: u64, records: &[Instruction], shown: Option<&Seen>) {
+        let Some(seen) = shown else {
+            return self.beyond(|| format!("no bank was told what became of log entry {index}"));
+        };
+        if seen.waiting > 0 {
+            self.beyond(|| format!("{} records of log entry {index} waited", seen.waiting));
         }
-        for record in records {
-            if self.ids.len() < IDS_MAX {
-                let [low, ..] = record.instruction_id.as_chunks::<8>().0 else {
-                    continue;
-                };
-                self.ids.push(u64::from_le_bytes(*low));
+        for record in settled(records, seen) {
+            self.ids.push(record);
+            if record.kind != Kind::Payment as u8 {
+                self.beyond(|| format!("log entry {index} settles more than payments"));
+                continue;
             }
             let (amount, currency) = (i128::from(record.amount.get()), record.currency.get());
             let mut add = |who: u32, amount: i128| {
@@ -111,18 +190,6 @@ impl Sums {
             };
             add(record.debtor.get(), -amount);
             add(record.creditor.get(), amount);
-        }
-    }
-
-    /// Every record that settled stands in the log once.
-    fn once(&mut self) -> Result<(), Failure> {
-        self.ids.sort_unstable();
-        match self.ids.windows(2).find(|two| two[0] == two[1]) {
-            None => Ok(()),
-            Some(two) => Err(Failure::Check(format!(
-                "an id that begins with {:016x} settled twice",
-                two[0].swap_bytes()
-            ))),
         }
     }
 }

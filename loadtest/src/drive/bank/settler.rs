@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use causeway_message::digest::Digest;
-use causeway_message::{InstructionId, Status};
+use causeway_message::{InstructionId, ParticipantId, Status};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::receipts::Fetch;
-use crate::books::Books;
+use crate::books::{AtOnce, Books, waits};
 use crate::drive::seat::Answering;
 use crate::error::Failure;
 use crate::meter::{Answered, Meter};
 use crate::workload::Due;
+use crate::world::FIRST_BANK;
 
 /// A batch under way.
 #[derive(Debug)]
@@ -25,17 +26,23 @@ pub struct Sent {
     pub permit: OwnedSemaphorePermit,
 }
 
-/// What was seen of a batch: log index and leaf of its entry, and how many of it settled at once.
-#[derive(Debug, Clone, Copy)]
+/// What a bank was shown of a batch: where it stands in the log, and what became of its records.
+#[derive(Debug, Clone)]
 pub struct Seen {
     /// Log index.
     pub index: u64,
     /// Hash of the leaf.
     pub leaf: Digest,
+    /// Digest of the batch that the leaf holds.
+    pub input: Digest,
+    /// Who submitted it.
+    pub who: ParticipantId,
     /// Records.
     pub records: u32,
     /// Answered as settled for the first time.
-    pub settled: u32,
+    pub settled: AtOnce,
+    /// Records that may settle later.
+    pub waiting: u32,
 }
 
 /// When the batches under way were meant to be sent.
@@ -102,27 +109,28 @@ impl Settler {
         while let Some(batch) = sent.recv().await {
             let outcome = batch.answering.outcome().await?;
             let at = Instant::now();
-            let told = lock(&self.books).answers(&batch.due, &outcome.answers);
+            let (leaf, answers) = (&outcome.leaf, &outcome.answers);
+            let told = lock(&self.books).answered(leaf.index, &batch.due, answers);
             self.meter.answered(&Answered {
                 bank: self.bank,
                 intended: batch.intended,
                 at,
-                count: outcome.answers.len(),
+                count: answers.len(),
                 told: &told,
                 given_up: self.under_way.answered(batch.number),
             });
             drop(batch.permit);
-            let first = |answer: &&causeway_message::answer::Answer| {
-                answer.is_first() && answer.status() == Some(Status::Settled)
-            };
             seen.push(Seen {
-                index: outcome.leaf.index,
-                leaf: outcome.leaf.hash(),
-                records: outcome.answers.len() as u32,
-                settled: outcome.answers.iter().filter(first).count() as u32,
+                index: leaf.index,
+                leaf: leaf.hash(),
+                input: leaf.input_digest,
+                who: ParticipantId(FIRST_BANK + self.bank as u32),
+                records: answers.len() as u32,
+                settled: AtOnce::of(answers),
+                waiting: answers.iter().filter(|answer| waits(answer)).count() as u32,
             });
             for (place, id) in batch.sample {
-                let answered = outcome.answers.get(place).and_then(|answer| answer.status());
+                let answered = answers.get(place).and_then(|answer| answer.status());
                 // What may still change has no receipt that must say the same.
                 if let Some(status) = answered.filter(|status| *status == Status::Settled) {
                     self.fetch(Fetch { id, status });
