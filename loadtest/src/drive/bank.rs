@@ -73,6 +73,8 @@ pub struct Kept {
     pub receipts: u64,
     /// Receipts that were due and not fetched: the bank was too far behind.
     pub receipts_missed: u64,
+    /// Receipts that were asked for and not shown: the connection was lost, or the node was busy.
+    pub receipts_lost: u64,
     /// What was seen of each batch.
     pub seen: Vec<Seen>,
     /// Balances at the end.
@@ -174,7 +176,8 @@ impl Bank {
             bank: self.task.bank,
             events,
             receipts,
-            receipts_missed: lost + missed,
+            receipts_missed: missed,
+            receipts_lost: lost,
             seen,
             balances,
             difference,

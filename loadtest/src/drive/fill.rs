@@ -206,6 +206,13 @@ impl Measured<'_> {
             let text = format!("{missed} receipts that were due were not fetched: too many waited");
             report.switched_off.push(text);
         }
+        let lost: u64 = kept.iter().map(|kept| kept.receipts_lost).sum();
+        if lost > 0 {
+            let text = format!(
+                "{lost} receipts that were due were not fetched: a connection was lost or the node was busy"
+            );
+            report.switched_off.push(text);
+        }
     }
 }
 
