@@ -145,8 +145,9 @@ fn costs(processor: &BTreeMap<String, f64>, payments: u64) -> BTreeMap<String, f
 fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
     let first = plan.phases.first().map_or(plan.seconds, |phase| phase.seconds) as usize;
     let loaded = ran.series.iter().take(first).skip(SETTLING);
-    let seconds = loaded.clone().count().max(1);
-    let kept = loaded.map(|second| second.settled).sum::<u64>() as f64 / seconds as f64;
+    let seconds = loaded.clone().count();
+    let settled = loaded.map(|second| second.settled).sum::<u64>() as f64;
+    let kept = (seconds > 0).then(|| settled / seconds as f64);
     let usual = (plan.load.batch * plan.world.banks) as u64;
     let behind = ran.series.iter().skip(first);
     let recovered = behind.clone().position(|second| second.backlog <= usual);
@@ -164,7 +165,7 @@ fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
     Overload {
         best,
         kept,
-        kept_share: kept / best.max(1.0),
+        kept_share: kept.map(|kept| kept / best.max(1.0)),
         recovered_seconds: recovered.map(|seconds| seconds as f64),
         least: shares.iter().min_by(order).cloned().unwrap_or_default(),
         most: shares.iter().max_by(order).cloned().unwrap_or_default(),

@@ -16,8 +16,8 @@ pub use processes::{Processes, resident_bytes};
 pub use scrape::{Scraped, scrape};
 pub use stages::stages;
 
-/// Longest latency that is told apart, in microseconds: a minute.
-const MICROS_MAX: u64 = 60_000_000;
+/// Longest latency that is told apart, in microseconds: an hour.
+const MICROS_MAX: u64 = 3_600_000_000;
 
 /// An empty histogram of microseconds, to three digits.
 ///
