@@ -31,7 +31,12 @@ fn commit(root: &Path) -> Option<String> {
     let sources = ["fx", "netting", "settlement", "transport", "ops", "loadtest"];
     let sources = sources.iter().flat_map(|package| folders(&root.join(package)));
     let more = ["loadtest/scenarios", "Cargo.lock"].map(|name| root.join(name));
-    for path in watched.into_iter().chain(sources).chain(more).filter(|path| path.exists()) {
+    for path in watched
+        .into_iter()
+        .chain(sources)
+        .chain(more)
+        .filter(|path| path.exists())
+    {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     Some(if changed.is_empty() { commit } else { commit + "+" })

@@ -258,7 +258,10 @@ mod tests {
                     let (record, place) = world.payment(bank, &mut random);
                     let holders = &world.holders[place].1;
                     let both = [record.debtor.get(), record.creditor.get()];
-                    assert!(both.iter().all(|party| holders.contains(party)), "{both:?}, {place}");
+                    assert!(
+                        both.iter().all(|party| holders.contains(party)),
+                        "{both:?}, {place}"
+                    );
                 }
             }
         }

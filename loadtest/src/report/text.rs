@@ -209,8 +209,10 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
         o.kept
             .map_or_else(|| NONE.to_owned(), |kept| format!("{}/s", whole(kept))),
         whole(o.best),
-        o.kept_share
-            .map_or_else(|| "not judged".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        o.kept_share.map_or_else(
+            || "not judged".to_owned(),
+            |share| format!("{:.0} %", share * 100.0)
+        ),
         o.least.of_fair_share,
         o.most.of_fair_share,
         o.recovered_seconds

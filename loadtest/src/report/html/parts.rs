@@ -113,13 +113,7 @@ pub fn overload(out: &mut String, report: &Report) {
             "settled under overload",
             o.kept.zip(o.kept_share).map_or_else(
                 || "not judged: the load was over before it had settled".to_owned(),
-                |(kept, share)| {
-                    format!(
-                        "{} a second, {} % of the best",
-                        whole(kept),
-                        short(share * 100.0)
-                    )
-                },
+                |(kept, share)| format!("{} a second, {} % of the best", whole(kept), short(share * 100.0)),
             ),
         ),
         ("backlog gone after the load fell", recovered),
