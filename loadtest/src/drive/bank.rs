@@ -222,7 +222,7 @@ impl Bank {
                         let now = Instant::now();
                         std::iter::once(intended)
                             .chain(schedule)
-                            .for_each(|intended| self.meter.unanswered(intended, now));
+                            .for_each(|intended| self.meter.unanswered(self.task.bank, intended, now));
                         break;
                     };
                     self.meter.sent(intended, intended.elapsed());
@@ -234,7 +234,7 @@ impl Bank {
             .await
             .is_err()
         {
-            under_way.give_up(&self.meter);
+            under_way.give_up(self.task.bank, &self.meter);
         }
         Ok(())
     }
@@ -249,6 +249,7 @@ impl Bank {
         self.workload.next(self.task.batch, &mut self.draft);
         let sample = self.sample();
         let number = under_way.add(intended);
+        self.meter.sending(self.task.bank, intended);
         let draft = &mut self.draft;
         let (records, extensions) = (
             std::mem::take(&mut draft.records),
