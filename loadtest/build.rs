@@ -30,7 +30,13 @@ fn commit(root: &Path) -> Option<String> {
     // What is built into the harness: a change there is built anyway, and makes it differ from the commit.
     let sources = ["fx", "netting", "settlement", "transport", "ops", "loadtest"];
     let sources = sources.iter().flat_map(|package| folders(&root.join(package)));
-    for path in watched.into_iter().chain(sources).filter(|path| path.exists()) {
+    let more = ["loadtest/scenarios", "Cargo.lock"].map(|name| root.join(name));
+    for path in watched
+        .into_iter()
+        .chain(sources)
+        .chain(more)
+        .filter(|path| path.exists())
+    {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     Some(if changed.is_empty() { commit } else { commit + "+" })

@@ -1,4 +1,5 @@
 //! Why a run failed.
+use causeway_message::refusal::Refusal;
 use thiserror::Error;
 
 /// An error of the harness.
@@ -13,6 +14,9 @@ pub enum Failure {
     /// The node, the network or a file.
     #[error("{0}")]
     Io(String),
+    /// The connection is gone, or the node is busy: the same may succeed later.
+    #[error("{0}")]
+    Lost(String),
 }
 
 impl Failure {
@@ -22,6 +26,7 @@ impl Failure {
             Self::Check(text) => Self::Check(text.clone()),
             Self::Usage(text) => Self::Usage(text.clone()),
             Self::Io(text) => Self::Io(text.clone()),
+            Self::Lost(text) => Self::Lost(text.clone()),
         }
     }
 
@@ -30,7 +35,7 @@ impl Failure {
         match self {
             Self::Check(_) => 1,
             Self::Usage(_) => 2,
-            Self::Io(_) => 3,
+            Self::Io(_) | Self::Lost(_) => 3,
         }
     }
 }
@@ -43,7 +48,20 @@ impl From<causeway_transport::ClientError> for Failure {
             Error::Unproven(_) | Error::Forked(_) | Error::Receipt(_) | Error::Checkpoint(_) => {
                 Self::Check(error.to_string())
             }
+            Error::Refused(refusal) => refusal.into(),
+            lost if lost.is_connection() => Self::Lost(lost.to_string()),
             other => Self::Io(other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let text = format!("refused: {refusal}");
+        if refusal.code.may_retry() {
+            Self::Lost(text)
+        } else {
+            Self::Io(text)
         }
     }
 }
@@ -51,5 +69,24 @@ impl From<causeway_transport::ClientError> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use causeway_message::refusal::RefusalCode;
+    use causeway_transport::ClientError;
+
+    use super::*;
+
+    #[test]
+    fn only_what_may_succeed_later_is_lost() {
+        let refused = |code| Failure::from(ClientError::Refused(Refusal::new(code, "receipt")));
+        assert!(matches!(refused(RefusalCode::Busy), Failure::Lost(_)));
+        assert!(matches!(refused(RefusalCode::NotFound), Failure::Io(_)));
+        let gone = Failure::from(ClientError::Connection("reset".into()));
+        assert!(matches!(gone, Failure::Lost(_)) && gone.code() == 3);
+        assert!(matches!(Failure::from(ClientError::Closed), Failure::Io(_)));
+        assert_eq!(Failure::from(ClientError::Unproven("root")).code(), 1);
     }
 }

@@ -102,13 +102,17 @@ impl World {
         }
     }
 
+    /// Currencies that all banks hold: the first ones.
+    pub fn held_by_all(&self) -> usize {
+        let whole = self.holders.iter();
+        whole
+            .take_while(|(_, holders)| holders.len() >= self.banks)
+            .count()
+    }
+
     /// Keeps the last currency that all banks hold for payments that wait. False if no other would be left.
     pub fn keep_one_for_waiting(&mut self) -> bool {
-        let whole = self
-            .holders
-            .iter()
-            .take_while(|(_, holders)| holders.len() >= self.banks);
-        let whole = whole.count();
+        let whole = self.held_by_all();
         if whole < 2 {
             return false;
         }
@@ -213,6 +217,10 @@ impl World {
         loop {
             let place = self.draw(self.plain(), random);
             let (currency, holders) = &self.holders[place];
+            // All hold the first currency; only the first participants hold the last ones.
+            if bank >= holders.len() {
+                continue;
+            }
             let creditor = holders[self.draw(holders.len(), random)];
             if creditor != debtor {
                 let amount = 1 + random.below(AMOUNT_MAX);
@@ -234,4 +242,28 @@ pub fn pays(debtor: u32, creditor: u32, currency: u16, amount: u64, random: &mut
     let (id, uetr) = (InstructionId(random.id()), Uetr(random.id()));
     let (debtor, creditor) = (ParticipantId(debtor), ParticipantId(creditor));
     Instruction::payment(id, uetr, debtor, creditor, currency, amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn banks_pay_only_in_what_they_hold_and_to_whom_holds_it() {
+        for (banks, participants, accounts) in [(400, 600, 10_000), (64, 600, 1_000), (2, 2, 3)] {
+            let world = World::new(banks, participants, accounts);
+            let mut random = Random::new(7);
+            for bank in [0, banks / 2, banks - 1] {
+                for _ in 0..2_000 {
+                    let (record, place) = world.payment(bank, &mut random);
+                    let holders = &world.holders[place].1;
+                    let both = [record.debtor.get(), record.creditor.get()];
+                    assert!(
+                        both.iter().all(|party| holders.contains(party)),
+                        "{both:?}, {place}"
+                    );
+                }
+            }
+        }
+    }
 }

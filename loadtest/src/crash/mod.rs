@@ -179,7 +179,7 @@ impl Scratch {
         Err(match failure {
             Failure::Check(text) => Failure::Check(format!("{text}; {more}")),
             Failure::Usage(text) => Failure::Usage(text),
-            Failure::Io(text) => Failure::Io(format!("{text}; {more}")),
+            Failure::Io(text) | Failure::Lost(text) => Failure::Io(format!("{text}; {more}")),
         })
     }
 }

@@ -73,6 +73,8 @@ pub struct Kept {
     pub receipts: u64,
     /// Receipts that were due and not fetched: the bank was too far behind.
     pub receipts_missed: u64,
+    /// Receipts that were asked for and not shown: the connection was lost, or the node was busy.
+    pub receipts_lost: u64,
     /// What was seen of each batch.
     pub seen: Vec<Seen>,
     /// Balances at the end.
@@ -174,7 +176,8 @@ impl Bank {
             bank: self.task.bank,
             events,
             receipts,
-            receipts_missed: lost + missed,
+            receipts_missed: missed,
+            receipts_lost: lost,
             seen,
             balances,
             difference,
@@ -219,7 +222,7 @@ impl Bank {
                         let now = Instant::now();
                         std::iter::once(intended)
                             .chain(schedule)
-                            .for_each(|intended| self.meter.unanswered(intended, now));
+                            .for_each(|intended| self.meter.unanswered(self.task.bank, intended, now));
                         break;
                     };
                     self.meter.sent(intended, intended.elapsed());
@@ -231,7 +234,7 @@ impl Bank {
             .await
             .is_err()
         {
-            under_way.give_up(&self.meter);
+            under_way.give_up(self.task.bank, &self.meter);
         }
         Ok(())
     }
@@ -246,6 +249,7 @@ impl Bank {
         self.workload.next(self.task.batch, &mut self.draft);
         let sample = self.sample();
         let number = under_way.add(intended);
+        self.meter.sending(self.task.bank, intended);
         let draft = &mut self.draft;
         let (records, extensions) = (
             std::mem::take(&mut draft.records),

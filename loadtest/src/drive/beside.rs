@@ -192,7 +192,7 @@ impl Beside {
         };
         let cut = tokio::task::spawn_blocking(move || bridge.query(config.participant, Query::Receipt(key)));
         let cut = cut.await.map_err(unproven)?;
-        let bytes = cut.map_err(|refusal| Failure::Io(refusal.to_string()))?;
+        let bytes = cut?;
         let receipt = Receipt::read(&bytes).map_err(unproven)?;
         let facts = receipt.verify(&self.config.log_key).map_err(unproven)?;
         if facts.ledger != self.config.ledger || receipt.record.id() != id {

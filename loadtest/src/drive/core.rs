@@ -12,7 +12,7 @@ use causeway_message::{ParticipantId, SessionId, Status};
 use causeway_transport::ClientConfig;
 
 use super::node::{Place, Profiles};
-use super::{Options, world_of};
+use super::{Options, signals, world_of};
 use crate::books::Books;
 use crate::causeway::Causeway;
 use crate::error::Failure;
@@ -73,10 +73,12 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     let place = Place::make(&world, &Causeway::new(None)?, Options::default().dir.as_deref())?;
     report.conditions = machine::conditions(&place.data, None);
     report.conditions.rules = causeway_message::leaf::RULES_VERSION;
-    report.with.push("limits, queues and id memory on".to_owned());
-    report
-        .switched_off
-        .push("signing and verifying: outside the clock".to_owned());
+    let off = [
+        "signing and verifying: outside the clock",
+        "receipts and proofs of answers: nothing is published",
+        "auditor behind the run: there is no log",
+    ];
+    report.switched_off.extend(off.map(str::to_owned));
     let (genesis, _) =
         causeway_ops::node::identity_of(&place.data).map_err(|error| Failure::Io(error.to_string()))?;
     let ledger = Ledger::new(&genesis, TABLES)
@@ -116,7 +118,12 @@ fn measure(
         Duration::from_secs(plan.seconds),
     );
     let now = causeway_engine::clock::now();
+    let mut ended = Ok(());
     while took < window {
+        ended = signals::asked();
+        if ended.is_err() {
+            break;
+        }
         let bank = index as usize % world.banks;
         workloads[bank].next(plan.load.batch, &mut draft);
         numbers[bank] += 1;
@@ -176,6 +183,7 @@ fn measure(
     report.latency = Distribution::from(&latency);
     report.figures.latency_ms = report.latency.short();
     report.limits = machine::limits(&report.conditions.disk, plan.load.batch);
+    ended?;
     verdict(world, &ledger, &books, &sums, report)
 }
 

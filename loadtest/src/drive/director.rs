@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::control::{Control, Leg, Pace, Stage};
 use super::node::Node;
-use super::schedule::Offered;
+use super::schedule::{Offered, meant};
+use super::signals;
 use crate::error::Failure;
 use crate::meter::{Counts, Meter, Part, Processes, Scraped, scrape};
 use crate::plan::Outage;
@@ -72,7 +72,6 @@ pub struct Director<'a> {
     pub node: Option<&'a mut Node>,
     /// Shows how far it is.
     pub progress: ProgressBar,
-    interrupted: [Signal; 2],
     /// It was killed on purpose and is away.
     away: bool,
     /// What was seen of the leg under way when it broke.
@@ -81,36 +80,28 @@ pub struct Director<'a> {
 
 impl<'a> Director<'a> {
     /// Of so many banks.
-    ///
-    /// # Errors
-    /// If signals cannot be heard.
-    pub fn new(
+    pub const fn new(
         control: &'a Arc<Control>,
         meter: &'a Arc<Meter>,
         banks: usize,
         node: Option<&'a mut Node>,
         progress: ProgressBar,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             control,
             meter,
             banks,
             node,
             progress,
-            interrupted: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?],
             away: false,
             broken: None,
-        })
+        }
     }
 
     /// One look around.
     async fn tick(&mut self) -> Result<(), Failure> {
-        let [interrupt, terminate] = &mut self.interrupted;
-        tokio::select! {
-            _ = interrupt.recv() => return Err(Failure::Io("interrupted".into())),
-            _ = terminate.recv() => return Err(Failure::Io("asked to stop".into())),
-            () = tokio::time::sleep(TICK) => {}
-        }
+        signals::asked()?;
+        tokio::time::sleep(TICK).await;
         if let Some(node) = self.node.as_deref_mut().filter(|_| !self.away)
             && let Some(how) = node.ended()
         {
@@ -178,13 +169,15 @@ impl<'a> Director<'a> {
         self.meter.open(begin, end, matches!(order.pace, Pace::Open(_)))?;
         let mut watch = Watch::new(self, order, &leg);
         self.control.lead(Stage::Send(leg));
-        let led = self.follow(&mut watch, order).await;
-        let counts = self.meter.close();
-        let ran = watch.ran(counts);
-        match led {
-            Ok(()) => Ok(ran),
+        match self.follow(&mut watch, order).await {
+            Ok(()) => Ok(watch.ran(self.meter.close())),
             Err(failure) => {
-                self.broken = Some(ran);
+                let now = Instant::now();
+                let counts = match &order.pace {
+                    Pace::Open(open) => self.meter.break_off(now, meant(open, start, begin, end, now)),
+                    Pace::Closed(_) => self.meter.break_off(now, std::iter::empty()),
+                };
+                self.broken = Some(watch.ran(counts));
                 Err(failure)
             }
         }

@@ -11,7 +11,7 @@ use super::director::Director;
 use super::fill::{self, Measured};
 use super::fleet::{Fleet, Member, Place as Sits, spread};
 use super::node::{Place, Profiles};
-use super::{Options, Shared, govern, legs, others, progress, tasks, world_of};
+use super::{Options, Shared, govern, legs, others, progress, signals, tasks, world_of};
 use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::plan::{Auditor, Plan};
@@ -51,7 +51,9 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let (kept, told) = result?;
     stopped?;
     Measured { kept: &kept }.fill(report, plan);
+    signals::asked()?;
     auditing::run(plan, &place.data, &told, report)?;
+    signals::asked()?;
     fill::verdict(report, &kept)
 }
 
@@ -66,7 +68,9 @@ fn drive(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(govern::set_up(plan, world, profiles, plan.seed))?;
+    runtime.block_on(signals::unless_asked(govern::set_up(
+        plan, world, profiles, plan.seed,
+    )))?;
     let notes = Arc::new(Notes::new(&profiles.client(0)?));
     let member = |task: super::Task| {
         let config = profiles.client(task.bank)?;
@@ -84,7 +88,7 @@ fn drive(
     let fleet = Fleet::launch(world, spread(members, plan.load.threads))?;
     let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
     let led = runtime.block_on(async {
-        let mut director = Director::new(&control, &meter, fleet.banks, None, progress(plan.seconds))?;
+        let mut director = Director::new(&control, &meter, fleet.banks, None, progress(plan.seconds));
         let ran = async {
             director.ready().await?;
             report.began = crate::report::now();
@@ -107,7 +111,7 @@ fn drive(
     fill::resident(report, std::process::id());
     let mut told = Told::new(&kept);
     if plan.checks.auditor != Auditor::None {
-        match runtime.block_on(others::balances(world, profiles))? {
+        match runtime.block_on(signals::unless_asked(others::balances(world, profiles)))? {
             Some(held) => told.balances.extend(held),
             None => told.some = true,
         }

@@ -11,7 +11,7 @@ use super::legs::Legs;
 use crate::error::Failure;
 use crate::meter::{Meter, resident_bytes, stages};
 use crate::plan::{Driver, Loop, Plan};
-use crate::report::form::{Distribution, Overload, Report, Share};
+use crate::report::form::{Distribution, MarkKind, Overload, Report, Share};
 use crate::report::machine;
 use crate::world::World;
 
@@ -32,24 +32,11 @@ pub fn network(report: &mut Report, plan: &Plan, data: Option<&Path>) {
     let set = plan.node.get("netting_mode").map(ToString::to_string);
     let mode = config.map(|config| format!("{:?}", config.netting.mode).to_lowercase());
     conditions.netting = set.or(mode).unwrap_or_else(|| "unknown".to_owned());
-    report
-        .with
-        .insert(0, "QUIC with TLS 1.3 and client certificates".to_owned());
 }
 
 /// What stands fast before any run with an engine.
 pub fn common(report: &mut Report, plan: &Plan) {
     report.conditions.rules = RULES_VERSION;
-    let with = &mut report.with;
-    with.push("one Ed25519 signature per batch, made in the window".to_owned());
-    with.push("durable before answered".to_owned());
-    with.push("roots, leaf and checkpoint checked for every batch".to_owned());
-    if plan.checks.feeds {
-        with.push("feeds of all submitting banks on, every page proven, balances reconciled".to_owned());
-    }
-    if plan.checks.receipts > 0 {
-        with.push("single receipts fetched and verified".to_owned());
-    }
     if plan.driver == Driver::Quic {
         report.switched_off.push(
             "each bank's own check of a checkpoint's signature: all banks run in this process, which checks it once"
@@ -59,6 +46,43 @@ pub fn common(report: &mut Report, plan: &Plan) {
     if plan.mix.replays > 0.0 && plan.driver == Driver::Quic {
         report.switched_off.push(
             "replays of the signed bytes: all records of a batch are sent again in another one".to_owned(),
+        );
+    }
+}
+
+/// What was on and costs time, behind the run: only what it did, by what it counted.
+pub fn with(report: &mut Report) {
+    let (f, a) = (&report.figures, &report.audit);
+    let answered = f.batches > 0;
+    let over_network = report.plan.driver == Driver::Quic;
+    let did = if report.plan.driver == Driver::Core {
+        vec![(answered, "limits, queues and id memory on")]
+    } else {
+        vec![
+            (
+                answered && over_network,
+                "QUIC with TLS 1.3 and client certificates",
+            ),
+            (answered, "one Ed25519 signature per batch, made in the window"),
+            (answered, "durable before answered"),
+            (answered, "roots, leaf and checkpoint checked for every batch"),
+            (
+                f.feed_events_verified > 0,
+                "feeds of all submitting banks on, every page proven",
+            ),
+            (f.reconciled, "balances reconciled"),
+            (f.receipts_verified > 0, "single receipts fetched and verified"),
+            (
+                a.entries > 0 && a.agrees,
+                "an auditor over the whole log, behind the run",
+            ),
+        ]
+    };
+    let did = did.into_iter().filter(|(did, _)| *did);
+    report.with = did.map(|(_, what)| what.to_owned()).collect();
+    if report.plan.driver != Driver::Core && a.entries > 0 {
+        report.switched_off.push(
+            "the auditor's own check of signatures: it trusts those of what this run itself sent".to_owned(),
         );
     }
 }
@@ -119,6 +143,11 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
         );
         report.conditions.notes.push(text);
     }
+    let snapshot = ran.marks.iter().any(|mark| mark.kind == MarkKind::Snapshot);
+    if ran.looks.is_some() && !snapshot {
+        let text = "snapshots: none was due in the window";
+        report.switched_off.push(text.to_owned());
+    }
     let drops: u64 = ran.series.iter().filter_map(|second| second.udp_drops).sum();
     if drops > 0 {
         let text = format!("the kernel dropped {drops} datagrams at full sockets in the window");
@@ -145,8 +174,9 @@ fn costs(processor: &BTreeMap<String, f64>, payments: u64) -> BTreeMap<String, f
 fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
     let first = plan.phases.first().map_or(plan.seconds, |phase| phase.seconds) as usize;
     let loaded = ran.series.iter().take(first).skip(SETTLING);
-    let seconds = loaded.clone().count().max(1);
-    let kept = loaded.map(|second| second.settled).sum::<u64>() as f64 / seconds as f64;
+    let seconds = loaded.clone().count();
+    let settled = loaded.map(|second| second.settled).sum::<u64>() as f64;
+    let kept = (seconds > 0).then(|| settled / seconds as f64);
     let usual = (plan.load.batch * plan.world.banks) as u64;
     let behind = ran.series.iter().skip(first);
     let recovered = behind.clone().position(|second| second.backlog <= usual);
@@ -164,7 +194,7 @@ fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
     Overload {
         best,
         kept,
-        kept_share: kept / best.max(1.0),
+        kept_share: kept.map(|kept| kept / best.max(1.0)),
         recovered_seconds: recovered.map(|seconds| seconds as f64),
         least: shares.iter().min_by(order).cloned().unwrap_or_default(),
         most: shares.iter().max_by(order).cloned().unwrap_or_default(),
@@ -204,6 +234,13 @@ impl Measured<'_> {
         let missed: u64 = kept.iter().map(|kept| kept.receipts_missed).sum();
         if missed > 0 {
             let text = format!("{missed} receipts that were due were not fetched: too many waited");
+            report.switched_off.push(text);
+        }
+        let lost: u64 = kept.iter().map(|kept| kept.receipts_lost).sum();
+        if lost > 0 {
+            let text = format!(
+                "{lost} receipts that were due were not fetched: a connection was lost or the node was busy"
+            );
             report.switched_off.push(text);
         }
     }

@@ -2,7 +2,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use causeway_transport::{Client, ClientConfig};
 use tokio::task::JoinSet;
@@ -11,6 +11,7 @@ use super::bank::{Bank, Kept, Task};
 use super::beside::Beside;
 use super::control::{Control, Stage};
 use super::seat::Seat;
+use super::signals;
 use crate::error::Failure;
 use crate::meter::Meter;
 use crate::workload::Workload;
@@ -18,6 +19,13 @@ use crate::world::World;
 
 /// A node that is there answers a client within this time.
 const ANSWERS: Duration = Duration::from_secs(10);
+
+/// All banks have held their books to the ledger within this time: longer than one of them may take.
+const LEAVING: Duration = Duration::from_secs(180);
+/// Threads that were told to end have ended within this time.
+const STOPPING: Duration = Duration::from_secs(10);
+/// How often threads are looked at.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Where a bank will sit.
 #[derive(Debug)]
@@ -80,20 +88,34 @@ impl Fleet {
         })
     }
 
-    /// Ends all banks at once.
+    /// Ends all banks at once. A thread that does not end is left to the end of the process.
     pub fn stop(self) {
         self.control.lead(Stage::Stop);
-        for worker in self.workers {
-            // Why it failed was said before.
-            let _ = worker.join();
+        let until = Instant::now() + STOPPING;
+        while !self.ended() && Instant::now() < until {
+            std::thread::sleep(LOOK);
         }
+    }
+
+    fn ended(&self) -> bool {
+        self.workers.iter().all(JoinHandle::is_finished)
     }
 
     /// Waits until all banks have held their books to the ledger; what they leave behind, by their numbers.
     ///
     /// # Errors
-    /// If one cannot go on.
+    /// If one cannot go on, if they take too long, or somebody wants the run to end.
     pub fn join(self) -> Result<Vec<Kept>, Failure> {
+        let until = Instant::now() + LEAVING;
+        while !self.ended() {
+            let late = || Failure::Io(format!("banks did not close their books within {LEAVING:?}"));
+            let over = (Instant::now() > until).then(late);
+            if let Some(failure) = over.or_else(|| signals::asked().err()) {
+                self.stop();
+                return Err(failure);
+            }
+            std::thread::sleep(LOOK);
+        }
         let mut kept = Vec::new();
         for worker in self.workers {
             let part = worker

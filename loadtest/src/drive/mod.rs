@@ -16,6 +16,7 @@ mod others;
 mod ramp;
 mod schedule;
 mod seat;
+pub mod signals;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,6 +66,7 @@ pub fn run(plan: &Plan, options: &Options) -> (Report, Result<(), Failure>) {
             other => report.partial = Some(other.to_string()),
         }
     }
+    fill::with(&mut report);
     (report, result)
 }
 

@@ -8,7 +8,7 @@ use super::director::Director;
 use super::fill::{self, Measured};
 use super::fleet::{Fleet, Member, Place as Sits, spread};
 use super::node::{Node, Place, Profiles};
-use super::{Options, Shared, govern, legs, others, progress, tasks, world_of};
+use super::{Options, Shared, govern, legs, others, progress, signals, tasks, world_of};
 use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::plan::{Auditor, Loop, Plan};
@@ -33,7 +33,9 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(govern::set_up(plan, &world, &profiles, seed))?;
+    runtime.block_on(signals::unless_asked(govern::set_up(
+        plan, &world, &profiles, seed,
+    )))?;
     let member = |task: super::Task| {
         let workload = Workload::new(plan, world.clone(), task.bank, seed);
         let config = profiles.client(task.bank)?;
@@ -51,7 +53,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
     let led = runtime.block_on(async {
         let node = own.as_mut().map(|own| &mut own.node);
-        let mut director = Director::new(&control, &meter, fleet.banks, node, progress(plan.seconds))?;
+        let mut director = Director::new(&control, &meter, fleet.banks, node, progress(plan.seconds));
         let ran = async {
             director.ready().await?;
             report.began = crate::report::now();
@@ -73,7 +75,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let kept = fleet.join()?;
     let mut told = Told::new(&kept);
     if own.is_some() && plan.checks.auditor != Auditor::None {
-        match runtime.block_on(others::balances(&world, &profiles))? {
+        match runtime.block_on(signals::unless_asked(others::balances(&world, &profiles)))? {
             Some(held) => told.balances.extend(held),
             None => told.some = true,
         }
@@ -83,7 +85,11 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let measured = Measured { kept: &kept };
     measured.fill(report, plan);
     match &own {
-        Some(own) => auditing::run(plan, &own.place.data, &told, report)?,
+        Some(own) => {
+            signals::asked()?;
+            auditing::run(plan, &own.place.data, &told, report)?;
+            signals::asked()?;
+        }
         None => {
             report.audit.kind = "none".to_owned();
             report.audit.note = Some("the log is on another's node".to_owned());

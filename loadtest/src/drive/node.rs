@@ -1,10 +1,11 @@
 //! The node of a run: a process of its own on this machine, or one that somebody else runs.
 use std::collections::VecDeque;
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use causeway_transport::client::Notes;
 use causeway_transport::profile::BankProfile;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::signals;
 use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::world::World;
@@ -23,6 +25,10 @@ const IDS: u64 = 100_000_000;
 const LAST_WORDS: usize = 20;
 /// A node that was asked to stop does so within this time.
 const STOP_PATIENCE: Duration = Duration::from_secs(60);
+/// A node listens within this time, its log gone over again.
+const START_PATIENCE: Duration = Duration::from_secs(600);
+/// One that has closed its output has ended within this time.
+const END_PATIENCE: Duration = Duration::from_secs(10);
 /// How often a process is looked at while one waits for its end.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -69,7 +75,30 @@ pub struct Place {
     pub data: PathBuf,
     /// It was made for this run.
     pub fresh: bool,
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<Temporary>,
+}
+
+/// A directory that is gone with its place.
+#[derive(Debug)]
+struct Temporary(tempfile::TempDir);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        signals::gone(self.0.path());
+    }
+}
+
+/// Writes a file that nobody has written before.
+fn write_anew(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::Io(format!(
+            "{}: is there already, and stays as it is",
+            path.display()
+        )),
+        _ => Failure::Io(format!("{}: {error}", path.display())),
+    };
+    let mut file = File::create_new(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
 impl Place {
@@ -82,7 +111,8 @@ impl Place {
             Some(dir) => (dir.to_owned(), None),
             None => {
                 let temporary = tempfile::Builder::new().prefix("causeway-run-").tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
+                signals::own_directory(temporary.path());
+                (temporary.path().to_owned(), Some(Temporary(temporary)))
             }
         };
         let data = base.join("node");
@@ -91,7 +121,7 @@ impl Place {
             let genesis = base.join("genesis.toml");
             let failed = |error: std::io::Error| Failure::Io(format!("{}: {error}", base.display()));
             fs::create_dir_all(&base).map_err(failed)?;
-            fs::write(&genesis, world.genesis(IDS)).map_err(failed)?;
+            write_anew(&genesis, &world.genesis(IDS))?;
             let mut init = causeway.command();
             init.arg("init")
                 .arg("--dir")
@@ -100,6 +130,8 @@ impl Place {
                 .arg(&genesis);
             let made = init.output()?;
             if !made.status.success() {
+                // The next attempt writes its own.
+                let _ = fs::remove_file(&genesis);
                 let words = String::from_utf8_lossy(&made.stderr);
                 return Err(Failure::Io(words.trim().to_owned()));
             }
@@ -202,18 +234,67 @@ impl Node {
             // One that is gone already is found below.
             let _ = kill_process(pid, Signal::TERM);
         }
-        let until = Instant::now() + STOP_PATIENCE;
-        loop {
-            match self.child.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(_) => return Err(Failure::Io(self.ended().unwrap_or_default())),
-                None if Instant::now() > until => {
-                    self.kill()?;
-                    let text = format!("the node did not stop within {STOP_PATIENCE:?} and was killed");
-                    return Err(Failure::Io(text));
-                }
-                None => std::thread::sleep(LOOK),
+        match wait(&mut self.child, STOP_PATIENCE)? {
+            Some(status) if status.success() => Ok(()),
+            Some(_) => Err(Failure::Io(self.ended().unwrap_or_default())),
+            None => {
+                self.kill()?;
+                let text = format!("the node did not stop within {STOP_PATIENCE:?} and was killed");
+                Err(Failure::Io(text))
             }
+        }
+    }
+}
+
+/// How a process ended; none if it goes on for longer than that.
+fn wait(child: &mut Child, patience: Duration) -> std::io::Result<Option<ExitStatus>> {
+    let until = Instant::now() + patience;
+    loop {
+        match child.try_wait()? {
+            None if Instant::now() < until => std::thread::sleep(LOOK),
+            ended => return Ok(ended),
+        }
+    }
+}
+
+/// Ends a process, however it does.
+fn end(child: &mut Child) -> std::io::Result<ExitStatus> {
+    // One that is gone already is found by waiting.
+    let _ = child.kill();
+    child.wait()
+}
+
+/// The first line that a process says, empty if it says none.
+///
+/// # Errors
+/// If it says nothing for too long, or somebody wants the run to end: it is ended.
+fn first_line(child: &mut Child, patience: Duration) -> Result<String, Failure> {
+    let Some(out) = child.stdout.take() else {
+        return Ok(String::new());
+    };
+    let (telling, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = BufReader::new(out).read_line(&mut line);
+        // Nobody waits any more if the process was ended.
+        let _ = telling.send(read.map(|_| line));
+    });
+    let until = Instant::now() + patience;
+    loop {
+        match told.recv_timeout(LOOK) {
+            Ok(line) => return Ok(line?),
+            Err(RecvTimeoutError::Disconnected) => return Ok(String::new()),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let late = || {
+            Failure::Io(format!(
+                "the node did not listen within {patience:?} and was killed"
+            ))
+        };
+        let over = (Instant::now() > until).then(late);
+        if let Some(failure) = over.or_else(|| signals::asked().err()) {
+            end(child)?;
+            return Err(failure);
         }
     }
 }
@@ -266,6 +347,7 @@ fn spawn(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    signals::own_node(child.id());
     let words = Words::default();
     let reader = child.stderr.take().map(|complaints| {
         let heard = words.clone();
@@ -279,10 +361,7 @@ fn spawn(
             }
         })
     });
-    let mut line = String::new();
-    if let Some(out) = child.stdout.take() {
-        BufReader::new(out).read_line(&mut line)?;
-    }
+    let line = first_line(&mut child, START_PATIENCE)?;
     let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
     let address = |key: &str| {
         said[key]
@@ -291,7 +370,10 @@ fn spawn(
     };
     let Some(listen) = address("listen") else {
         // It closed its output: it is about to end.
-        let status = child.wait()?;
+        let status = match wait(&mut child, END_PATIENCE)? {
+            Some(status) => status,
+            None => end(&mut child)?,
+        };
         if let Some(reader) = reader {
             let _ = reader.join();
         }
@@ -302,4 +384,38 @@ fn spawn(
     };
     let metrics = address("metrics");
     Ok((child, Ready { listen, metrics }, words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_says_nothing_is_not_waited_for_without_an_end() {
+        let start = || {
+            let mut command = Command::new("sleep");
+            command.arg("600").stdout(Stdio::piped());
+            command.spawn().expect("a process")
+        };
+        let mut silent = start();
+        let error = first_line(&mut silent, Duration::from_millis(30)).expect_err("it says nothing");
+        assert!(error.to_string().contains("did not listen within"), "{error}");
+        assert!(silent.try_wait().expect("a status").is_some(), "it was ended");
+        let mut other = start();
+        assert_eq!(
+            wait(&mut other, Duration::from_millis(30)).expect("a status"),
+            None
+        );
+        assert!(!end(&mut other).expect("a status").success());
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_is_not_written_over() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("genesis.toml");
+        write_anew(&path, "mine").expect("a file");
+        let error = write_anew(&path, "other").expect_err("it is there");
+        assert!(error.to_string().contains("is there already"), "{error}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "mine");
+    }
 }

@@ -122,6 +122,22 @@ impl Iterator for Schedule {
     }
 }
 
+/// All times that banks are meant to send at up to now, each with its bank.
+pub fn meant(
+    open: &Open,
+    start: Instant,
+    begin: Instant,
+    end: Instant,
+    now: Instant,
+) -> impl Iterator<Item = (usize, Instant)> {
+    (0..open.banks).flat_map(move |bank| {
+        let schedule = Schedule::new(open, bank, start, begin, end);
+        schedule
+            .take_while(move |at| *at <= now)
+            .map(move |at| (bank, at))
+    })
+}
+
 /// Place of a bank in the order that a seed shuffles.
 fn rank(seed: u64, bank: usize, banks: usize) -> usize {
     let key = |bank: usize| Random::new(seed ^ (bank as u64) << 20).next();

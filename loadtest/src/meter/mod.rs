@@ -16,8 +16,8 @@ pub use processes::{Processes, resident_bytes};
 pub use scrape::{Scraped, scrape};
 pub use stages::stages;
 
-/// Longest latency that is told apart, in microseconds: a minute.
-const MICROS_MAX: u64 = 60_000_000;
+/// Longest latency that is told apart, in microseconds: an hour.
+const MICROS_MAX: u64 = 3_600_000_000;
 
 /// An empty histogram of microseconds, to three digits.
 ///
@@ -122,6 +122,33 @@ struct State {
     total: u64,
     /// Payments answered in all.
     answered: u64,
+    /// Batches that were sent and have no answer, by bank and time they were meant for; how many of them.
+    under_way: BTreeMap<(usize, Instant), u32>,
+    /// Each bank has sent, or given up, what was meant for times up to this.
+    sent: BTreeMap<usize, Instant>,
+}
+
+impl State {
+    fn take(&mut self, bank: usize, intended: Instant) {
+        if let Some(count) = self.under_way.get_mut(&(bank, intended)) {
+            *count -= 1;
+            if *count == 0 {
+                self.under_way.remove(&(bank, intended));
+            }
+        }
+    }
+
+    fn up_to(&mut self, bank: usize, intended: Instant) {
+        let sent = self.sent.entry(bank).or_insert(intended);
+        *sent = intended.max(*sent);
+    }
+
+    /// It took at least so long.
+    fn waited(&mut self, intended: Instant, now: Instant) {
+        self.counts.unanswered += 1;
+        let waited = micros(now.saturating_duration_since(intended));
+        self.counts.latency.saturating_record(waited);
+    }
 }
 
 /// Where all banks of a run note what they see.
@@ -143,6 +170,8 @@ impl Meter {
             },
             total: 0,
             answered: 0,
+            under_way: BTreeMap::new(),
+            sent: BTreeMap::new(),
         })))
     }
 
@@ -159,6 +188,7 @@ impl Meter {
         let mut state = self.state();
         state.window = Some((begin, end, by_intent));
         state.counts = counts;
+        state.sent.clear();
         state.second.settled = 0;
         state.second.latency.reset();
         Ok(())
@@ -168,6 +198,31 @@ impl Meter {
     pub fn close(&self) -> Counts {
         let mut state = self.state();
         state.window = None;
+        state.counts.clone()
+    }
+
+    /// Ends a window that breaks off. What is under way, and what banks were meant to send until now and have not, took
+    /// at least until now: a run that stood still before it broke must not look faster for it.
+    pub fn break_off(&self, now: Instant, meant: impl Iterator<Item = (usize, Instant)>) -> Counts {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        if let Some((begin, end, by_intent)) = state.window.take() {
+            let never_sent: Vec<Instant> = meant
+                .filter(|(bank, at)| *at <= now && state.sent.get(bank).is_none_or(|sent| at > sent))
+                .map(|(_, at)| at)
+                .collect();
+            let under_way = std::mem::take(&mut state.under_way);
+            let under_way = under_way
+                .iter()
+                .flat_map(|((_, at), count)| (0..*count).map(|_| *at));
+            for intended in under_way.chain(never_sent) {
+                // A closed loop counts what is answered inside: these would have been at the earliest now.
+                let from = if by_intent { intended } else { now };
+                if begin <= from && intended < end {
+                    state.waited(intended, now);
+                }
+            }
+        }
         state.counts.clone()
     }
 
@@ -192,6 +247,9 @@ impl Meter {
         let state = &mut *guard;
         state.total += batch.told.settled;
         state.answered += batch.count as u64;
+        if !batch.given_up {
+            state.take(batch.bank, batch.intended);
+        }
         let Some((begin, end, by_intent)) = state.window else {
             return;
         };
@@ -218,17 +276,24 @@ impl Meter {
 
     /// Notes a batch that was meant to be sent inside of the window and has no answer yet, however long one waited: it
     /// took at least that.
-    pub fn unanswered(&self, intended: Instant, now: Instant) {
+    pub fn unanswered(&self, bank: usize, intended: Instant, now: Instant) {
         let mut guard = self.state();
         let state = &mut *guard;
+        state.take(bank, intended);
+        state.up_to(bank, intended);
         if state
             .window
             .is_some_and(|(begin, end, _)| begin <= intended && intended < end)
         {
-            state.counts.unanswered += 1;
-            let waited = micros(now.saturating_duration_since(intended));
-            state.counts.latency.saturating_record(waited);
+            state.waited(intended, now);
         }
+    }
+
+    /// Notes that a batch is sent.
+    pub fn sending(&self, bank: usize, intended: Instant) {
+        let mut guard = self.state();
+        *guard.under_way.entry((bank, intended)).or_default() += 1;
+        guard.up_to(bank, intended);
     }
 
     /// Notes that a batch is about to be sent, so long after it was meant to be.

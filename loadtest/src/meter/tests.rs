@@ -44,12 +44,40 @@ fn a_late_answer_counts_from_the_intended_time_and_in_its_window() {
 fn what_is_never_answered_took_at_least_as_long_as_one_waited() {
     let (meter, at) = open(true);
     answer(&meter, at(1_100), at(1_110), false);
-    meter.unanswered(at(1_200), at(6_200));
+    meter.unanswered(0, at(1_200), at(6_200));
     // It comes after all: the books take it, the latency has it already.
     answer(&meter, at(1_200), at(9_000), true);
     let counts = meter.close();
     assert_eq!((counts.unanswered, counts.latency.len()), (1, 2));
     assert!((4_990_000..5_010_000).contains(&counts.latency.max()));
+}
+
+#[test]
+fn a_window_that_breaks_off_counts_what_waits_in_an_open_loop() {
+    let (meter, at) = open(true);
+    for ms in [1_100, 1_200, 1_300] {
+        meter.sending(0, at(ms));
+    }
+    answer(&meter, at(1_100), at(1_110), false);
+    meter.unanswered(0, at(1_200), at(1_700));
+    // The one under way, and two that were never sent; a later one was not due.
+    let meant = [1_100, 1_200, 1_300, 1_400, 1_500, 1_900].map(|ms| (0, at(ms)));
+    let counts = meter.break_off(at(1_800), meant.into_iter());
+    assert_eq!((counts.unanswered, counts.latency.len()), (4, 5));
+    let near = |micros: u64, wanted: u64| micros.abs_diff(wanted) < wanted / 100;
+    assert!(near(counts.latency.max(), 500_000), "{}", counts.latency.max());
+    assert_eq!(meter.close().unanswered, 4, "nothing is counted twice");
+}
+
+#[test]
+fn a_window_that_breaks_off_counts_what_is_under_way_in_a_closed_loop() {
+    let (meter, at) = open(false);
+    meter.sending(0, at(900));
+    meter.sending(1, at(1_100));
+    meter.sending(1, at(1_200));
+    answer(&meter, at(900), at(1_050), false);
+    let counts = meter.break_off(at(1_600), std::iter::empty());
+    assert_eq!((counts.unanswered, counts.latency.len()), (2, 3));
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::ops::RangeInclusive;
 
 use causeway_message::limits::{BATCH_RECORDS_MAX, DOCUMENT_BYTES_MAX};
 
+use crate::world::World as Banks;
+
 use super::form::{Driver, Load, Loop, Mix, Plan, Setting, World};
 
 /// A rule that is broken, and the key that breaks it.
@@ -182,6 +184,23 @@ fn mix(plan: &Plan) -> Checked {
     for (key, share) in [("mix.trades", trades), ("mix.fx", fx)] {
         if share > 0.0 && plan.world.currencies < 2 {
             return broken(key, "needs two currencies at least");
+        }
+    }
+    let of = &plan.world;
+    let banks = Banks::in_currencies(of.banks, of.participants, of.accounts, of.currencies);
+    let whole = banks.held_by_all();
+    // What waits has a currency for itself.
+    let waits = usize::from(queued > 0.0);
+    for (key, share, needed) in [
+        ("mix.queued", queued, 2),
+        ("mix.trades", trades, 2 + waits),
+        ("mix.fx", fx, 2 + waits),
+    ] {
+        if share > 0.0 && whole < needed {
+            return broken(
+                key,
+                format!("needs {needed} currencies that all banks hold, {whole} with so many `accounts`"),
+            );
         }
     }
     if linked > 0.0 && plan.load.batch < 2 {

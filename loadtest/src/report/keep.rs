@@ -30,6 +30,16 @@ pub fn now() -> String {
     Timestamp::from_unix_nanos(since.as_nanos()).to_text()
 }
 
+/// Makes the directory, and holds that a file can be written into it: before a run, not behind it.
+///
+/// # Errors
+/// If not.
+pub fn room(directory: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Io(format!("{}: {error}", directory.display()));
+    fs::create_dir_all(directory).map_err(failed)?;
+    tempfile::tempfile_in(directory).map(drop).map_err(failed)
+}
+
 /// Writes both files, `SCENARIO-UTC.json` and `.html`, into a directory that is made if it is not there. None that is
 /// there is overwritten: the name goes on with `-2`.
 ///
@@ -127,11 +137,14 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("file");
         fs::write(&file, "").expect("a file");
-        let error = keep(&Report::default(), &file).expect_err("no directory");
-        assert!(
-            error.to_string().starts_with(&file.display().to_string()),
-            "{error}"
-        );
+        let kept = keep(&Report::default(), &file).map(|_| ());
+        for error in [kept, room(&file)] {
+            let error = error.expect_err("no directory");
+            assert!(
+                error.to_string().starts_with(&file.display().to_string()),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -12,5 +12,5 @@ mod words;
 
 pub use html::page;
 pub use json::json;
-pub use keep::{DIRECTORY, Kept, keep, now};
+pub use keep::{DIRECTORY, Kept, keep, now, room};
 pub use text::table;

@@ -2,7 +2,7 @@
 use std::fmt::Write;
 
 use super::form::Report;
-use super::words::{list, ms, short, tick, whole};
+use super::words::{NONE, list, ms, short, tick, whole};
 
 /// The report as text, without a line break at its end.
 pub fn table(report: &Report) -> String {
@@ -56,11 +56,15 @@ fn head(text: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(text, "  answered otherwise: {}", others.join(", "))?;
     }
     let l = &f.latency_ms;
-    writeln!(
-        text,
-        "  latency of a batch in ms: p50 {:.2}, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}",
-        l.p50, l.p90, l.p99, l.p999, l.max
-    )?;
+    if report.latency.count == 0 {
+        writeln!(text, "  latency of a batch: none was answered")?;
+    } else {
+        writeln!(
+            text,
+            "  latency of a batch in ms: p50 {:.2}, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}",
+            l.p50, l.p90, l.p99, l.p999, l.max
+        )?;
+    }
     if report.sent_late.count > 0 {
         let late = |quantile| ms(report.sent_late.ms(quantile));
         writeln!(
@@ -201,10 +205,14 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
     let Some(o) = &report.overload else { return Ok(()) };
     writeln!(
         text,
-        "  overload: {}/s of {}/s at best ({:.0} %); banks got {:.2} to {:.2} of a fair share; recovered in {}",
-        whole(o.kept),
+        "  overload: {} of {}/s at best ({}); banks got {:.2} to {:.2} of a fair share; recovered in {}",
+        o.kept
+            .map_or_else(|| NONE.to_owned(), |kept| format!("{}/s", whole(kept))),
         whole(o.best),
-        o.kept_share * 100.0,
+        o.kept_share.map_or_else(
+            || "not judged".to_owned(),
+            |share| format!("{:.0} %", share * 100.0)
+        ),
         o.least.of_fair_share,
         o.most.of_fair_share,
         o.recovered_seconds

@@ -1,6 +1,7 @@
 //! One bank sends all it can: what is left for the others.
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use causeway_message::limits::SESSION_WINDOW;
@@ -12,9 +13,9 @@ use crate::drive::control::Pace;
 use crate::drive::director::{Director, Order, Ran};
 use crate::drive::fleet::{Fleet, Member, Place as Sits};
 use crate::drive::node::{Node, Place, Profiles};
-use crate::drive::{Task, world_of};
+use crate::drive::{Task, signals, world_of};
 use crate::error::Failure;
-use crate::plan::{Loop, Plan};
+use crate::plan::{Driver, Loop, Plan};
 use crate::report;
 use crate::workload::Workload;
 use crate::world::World;
@@ -70,18 +71,30 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             "flood needs two banks at least, and a closed loop".into(),
         ));
     }
+    if plan.driver != Driver::Quic {
+        return Err(Failure::Usage(
+            "flood has a node of its own: only the driver \"quic\"".into(),
+        ));
+    }
     let world = Arc::new(world_of(&plan)?);
+    signals::listen()?;
     let (alike, _) = phase(args, &plan, &world, "alike", 0)?;
     let (flooded, resident) = phase(args, &plan, &world, "flooded", CONNECTIONS)?;
     let summary = Summary::new(&plan, &alike, &flooded, resident);
-    if !summary.fair {
-        return Err(Failure::Check(summary.to_text()));
-    }
-    if args.json {
-        report::json(&summary)
+    let text = if args.json {
+        report::json(&summary)?
     } else {
-        Ok(summary.to_text())
+        summary.to_text()
+    };
+    if summary.fair {
+        return Ok(text);
     }
+    // The result goes where it always goes; only why it fails goes to the other stream.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Err(Failure::Check(format!(
+        "not fair: the least of the others got {:.2} of its fair share, less than {LEAST}",
+        summary.least_of_fair_share
+    )))
 }
 
 /// Payments a second of each bank, by its number, and the node's resident MiB.
@@ -136,7 +149,7 @@ fn phase(
         .build()?;
     let led = runtime.block_on(async {
         let bar = indicatif::ProgressBar::hidden();
-        let mut director = Director::new(&control, &meter, fleet.banks, Some(&mut node), bar)?;
+        let mut director = Director::new(&control, &meter, fleet.banks, Some(&mut node), bar);
         director.ready().await?;
         let order = Order {
             pace: Pace::Closed(plan.load.depth),

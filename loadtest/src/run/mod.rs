@@ -5,13 +5,11 @@ mod world;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use crate::drive::{self, Options};
+use crate::drive::{self, Options, signals};
 use crate::error::Failure;
-use crate::plan::Plan;
+use crate::plan::{Driver, Plan};
 use crate::report;
 
 pub use world::{Args as WorldArgs, run as world};
@@ -102,9 +100,9 @@ pub struct Args {
     /// Stops the node afterwards, starts it again on its data, and says how long that took.
     #[arg(long)]
     restart: bool,
-    /// Where the report goes.
-    #[arg(long, value_name = "DIR", default_value = report::DIRECTORY)]
-    report: PathBuf,
+    /// Where the report goes; by default `loadtest-report`.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -138,6 +136,14 @@ impl Args {
         sets.extend(self.set.iter().cloned());
         sets
     }
+
+    /// Options that would have no effect are wrong.
+    fn refuse(what: &str, options: &[(&str, bool)]) -> Result<(), Failure> {
+        match options.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Failure::Usage(format!("{option}: has no effect on {what}"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Runs a scenario.
@@ -150,9 +156,28 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     }
     let name = args.scenario.as_deref().unwrap_or_default();
     if name == FLOOD {
+        Args::refuse(
+            FLOOD,
+            &[
+                ("--node", args.node.is_some()),
+                ("--report", args.report.is_some()),
+                ("--restart", args.restart),
+            ],
+        )?;
         return flood::run(args);
     }
     let plan = Plan::find(name, &args.sets())?;
+    if plan.driver == Driver::Core {
+        Args::refuse(
+            "the driver \"core\"",
+            &[
+                ("--node", args.node.is_some()),
+                ("--dir", args.dir.is_some()),
+                ("--restart", args.restart),
+                ("--causeway", args.causeway.is_some()),
+            ],
+        )?;
+    }
     let options = Options {
         causeway: args.causeway.clone(),
         dir: args.dir.clone(),
@@ -160,7 +185,9 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         profiles: args.profiles.clone(),
         restart: args.restart,
     };
-    end_by_the_second_signal()?;
+    let directory = args.report.as_deref().unwrap_or(Path::new(report::DIRECTORY));
+    report::room(directory)?;
+    signals::listen()?;
     let (report, result) = drive::run(&plan, &options);
     if let Err(failure @ Failure::Usage(_)) = result {
         return Err(failure);
@@ -170,9 +197,15 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     } else {
         report::table(&report)
     };
-    let kept = match report::keep(&report, &args.report) {
-        Ok(kept) => format!("report: {}\n        {}", kept.html.display(), kept.json.display()),
-        Err(failure) => format!("no report was written: {failure}"),
+    let (kept, result) = match report::keep(&report, directory) {
+        Ok(kept) => {
+            let kept = format!("report: {}\n        {}", kept.html.display(), kept.json.display());
+            (kept, result)
+        }
+        Err(failure) => {
+            let why = format!("no report was written: {failure}");
+            (why.clone(), result.and(Err(Failure::Io(why))))
+        }
     };
     let Err(failure) = result else {
         if args.json {
@@ -185,33 +218,6 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     let _ = writeln!(std::io::stdout(), "{text}");
     let _ = writeln!(std::io::stderr(), "{kept}");
     Err(failure)
-}
-
-/// The first signal ends a run with what was measured until then. Whoever sends another does not want to wait for that.
-fn end_by_the_second_signal() -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let heard = move || {
-        runtime.block_on(async {
-            let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-            let [Ok(mut interrupt), Ok(mut terminate)] = signals else {
-                return;
-            };
-            for _ in 0..2 {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            let _ = writeln!(std::io::stderr(), "causeway-loadtest: ended by a second signal");
-            std::process::exit(i32::from(Failure::Io(String::new()).code()));
-        });
-    };
-    std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(heard)?;
-    Ok(())
 }
 
 fn list() -> String {

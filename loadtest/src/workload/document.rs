@@ -2,6 +2,7 @@
 use causeway_message::document::Document;
 use causeway_message::record::Instruction;
 
+use super::due::{Due, Expects};
 use crate::plan::Documents;
 use crate::random::Random;
 
@@ -24,11 +25,22 @@ impl Papers {
         }
     }
 
-    /// Gives a share of the records a document each.
-    pub fn add(&self, records: &mut [Instruction], documents: &mut Vec<Document>, random: &mut Random) {
+    /// Gives a share of the records a document each. What is sent again keeps the digest that it had: the node holds
+    /// that document.
+    pub fn add(
+        &self,
+        records: &mut [Instruction],
+        due: &Due,
+        documents: &mut Vec<Document>,
+        random: &mut Random,
+    ) {
         let bound = super::bound(self.documents.share);
-        for record in records {
-            if random.next() >> 32 >= bound {
+        for (at, record) in records.iter_mut().enumerate() {
+            let again = due
+                .lines
+                .get(at)
+                .is_some_and(|line| matches!(line.expects, Expects::Again | Expects::Reused));
+            if again || random.next() >> 32 >= bound {
                 continue;
             }
             let document = Document {

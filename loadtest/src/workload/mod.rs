@@ -140,11 +140,14 @@ impl Workload {
                 while records.len() < count {
                     self.push(&shares, count, records, due);
                 }
-                self.recent.keep(self.replays > 0, records, due);
             }
         }
-        if let Some(papers) = &mut self.papers {
-            papers.add(records, documents, &mut self.random);
+        if let Some(papers) = &self.papers {
+            papers.add(records, due, documents, &mut self.random);
+        }
+        if self.shares.is_some() {
+            // Behind the documents: what is sent again is the same to the last byte.
+            self.recent.keep(self.replays > 0, records, due);
         }
     }
 

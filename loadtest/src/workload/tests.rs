@@ -135,6 +135,44 @@ fn both_banks_draw_the_same_trades_mirrored() {
 }
 
 #[test]
+fn what_is_sent_again_refers_to_the_same_document() {
+    let mix = Mix {
+        duplicates: 0.2,
+        reused: 0.1,
+        replays: 0.3,
+        ..Mix::default()
+    };
+    let documents = crate::plan::Documents {
+        bytes: 100,
+        share: 0.5,
+    };
+    let plan = Plan {
+        documents: Some(documents),
+        ..plan(mix)
+    };
+    let mut sent = std::collections::BTreeMap::new();
+    let mut again = 0;
+    for draft in drafts(&plan, 0, 12) {
+        let given: Vec<_> = draft.documents.iter().map(Document::digest).collect();
+        for (at, record) in draft.records.iter().enumerate() {
+            let digest = record.document_digest;
+            match draft.due.lines[at].expects {
+                Expects::Again | Expects::Reused => {
+                    again += 1;
+                    assert_eq!(sent.get(&record.instruction_id), Some(&digest));
+                }
+                _ => {
+                    assert!(digest == [0; 32] || given.contains(&digest));
+                    sent.insert(record.instruction_id, digest);
+                }
+            }
+        }
+        assert!(given.len() < BATCH * 3 / 4, "only what is sent first has one");
+    }
+    assert!(again > BATCH, "{again}");
+}
+
+#[test]
 fn a_chain_is_whole_within_its_batch() {
     let mix = Mix {
         linked: 0.5,

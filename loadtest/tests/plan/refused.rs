@@ -85,6 +85,10 @@ refused! {
         "[mix]\nqueued = inf" => "3: mix.queued: inf is more than 1";
     the_shares_of_the_mix_are_one_together:
         "[mix]\nduplicates = 0.6\nqueued = 0.5" => "2: mix: the shares add up to 1.1000, more than 1";
+    what_waits_is_traded_or_converted_needs_currencies_that_all_banks_hold:
+        "[world]\naccounts = 1000\n[mix]\nqueued = 0.1" => "5: mix.queued: needs 2 currencies that all banks hold, 1 with so many `accounts`",
+        "[world]\naccounts = 1000\n[mix]\ntrades = 0.1" => "5: mix.trades: needs 2 currencies that all banks hold, 1 with so many `accounts`",
+        "[world]\naccounts = 1200\n[mix]\nqueued = 0.1\nfx = 0.1" => "6: mix.fx: needs 3 currencies that all banks hold, 2 with so many `accounts`";
     trades_and_conversions_need_two_currencies:
         "[world]\naccounts = 600\ncurrencies = 1\n[mix]\ntrades = 0.1" => "6: mix.trades: needs two currencies at least",
         "[world]\naccounts = 600\ncurrencies = 1\n[mix]\nfx = 0.1" => "6: mix.fx: needs two currencies at least";

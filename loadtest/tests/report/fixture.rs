@@ -269,8 +269,8 @@ pub fn overload() -> Report {
     };
     report.overload = Some(Overload {
         best: 840_000.0,
-        kept: 812_000.0,
-        kept_share: 0.967,
+        kept: Some(812_000.0),
+        kept_share: Some(0.967),
         recovered_seconds: Some(0.8),
         least: share(41, 0.93),
         most: share(2, 1.06),

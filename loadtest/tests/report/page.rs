@@ -208,7 +208,8 @@ fn nothing_and_what_is_no_number_break_no_page() {
             objective.ms = value;
         }
         if let Some(overload) = &mut report.overload {
-            (overload.kept, overload.kept_share, overload.recovered_seconds) = (value, value, Some(value));
+            (overload.kept, overload.kept_share, overload.recovered_seconds) =
+                (Some(value), Some(value), Some(value));
         }
         read(&page(&report), &format!("{value}"));
     }

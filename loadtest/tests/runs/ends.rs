@@ -120,3 +120,46 @@ fn a_run_that_is_interrupted_leaves_its_report_and_no_node() {
     assert!(report["settled"].as_u64() > Some(0));
     assert!(kill_process(node, Signal::CONT).is_err(), "the node goes on");
 }
+
+#[test]
+fn a_second_signal_ends_the_node_and_its_directory_too() {
+    let reports = tempfile::tempdir().expect("a directory");
+    let temporary = tempfile::tempdir().expect("a directory");
+    let words = [
+        "--seconds",
+        "30",
+        "--rate",
+        "5000",
+        "--set",
+        "checks.auditor=none",
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_causeway-loadtest"));
+    command
+        .args(small("steady", &words))
+        .arg("--report")
+        .arg(reports.path());
+    command.env("TMPDIR", temporary.path());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut run = command.spawn().expect("the program starts");
+    let node = node_of(run.id());
+    flow();
+    // It stands still, so that the first signal alone would have to wait for the end of its step.
+    send(node, Signal::STOP);
+    let own = Pid::from_raw(run.id() as i32).expect("a process");
+    send(own, Signal::INT);
+    std::thread::sleep(Duration::from_millis(30));
+    if run.try_wait().expect("a status").is_none() {
+        // It may just have ended by the first.
+        let _ = kill_process(own, Signal::INT);
+    }
+    let out = run.wait_with_output().expect("it ends");
+    assert_eq!(
+        out.status.code(),
+        Some(3),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    assert!(kill_process(node, Signal::CONT).is_err(), "the node goes on");
+    let left = std::fs::read_dir(temporary.path()).expect("a directory").count();
+    assert_eq!(left, 0, "what the run had for itself is gone");
+}

@@ -255,3 +255,37 @@ fn a_scenario_that_breaks_a_rule_is_wrong_usage() {
     assert!(complained.contains("mix.duplicates"), "{complained}");
     assert_eq!(std::fs::read_dir(reports.path()).expect("reports").count(), 0);
 }
+
+#[test]
+fn an_option_without_effect_is_wrong_usage() {
+    let there = tempfile::tempdir().expect("a directory");
+    let refused = |words: &[&str], option: &str| {
+        let out = causeway(words, there.path());
+        let complained = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{words:?}: {complained}");
+        assert!(
+            complained.contains(&format!("{option}: has no effect on ")),
+            "{complained}"
+        );
+    };
+    let core = ["--set", "driver=core"];
+    refused(
+        &small("steady", &[&core[..], &["--restart"]].concat()),
+        "--restart",
+    );
+    refused(&small("steady", &[&core[..], &["--dir", "x"]].concat()), "--dir");
+    refused(&small("flood", &[]), "--report");
+}
+
+#[test]
+fn a_report_that_has_no_place_is_said_before_the_run() {
+    let there = tempfile::tempdir().expect("a directory");
+    let file = there.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    let began = std::time::Instant::now();
+    let out = causeway(&small("steady", &["--seconds", "600"]), &file);
+    let complained = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(3), "{complained}");
+    assert!(complained.contains(&file.display().to_string()), "{complained}");
+    assert!(began.elapsed().as_secs() < 300, "nothing was run");
+}

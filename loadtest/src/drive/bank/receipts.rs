@@ -19,7 +19,7 @@ pub struct Fetch {
     pub status: Status,
 }
 
-/// How many were fetched, and how many were not because the connection was lost.
+/// How many were fetched, and how many were not because the connection was lost or the node was busy.
 pub type Fetched = (u64, u64);
 
 /// Fetches until nobody asks for more.
@@ -34,14 +34,16 @@ pub fn fetch(
         while let Some(wanted) = asked.recv().await {
             let shown = match seat.receipt(wanted.id).await {
                 Ok(shown) => shown,
-                Err(failure) if failure.code() == 3 => {
+                Err(Failure::Lost(_)) => {
                     // A connection that was lost is made again by the next.
                     lost += 1;
                     continue;
                 }
                 Err(failure) => {
-                    control.fail(Failure::Check(format!("a receipt: {failure}")));
-                    return Err(failure);
+                    // The answer said settled: there is a receipt, and it can be read.
+                    let contradiction = Failure::Check(format!("a receipt: {failure}"));
+                    control.fail(contradiction.again());
+                    return Err(contradiction);
                 }
             };
             if shown != wanted.status {

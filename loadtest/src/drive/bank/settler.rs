@@ -78,14 +78,14 @@ impl UnderWay {
     }
 
     /// Notes all that are under way as unanswered.
-    pub fn give_up(&self, meter: &Meter) {
+    pub fn give_up(&self, bank: usize, meter: &Meter) {
         let mut guard = lock(&self.0);
         let times = &mut *guard;
         let now = Instant::now();
         let first = times.next - times.intended.len() as u64;
         for (number, intended) in (first..).zip(&times.intended) {
             if number >= times.given_up {
-                meter.unanswered(*intended, now);
+                meter.unanswered(bank, *intended, now);
             }
         }
         times.given_up = times.next;

@@ -51,19 +51,19 @@ pub(super) const METRICS: &[Kind] = &[
         r.ramp.as_ref()?.highest.map(|rate| rate as f64)
     }),
     kind("p50_ms", "", Better::Lower, false, |r| {
-        Some(r.figures.latency_ms.p50)
+        answered(r, r.figures.latency_ms.p50)
     }),
     kind("p90_ms", "", Better::Lower, false, |r| {
-        Some(r.figures.latency_ms.p90)
+        answered(r, r.figures.latency_ms.p90)
     }),
     kind("p99_ms", "", Better::Lower, false, |r| {
-        Some(r.figures.latency_ms.p99)
+        answered(r, r.figures.latency_ms.p99)
     }),
     kind("p999_ms", "", Better::Lower, false, |r| {
-        Some(r.figures.latency_ms.p999)
+        answered(r, r.figures.latency_ms.p999)
     }),
     kind("max_ms", "", Better::Lower, false, |r| {
-        Some(r.figures.latency_ms.max)
+        answered(r, r.figures.latency_ms.max)
     }),
     kind("sent_late_p99_ms", "", Better::Lower, false, |r| {
         r.sent_late.ms(0.99)
@@ -89,7 +89,7 @@ pub(super) const METRICS: &[Kind] = &[
         node.map(|(_, ns)| *ns).reduce(|sum, ns| sum + ns)
     }),
     kind("overload_kept_share", "", Better::Higher, false, |r| {
-        Some(r.overload.as_ref()?.kept_share)
+        r.overload.as_ref()?.kept_share
     }),
     kind("overload_least_fair_share", "", Better::Higher, false, |r| {
         Some(r.overload.as_ref()?.least.of_fair_share)
@@ -98,6 +98,11 @@ pub(super) const METRICS: &[Kind] = &[
         r.overload.as_ref()?.recovered_seconds
     }),
 ];
+
+/// A latency, if there is one at all: a run without answers is not the fastest.
+fn answered(report: &Report, ms: f64) -> Option<f64> {
+    (report.latency.count > 0).then_some(ms)
+}
 
 /// The name of a figure, as the command line has it.
 pub(super) fn name(text: &str) -> Result<&'static str, String> {

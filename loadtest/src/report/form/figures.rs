@@ -236,12 +236,10 @@ pub struct Overload {
     /// What a closed loop reached before.
     #[serde(with = "number")]
     pub best: f64,
-    /// What was settled a second under overload.
-    #[serde(with = "number")]
-    pub kept: f64,
+    /// What was settled a second under overload; none if no second of it could be judged.
+    pub kept: Option<f64>,
     /// Its share of the best.
-    #[serde(with = "number")]
-    pub kept_share: f64,
+    pub kept_share: Option<f64>,
     /// Seconds until the backlog was gone once the load fell; none if that did not come.
     pub recovered_seconds: Option<f64>,
     /// Part of its fair share that the worst and the best served bank got.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use crate::report::form::Report;
 use crate::report::svg::escape;
 use crate::report::text::sentence;
-use crate::report::words::{list, short, tick, whole};
+use crate::report::words::{NONE, list, short, tick, whole};
 
 pub fn head(out: &mut String, report: &Report) {
     let c = &report.conditions;
@@ -93,7 +93,10 @@ fn alarms(out: &mut String, report: &Report) {
 
 fn tiles(out: &mut String, report: &Report) {
     let (f, l) = (&report.figures, &report.figures.latency_ms);
-    let time = |ms: f64| format!("{} ms", short(ms));
+    let time = |ms: f64| match report.latency.count {
+        0 => NONE.to_owned(),
+        _ => format!("{} ms", short(ms)),
+    };
     let mut tiles = vec![
         ("median latency", time(l.p50)),
         ("99th percentile", time(l.p99)),

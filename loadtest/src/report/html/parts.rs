@@ -111,10 +111,9 @@ pub fn overload(out: &mut String, report: &Report) {
         ),
         (
             "settled under overload",
-            format!(
-                "{} a second, {} % of the best",
-                whole(o.kept),
-                short(o.kept_share * 100.0)
+            o.kept.zip(o.kept_share).map_or_else(
+                || "not judged: the load was over before it had settled".to_owned(),
+                |(kept, share)| format!("{} a second, {} % of the best", whole(kept), short(share * 100.0)),
             ),
         ),
         ("backlog gone after the load fell", recovered),

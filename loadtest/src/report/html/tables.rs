@@ -2,6 +2,7 @@
 use std::fmt::Write;
 
 use super::section;
+use crate::plan::Driver;
 use crate::report::form::{Probe, Report};
 use crate::report::svg::escape;
 use crate::report::words::{NONE, list, ms, short, whole};
@@ -65,12 +66,21 @@ pub fn audit(out: &mut String, report: &Report) {
             format!("{}, warm-up and end included", whole(f.settled_in_all as f64)),
         ),
     ]);
-    section(
-        out,
-        "What was checked",
-        "Root, leaf and checkpoint of every answer are verified by the bank that asked; behind the run the log is gone over by somebody who shares no code with the ledger.",
-        &inner,
-    );
+    let answers = match report.plan.driver {
+        _ if f.batches == 0 => "No answer came that could be checked",
+        Driver::Core => {
+            "The accounts of the ledger were held to what it had answered and told; there is no proof"
+        }
+        _ => "Root, leaf and checkpoint of every answer that counts were verified by the bank that asked",
+    };
+    let log = if report.plan.driver == Driver::Core {
+        "and no log that an auditor could go over."
+    } else if a.entries > 0 {
+        "behind the run the log was gone over by somebody who shares no code with the ledger."
+    } else {
+        "nobody went over the log behind the run."
+    };
+    section(out, "What was checked", &format!("{answers}; {log}"), &inner);
 }
 
 fn probe(probe: Option<Probe>) -> String {
