@@ -7,11 +7,11 @@ fn main() {
     let version = told(Command::new(rustc).arg("--version"));
     let target = std::env::var("TARGET").unwrap_or_default();
     let version = version.unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo::rustc-env=CAUSEWAY_RUSTC={version}, {target}");
+    println!("cargo::rustc-env=HARNESS_RUSTC={version}, {target}");
     let profile = std::env::var("PROFILE").unwrap_or_default();
-    println!("cargo::rustc-env=CAUSEWAY_PROFILE={profile}");
+    println!("cargo::rustc-env=HARNESS_PROFILE={profile}");
     let commit = commit(Path::new("..")).unwrap_or_else(|| "unknown".to_owned());
-    println!("cargo::rustc-env=CAUSEWAY_COMMIT={commit}");
+    println!("cargo::rustc-env=HARNESS_COMMIT={commit}");
     println!("cargo::rerun-if-changed=build.rs");
 }
 

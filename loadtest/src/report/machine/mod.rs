@@ -21,9 +21,9 @@ const IDLE_LOAD: f64 = 0.5;
 pub fn conditions(data: &Path, node: Option<&Path>) -> Conditions {
     let mut conditions = Conditions {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: env!("CAUSEWAY_COMMIT").to_owned(),
-        rustc: env!("CAUSEWAY_RUSTC").to_owned(),
-        profile: env!("CAUSEWAY_PROFILE").to_owned(),
+        commit: env!("HARNESS_COMMIT").to_owned(),
+        rustc: env!("HARNESS_RUSTC").to_owned(),
+        profile: env!("HARNESS_PROFILE").to_owned(),
         node_sha256: node.and_then(sha256),
         cpu: system::cpu(),
         cpus: std::thread::available_parallelism().map_or(0, usize::from),
