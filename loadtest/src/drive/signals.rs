@@ -79,10 +79,7 @@ fn end() {
         let _ = pidfd_send_signal(node, Signal::KILL);
     }
     for node in &left.nodes {
-        let _ = waitid(
-            WaitId::PidFd(node.as_fd()),
-            WaitIdOptions::EXITED,
-        );
+        let _ = waitid(WaitId::PidFd(node.as_fd()), WaitIdOptions::EXITED);
     }
     for directory in &left.directories {
         for _ in 0..SWEEPS {
