@@ -4,9 +4,7 @@
 //! depend on each other: the rounds of one message wait for each other, so that a processor with SHA instructions is
 //! idle half of the time. [`pair`] fills it with a second message.
 mod lanes;
-mod pairing;
 
-pub use pairing::Pairing;
 use ring::digest::{Context, SHA256, digest};
 
 /// A SHA-256 digest.
@@ -35,6 +33,25 @@ pub fn hash_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
 #[inline]
 pub fn pair(first: &[u8], second: &[u8]) -> [Digest; 2] {
     lanes::pair(first, second).unwrap_or_else(|| [hash(first), hash(second)])
+}
+
+/// SHA-256 of messages, in their order: `write` puts each into an empty buffer. They are hashed by twos.
+pub fn hash_all<T>(of: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) -> Vec<Digest> {
+    let mut of = of.into_iter();
+    let mut digests = Vec::with_capacity(of.size_hint().0);
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    while let Some(one) = of.next() {
+        first.clear();
+        write(&mut first, one);
+        let Some(other) = of.next() else {
+            digests.push(hash(&first));
+            break;
+        };
+        second.clear();
+        write(&mut second, other);
+        digests.extend(pair(&first, &second));
+    }
+    digests
 }
 
 /// True if [`pair`] hashes both messages at once on this machine.

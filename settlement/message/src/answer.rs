@@ -2,7 +2,8 @@
 use zerocopy::little_endian::{I128, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::digest::{Digest, Pairing, ZERO, tagged};
+use crate::codec::Put;
+use crate::digest::{Digest, hash_all, tagged};
 use crate::limits::ANSWERS_PER_CHUNK;
 use crate::{Status, tags, wide};
 
@@ -81,21 +82,9 @@ pub struct AnswerDetail {
 
 /// Leaves over answers: one for each chunk.
 pub fn answer_leaves(answers: &[Answer]) -> Vec<Digest> {
-    let mut leaves = vec![ZERO; answers.len().div_ceil(ANSWERS_PER_CHUNK)];
-    let mut pairing = Pairing::default();
-    for (at, chunk) in answers.chunks(ANSWERS_PER_CHUNK).enumerate() {
-        let done = pairing.add(at, |out| {
-            out.extend_from_slice(tags::ANSWERS);
-            out.extend_from_slice(chunk.as_bytes());
-        });
-        done.into_iter()
-            .flatten()
-            .for_each(|(at, leaf)| leaves[at] = leaf);
-    }
-    if let Some((at, leaf)) = pairing.finish() {
-        leaves[at] = leaf;
-    }
-    leaves
+    hash_all(answers.chunks(ANSWERS_PER_CHUNK), |out, chunk| {
+        out.put(tags::ANSWERS).put(chunk.as_bytes());
+    })
 }
 
 /// Leaf of one chunk of answers.
@@ -110,10 +99,7 @@ pub fn answers_root(answers: &[Answer]) -> Digest {
 
 /// Root over details.
 pub fn details_root(details: &[AnswerDetail]) -> Digest {
-    wide::root_in_place(
-        &mut details
-            .iter()
-            .map(|d| tagged(tags::DETAIL, &[d.as_bytes()]))
-            .collect(),
-    )
+    wide::root_in_place(&mut hash_all(details, |out, detail| {
+        out.put(tags::DETAIL).put(detail.as_bytes());
+    }))
 }

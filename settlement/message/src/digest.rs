@@ -1,5 +1,5 @@
 //! SHA-256 with a tag in front of every structure.
-pub use causeway_hash::{Digest, Pairing, hash, pair};
+pub use causeway_hash::{Digest, hash, hash_all, pair};
 
 /// The digest of nothing: stands where a structure has no such part.
 pub const ZERO: Digest = [0; 32];

@@ -87,6 +87,7 @@ pub fn groups_root(groups: &[Digest]) -> Digest {
     if groups.is_empty() {
         return ZERO;
     }
-    let leaves: Vec<Digest> = groups.iter().map(|g| rfc6962::leaf_hash(g)).collect();
+    let mut leaves = groups.to_vec();
+    rfc6962::leaf_hashes_in_place(&mut leaves);
     rfc6962::root(&leaves)
 }

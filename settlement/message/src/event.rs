@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::action::Action;
 use crate::codec::{Put, Reader};
-use crate::digest::{Digest, Pairing, ZERO, hash, tagged};
+use crate::digest::{Digest, ZERO, hash, hash_all, tagged};
 use crate::exchange::Exchange;
 use crate::limits::{CONTROL_PAYLOAD_BYTES_MAX, EVENTS_PER_CHUNK, RECORD_BYTES, RECORD_EXTENSION_BYTES_MAX};
 use crate::record::Instruction;
@@ -281,61 +281,31 @@ pub fn chunk_leaf(bytes: &[u8]) -> Digest {
 /// Cuts a run of events into chunks of sixteen and returns their byte ranges and the number of events.
 pub fn chunks(bytes: &[u8]) -> Result<(Vec<std::ops::Range<usize>>, usize), FormatError> {
     let mut ranges = Vec::new();
-    let count = each_chunk(bytes, |range| ranges.push(range))?;
-    Ok((ranges, count))
-}
-
-/// Tells `each` the byte range of every chunk of a run; returns the number of events.
-fn each_chunk(bytes: &[u8], mut each: impl FnMut(std::ops::Range<usize>)) -> Result<usize, FormatError> {
     let (mut at, mut start, mut count) = (0, 0, 0);
     while let Some((event, _)) = first(&bytes[at..])? {
         at += event.size();
         count += 1;
         if count % EVENTS_PER_CHUNK == 0 {
-            each(start..at);
+            ranges.push(start..at);
             start = at;
         }
     }
     if start < at {
-        each(start..at);
+        ranges.push(start..at);
     }
-    Ok(count)
+    Ok((ranges, count))
 }
 
 /// Leaves of the chunks of a run of events, and the number of events.
 pub fn event_leaves(bytes: &[u8]) -> Result<(Vec<Digest>, usize), FormatError> {
-    let mut leaves = Leaves::default();
-    let count = leaves.add(bytes)?;
-    Ok((leaves.finish(), count))
+    let (ranges, count) = chunks(bytes)?;
+    Ok((chunk_leaves(ranges.into_iter().map(|range| &bytes[range])), count))
 }
 
-/// Leaves of the chunks of one or more runs.
-#[derive(Debug, Default)]
-struct Leaves {
-    all: Vec<Digest>,
-    pairing: Pairing,
-}
-
-impl Leaves {
-    /// Adds the chunks of a run; returns the number of its events.
-    fn add(&mut self, run: &[u8]) -> Result<usize, FormatError> {
-        each_chunk(run, |range| {
-            let done = self.pairing.add(self.all.len(), |out| {
-                out.put(tags::EVENTS).put(&run[range]);
-            });
-            self.all.push(ZERO);
-            done.into_iter()
-                .flatten()
-                .for_each(|(at, leaf)| self.all[at] = leaf);
-        })
-    }
-
-    fn finish(mut self) -> Vec<Digest> {
-        if let Some((at, leaf)) = self.pairing.finish() {
-            self.all[at] = leaf;
-        }
-        self.all
-    }
+fn chunk_leaves<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Digest> {
+    hash_all(chunks, |out, chunk| {
+        out.put(tags::EVENTS).put(chunk);
+    })
 }
 
 /// Head of a group: whose events of which entry these are.
@@ -382,36 +352,27 @@ impl GroupHead {
 pub fn group_digests<'a>(
     groups: impl IntoIterator<Item = (GroupHead, &'a [u8])>,
 ) -> Result<Vec<Digest>, FormatError> {
-    let mut leaves = Leaves::default();
-    let (mut heads, mut trees) = (Vec::new(), Vec::new());
+    let (mut heads, mut trees, mut runs) = (Vec::new(), Vec::new(), Vec::new());
     for (head, events) in groups {
-        let before = leaves.all.len();
-        if leaves.add(events)? != head.count as usize {
+        let (ranges, count) = chunks(events)?;
+        if count != head.count as usize {
             return Err(FormatError::rule(
                 "group.count",
                 "differs from the number of events",
             ));
         }
-        let tree = leaves.all.len() - before;
-        heads.push((head, tree > 0));
-        trees.extend((tree > 0).then_some(tree));
+        let any = !ranges.is_empty();
+        heads.push((head, any));
+        trees.extend(any.then_some(ranges.len()));
+        runs.extend(ranges.into_iter().map(|range| &events[range]));
     }
-    let mut roots = leaves.finish();
+    let mut roots = chunk_leaves(runs);
     wide::roots_in_place(&mut roots, &mut trees);
     let mut roots = roots.into_iter();
-    let mut digests = vec![ZERO; heads.len()];
-    let mut pairing = Pairing::default();
-    for (at, (head, any)) in heads.into_iter().enumerate() {
-        let root = roots.by_ref().take(usize::from(any)).next().unwrap_or(ZERO);
-        let done = pairing.add(at, |out| head.put(out, &root));
-        done.into_iter()
-            .flatten()
-            .for_each(|(at, digest)| digests[at] = digest);
-    }
-    if let Some((at, digest)) = pairing.finish() {
-        digests[at] = digest;
-    }
-    Ok(digests)
+    Ok(hash_all(heads, |out, (head, any)| {
+        let root = roots.by_ref().take(usize::from(any)).next();
+        head.put(out, &root.unwrap_or(ZERO));
+    }))
 }
 
 #[cfg(test)]

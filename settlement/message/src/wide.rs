@@ -3,7 +3,7 @@
 //!
 //! Level 0 holds the leaves. Each level is cut into runs of sixteen from the left; the last may be shorter.
 //! A node is `H(tag ‖ level ‖ children)`. There is always at least one node, and the tree ends at one.
-use crate::digest::{Digest, Pairing, ZERO, hash};
+use crate::digest::{Digest, ZERO, hash, hash_all};
 use crate::limits::WIDE_ARITY;
 use crate::tags;
 
@@ -21,13 +21,6 @@ fn node(level: u8, children: &[Digest]) -> Digest {
     hash(&bytes)
 }
 
-/// Puts digests where they belong.
-fn put(out: &mut [Digest], done: impl IntoIterator<Item = (usize, Digest)>) {
-    for (at, digest) in done {
-        out[at] = digest;
-    }
-}
-
 /// Root over leaves; reduces `leaves` in place. No leaves give [`ZERO`].
 pub fn root_in_place(leaves: &mut Vec<Digest>) -> Digest {
     let mut trees = [leaves.len()];
@@ -39,30 +32,27 @@ pub fn root_in_place(leaves: &mut Vec<Digest>) -> Digest {
 /// at least. Leaves their roots in `leaves`.
 pub fn roots_in_place(leaves: &mut Vec<Digest>, trees: &mut [usize]) {
     let mut level = 0;
-    let mut pairing = Pairing::default();
     // Where one node is left of all, the trees are done; before, one leaf alone becomes a node as well.
     while level == 0 || leaves.len() > trees.len() {
-        let (mut written, mut read) = (0, 0);
-        for tree in trees.iter_mut() {
-            let end = read + *tree;
-            let begin = written;
-            if *tree == 1 && level > 0 {
-                leaves[written] = leaves[read];
-                written += 1;
+        let is_done = |nodes: usize| nodes == 1 && level > 0;
+        let mut rest = leaves.as_slice();
+        let runs: Vec<&[Digest]> = trees
+            .iter()
+            .filter_map(|nodes| rest.split_off(..*nodes))
+            .collect();
+        let grow = runs.iter().filter(|run| !is_done(run.len()));
+        let children = grow.flat_map(|run| run.chunks(WIDE_ARITY));
+        let mut nodes = hash_all(children, |out, children| put_node(out, level, children)).into_iter();
+        let mut next = Vec::with_capacity(nodes.len() + trees.len());
+        for (tree, run) in trees.iter_mut().zip(runs) {
+            if is_done(run.len()) {
+                next.extend_from_slice(run);
             } else {
-                // What is written lies before what is still to be read: a waiting message is a copy of its children.
-                for from in (read..end).step_by(WIDE_ARITY) {
-                    let children = &leaves[from..end.min(from + WIDE_ARITY)];
-                    let done = pairing.add(written, |out| put_node(out, level, children));
-                    put(leaves, done.into_iter().flatten());
-                    written += 1;
-                }
+                *tree = run.len().div_ceil(WIDE_ARITY);
+                next.extend(nodes.by_ref().take(*tree));
             }
-            *tree = written - begin;
-            read = end;
         }
-        put(leaves, pairing.finish());
-        leaves.truncate(written);
+        *leaves = next;
         level += 1;
     }
 }
@@ -87,13 +77,9 @@ impl WideTree {
             .filter(|last| last.len() > 1 || levels.len() == 1 && !last.is_empty())
         {
             let height = (levels.len() - 1) as u8;
-            let mut next = vec![ZERO; last.len().div_ceil(WIDE_ARITY)];
-            let mut pairing = Pairing::default();
-            for (at, children) in last.chunks(WIDE_ARITY).enumerate() {
-                let done = pairing.add(at, |out| put_node(out, height, children));
-                put(&mut next, done.into_iter().flatten());
-            }
-            put(&mut next, pairing.finish());
+            let next = hash_all(last.chunks(WIDE_ARITY), |out, children| {
+                put_node(out, height, children);
+            });
             levels.push(next);
         }
         Self { levels }
