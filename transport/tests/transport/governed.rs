@@ -12,7 +12,7 @@ use causeway_message::{InstructionId, KeyId, Status};
 use causeway_transport::service::Query;
 use causeway_transport::{Client, ClientError};
 
-use crate::world::{ALFA, BETA, LEDGER, World, soon, unproven};
+use crate::world::{ALFA, BETA, LEDGER, World, answered_with, soon, unproven};
 
 fn record(entry: u64, ordinal: u16) -> GovernanceRecord {
     let action = Action::RevokeKey {
@@ -60,19 +60,11 @@ fn page(next: u64, records: &[(u64, u16)], later: &[u64]) -> GovernanceLines {
 async fn told(
     part: impl Fn(GovernanceQuery) -> GovernanceLines + Send + 'static,
 ) -> (World, Client, Arc<AtomicU64>) {
-    let world = World::new();
-    let asked = Arc::new(AtomicU64::new(0));
-    let counted = asked.clone();
-    world.node.trick(|tricks| {
-        tricks.query = Some(Box::new(move |query, message, _| {
-            if let Query::Governance(query) = query {
-                counted.fetch_add(1, Ordering::Relaxed);
-                *message = part(query).write();
-            }
-        }));
-    });
-    let client = world.client(ALFA).await;
-    (world, client, asked)
+    let means = |query| match query {
+        Query::Governance(query) => Some(query),
+        _ => None,
+    };
+    answered_with(means, move |query| part(query).write()).await
 }
 
 #[tokio::test]

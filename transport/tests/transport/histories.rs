@@ -8,7 +8,7 @@ use causeway_transport::{Client, ClientError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::world::{ALFA, BETA, World, soon, unproven};
+use crate::world::{ALFA, BETA, World, answered_with, soon, unproven};
 
 const UETR: Uetr = Uetr([5; 16]);
 
@@ -46,19 +46,11 @@ fn query(before: u64) -> HistoryQuery {
 async fn told(
     part: impl Fn(HistoryQuery) -> HistoryLines + Send + 'static,
 ) -> (World, Client, Arc<AtomicU64>) {
-    let world = World::new();
-    let asked = Arc::new(AtomicU64::new(0));
-    let counted = asked.clone();
-    world.node.trick(|tricks| {
-        tricks.query = Some(Box::new(move |query, message, _| {
-            if let Query::History(query) = query {
-                counted.fetch_add(1, Ordering::Relaxed);
-                *message = part(query).write();
-            }
-        }));
-    });
-    let client = world.client(ALFA).await;
-    (world, client, asked)
+    let means = |query| match query {
+        Query::History(query) => Some(query),
+        _ => None,
+    };
+    answered_with(means, move |query| part(query).write()).await
 }
 
 #[tokio::test]

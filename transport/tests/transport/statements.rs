@@ -9,7 +9,7 @@ use causeway_message::{InstructionId, ParticipantId, Uetr};
 use causeway_transport::service::Query;
 use causeway_transport::{Client, ClientError};
 
-use crate::world::{ALFA, BETA, LANE, World, payments, soon, unproven};
+use crate::world::{ALFA, BETA, LANE, World, answered_with, payments, soon, unproven};
 
 const fn account(participant: ParticipantId) -> Account {
     Account {
@@ -67,19 +67,11 @@ const ALL: [(u64, u16); 4] = [(8, 0), (7, 5), (4, 1), (3, 0)];
 async fn told(
     part: impl Fn(StatementQuery) -> StatementLines + Send + 'static,
 ) -> (World, Client, Arc<AtomicU64>) {
-    let world = World::new();
-    let asked = Arc::new(AtomicU64::new(0));
-    let counted = asked.clone();
-    world.node.trick(|tricks| {
-        tricks.query = Some(Box::new(move |query, message, _| {
-            if let Query::Statement(query) = query {
-                counted.fetch_add(1, Ordering::Relaxed);
-                *message = part(query).write();
-            }
-        }));
-    });
-    let client = world.client(ALFA).await;
-    (world, client, asked)
+    let means = |query| match query {
+        Query::Statement(query) => Some(query),
+        _ => None,
+    };
+    answered_with(means, move |query| part(query).write()).await
 }
 
 #[tokio::test]

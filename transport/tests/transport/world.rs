@@ -10,6 +10,7 @@ use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 use causeway_message::{InstructionId, KeyId, LedgerId, ParticipantId, SessionId, Uetr};
 use causeway_transport::server::Bounds;
+use causeway_transport::service::Query;
 use causeway_transport::tls::Identity;
 use causeway_transport::{Client, ClientConfig, ClientError, Server, ServerConfig};
 
@@ -197,4 +198,24 @@ impl Drop for World {
         let server = self.server.take();
         std::thread::spawn(move || drop(server));
     }
+}
+
+/// ALFA's client, whose questions of the kind that `means` picks are answered with these parts, and how many it asked.
+pub async fn answered_with<Q>(
+    means: impl Fn(Query) -> Option<Q> + Send + 'static,
+    part: impl Fn(Q) -> Vec<u8> + Send + 'static,
+) -> (World, Client, Arc<AtomicU64>) {
+    let world = World::new();
+    let asked = Arc::new(AtomicU64::new(0));
+    let counted = asked.clone();
+    world.node.trick(|tricks| {
+        tricks.query = Some(Box::new(move |query, message, _| {
+            if let Some(query) = means(query) {
+                counted.fetch_add(1, Ordering::Relaxed);
+                *message = part(query);
+            }
+        }));
+    });
+    let client = world.client(ALFA).await;
+    (world, client, asked)
 }

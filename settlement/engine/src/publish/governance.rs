@@ -4,10 +4,10 @@ use causeway_message::entry::EntryKind;
 use causeway_message::wire::{
     GovernanceLines, GovernanceQuery, GovernanceReached, GovernanceRecord, Governed,
 };
-use causeway_message::{FormatError, KeyId, LedgerId};
+use causeway_message::{KeyId, LedgerId};
 
 use super::archive::Archive;
-use super::history::{cost, wait};
+use super::history::{Asked, cost, damaged, group_of, wait};
 use super::record::EffectsRecord;
 use crate::error::EngineError;
 use crate::governance::{Signer, reached, records};
@@ -30,10 +30,14 @@ pub fn search(
     let seen = published();
     let newest = archive.feeds().newest(query.participant.0);
     wait(&published, newest)?;
+    let asked = Asked {
+        participant: query.participant,
+        before: query.before,
+    };
     let mut walk = Walk {
         archive,
         ledger,
-        query,
+        asked,
         person,
         entries: 0,
         bytes: 0,
@@ -46,12 +50,8 @@ pub fn search(
             reached: Vec::new(),
         },
     };
-    walk.back(walk.start(newest))?;
+    walk.back(asked.start(archive, newest))?;
     Ok(walk.found)
-}
-
-fn damaged(entry: u64, rule: &'static str) -> EngineError {
-    EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule))
 }
 
 /// Records and statuses of one entry.
@@ -61,7 +61,7 @@ type Told = (Vec<GovernanceRecord>, Vec<GovernanceReached>);
 struct Walk<'a, P> {
     archive: &'a Archive,
     ledger: LedgerId,
-    query: &'a GovernanceQuery,
+    asked: Asked,
     person: P,
     entries: usize,
     bytes: usize,
@@ -71,21 +71,6 @@ struct Walk<'a, P> {
 }
 
 impl<P: Fn(KeyId) -> Option<u32>> Walk<'_, P> {
-    const fn inside(&self, entry: u64) -> bool {
-        self.query.before == 0 || entry < self.query.before
-    }
-
-    /// Entry of a group of the participant, with none between it and `before`; or close behind.
-    fn start(&self, newest: u64) -> u64 {
-        if self.inside(newest) {
-            return newest;
-        }
-        let feeds = self.archive.feeds();
-        feeds
-            .not_before(self.query.participant.0, self.query.before)
-            .min(newest)
-    }
-
     /// Reads group after group, from the newest to the oldest, until the beginning or a bound is reached.
     fn back(&mut self, mut entry: u64) -> Result<(), EngineError> {
         let mut begun = false;
@@ -98,14 +83,8 @@ impl<P: Fn(KeyId) -> Option<u32>> Walk<'_, P> {
             let kept = self.archive.effects(entry)?;
             self.entries += 1;
             self.bytes += cost(&kept, 0);
-            let (_, group) = kept
-                .group(self.query.participant)
-                .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
-            if group.previous >= entry {
-                return Err(damaged(entry, "the group before is not before it"));
-            }
-            let previous = group.previous;
-            if self.inside(entry) {
+            let previous = group_of(&kept, self.asked.participant)?.previous;
+            if self.asked.inside(entry) {
                 begun = true;
                 let told = self.entry(&kept)?;
                 if !self.take(told) {
@@ -143,7 +122,7 @@ impl<P: Fn(KeyId) -> Option<u32>> Walk<'_, P> {
 
     fn entry(&mut self, kept: &EffectsRecord) -> Result<Told, EngineError> {
         let (entry, time) = (kept.leaf.index, kept.leaf.time);
-        let participant = self.query.participant;
+        let participant = self.asked.participant;
         let reached = reached(&kept.outcome, entry, time)
             .filter(|(proposer, _)| *proposer == participant)
             .map(|(_, reached)| reached)

@@ -29,6 +29,10 @@ pub fn search(
     let seen = published();
     let newest = archive.feeds().newest(query.participant.0);
     wait(&published, newest)?;
+    let asked = Asked {
+        participant: query.participant,
+        before: query.before,
+    };
     let mut found = HistoryLines {
         index: seen.max(newest),
         next: 0,
@@ -38,10 +42,11 @@ pub fn search(
     let mut walk = Walk {
         archive,
         query,
+        asked,
         entries: 0,
         bytes: 0,
     };
-    walk.back(walk.start(newest), &mut found)?;
+    walk.back(asked.start(archive, newest), &mut found)?;
     Ok(found)
 }
 
@@ -58,6 +63,50 @@ pub(super) fn wait(published: &impl Fn() -> u64, entry: u64) -> Result<(), Engin
     Ok(())
 }
 
+/// Groups of a participant as a question asks for them: those of entries before one, or all (zero).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub participant: ParticipantId,
+    pub before: u64,
+}
+
+impl Asked {
+    pub const fn inside(&self, entry: u64) -> bool {
+        self.before == 0 || entry < self.before
+    }
+
+    /// Entry of a group of the participant, with none between it and `before`; or close behind.
+    pub fn start(&self, archive: &Archive, newest: u64) -> u64 {
+        if self.inside(newest) {
+            return newest;
+        }
+        let feeds = archive.feeds();
+        feeds.not_before(self.participant.0, self.before).min(newest)
+    }
+}
+
+/// The group of a participant in an entry, which leads back to one before it.
+///
+/// # Errors
+/// If the files are damaged.
+pub(super) fn group_of(
+    kept: &EffectsRecord,
+    participant: ParticipantId,
+) -> Result<&GroupRecord, EngineError> {
+    let entry = kept.leaf.index;
+    let (_, group) = kept
+        .group(participant)
+        .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
+    if group.previous >= entry {
+        return Err(damaged(entry, "the group before is not before it"));
+    }
+    Ok(group)
+}
+
+pub(super) fn damaged(entry: u64, rule: &'static str) -> EngineError {
+    EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule))
+}
+
 /// What it costs to read an entry, in bytes.
 pub(super) fn cost(kept: &EffectsRecord, payload: usize) -> usize {
     payload
@@ -70,26 +119,12 @@ pub(super) fn cost(kept: &EffectsRecord, payload: usize) -> usize {
 struct Walk<'a> {
     archive: &'a Archive,
     query: &'a HistoryQuery,
+    asked: Asked,
     entries: usize,
     bytes: usize,
 }
 
 impl Walk<'_> {
-    fn inside(&self, entry: u64) -> bool {
-        self.query.before == 0 || entry < self.query.before
-    }
-
-    /// Entry of a group of the participant, with none between it and `before`; or close behind.
-    fn start(&self, newest: u64) -> u64 {
-        if self.inside(newest) {
-            return newest;
-        }
-        let feeds = self.archive.feeds();
-        feeds
-            .not_before(self.query.participant.0, self.query.before)
-            .min(newest)
-    }
-
     /// Reads group after group, from the newest to the oldest, until the beginning or a bound is reached.
     fn back(&mut self, mut entry: u64, found: &mut HistoryLines) -> Result<(), EngineError> {
         while entry != 0 {
@@ -98,16 +133,8 @@ impl Walk<'_> {
                 return Ok(());
             }
             let kept = self.archive.effects(entry)?;
-            let damaged =
-                |rule| EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule));
-            let (_, group) = kept
-                .group(self.query.participant)
-                .ok_or_else(|| damaged("the entry does not concern the participant"))?;
-            if group.previous >= entry {
-                return Err(damaged("the group before is not before it"));
-            }
-            let previous = group.previous;
-            if self.inside(entry) {
+            let previous = group_of(&kept, self.asked.participant)?.previous;
+            if self.asked.inside(entry) {
                 let lines = self.entry(&kept)?;
                 let room = HistoryLines::LINES_MAX - found.lines.len();
                 if lines.len() > room && !found.lines.is_empty() {

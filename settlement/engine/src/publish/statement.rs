@@ -7,11 +7,11 @@ use causeway_message::posting::{self, Account};
 use causeway_message::statement::Statement;
 use causeway_message::time::Timestamp;
 use causeway_message::wire::{InstructionKey, StatementLine, StatementLines, StatementQuery};
-use causeway_message::{FormatError, InstructionId, ParticipantId};
+use causeway_message::{InstructionId, ParticipantId};
 
 use super::archive::{Archive, source_of};
 use super::groups::{BatchSource, Source, events_of};
-use super::history::{cost, wait};
+use super::history::{cost, damaged, group_of, wait};
 use super::record::EffectsRecord;
 use crate::error::EngineError;
 use crate::limits::{HISTORY_BYTES, HISTORY_ENTRIES};
@@ -46,10 +46,6 @@ pub fn search(
         walk.back(&mut found)?;
     }
     Ok(Some(found))
-}
-
-fn damaged(entry: u64, rule: &'static str) -> EngineError {
-    EngineError::format(format!("log entry {entry}"), FormatError::rule("group", rule))
 }
 
 /// One question's way through the log.
@@ -188,12 +184,7 @@ impl<R: Fn(InstructionKey) -> Result<Option<Remembered>, EngineError>> Walk<'_, 
             let kept = self.archive.effects(entry)?;
             self.entries += 1;
             self.bytes += cost(&kept, 0);
-            let (_, group) = kept
-                .group(self.account().participant)
-                .ok_or_else(|| damaged(entry, "the entry does not concern the participant"))?;
-            if group.previous >= entry {
-                return Err(damaged(entry, "the group before is not before it"));
-            }
+            let group = group_of(&kept, self.account().participant)?;
             let previous = group.previous;
             if entry <= found.to && self.is_wanted((group.head.first, 0)) {
                 begins = group.head.first;
