@@ -15,7 +15,9 @@ pub const PLACES: usize = CURRENCIES.len();
 /// First participant id of a bank in the genesis: the operator and the settlement agent come before.
 pub const FIRST_BANK: u32 = 2;
 /// How far an account may go below zero, in whole units: a steady run measures settling, not waiting.
-const CAP: &str = "10000000000";
+pub const CAP: &str = "10000000000";
+/// Ids that the ledger of a run remembers: enough for the longest, and what memory holds.
+const IDS: u64 = 100_000_000;
 /// Largest payment in minor units.
 const AMOUNT_MAX: u64 = 10_000;
 /// ISO 4217 numbers have three digits.
@@ -173,9 +175,9 @@ impl World {
     }
 
     /// The genesis as text.
-    pub fn genesis(&self, ids: u64) -> String {
+    pub fn genesis(&self) -> String {
         use std::fmt::Write;
-        let mut text = format!("kind = \"genesis\"\nname = \"load test\"\nid_capacity = {ids}\n");
+        let mut text = format!("kind = \"genesis\"\nname = \"load test\"\nid_capacity = {IDS}\n");
         for (currency, _) in &self.holders {
             let code = Currency::from_numeric(*currency).map_or("", Currency::alpha);
             let _ = write!(text, "\n[[currencies]]\ncode = \"{code}\"\nagent = \"AGENT\"\n");

@@ -43,8 +43,6 @@ pub struct Books {
     credited: [i128; PLACES],
     /// Events of the feed, each proven.
     pub events: u64,
-    /// Payments of the bank that the feed told as settled.
-    pub released: u64,
     /// Receipts that were due and not fetched: too many waited.
     pub receipts_missed: u64,
     /// Answers that nothing in the workload leads to, and the first.
@@ -67,7 +65,6 @@ impl Books {
             paid: [0; PLACES],
             credited: [0; PLACES],
             events: 0,
-            released: 0,
             receipts_missed: 0,
             unexpected: None,
             to_settle: BTreeMap::new(),
@@ -202,7 +199,6 @@ impl Books {
         if released > 0 {
             self.note(event.head.origin_entry.get(), -1);
         }
-        self.released += released;
         released
     }
 

@@ -1,14 +1,14 @@
 //! A bank beside the engine in this process: signs, and checks all that a client checks, without a network between.
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::cold;
 use causeway_engine::{Engine, Reply, ReplyTo, Submission};
 use causeway_message::batch::{BatchHead, build};
-use causeway_message::checkpoint::{Checkpoint, LogKey, origin};
+use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
 use causeway_message::event::{self, Event};
@@ -31,34 +31,12 @@ const RING_RETRY: Duration = Duration::from_micros(500);
 /// Seconds that a batch may take from signing to acceptance.
 const ACCEPTANCE: u64 = 3_600;
 
-/// The newest checkpoint that was verified: most messages carry the same one as the message before. Shared by all banks.
-#[derive(Debug)]
-pub struct Notes {
-    key: LogKey,
-    origin: String,
-    last: Mutex<Option<(String, Checkpoint)>>,
-}
-
-impl Notes {
-    /// Of a log.
-    pub fn new(config: &ClientConfig) -> Self {
-        Self {
-            key: config.log_key.clone(),
-            origin: origin(config.ledger),
-            last: Mutex::new(None),
-        }
-    }
-
-    fn verify(&self, note: &str) -> Result<Checkpoint, Failure> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, checkpoint)) = last.as_ref().filter(|(known, _)| known == note) {
-            return Ok(checkpoint.clone());
-        }
-        let checkpoint = Checkpoint::verify(note, &self.origin, &self.key)
-            .map_err(|error| Failure::Check(format!("checkpoint: {error}")))?;
-        *last = Some((note.to_owned(), checkpoint.clone()));
-        Ok(checkpoint)
-    }
+/// What a note says, after its signature was verified: once for all banks of this process.
+fn observe(config: &ClientConfig, note: &str) -> Result<Checkpoint, Failure> {
+    config
+        .notes
+        .verify(note, &origin(config.ledger), &config.log_key)
+        .map_err(|error| Failure::Check(format!("checkpoint: {error}")))
 }
 
 /// A bank's place beside the engine.
@@ -67,7 +45,6 @@ pub struct Beside {
     engine: Arc<Engine>,
     bridge: Arc<Bridge>,
     config: Arc<ClientConfig>,
-    notes: Arc<Notes>,
     session: SessionId,
     number: Arc<AtomicU64>,
 }
@@ -79,7 +56,7 @@ pub struct Answering {
     number: u64,
     count: usize,
     input: Digest,
-    notes: Arc<Notes>,
+    config: Arc<ClientConfig>,
 }
 
 fn unproven(what: impl std::fmt::Display) -> Failure {
@@ -88,7 +65,7 @@ fn unproven(what: impl std::fmt::Display) -> Failure {
 
 impl Beside {
     /// Sits down with a session of its own.
-    pub fn new(bridge: &Arc<Bridge>, config: ClientConfig, notes: Arc<Notes>, session: u64) -> Self {
+    pub fn new(bridge: &Arc<Bridge>, config: ClientConfig, session: u64) -> Self {
         let session = SessionId(session);
         let engine = bridge.engine().clone();
         let number = engine.last_number(config.participant, session);
@@ -96,7 +73,6 @@ impl Beside {
             engine,
             bridge: bridge.clone(),
             config: Arc::new(config),
-            notes,
             session,
             number: Arc::new(AtomicU64::new(number)),
         }
@@ -145,7 +121,7 @@ impl Beside {
             number,
             count: records.len(),
             input,
-            notes: self.notes.clone(),
+            config: self.config.clone(),
         })
     }
 
@@ -212,7 +188,6 @@ impl Beside {
         Listening {
             engine: self.engine.clone(),
             config: self.config.clone(),
-            notes: self.notes.clone(),
             subscriber,
             woken,
             next: 1,
@@ -241,7 +216,7 @@ impl Answering {
         if !whole || message.input_digest != self.input {
             return Err(unproven("answers to another batch under this number"));
         }
-        let checkpoint = self.notes.verify(&message.checkpoint)?;
+        let checkpoint = observe(&self.config, &message.checkpoint)?;
         let leaf = message.leaf();
         if !message.proof.holds(leaf.hash(), &checkpoint) {
             return Err(unproven("the answers are not under their checkpoint"));
@@ -257,7 +232,6 @@ impl Answering {
 pub struct Listening {
     engine: Arc<Engine>,
     config: Arc<ClientConfig>,
-    notes: Arc<Notes>,
     subscriber: Arc<Subscriber>,
     woken: Arc<Notify>,
     next: u64,
@@ -326,7 +300,7 @@ impl Listening {
     fn verify(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let reader = frame::expect(bytes, Template::FeedPage).map_err(unproven)?;
         let page = FeedPage::read(reader).map_err(unproven)?;
-        let checkpoint = self.notes.verify(&page.checkpoint)?;
+        let checkpoint = observe(&self.config, &page.checkpoint)?;
         for entry in page.entries {
             let follows =
                 entry.group.participant == self.config.participant && entry.group.first == self.next;

@@ -6,9 +6,9 @@ use causeway_ops::config::NodeConfig;
 use causeway_ops::node::Node;
 
 use super::auditing::{self, Told};
-use super::beside::{Beside, Notes};
+use super::beside::Beside;
 use super::director::Director;
-use super::fill::{self, Measured};
+use super::fill;
 use super::fleet::{Fleet, Member, Place as Sits, spread};
 use super::node::{Place, Profiles};
 use super::{Options, Shared, govern, legs, others, progress, signals, tasks, world_of};
@@ -50,7 +50,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     let stopped = node.stop().map_err(failed);
     let (kept, told) = result?;
     stopped?;
-    Measured { kept: &kept }.fill(report, plan);
+    fill::kept(report, plan, &kept);
     signals::asked()?;
     auditing::run(plan, &place.data, &told, report)?;
     signals::asked()?;
@@ -71,10 +71,9 @@ fn drive(
     runtime.block_on(signals::unless_asked(govern::set_up(
         plan, world, profiles, plan.seed,
     )))?;
-    let notes = Arc::new(Notes::new(&profiles.client(0)?));
     let member = |task: super::Task| {
         let config = profiles.client(task.bank)?;
-        let beside = Beside::new(node.bridge(), config, notes.clone(), plan.seed);
+        let beside = Beside::new(node.bridge(), config, plan.seed);
         Ok(Member {
             workload: Workload::new(plan, world.clone(), task.bank, plan.seed),
             place: Sits::Beside(Box::new(beside)),

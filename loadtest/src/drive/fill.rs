@@ -207,42 +207,32 @@ pub fn resident(report: &mut Report, node: u32) {
     report.figures.node_resident_mib = bytes.map_or(0, |bytes| bytes / MIB);
 }
 
-/// What banks leave behind.
-#[derive(Debug)]
-pub struct Measured<'a> {
-    /// By bank.
-    pub kept: &'a [Kept],
-}
-
-impl Measured<'_> {
-    /// Fills in what they read and fetched.
-    pub fn fill(&self, report: &mut Report, plan: &Plan) {
-        let kept = self.kept;
-        let figures = &mut report.figures;
-        figures.feed_events_verified = kept.iter().map(|kept| kept.events).sum();
-        figures.receipts_verified = kept.iter().map(|kept| kept.receipts).sum();
-        let answered: u64 = kept
-            .iter()
-            .flat_map(|kept| &kept.seen)
-            .map(|seen| u64::from(seen.records))
-            .sum();
-        if plan.checks.feeds && answered > 0 {
-            // Each payment is told to its creditor, each batch to its submitter: only banks that submit listen.
-            let told = figures.settled_in_all.max(1) as f64;
-            report.conditions.events_listened = Some((figures.feed_events_verified as f64 / told).min(1.0));
-        }
-        let missed: u64 = kept.iter().map(|kept| kept.receipts_missed).sum();
-        if missed > 0 {
-            let text = format!("{missed} receipts that were due were not fetched: too many waited");
-            report.switched_off.push(text);
-        }
-        let lost: u64 = kept.iter().map(|kept| kept.receipts_lost).sum();
-        if lost > 0 {
-            let text = format!(
-                "{lost} receipts that were due were not fetched: a connection was lost or the node was busy"
-            );
-            report.switched_off.push(text);
-        }
+/// What banks leave behind: what they read and fetched.
+pub fn kept(report: &mut Report, plan: &Plan, kept: &[Kept]) {
+    let figures = &mut report.figures;
+    figures.feed_events_verified = kept.iter().map(|kept| kept.events).sum();
+    figures.receipts_verified = kept.iter().map(|kept| kept.receipts).sum();
+    let answered: u64 = kept
+        .iter()
+        .flat_map(|kept| &kept.seen)
+        .map(|seen| u64::from(seen.records))
+        .sum();
+    if plan.checks.feeds && answered > 0 {
+        // Each payment is told to its creditor, each batch to its submitter: only banks that submit listen.
+        let told = figures.settled_in_all.max(1) as f64;
+        report.conditions.events_listened = Some((figures.feed_events_verified as f64 / told).min(1.0));
+    }
+    let missed: u64 = kept.iter().map(|kept| kept.receipts_missed).sum();
+    if missed > 0 {
+        let text = format!("{missed} receipts that were due were not fetched: too many waited");
+        report.switched_off.push(text);
+    }
+    let lost: u64 = kept.iter().map(|kept| kept.receipts_lost).sum();
+    if lost > 0 {
+        let text = format!(
+            "{lost} receipts that were due were not fetched: a connection was lost or the node was busy"
+        );
+        report.switched_off.push(text);
     }
 }
 

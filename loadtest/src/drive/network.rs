@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::auditing::{self, Told};
 use super::director::Director;
-use super::fill::{self, Measured};
+use super::fill;
 use super::fleet::{Fleet, Member, Place as Sits, spread};
 use super::node::{Node, Place, Profiles};
 use super::{Options, Shared, govern, legs, others, progress, signals, tasks, world_of};
@@ -82,8 +82,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     }
     drop(runtime);
     end(options, own.as_mut(), report)?;
-    let measured = Measured { kept: &kept };
-    measured.fill(report, plan);
+    fill::kept(report, plan, &kept);
     match &own {
         Some(own) => {
             signals::asked()?;

@@ -19,8 +19,6 @@ use crate::causeway::Causeway;
 use crate::error::Failure;
 use crate::world::World;
 
-/// Ids that a run may use: enough for the longest, and what memory holds.
-const IDS: u64 = 100_000_000;
 /// Lines of its last words that are kept.
 const LAST_WORDS: usize = 20;
 /// A node that was asked to stop does so within this time.
@@ -121,7 +119,7 @@ impl Place {
             let genesis = base.join("genesis.toml");
             let failed = |error: std::io::Error| Failure::Io(format!("{}: {error}", base.display()));
             fs::create_dir_all(&base).map_err(failed)?;
-            write_anew(&genesis, &world.genesis(IDS))?;
+            write_anew(&genesis, &world.genesis())?;
             let mut init = causeway.command();
             init.arg("init")
                 .arg("--dir")

@@ -17,10 +17,9 @@ pub use form::{
 };
 pub use shipped::Shipped;
 
+use crate::world::CAP;
 use place::Place;
 
-/// How far an account may go below zero if a scenario says nothing: a steady run measures settling, not waiting.
-pub const CAP: &str = "10000000000";
 /// Seconds of the closed loop that finds what `load.of_best` is a share of.
 pub const BEST_SECONDS: u64 = 8;
 /// Most bytes of a scenario's file.

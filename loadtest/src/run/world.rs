@@ -15,9 +15,6 @@ Example:
 
 Exit codes: 0 written, 2 wrong usage, 3 the file cannot be written.";
 
-/// Ids that such a ledger may remember.
-const IDS: u64 = 100_000_000;
-
 /// Arguments of `world`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -44,7 +41,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
     if path.exists() {
         return Err(Failure::Io(format!("{}: is there already", path.display())));
     }
-    fs::write(&path, world.genesis(IDS)).map_err(failed)?;
+    fs::write(&path, world.genesis()).map_err(failed)?;
     Ok(format!(
         "{}: {} participants, {} accounts, {} currencies",
         path.display(),

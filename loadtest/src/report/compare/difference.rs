@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::report::form::{Conditions, Report};
+use crate::report::machine::IDLE_LOAD;
 use crate::report::words::{list, ms};
 
 /// A condition in which they differ.
@@ -20,8 +21,6 @@ pub(super) struct Difference {
 
 /// Measured conditions are never the same twice: from this factor on they differ.
 const FACTOR: f64 = 1.25;
-/// A machine with more to do than this was not idle.
-const IDLE_LOAD: f64 = 0.5;
 const ABSENT: &str = "none";
 
 /// All of them: what was switched off, the scenario, then machine and build.

@@ -14,7 +14,7 @@ use super::form::Conditions;
 pub use limits::limits;
 
 /// A machine with more to do than this before a run was not idle.
-const IDLE_LOAD: f64 = 0.5;
+pub const IDLE_LOAD: f64 = 0.5;
 
 /// Finds out what this machine and this build are, and times the disk below `data`: a few hundred writes, which take
 /// about a second. What the driver alone knows (TLS, rules, netting, who checks what) is left to it.

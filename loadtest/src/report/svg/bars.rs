@@ -1,12 +1,10 @@
 //! Level bars of one unit, some of them stacked.
-use super::{Scale, WIDTH, block, line, open, text};
+use super::{LETTER, Scale, WIDTH, block, line, open, text};
 use crate::report::words::tick;
 
 const LEFT: f64 = 132.0;
 const RIGHT: f64 = 92.0;
 const GAP: f64 = 8.0;
-/// A letter of a label, roughly.
-const LETTER: f64 = 6.4;
 
 /// A bar.
 #[derive(Debug)]

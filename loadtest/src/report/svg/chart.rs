@@ -1,15 +1,11 @@
 //! Lines over an axis.
 use std::fmt::Write;
 
-use super::{Scale, WIDTH, block, escape, line, open, px, text};
+use super::{LEFT, LETTER, RIGHT, Scale, WIDTH, block, escape, line, open, px, text};
 use crate::report::words::tick;
 
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 38.0;
-/// A letter of a label, roughly.
-const LETTER: f64 = 6.4;
 
 /// A picture of lines.
 #[derive(Debug)]

@@ -14,6 +14,11 @@ pub use strip::{Row, Strip, strip};
 
 /// Width of every picture in its own units; the page scales it.
 pub const WIDTH: f64 = 1_040.0;
+/// Room beside a picture over time, so that those below each other have one axis: names at its left.
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 16.0;
+/// A letter of a label, roughly.
+const LETTER: f64 = 6.4;
 /// Most columns of a picture over time: more seconds than that share one.
 pub const COLUMNS: usize = 240;
 

@@ -1,9 +1,7 @@
 //! A strip of cells over time, darker where a value is higher.
-use super::{Rule, WIDTH, block, line, open, text};
+use super::{LEFT, RIGHT, Rule, WIDTH, block, line, open, text};
 use crate::report::words::{ms, tick};
 
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
 const TOP: f64 = 22.0;
 const ROW: f64 = 26.0;
 const GAP: f64 = 3.0;
