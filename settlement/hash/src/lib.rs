@@ -1,10 +1,12 @@
-//! SHA-256.
+//! What the processor's own instructions are for: SHA-256, and reading ahead.
 //!
 //! One message at a time is `ring`'s. Batches, trees and groups of events hash thousands of short messages that do not
 //! depend on each other: the rounds of one message wait for each other, so that a processor with SHA instructions is
 //! idle half of the time. [`pair`] fills it with a second message.
+mod ahead;
 mod lanes;
 
+pub use ahead::prefetch;
 use ring::digest::{Context, SHA256, digest};
 
 /// A SHA-256 digest.

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use causeway_fx::Currency;
+use causeway_hash::prefetch;
 use causeway_message::action::Phase;
 use causeway_message::record::Priority;
 use causeway_message::{ParticipantId, Status, mutated};
@@ -191,12 +192,12 @@ impl Accounts {
         }
     }
 
-    /// Reads what a transfer between these two will need, so that the reads of many overlap.
+    /// Asks for the account that a transfer will read.
     #[inline]
-    pub fn touch(&self, debtor: u32, creditor: u32, currency: u16) -> u64 {
-        let Some(book) = self.book(currency) else { return 0 };
-        let balance = |who| self.find(who, book).map_or(0, |id| self.get(id).queued);
-        u64::from(balance(debtor) ^ balance(creditor))
+    pub fn prefetch(&self, participant: u32, currency: u16) {
+        if let Some(id) = self.book(currency).and_then(|book| self.find(participant, book)) {
+            prefetch(&self.all, id as usize);
+        }
     }
 
     /// Opens an account; `None` if it exists or the currency is not open.

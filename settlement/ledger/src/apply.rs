@@ -295,7 +295,7 @@ impl Ledger {
         while let Some(record) = view.records.get(ordinal) {
             if ordinal % AHEAD == 0 {
                 let next = view.records.get(ordinal + AHEAD..).unwrap_or_default();
-                std::hint::black_box(self.touch(submitter, &next[..next.len().min(AHEAD)]));
+                self.prefetch(submitter, &next[..next.len().min(AHEAD)]);
             }
             if self.rules >= 2 && record.flags.get() & flags::LINKED != 0 {
                 let linked = |record: &&Instruction| record.flags.get() & flags::LINKED != 0;
@@ -388,24 +388,25 @@ impl Ledger {
         }
     }
 
-    /// Reads what the next records will need, so that the reads overlap.
-    fn touch(&self, submitter: ParticipantId, next: &[Instruction]) -> u64 {
+    /// Asks for what the next records will read.
+    fn prefetch(&self, submitter: ParticipantId, next: &[Instruction]) {
         let mut keys = [(submitter, InstructionId([0; 16])); AHEAD];
-        let mut sum = 0;
         for (key, record) in keys.iter_mut().zip(next) {
             key.1 = record.id();
             if self.rules >= 2 {
-                sum ^= self.duplicates.touch(fingerprint(record));
+                self.duplicates.prefetch(fingerprint(record));
             }
         }
-        sum ^= self.ids.touch::<AHEAD>(&keys[..next.len().min(AHEAD)]);
-        next.iter().fold(sum, |sum, record| {
-            let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
-            let counter = self
-                .accounts
-                .touch(debtor, creditor, record.counter_currency.get());
-            sum ^ counter ^ self.accounts.touch(debtor, creditor, record.currency.get())
-        })
+        self.ids.prefetch::<AHEAD>(&keys[..next.len().min(AHEAD)]);
+        for record in next {
+            for currency in [record.currency.get(), record.counter_currency.get()] {
+                // None has the number zero: that of no counter-currency.
+                if currency != 0 {
+                    self.accounts.prefetch(record.debtor.get(), currency);
+                    self.accounts.prefetch(record.creditor.get(), currency);
+                }
+            }
+        }
     }
 
     /// Answers an instruction id that was used before.

@@ -3,6 +3,7 @@
 //! Sixty-four bits stand for (debtor, creditor, kind, UETR), mixed by a function that is fixed for ever: every replica
 //! must find the same. Among a hundred million payments two differ and look alike once in some thousand days, and what
 //! is suspected may be sent with a flag. Content is rebuilt from the log.
+use causeway_hash::prefetch;
 use causeway_message::record::Instruction;
 use causeway_message::time::Timestamp;
 
@@ -45,9 +46,9 @@ impl Set {
     }
 
     #[inline]
-    fn touch(&self, print: u64) -> u64 {
+    fn prefetch(&self, print: u64) {
         let slots = self.shard(print);
-        slots.get(place(print, slots.len())).copied().unwrap_or(0)
+        prefetch(slots, place(print, slots.len()));
     }
 
     #[inline]
@@ -75,7 +76,12 @@ impl Set {
         let slots = &mut self.shards[shard];
         // At three quarters a search is short.
         if (self.lens[shard] as usize + 1) * 4 > slots.len() * 3 {
-            let wider = vec![0; (slots.len() + slots.len() / 2).max(SHARD_MIN)];
+            // Shards begin at different sizes, so that they do not all grow at once: what one leaves, another takes.
+            let size = match slots.len() {
+                0 => SHARD_MIN + shard % SHARD_MIN,
+                n => n + n / 2,
+            };
+            let wider = vec![0; size];
             for print in std::mem::replace(slots, wider) {
                 if print != 0 {
                     put(slots, print);
@@ -134,9 +140,11 @@ impl Duplicates {
         }
     }
 
+    /// Asks for what [`Self::seen`] will read.
     #[inline]
-    pub fn touch(&self, print: u64) -> u64 {
-        self.present.touch(print) ^ self.past.touch(print)
+    pub fn prefetch(&self, print: u64) {
+        self.present.prefetch(print);
+        self.past.prefetch(print);
     }
 
     #[inline]

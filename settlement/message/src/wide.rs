@@ -122,6 +122,69 @@ impl WideTree {
     }
 }
 
+/// A tree without its leaves: a sixteenth of it, from which whoever has a leaf's neighbours cuts its path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Crown {
+    count: u32,
+    /// Levels from the parents of the leaves up, one behind the other.
+    nodes: Vec<Digest>,
+}
+
+impl Crown {
+    /// Takes the crown of a tree; what was held is overwritten, its room is used again.
+    pub fn take(&mut self, tree: &WideTree) {
+        self.count = tree.leaves().len() as u32;
+        self.nodes.clear();
+        for level in tree.levels.iter().skip(1) {
+            self.nodes.extend_from_slice(level);
+        }
+    }
+
+    /// Bytes that it takes.
+    pub const fn bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Digest>()
+    }
+
+    /// Leaves that have one parent with this one, itself among them; empty if there is no such leaf.
+    pub fn siblings(&self, index: u32) -> std::ops::Range<u32> {
+        if index >= self.count {
+            return 0..0;
+        }
+        let start = index - index % WIDE_ARITY as u32;
+        start..start + width(index, self.count)
+    }
+
+    /// Path of one leaf; `run` are the leaves of [`Self::siblings`]. `None` if there is no such leaf, or if these are not
+    /// the leaves that the tree was built over.
+    pub fn path(&self, index: u32, run: &[Digest]) -> Option<WidePath> {
+        let siblings = self.siblings(index);
+        let parent = self.nodes.get(index as usize / WIDE_ARITY)?;
+        if run.len() != siblings.len() || node(0, run) != *parent {
+            return None;
+        }
+        let own = (index - siblings.start) as usize;
+        let mut path = WidePath {
+            index,
+            count: self.count,
+            siblings: [&run[..own], &run[own + 1..]].concat(),
+        };
+        let mut rest = self.nodes.as_slice();
+        let mut at = index as usize / WIDE_ARITY;
+        let mut count = (self.count as usize).div_ceil(WIDE_ARITY);
+        // The top level holds the root alone: it has no siblings to show.
+        while count > 1 {
+            let level = rest.split_off(..count)?;
+            let start = at - at % WIDE_ARITY;
+            let end = (start + WIDE_ARITY).min(count);
+            let others = (start..end).filter(|i| *i != at);
+            path.siblings.extend(others.map(|i| level[i]));
+            at /= WIDE_ARITY;
+            count = count.div_ceil(WIDE_ARITY);
+        }
+        Some(path)
+    }
+}
+
 /// What proves that one leaf stands at its place in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WidePath {
@@ -227,5 +290,29 @@ mod tests {
             }
         }
         assert_eq!(root(&[]), ZERO);
+    }
+
+    #[test]
+    fn a_crown_cuts_the_paths_of_its_tree_and_of_no_other_leaves() {
+        let mut crown = Crown::default();
+        // From large to small and back: nothing stays of the one before.
+        for n in [4_097usize, 1, 17, 300, 16, 256, 257, 2, 8_190] {
+            let tree = WideTree::new(leaves(n));
+            crown.take(&tree);
+            for i in (0..n as u32).step_by(n / 40 + 1).chain([n as u32 - 1]) {
+                let siblings = crown.siblings(i);
+                assert!(siblings.contains(&i));
+                let mut run = tree.leaves()[siblings.start as usize..siblings.end as usize].to_vec();
+                assert_eq!(crown.path(i, &run), tree.path(i), "{i} of {n}");
+                run[0][5] ^= 1;
+                assert_eq!(crown.path(i, &run), None);
+                run.pop();
+                assert_eq!(crown.path(i, &run), None);
+            }
+            assert!(crown.siblings(n as u32).is_empty());
+            assert_eq!(crown.path(n as u32, &[]), None);
+        }
+        crown.take(&WideTree::new(Vec::new()));
+        assert_eq!(crown.path(0, &[]), None);
     }
 }

@@ -181,8 +181,8 @@ impl Client {
             .ask(key.write(Template::ReceiptQuery), Template::Receipt)
             .await?;
         let receipt = Receipt::read(&answer)?;
-        let facts = receipt.verify(&self.link.config().log_key)?;
-        self.link.log().observe(&receipt.checkpoint)?;
+        let checkpoint = self.link.log().observe(&receipt.checkpoint)?;
+        let facts = receipt.verify_under(&checkpoint)?;
         if facts.ledger != self.link.config().ledger
             || facts.submitter != key.submitter
             || receipt.record.id() != key.id

@@ -1,8 +1,9 @@
 //! Single entries by their location, beside a writer.
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use causeway_message::LedgerId;
-use causeway_message::batch::BatchBlock;
+use causeway_message::batch::{BatchBlock, RECORDS_OFFSET};
 use causeway_message::entry::{ENTRY_HEADER_BYTES, ENTRY_VERSION, EntryHeader, EntryKind};
 use causeway_message::extension::Walk;
 use causeway_message::frame;
@@ -117,6 +118,23 @@ impl Reader {
             .last()
             .unwrap_or_default();
         Ok(Some((record, own.to_vec())))
+    }
+
+    /// Records of the batch at a location, read alone. They are held to nothing: whoever asks knows what is hashed over
+    /// them.
+    pub fn records(&self, at: Location, which: Range<u32>) -> Result<Vec<Instruction>, JournalError> {
+        let segment = self.segment(at)?;
+        let place = |ordinal: u32| RECORDS_OFFSET as u64 + u64::from(ordinal) * RECORD_BYTES as u64;
+        let payload = u64::from(at.offset) + ENTRY_HEADER_BYTES as u64;
+        if payload + place(which.end) > segment.size {
+            return Err(no_entry(&segment, at, "the records reach past the segment"));
+        }
+        let mut records = vec![Instruction::new_zeroed(); which.len()];
+        segment
+            .file
+            .read_exact_at(records.as_mut_bytes(), payload + place(which.start))
+            .map_err(|source| JournalError::io(&segment.path, "read records", source))?;
+        Ok(records)
     }
 
     fn segment(&self, at: Location) -> Result<Arc<OpenSegment>, JournalError> {

@@ -13,6 +13,7 @@ use causeway_message::verify::VerifiedBatch;
 use causeway_message::wire::LeafProof;
 
 use super::TreeHead;
+use super::cards::Cards;
 use super::cuts::{Cut, Cuts};
 use super::feeds::Feeds;
 use super::groups::{BatchSource, Source};
@@ -53,6 +54,7 @@ pub struct Archive {
     /// The newest batches with their trees: receipts are mostly asked for soon.
     recent: Mutex<Recent>,
     spares: Arc<Spares>,
+    cards: Cards,
     cuts: Cuts,
 }
 
@@ -95,6 +97,7 @@ impl Archive {
             feeds: Mutex::new(mark.feeds.clone()),
             recent: Mutex::default(),
             spares: Arc::default(),
+            cards: Cards::default(),
             cuts: Cuts::default(),
         })
     }
@@ -133,18 +136,28 @@ impl Archive {
         &self.spares
     }
 
+    /// What receipts of the newest batches are cut from.
+    pub const fn cards(&self) -> &Cards {
+        &self.cards
+    }
+
+    /// The batch of an entry, if it is still at hand.
+    pub fn recent(&self, entry: u64) -> Option<Arc<VerifiedBatch>> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        // Entries rise, batches among them: the place is found by halving.
+        let batches = &recent.batches;
+        let at = batches.binary_search_by_key(&entry, |(entry, _)| *entry);
+        at.ok().map(|at| batches[at].1.clone())
+    }
+
     /// The batch of an entry with the tree over its records; `None` if the entry holds none.
     ///
     /// # Errors
     /// If the entry cannot be read.
     pub fn batch(&self, entry: u64) -> Result<Option<Arc<VerifiedBatch>>, EngineError> {
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        // Entries rise, batches among them: the place is found by halving.
-        let batches = &recent.batches;
-        if let Ok(at) = batches.binary_search_by_key(&entry, |(entry, _)| *entry) {
-            return Ok(Some(batches[at].1.clone()));
+        if let Some(batch) = self.recent(entry) {
+            return Ok(Some(batch));
         }
-        drop(recent);
         let (header, payload) = self.entry(entry)?;
         if !matches!(header.kind(), Ok(EntryKind::Batch | EntryKind::Control)) {
             return Ok(None);

@@ -1,5 +1,6 @@
 //! The publish thread: proves what was applied, keeps it, answers those who asked and tells those it concerns.
 pub mod archive;
+pub mod cards;
 pub mod cold;
 pub mod cuts;
 pub mod feeds;
@@ -210,6 +211,10 @@ impl Publisher {
         let leaf_index = tree.size();
         tree.push(proven.leaf.hash())?;
         drop(tree);
+        if let Payload::Batch(batch) = &entry.payload {
+            let cards = self.archive.cards();
+            cards.keep(batch, entry.location, &proven, leaf_index, &outcome.answers);
+        }
         self.places
             .push((entry.location, self.effects_end + self.buffer.len() as u64));
         let Proven {

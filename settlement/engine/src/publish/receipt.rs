@@ -2,7 +2,7 @@
 use causeway_ledger::Remembered;
 use causeway_message::limits::{ANSWERS_PER_CHUNK, EVENTS_PER_CHUNK};
 use causeway_message::receipt::{Effect, Receipt};
-use causeway_message::record::Kind;
+use causeway_message::record::{Instruction, Kind};
 use causeway_message::refusal::{Refusal, RefusalCode};
 use causeway_message::wide::WidePath;
 use causeway_message::{FormatError, ParticipantId, Status, answer, event, extension};
@@ -48,6 +48,9 @@ pub fn cut(
     asker: ParticipantId,
     head: &TreeHead,
 ) -> Result<Receipt, Uncut> {
+    if let Some(receipt) = of_card(archive, known, asker, head)? {
+        return Ok(receipt);
+    }
     let cut = archive.cut(known.entry)?;
     let batch = cut.batch.as_ref();
     let Some(view) = batch.and_then(|batch| batch.view()) else {
@@ -91,9 +94,8 @@ pub fn cut(
         .get(ordinal)
         .and_then(answer::Answer::status)
         == Some(known.status);
-    // An exchange came to what its event says, not its record.
-    let told = known.status == Status::Settled && record.kind == Kind::FxPayment as u8;
-    let (effects, effect) = if asker == submitter && known.cause == known.entry && answered && !told {
+    let by_answer = answered && known.cause == known.entry && !is_told(known, record);
+    let (effects, effect) = if asker == submitter && by_answer {
         let chunk = ordinal / ANSWERS_PER_CHUNK;
         let path = cut
             .answers
@@ -124,6 +126,55 @@ pub fn cut(
         effect,
         checkpoint: head.note.clone(),
     })
+}
+
+/// The receipt of what the submitter was answered at once, if its batch's card is kept. Everything else, and whatever is
+/// odd, is for the whole batch and its effects to show.
+fn of_card(
+    archive: &Archive,
+    known: &Remembered,
+    asker: ParticipantId,
+    head: &TreeHead,
+) -> Result<Option<Receipt>, EngineError> {
+    let Some(card) = archive.cards().get(known.entry) else {
+        return Ok(None);
+    };
+    let ordinal = usize::from(known.ordinal);
+    let answered = card.answers.get(ordinal).and_then(answer::Answer::status) == Some(known.status);
+    let by_answer = answered && known.status.is_final() && known.cause == known.entry;
+    if asker.0 != card.block.participant.get() || !by_answer {
+        return Ok(None);
+    }
+    let Some((record, record_path)) = card.record(archive, u32::from(known.ordinal))? else {
+        return Ok(None);
+    };
+    if is_told(known, &record) {
+        return Ok(None);
+    }
+    let at = ordinal / ANSWERS_PER_CHUNK;
+    let chunk = card.answers.chunks(ANSWERS_PER_CHUNK).nth(at);
+    let Some((path, chunk)) = card.answer_path(at as u32).zip(chunk) else {
+        return Ok(None);
+    };
+    Ok(Some(Receipt {
+        block: card.block,
+        record,
+        extensions: Vec::new(),
+        record_path,
+        origin: card.leaf,
+        origin_proof: archive.prove(&card.leaf, card.leaf_index, head)?,
+        effects: card.effects,
+        effect: Effect::Answer {
+            chunk: chunk.to_vec(),
+            path,
+        },
+        checkpoint: head.note.clone(),
+    }))
+}
+
+/// True if the outcome stands in an event even for the submitter: an exchange came to what its event says, not its record.
+fn is_told(known: &Remembered, record: &Instruction) -> bool {
+    known.status == Status::Settled && record.kind == Kind::FxPayment as u8
 }
 
 fn event_of(

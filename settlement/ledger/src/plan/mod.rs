@@ -28,7 +28,7 @@ impl Ledger {
             out.deferred.reserve(plan.instructions.len());
             for (at, ends) in settling.items(0).enumerate() {
                 if at % AHEAD == 0 {
-                    std::hint::black_box(self.touch_planned(settling.items(at)));
+                    self.prefetch_planned(settling.items(at));
                 }
                 self.settle_item(ends, &mut planned, out);
             }
@@ -64,8 +64,8 @@ impl Ledger {
         self.budget = self.budget.saturating_sub(places.len().max(effects));
     }
 
-    /// Reads what telling of these items will need, so that the reads overlap.
-    fn touch_planned<'a>(&self, items: impl Iterator<Item = &'a [Ends]>) -> u64 {
+    /// Asks for what telling of these items will read.
+    fn prefetch_planned<'a>(&self, items: impl Iterator<Item = &'a [Ends]>) {
         let mut keys = [(ParticipantId(0), InstructionId([0; 16])); AHEAD];
         let waiting = items.filter_map(|ends| self.queue.get(ends.first()?.place));
         let mut count = 0;
@@ -73,7 +73,7 @@ impl Ledger {
             *key = (waiting.submitter, waiting.record.id());
             count += 1;
         }
-        self.ids.touch::<AHEAD>(&keys[..count])
+        self.ids.prefetch::<AHEAD>(&keys[..count]);
     }
 
     fn wake_planned(&mut self, ends: &[Ends]) {

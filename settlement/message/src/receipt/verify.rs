@@ -62,17 +62,26 @@ impl Receipt {
     /// Checks the receipt against the log key that the verifier has pinned.
     pub fn verify(&self, key: &LogKey) -> Result<ReceiptFacts, ReceiptError> {
         let ledger = LedgerId(self.block.ledger);
-        let checkpoint = Checkpoint::verify(&self.checkpoint, &origin(ledger), key)?;
+        self.verify_under(&Checkpoint::verify(&self.checkpoint, &origin(ledger), key)?)
+    }
+
+    /// Checks the receipt against the checkpoint of its note, for a verifier that has checked the note's signature already.
+    pub fn verify_under(&self, checkpoint: &Checkpoint) -> Result<ReceiptFacts, ReceiptError> {
+        let ledger = LedgerId(self.block.ledger);
+        holds(
+            checkpoint.origin == origin(ledger),
+            "the checkpoint is another ledger's",
+        )?;
         self.verify_record()?;
         holds(
-            self.origin_proof.holds(self.origin.hash(), &checkpoint),
+            self.origin_proof.holds(self.origin.hash(), checkpoint),
             "the entry's leaf is not under the checkpoint",
         )?;
         let (status, amount, cause, time) = match &self.effect {
             Effect::Answer { .. } => self.verify_answer()?,
             Effect::Event { leaf, proof, .. } => {
                 holds(
-                    proof.holds(leaf.hash(), &checkpoint),
+                    proof.holds(leaf.hash(), checkpoint),
                     "the causing leaf is not under the checkpoint",
                 )?;
                 holds(
