@@ -57,6 +57,8 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // Nodes and banks that it starts inherit it.
+    causeway_ops::memory::keep();
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::World(args) => run::world(&args),

@@ -4,8 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::Failure;
-use crate::cmd;
+use crate::{Failure, cmd, memory};
 
 const HELP: &str = "\
 Examples:
@@ -57,6 +56,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    memory::keep();
     run(std::env::args_os())
 }
 

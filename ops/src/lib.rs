@@ -19,6 +19,7 @@ pub mod http;
 pub mod init;
 pub mod keyfile;
 pub mod layout;
+pub mod memory;
 pub mod metrics;
 pub mod net;
 mod netting_files;

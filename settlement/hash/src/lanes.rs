@@ -1,28 +1,28 @@
-//! Two SHA-256 computations side by side, with the SHA instructions of x86-64 (FIPS 180-4 §6.2; the order of the words
+//! SHA-256 computations side by side, with the SHA instructions of x86-64 (FIPS 180-4 §6.2; the order of the words
 //! is that of Intel's "SHA Extensions", 2013: the state stands as ABEF and CDGH).
 //!
 //! Every intrinsic here works on values, so that all of it is safe code but for one thing: a function that is compiled
 //! for instructions which not every processor has may only be called on one that has them.
 
-/// Both digests, or nothing if the processor has no SHA instructions.
+/// The digest of each message, or nothing if the processor has no SHA instructions.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub fn pair(first: &[u8], second: &[u8]) -> Option<[[u8; 32]; 2]> {
+pub fn each<const N: usize>(messages: [&[u8]; N]) -> Option<[[u8; 32]; N]> {
     let has = std::arch::is_x86_feature_detected!("sha")
         && std::arch::is_x86_feature_detected!("sse4.1")
         && std::arch::is_x86_feature_detected!("ssse3");
     if !has {
         return None;
     }
-    // SAFETY: `x86::pair` asks for nothing but that the processor has `sha`, `sse4.1` and `ssse3`, which was just seen;
+    // SAFETY: `x86::each` asks for nothing but that the processor has `sha`, `sse4.1` and `ssse3`, which was just seen;
     // a processor does not lose them. It takes and returns plain values and borrows, and holds no pointers.
     #[allow(unsafe_code)]
-    Some(unsafe { x86::pair(first, second) })
+    Some(unsafe { x86::each(messages) })
 }
 
 /// Nothing: only x86-64 has an implementation.
 #[cfg(not(target_arch = "x86_64"))]
-pub fn pair(_: &[u8], _: &[u8]) -> Option<[[u8; 32]; 2]> {
+pub fn each<const N: usize>(_: [&[u8]; N]) -> Option<[[u8; 32]; N]> {
     None
 }
 
@@ -89,19 +89,23 @@ mod x86 {
     type State = [__m128i; 2];
 
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    pub fn pair(first: &[u8], second: &[u8]) -> [[u8; 32]; 2] {
-        let blocks = [Blocks::new(first), Blocks::new(second)];
-        let mut states = [begin(); 2];
-        let both = blocks[0].count.min(blocks[1].count);
-        for at in 0..both {
-            compress(&mut states, [blocks[0].get(at), blocks[1].get(at)]);
+    pub fn each<const N: usize>(messages: [&[u8]; N]) -> [[u8; 32]; N] {
+        let blocks = messages.map(Blocks::new);
+        let mut states = [begin(); N];
+        let together = blocks.iter().map(|blocks| blocks.count).min().unwrap_or(0);
+        for at in 0..together {
+            compress(&mut states, std::array::from_fn(|lane| blocks[lane].get(at)));
         }
         for (state, blocks) in states.iter_mut().zip(&blocks) {
-            for at in both..blocks.count {
+            for at in together..blocks.count {
                 compress(std::array::from_mut(state), [blocks.get(at)]);
             }
         }
-        [end(states[0]), end(states[1])]
+        let mut digests = [[0; 32]; N];
+        for (digest, state) in digests.iter_mut().zip(states) {
+            *digest = end(state);
+        }
+        digests
     }
 
     /// FIPS 180-4 §5.3.3.

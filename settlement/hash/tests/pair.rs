@@ -1,12 +1,17 @@
-//! Two messages at once give what `ring` gives for each.
+//! Messages hashed alone, in parts, and two at once give what `ring` gives for each.
 use causeway_hash::{hash, hash_all, hash_parts, is_paired, pair};
 use proptest::prelude::*;
+
+fn by_ring(bytes: &[u8]) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().try_into().expect("thirty-two bytes")
+}
 
 #[track_caller]
 fn holds(first: &[u8], second: &[u8]) {
     assert_eq!(
         pair(first, second),
-        [hash(first), hash(second)],
+        [by_ring(first), by_ring(second)],
         "{} and {} bytes",
         first.len(),
         second.len()
@@ -53,12 +58,28 @@ fn every_pair_of_short_lengths_at_every_alignment() {
     }
 }
 
+#[test]
+fn every_length_alone_and_cut_into_parts() {
+    let bytes: Vec<u8> = (0..700u32).map(|i| (i * 17 + i / 5) as u8).collect();
+    for len in 0..=600 {
+        let message = &bytes[len % 16..len % 16 + len];
+        let digest = by_ring(message);
+        assert_eq!(hash(message), digest, "{len} bytes");
+        for cut in [0, 1, 33, 255, 256, 257, len / 2, len] {
+            let (front, back) = message.split_at(cut.min(len));
+            assert_eq!(hash_parts([front, back]), digest, "{len} bytes, cut at {cut}");
+            let (middle, last) = back.split_at(back.len() / 2);
+            assert_eq!(hash_parts([front, middle, &[], last]), digest, "{len} bytes, cut twice");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn any_two_messages(first in proptest::collection::vec(any::<u8>(), 0..3_000), second in proptest::collection::vec(any::<u8>(), 0..3_000)) {
-        prop_assert_eq!(pair(&first, &second), [hash(&first), hash(&second)]);
+        prop_assert_eq!(pair(&first, &second), [by_ring(&first), by_ring(&second)]);
     }
 }
 
@@ -67,7 +88,7 @@ fn digests_stand_in_the_order_of_their_messages() {
     for count in 0..6usize {
         let messages: Vec<Vec<u8>> = (0..count).map(|n| vec![n as u8; n * 40]).collect();
         let together = hash_all(&messages, |bytes, message| bytes.extend_from_slice(message));
-        let alone: Vec<_> = messages.iter().map(|message| hash(message)).collect();
+        let alone: Vec<_> = messages.iter().map(|message| by_ring(message)).collect();
         assert_eq!(together, alone);
     }
 }
