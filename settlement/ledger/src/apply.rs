@@ -388,8 +388,8 @@ impl Ledger {
         }
     }
 
-    /// Reads what the next records will need, so that the reads overlap.
-    fn touch(&self, submitter: ParticipantId, next: &[Instruction]) -> u64 {
+    /// Reads where the next records, [`AHEAD`] at most, are remembered or will be, so that the reads overlap.
+    pub(crate) fn touch_ids(&self, submitter: ParticipantId, next: &[Instruction]) -> u64 {
         let mut keys = [(submitter, InstructionId([0; 16])); AHEAD];
         let mut sum = 0;
         for (key, record) in keys.iter_mut().zip(next) {
@@ -398,7 +398,12 @@ impl Ledger {
                 sum ^= self.duplicates.touch(fingerprint(record));
             }
         }
-        sum ^= self.ids.touch::<AHEAD>(&keys[..next.len().min(AHEAD)]);
+        sum ^ self.ids.touch::<AHEAD>(&keys[..next.len().min(AHEAD)])
+    }
+
+    /// Reads what the next records will need.
+    fn touch(&self, submitter: ParticipantId, next: &[Instruction]) -> u64 {
+        let sum = self.touch_ids(submitter, next);
         next.iter().fold(sum, |sum, record| {
             let (debtor, creditor) = (record.debtor.get(), record.creditor.get());
             let counter = self

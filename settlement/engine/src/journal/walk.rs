@@ -6,7 +6,7 @@ use super::chain::{Tail, check_payload};
 use super::config::BLOCK_BYTES;
 use super::directory::list;
 use super::error::{Damage, JournalError};
-use super::group::entry_at;
+use super::group::{Entry, entry_at};
 use super::layout::{
     FORMAT_VERSION, KIND_GROUP, KIND_SEAL, Location, RECORD_HEADER_BYTES, RecordHeader, RecordId,
 };
@@ -114,6 +114,20 @@ impl Walk {
             }
             self.window.forget();
         }
+    }
+
+    /// The next entry of a group in the window, and where it stands; moves the span behind it.
+    pub(super) fn entry(&self, span: &mut Span) -> Result<(Entry<'_>, Location), JournalError> {
+        let record = self.window.bytes(span.offset, span.bytes);
+        // The group was verified; an entry that is gone now would be a mistake of this module.
+        let entry = entry_at(record, span.at).map_err(|rule| self.damaged(rule))?;
+        // Inside a segment, and therefore inside a u32.
+        let location = Location {
+            segment: span.segment,
+            offset: u32::try_from(span.offset + span.at as u64).unwrap_or(u32::MAX),
+        };
+        span.at = entry.next;
+        Ok((entry, location))
     }
 
     fn found(&mut self) -> Result<Found, JournalError> {
