@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
 use causeway_message::keys::SigningKey;
+use causeway_message::verify::VerifiedBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ use crate::report;
 const STARTS: usize = 2;
 /// Batches under way while the log is filled.
 const UNDER_WAY: usize = 64;
+/// Payments that wait for money, if there are so many; they are the last bank's.
+const QUEUED: u64 = 10_000;
 const MIB: f64 = 1_048_576.0;
 
 /// What is asked for: seconds of a start, bytes of memory, bytes an id.
@@ -55,6 +58,9 @@ struct Start {
     resident_bytes: u64,
     ids: u64,
     id_bytes: u64,
+    /// What a question for the digest of the state takes: to encode it, which is how long a snapshot holds the apply
+    /// thread, and to hash it.
+    state_seconds: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,13 +118,14 @@ pub fn run(args: &Args, batch: usize, json: bool) -> Result<String, Failure> {
     for start in &figures.starts {
         text.push_str(&format!(
             "\n  {:.2} s over {} entries: {:.2} s to verify and to restore the snapshot of {}, {:.2} s to apply {} again; \
-             {:.0} MiB resident, {:.1} bytes an id ({SECONDS} s, {:.0} MiB and {PER_ID} bytes asked for: {})",
+             {:.1} ms to encode and hash the state; {:.0} MiB resident, {:.1} bytes an id ({SECONDS} s, {:.0} MiB and {PER_ID} bytes asked for: {})",
             start.seconds,
             start.entries,
             start.opened_seconds,
             start.snapshot,
             start.applied_seconds,
             start.replayed,
+            start.state_seconds * 1e3,
             start.resident_bytes as f64 / MIB,
             per_id(start),
             RESIDENT as f64 / MIB,
@@ -147,17 +154,37 @@ fn fill(dir: &Path, args: &Args, batch: usize) -> Result<(), Failure> {
             under_way -= 1;
             continue;
         }
-        let count = (batch as u64).clamp(1, left);
-        let signed = bench.batch(turn % bench.world.banks, count as usize, engine.ledger())?;
-        submit(&engine, Submission {
-            batch: Arc::new(signed),
-            reply: reply(&told.0),
-        });
+        let done = args.payments - left;
+        let waits = done < QUEUED;
+        let most = if waits { left.min(QUEUED - done) } else { left };
+        let count = (batch as u64).clamp(1, most);
+        let others = bench.world.banks - 1;
+        let bank = if waits { others } else { turn % others };
+        let signed = payments(&mut bench, bank, count as usize, waits)?;
+        submit(
+            &engine,
+            Submission {
+                batch: Arc::new(signed),
+                reply: reply(&told.0),
+            },
+        );
         bar.inc(count);
         (left, turn, under_way) = (left - count, turn + 1, under_way + 1);
     }
     bar.finish_and_clear();
     engine.stop().map_or(Ok(()), |failure| Err(Failure::Io(failure)))
+}
+
+/// The next payments of a bank; those that wait are of more than anybody has.
+fn payments(bench: &mut Bench, bank: usize, count: usize, waits: bool) -> Result<VerifiedBatch, Failure> {
+    let mut records = Vec::new();
+    bench.world.payments(bank, count, &mut bench.random, &mut records);
+    if waits {
+        for record in &mut records {
+            record.amount = (u64::MAX >> 2).into();
+        }
+    }
+    bench.sign(bank, &records, &[])
 }
 
 fn reply(told: &Sender<bool>) -> ReplyTo {
@@ -190,7 +217,9 @@ fn apart(dir: &Path) -> Result<Start, Failure> {
         .arg(dir)
         .output()?;
     if !out.status.success() {
-        return Err(Failure::Io(String::from_utf8_lossy(&out.stderr).trim().to_owned()));
+        return Err(Failure::Io(
+            String::from_utf8_lossy(&out.stderr).trim().to_owned(),
+        ));
     }
     serde_json::from_slice(&out.stdout).map_err(|e| Failure::Io(format!("a start's figures: {e}")))
 }
@@ -203,6 +232,12 @@ fn start(dir: &Path) -> Result<Start, Failure> {
     let seconds = started.elapsed().as_secs_f64();
     let (ids, id_bytes) = engine.asker().ids().map_err(|e| Failure::Io(e.to_string()))?;
     let restored = engine.restored();
+    let asked = Instant::now();
+    engine
+        .asker()
+        .state_digest()
+        .map_err(|e| Failure::Io(e.to_string()))?;
+    let state_seconds = asked.elapsed().as_secs_f64();
     Ok(Start {
         seconds,
         opened_seconds: restored.opened.as_secs_f64(),
@@ -213,11 +248,13 @@ fn start(dir: &Path) -> Result<Start, Failure> {
         resident_bytes: resident_bytes("self").unwrap_or(0),
         ids,
         id_bytes,
+        state_seconds,
     })
 }
 
 fn bar(payments: u64) -> ProgressBar {
     let bar = ProgressBar::new(payments);
-    let style = ProgressStyle::with_template("{elapsed_precise} {bar:30} {human_pos} of {human_len} payments");
+    let style =
+        ProgressStyle::with_template("{elapsed_precise} {bar:30} {human_pos} of {human_len} payments");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn a_file_in_pieces_reads_as_the_file_up_to_its_end() {
-        let bytes: Vec<u8> = (0..3 * PIECE + 77).map(|at| (at / 3) as u8 ^ (at >> 13) as u8).collect();
+        let bytes: Vec<u8> = (0..3 * PIECE + 77)
+            .map(|at| (at / 3) as u8 ^ (at >> 13) as u8)
+            .collect();
         let (_, dir) = Memory::with(&[("file", &bytes)]);
         let end = bytes.len() - 5;
         let file = pieces(dir.open("file", Open::READ).expect("the file"), end as u64);
@@ -172,7 +174,12 @@ mod tests {
             file.read_exact_at(&mut into, at as u64).expect("inside");
             assert!(into == bytes[at..at + len], "{len} bytes at {at}");
         }
-        for (at, len) in [(end as u64, 1), (end as u64 - 1, 2), (u64::MAX, 1), (0, bytes.len())] {
+        for (at, len) in [
+            (end as u64, 1),
+            (end as u64 - 1, 2),
+            (u64::MAX, 1),
+            (0, bytes.len()),
+        ] {
             let error = file.read_exact_at(&mut vec![0; len], at).expect_err("beyond");
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         }
@@ -196,7 +203,9 @@ mod tests {
                 7 => Err(EngineError::Stopped("test")),
                 _ => Ok(()),
             };
-            let (given, outcome) = beside(&dir, 2, fails, |give| (0..100_000).take_while(|n| give(*n)).count());
+            let (given, outcome) = beside(&dir, 2, fails, |give| {
+                (0..100_000).take_while(|n| give(*n)).count()
+            });
             assert!((7..100_000).contains(&given), "{given}");
             assert!(matches!(outcome, Err(EngineError::Stopped("test"))));
         }

@@ -270,7 +270,7 @@ impl Engine {
         let opened = system.steady();
         let mut past = LogPast::new(state.archive.journal().clone(), state.archive.clone());
         let replayed = recover::replay(
-            &config.journal_dir(),
+            (&config.journal_dir(), state.writer.is_direct()),
             state.replay_from,
             &mut state.ledger,
             &mut past,

@@ -84,7 +84,8 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
     report(&writer, &found);
     witness.check(config, writer.tail().index)?;
     for snapshot in snapshots {
-        let again = || Filling::begin(config, genesis, seed(config)?, &snapshot)?.scanned(config);
+        let again =
+            || Filling::begin(config, genesis, seed(config)?, &snapshot)?.scanned(config, writer.is_direct());
         let filled = newest.take().unwrap_or_else(again);
         let opened = |ledger| archive(config, id, &snapshot.mark).map(|archive| (ledger, archive));
         match filled.and_then(opened) {
@@ -148,7 +149,7 @@ fn archive(config: &EngineConfig, id: LedgerId, mark: &Mark) -> Result<Arc<Archi
 /// Applies and publishes what the journal holds beyond the ledger, each on a thread of its own. Nothing is answered:
 /// nobody asked.
 pub(crate) fn replay(
-    dir: &Dir,
+    (dir, direct): (&Dir, bool),
     from: Option<(Location, crate::journal::Tail)>,
     ledger: &mut Ledger,
     past: &mut LogPast<Arc<Archive>>,
@@ -158,7 +159,8 @@ pub(crate) fn replay(
     let mut scan = match from {
         Some((at, tail)) => Scan::from(dir, id, at, tail)?,
         None => Scan::from_start(dir, id)?,
-    };
+    }
+    .past_cache(direct);
     let read = move || {
         let committed = |(header, payload, location)| {
             Ok(Committed {

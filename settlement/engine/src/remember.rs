@@ -61,12 +61,12 @@ impl Filling {
         })
     }
 
-    /// Fills from a journal that was verified before.
+    /// Fills from a journal that was verified before, read past the page cache if `direct`.
     ///
     /// # Errors
     /// What does not hold.
-    pub fn scanned(self, config: &EngineConfig) -> Result<Ledger, EngineError> {
-        let mut scan = Scan::from_start(config.journal_dir(), self.ledger.id())?;
+    pub fn scanned(self, config: &EngineConfig, direct: bool) -> Result<Ledger, EngineError> {
+        let mut scan = Scan::from_start(config.journal_dir(), self.ledger.id())?.past_cache(direct);
         let until = self.until;
         let (read, filled) = self.fed(config, |feed| -> Result<(), JournalError> {
             while let Some((header, payload, location)) = scan.next()? {

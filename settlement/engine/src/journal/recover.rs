@@ -85,6 +85,7 @@ pub(super) fn recover(
         Some((at, tail)) => Walk::after(&config.dir, ledger, at, tail)?,
         None => Walk::start(&config.dir, ledger)?,
     };
+    walk.past_cache = direct;
     let before = walk.tail.index;
     let end = loop {
         match walk.step()? {

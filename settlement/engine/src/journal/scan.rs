@@ -37,6 +37,13 @@ impl Scan {
         Walk::after(&dir.into(), ledger, at, tail).map(Self::new)
     }
 
+    /// Reads past the page cache, if so wished and the filesystem can. For a journal at rest, from the next segment on.
+    #[must_use]
+    pub fn past_cache(mut self, wish: bool) -> Self {
+        self.walk.past_cache = wish;
+        self
+    }
+
     fn new(walk: Walk) -> Self {
         Self {
             walk,

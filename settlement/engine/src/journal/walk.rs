@@ -13,7 +13,7 @@ use super::layout::{
 use super::segment::OpenSegment;
 use super::verdict::{End, Verdict};
 use super::window::Window;
-use crate::system::Dir;
+use crate::system::{Dir, File, Open};
 
 /// A walk and where it stands.
 pub(super) struct Walk {
@@ -23,6 +23,11 @@ pub(super) struct Walk {
     pub highest: u32,
     /// Segment it stands in; `None` before the first.
     pub open: Option<Box<OpenSegment>>,
+    /// The same file past the page cache, if the walk is to read so: a journal is read once, and filling the cache with
+    /// it costs more than the disk does.
+    pub direct: Option<File>,
+    /// Whether the walk is to read so.
+    pub past_cache: bool,
     /// Where the next record should begin.
     pub pos: u64,
     /// The last record passed.
@@ -80,6 +85,8 @@ impl Walk {
             ledger,
             highest: list(dir)?.highest(),
             open: None,
+            direct: None,
+            past_cache: false,
             pos: 0,
             last: RecordId::default(),
             unsealed: false,
@@ -130,16 +137,32 @@ impl Walk {
         Ok((entry, location))
     }
 
+    /// Goes over to a segment.
+    pub(super) fn stand_in(&mut self, open: Box<OpenSegment>) {
+        let how = Open {
+            direct: true,
+            ..Open::READ
+        };
+        // Not every filesystem can: there the cache has to do.
+        let direct = self
+            .past_cache
+            .then(|| self.dir.system().open(&open.path, how).ok());
+        (self.direct, self.open) = (direct.flatten(), Some(open));
+        self.window.forget();
+        self.window.past_cache = self.direct.is_some();
+    }
+
     fn found(&mut self) -> Result<Found, JournalError> {
         let Some(open) = &self.open else {
             return Ok(Found::Nothing);
         };
+        let file = self.direct.as_ref().unwrap_or(&open.file);
         let failed = |source| JournalError::io(&open.path, "read a group", source);
         if self.pos + BLOCK_BYTES as u64 > open.size {
             return Ok(Found::Nothing);
         }
         self.window
-            .load(&open.file, open.size, self.pos, BLOCK_BYTES)
+            .load(file, open.size, self.pos, BLOCK_BYTES)
             .map_err(failed)?;
         let block = self.window.bytes(self.pos, BLOCK_BYTES);
         let header = match RecordHeader::read(block, open.place(self.pos)) {
@@ -148,9 +171,7 @@ impl Walk {
             Err(rule) => return Ok(Found::Fault(rule)),
         };
         let len = header.bytes.get() as usize;
-        self.window
-            .load(&open.file, open.size, self.pos, len)
-            .map_err(failed)?;
+        self.window.load(file, open.size, self.pos, len).map_err(failed)?;
         // A larger load reads the header's block again.
         let record = self.window.bytes(self.pos, len);
         if header.verifies(record) {

@@ -14,6 +14,8 @@ pub(super) struct Window {
     blocks: Blocks,
     start: u64,
     len: usize,
+    /// Whether the file is read past the page cache, so that nothing is to be fetched into it.
+    pub past_cache: bool,
 }
 
 impl Window {
@@ -45,8 +47,10 @@ impl Window {
         self.len = 0;
         file.read_exact_at(&mut bytes[held..want], offset + held as u64)?;
         (self.start, self.len) = (offset, want);
-        // Only a hint: the disk fetches the next piece while this one is being checked.
-        file.read_soon(offset + want as u64, Some(AHEAD_BYTES));
+        if !self.past_cache {
+            // Only a hint: the disk fetches the next piece while this one is being checked.
+            file.read_soon(offset + want as u64, Some(AHEAD_BYTES));
+        }
         Ok(())
     }
 

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use causeway_engine::journal::JournalError;
 use causeway_engine::{Engine, EngineError, snapshot};
+use causeway_message::Status;
 use causeway_message::digest::Digest;
 use causeway_message::entry::{ENTRY_HEADER_BYTES, EntryKind};
 use causeway_message::wire::InstructionKey;
-use causeway_message::Status;
 
 use super::support::{
-    A, B, C, EUR, Listener, Picture, Sent, Told, USD, World, copy_dir, eventually, flip, mixed, rewrite, state_at,
-    stopped,
+    A, B, C, EUR, Listener, Picture, Sent, Told, USD, World, copy_dir, eventually, flip, mixed, rewrite,
+    state_at, stopped,
 };
 
 /// Payments in a large batch: several make one piece of what the threads hand on, and some are larger than it.
@@ -43,11 +43,18 @@ fn large(world: &World, engine: &Engine) -> Vec<Told> {
 fn stands(world: &World, engine: &Engine, told: &Told) {
     let submitter = told.batch.participant();
     for (ordinal, id) in told.batch.instruction_ids().into_iter().enumerate() {
-        let status = engine.asker().status(InstructionKey { submitter, id }).expect("an answer");
+        let status = engine
+            .asker()
+            .status(InstructionKey { submitter, id })
+            .expect("an answer");
         let status = status.expect("it is remembered");
         assert_eq!(
             (Some(status.status), status.entry, usize::from(status.ordinal)),
-            (told.message.answers[ordinal].status(), told.message.index, ordinal)
+            (
+                told.message.answers[ordinal].status(),
+                told.message.index,
+                ordinal
+            )
         );
     }
     told.same_outcome(&world.told(engine, &told.batch));
@@ -61,7 +68,10 @@ fn every_id_of_batches_of_any_size_is_remembered_at_its_place() {
     let last = told[LARGE.len() - 1].message.index;
     eventually("a snapshot holds them", || marks(&world).first() >= Some(&last));
     let (ids, bytes) = engine.asker().ids().expect("an answer");
-    assert!(ids as usize > LARGE.iter().sum() && bytes > ids * 40, "{ids} in {bytes}");
+    assert!(
+        ids as usize > LARGE.iter().sum() && bytes > ids * 40,
+        "{ids} in {bytes}"
+    );
     stopped(engine);
     let engine = world.start();
     assert_eq!(engine.asker().ids().expect("an answer").0, ids);
@@ -148,7 +158,11 @@ fn a_changed_bit_is_found_and_leads_to_the_older_snapshot_or_to_none_with_the_sa
             let spoil = |dir: &Path| flip(&dir.join("derived").join(name), at);
             let (heard, state) = kept.start(spoil).expect("a start");
             assert_eq!(state, whole, "{name} of log entry {entry}");
-            assert_eq!(heard.len(), passed.len(), "{name} of log entry {entry}: {heard:?}");
+            assert_eq!(
+                heard.len(),
+                passed.len(),
+                "{name} of log entry {entry}: {heard:?}"
+            );
             for (words, mark) in heard.iter().zip(&passed) {
                 assert!(words.contains(&format!("index: {mark};")), "{words}");
                 let named = words.contains(&format!("log entry {entry}:")) || name.starts_with("tree");
@@ -167,7 +181,9 @@ fn a_changed_bit_is_found_and_leads_to_the_older_snapshot_or_to_none_with_the_sa
 fn a_changed_bit_in_the_journal_refuses_the_start_before_anything_is_cut() {
     let kept = Kept::new();
     let mut at = Vec::new();
-    super::support::each_entry(&kept.world.config, &kept.world.genesis, |_, _, location| at.push(location));
+    super::support::each_entry(&kept.world.config, &kept.world.genesis, |_, _, location| {
+        at.push(location)
+    });
     for entry in [1, 5, kept.marks[0] as usize] {
         let place = at[entry - 1];
         let spoil = |dir: &Path| {
@@ -194,13 +210,18 @@ fn a_batch_that_is_not_that_of_its_digest_refuses_the_start_with_and_without_sna
     let kept = Kept::new();
     let forged = kept.world.beside("forged");
     let mut changed = None;
-    rewrite(&kept.world.config, &forged, &kept.world.genesis, |header, payload| {
-        // Chained anew and with its own checksum, so that only the batch's digest tells.
-        if changed.is_none() && header.kind().ok() == Some(EntryKind::Batch) {
-            payload[60] ^= 1;
-            changed = Some(header.index.get());
-        }
-    });
+    rewrite(
+        &kept.world.config,
+        &forged,
+        &kept.world.genesis,
+        |header, payload| {
+            // Chained anew and with its own checksum, so that only the batch's digest tells.
+            if changed.is_none() && header.kind().ok() == Some(EntryKind::Batch) {
+                payload[60] ^= 1;
+                changed = Some(header.index.get());
+            }
+        },
+    );
     let entry = changed.expect("a batch");
     for with in [false, true] {
         if with {
@@ -209,6 +230,9 @@ fn a_batch_that_is_not_that_of_its_digest_refuses_the_start_with_and_without_sna
             }
         }
         let error = kept.world.start_in(&forged).expect_err("a forged batch");
-        assert!(error.to_string().contains(&format!("log entry {entry}")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("log entry {entry}")),
+            "{error}"
+        );
     }
 }

@@ -232,7 +232,9 @@ fn who_opens_a_journal_is_shown_every_entry_in_order_and_nothing_of_a_torn_tail(
     assert_eq!(seen, log.written);
     let last = log.written.last().unwrap().2;
     let path = log.segment(last.segment);
-    spoil(&path).write_all_at(&[0xff; 8], u64::from(last.offset) + 500).unwrap();
+    spoil(&path)
+        .write_all_at(&[0xff; 8], u64::from(last.offset) + 500)
+        .unwrap();
     let mut seen = Vec::new();
     let mut see = |header: &EntryHeader, payload: &[u8], at| seen.push((*header, payload.to_vec(), at));
     let (_, recovered) = Writer::open_seen(small(dir.path()), LEDGER, &mut see).unwrap();
