@@ -4,6 +4,7 @@ mod exchange;
 mod matching;
 mod netting;
 mod plans;
+mod restart;
 mod solver;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ Examples:
   causeway-loadtest bench engine --seconds 10 --json
   causeway-loadtest bench matching
   causeway-loadtest bench netting
+  causeway-loadtest bench restart --payments 10000000
   causeway-loadtest bench solver --highest 460000
   valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_apply*' causeway-loadtest bench counted-plain
 
@@ -64,6 +66,8 @@ enum Part {
     Solver,
     /// The greatest set that settles of a million queued, one thread.
     Netting,
+    /// A start of the engine over a log of many payments: how long it takes, and what memory.
+    Restart,
 }
 
 /// Arguments of `bench`.
@@ -83,6 +87,8 @@ pub struct Args {
     /// takes without network.
     #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u64).range(10_000..=10_000_000))]
     highest: Option<u64>,
+    #[command(flatten)]
+    restart: restart::Args,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -113,6 +119,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Part::Solver => return solver::run(args.seconds, args.highest, args.json),
         Part::Plans => return plans::run(args.seconds, args.json),
         Part::Netting => return netting::run(args.seconds, args.json),
+        Part::Restart => return restart::run(&args.restart, args.batch, args.json),
         Part::Matching => return matching::run(Duration::from_secs(args.seconds), args.json),
     };
     if args.json {

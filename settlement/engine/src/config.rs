@@ -12,7 +12,8 @@ pub struct EngineConfig {
     pub segment_bytes: u64,
     /// Whether the journal is written past the page cache.
     pub direct: Direct,
-    /// Entries between two snapshots; zero for none.
+    /// Entries between two snapshots, fewer if they are large ([`SNAPSHOT_BYTES`](crate::limits::SNAPSHOT_BYTES)); zero
+    /// for no snapshots.
     pub snapshot_entries: u64,
     /// Name under which this node signs checkpoints.
     pub node_name: String,

@@ -29,7 +29,7 @@ use crate::past::LogPast;
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
 use crate::query::{Asker, asking};
-use crate::recover;
+use crate::recover::{self, Restored};
 use crate::sequencer::{LastNumbers, Sequencer};
 use crate::snapshot::SnapshotWriter;
 use crate::stages::Stages;
@@ -161,6 +161,7 @@ pub struct Engine {
     last_numbers: LastNumbers,
     netting: Netting,
     plans: Sender<Vec<u8>>,
+    restored: Restored,
     threads: Mutex<Vec<JoinHandle<()>>>,
     _lock: Lock,
 }
@@ -234,6 +235,8 @@ impl Engine {
             )));
         }
         let lock = lock_directory(config)?;
+        let system = config.dir.system();
+        let begun = system.steady();
         let mut state = recover::open(config, genesis)?;
         if state.writer.tail().index == 0 {
             first_entry(&mut state.writer, genesis, config.node, &**config.dir.system())?;
@@ -264,9 +267,10 @@ impl Engine {
         let tail = *state.writer.tail();
         shared.set_durable(tail.index);
         publisher.resume(&state.mark)?;
+        let opened = system.steady();
         let mut past = LogPast::new(state.archive.journal().clone(), state.archive.clone());
         let replayed = recover::replay(
-            &config.journal_dir(),
+            (&config.journal_dir(), state.writer.is_direct()),
             state.replay_from,
             &mut state.ledger,
             &mut past,
@@ -279,12 +283,13 @@ impl Engine {
                 tail.index
             )));
         }
-        tracing::info!(
-            index = tail.index,
+        let restored = Restored {
+            snapshot: state.snapshot_index,
             replayed,
-            snapshot = state.snapshot_index,
-            "ledger restored"
-        );
+            opened: opened.saturating_sub(begun),
+            applied: system.steady().saturating_sub(opened),
+        };
+        tracing::info!(index = tail.index, ?restored, "ledger restored");
         shared.set_applied(tail.index, state.ledger.next_due());
         shared.registry.store(Arc::new(state.ledger.registry().clone()));
         hub.resume(&state.archive.feeds(), state.ledger.registry().len());
@@ -347,6 +352,7 @@ impl Engine {
             shared: shared.clone(),
             snapshot_entries: config.snapshot_entries,
             last_snapshot: tail.index,
+            bytes_since: 0,
         };
         let stages = Stages {
             sequencer,
@@ -371,6 +377,7 @@ impl Engine {
             last_numbers,
             netting,
             plans,
+            restored,
             threads: Mutex::default(),
             _lock: lock,
         };
@@ -437,6 +444,11 @@ impl Engine {
     /// The newest signed tree head.
     pub fn tree_head(&self) -> Option<Arc<TreeHead>> {
         self.shared.tree_head()
+    }
+
+    /// How the start went.
+    pub const fn restored(&self) -> Restored {
+        self.restored
     }
 
     /// How the engine is.

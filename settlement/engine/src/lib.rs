@@ -31,6 +31,7 @@ mod applier;
 mod fuzz;
 mod item;
 mod past;
+mod remember;
 mod sequencer;
 mod watch;
 mod witness;

@@ -100,6 +100,14 @@ impl Asker {
         self.ask(move |ledger| ledger.balances(participant, currency))
     }
 
+    /// Instruction ids remembered, and the bytes that their memory takes.
+    ///
+    /// # Errors
+    /// If the engine stopped.
+    pub fn ids(&self) -> Result<(u64, u64), EngineError> {
+        self.ask(|ledger| (ledger.ids_remembered(), ledger.id_bytes()))
+    }
+
     /// Present status of an instruction.
     ///
     /// # Errors

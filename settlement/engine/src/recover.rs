@@ -3,10 +3,10 @@
 //! Whatever is derived is derived again and must come out the same: the tree heads in the journal are checked
 //! against the tree that the replay grows.
 use std::sync::Arc;
+use std::time::Duration;
 
-use causeway_ledger::{Ledger, Outcome, Remembered};
-use causeway_message::Status;
-use causeway_message::codec::Reader as Fields;
+use causeway_ledger::{Ledger, Outcome};
+use causeway_message::LedgerId;
 use causeway_message::entry::{EntryHeader, EntryKind};
 use causeway_message::genesis::Genesis;
 use causeway_message::verify::VerifiedBatch;
@@ -17,14 +17,27 @@ use crate::config::EngineConfig;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Payload};
 use crate::journal::{JournalConfig, Location, Reader, Scan, Writer};
+use crate::limits::{GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, STAGE_RING};
 use crate::past::LogPast;
 use crate::publish::archive::{Archive, Mark};
-use crate::publish::record::EffectsRecord;
-use crate::publish::scrub::Scrub;
 use crate::publish::{Publisher, reset};
-use crate::snapshot::{self, Snapshot};
+use crate::remember::{self, Filling};
+use crate::snapshot;
 use crate::system::Dir;
 use crate::witness::Witness;
+
+/// How a start went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Restored {
+    /// Log index of the snapshot that it began with; zero if with none.
+    pub snapshot: u64,
+    /// Entries applied again.
+    pub replayed: u64,
+    /// What verifying the journal and restoring the snapshot took.
+    pub opened: Duration,
+    /// What applying the rest again took.
+    pub applied: Duration,
+}
 
 /// A node's state, ready to go on.
 pub(crate) struct Recovered {
@@ -62,12 +75,20 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
     let snapshots = snapshot::usable(&config.snapshot_dir())?;
     // Before anything is cut or derived again: later there would be nothing left to see.
     let witness = Witness::look(config, genesis, &snapshots);
+    let newest = snapshots
+        .first()
+        .map(|newest| Filling::begin(config, genesis, seed(config)?, newest));
     // The journal first: it refuses another ledger's directory before anything is removed from it.
-    let (writer, found) = Writer::open(journal_config(config), id)?;
+    let (opened, mut newest) = remember::opened(config, id, newest);
+    let (writer, found) = opened?;
     report(&writer, &found);
     witness.check(config, writer.tail().index)?;
     for snapshot in snapshots {
-        match restore(config, genesis, &snapshot) {
+        let again =
+            || Filling::begin(config, genesis, seed(config)?, &snapshot)?.scanned(config, writer.is_direct());
+        let filled = newest.take().unwrap_or_else(again);
+        let opened = |ledger| archive(config, id, &snapshot.mark).map(|archive| (ledger, archive));
+        match filled.and_then(opened) {
             Ok((ledger, archive)) => {
                 let replay_from = Some((snapshot.location, snapshot.tail));
                 let (mark, snapshot_index) = (snapshot.mark, snapshot.tail.index);
@@ -88,9 +109,8 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
         }
     }
     reset(&config.derived_dir())?;
-    let reader = Reader::open(config.journal_dir(), id)?;
     let mark = Mark::default();
-    let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &mark)?);
+    let archive = archive(config, id, &mark)?;
     let ledger = Ledger::new(genesis, seed(config)?)
         .map_err(|(status, what)| EngineError::Genesis(format!("{what}: {}", status.meaning())))?;
     Ok(Recovered {
@@ -103,7 +123,7 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
     })
 }
 
-fn journal_config(config: &EngineConfig) -> JournalConfig {
+pub(crate) fn journal_config(config: &EngineConfig) -> JournalConfig {
     let mut journal = JournalConfig::new(config.journal_dir()).with_segment_bytes(config.segment_bytes);
     journal.direct = config.direct;
     journal
@@ -120,100 +140,16 @@ fn report(writer: &Writer, found: &crate::journal::Recovered) {
     }
 }
 
-/// The ledger and the archive as a snapshot left them.
-fn restore(
-    config: &EngineConfig,
-    genesis: &Genesis,
-    snapshot: &Snapshot,
-) -> Result<(Ledger, Arc<Archive>), EngineError> {
-    let id = genesis.ledger_id();
-    let mut fields = Fields::new(&snapshot.ledger);
-    let mut ledger = Ledger::restore(genesis, seed(config)?, &mut fields)
-        .map_err(|e| EngineError::Directory(format!("snapshot: {e}")))?;
-    if ledger.index() != snapshot.mark.index {
-        return Err(EngineError::Directory("snapshot: ledger and mark differ".into()));
-    }
+/// The archive as a snapshot left it; what lies beyond is cut.
+fn archive(config: &EngineConfig, id: LedgerId, mark: &Mark) -> Result<Arc<Archive>, EngineError> {
     let reader = Reader::open(config.journal_dir(), id)?;
-    let archive = Arc::new(Archive::open(&config.derived_dir(), reader, &snapshot.mark)?);
-    remember(config, &mut ledger, &archive, snapshot.mark.index)?;
-    Ok((ledger, archive))
+    Ok(Arc::new(Archive::open(&config.derived_dir(), reader, mark)?))
 }
 
-/// Fills the memory of instruction ids from the log up to an entry, and holds what was derived of it to the log.
-///
-/// Reading the journal and hashing its records takes most of the time, so that is done ahead.
-fn remember(
-    config: &EngineConfig,
-    ledger: &mut Ledger,
-    archive: &Archive,
-    until: u64,
-) -> Result<(), EngineError> {
-    let dir = config.journal_dir();
-    let mut scan = Scan::from_start(&dir, ledger.id())?;
-    let read = move || {
-        let next = scan.next()?.filter(|(header, ..)| header.index.get() <= until);
-        let read = |(header, payload, location): (EntryHeader, _, _)| {
-            Ok((header.index.get(), location, batch_of(&header, payload)?))
-        };
-        next.map(read).transpose()
-    };
-    let mut seen = 0;
-    let mut scrub = Scrub::new(archive);
-    ahead::each(&dir, 8, read, |(index, location, payload)| {
-        seen = index;
-        let kept = scrub.entry(index, location)?;
-        remember_entry(ledger, &kept, &payload);
-        Ok(())
-    })?;
-    if seen < until {
-        return Err(EngineError::Directory(format!(
-            "the journal ends at entry {seen}, before the snapshot"
-        )));
-    }
-    scrub.end()
-}
-
-fn remember_entry(ledger: &mut Ledger, kept: &EffectsRecord, payload: &Payload) {
-    let entry = kept.leaf.index;
-    if let Payload::Batch(batch) = payload {
-        let submitter = batch.participant();
-        let ids = batch.instruction_ids();
-        let answers = kept.outcome.answers.iter().zip(batch.checks()).zip(ids);
-        let records = batch.view().map_or(&[][..], |view| view.records);
-        for (ordinal, ((answer, check), id)) in answers.enumerate() {
-            let (Some(status), true) = (answer.status(), answer.is_first()) else {
-                continue;
-            };
-            // Neither an id used with other bytes nor one that did not fit is remembered.
-            if matches!(status, Status::IdReused | Status::CapacityExhausted) {
-                continue;
-            }
-            let known = Remembered {
-                check,
-                status,
-                entry,
-                ordinal: ordinal as u16,
-                cause: entry,
-            };
-            ledger.remember(submitter, id, &known);
-            if let Some(record) = records.get(ordinal).filter(|_| !status.is_rejected()) {
-                ledger.remember_payment(record, kept.leaf.time);
-            }
-        }
-    }
-    // What only others are told is no status of the instruction: that it is alleged to a counterparty.
-    let own = kept.outcome.deferred.iter().filter(|d| d.told.submitter);
-    let later = own.map(|d| (d.submitter, d.record.id(), d.status));
-    let notices = kept.outcome.notices.iter().filter(|n| n.ends_proposal());
-    let control = notices.map(|n| (n.proposer, n.id, n.status));
-    for (who, id, status) in later.chain(control) {
-        ledger.remember_later(who, id, status, entry);
-    }
-}
-
-/// Applies and publishes what the journal holds beyond the ledger. Nothing is answered: nobody asked.
+/// Applies and publishes what the journal holds beyond the ledger, each on a thread of its own. Nothing is answered:
+/// nobody asked.
 pub(crate) fn replay(
-    dir: &Dir,
+    (dir, direct): (&Dir, bool),
     from: Option<(Location, crate::journal::Tail)>,
     ledger: &mut Ledger,
     past: &mut LogPast<Arc<Archive>>,
@@ -223,7 +159,8 @@ pub(crate) fn replay(
     let mut scan = match from {
         Some((at, tail)) => Scan::from(dir, id, at, tail)?,
         None => Scan::from_start(dir, id)?,
-    };
+    }
+    .past_cache(direct);
     let read = move || {
         let committed = |(header, payload, location)| {
             Ok(Committed {
@@ -235,12 +172,32 @@ pub(crate) fn replay(
         };
         scan.next()?.map(committed).transpose()
     };
-    let mut replayed = 0;
-    ahead::each(dir, 64, read, |entry| {
-        let mut outcome = Outcome::default();
-        apply(ledger, &entry, past, &mut outcome)?;
-        replayed += 1;
-        publisher.group(vec![Applied::Entry(Box::new((entry, outcome)))])
-    })?;
-    Ok(replayed)
+    let publish = |group| publisher.group(group);
+    let (replayed, published) = ahead::beside(dir, STAGE_RING, publish, |give| {
+        let mut replayed = 0;
+        let mut give = |group| match give(group) {
+            true => Ok(()),
+            false => Err(EngineError::Stopped("publish")),
+        };
+        let (mut group, mut bytes) = (Vec::new(), 0);
+        ahead::each(dir, 64, read, |entry: Committed| {
+            let mut outcome = Outcome::default();
+            apply(ledger, &entry, past, &mut outcome)?;
+            replayed += 1;
+            bytes += entry.payload.bytes().len();
+            group.push(Applied::Entry(Box::new((entry, outcome))));
+            if bytes >= GROUP_BYTES_MAX || group.len() >= GROUP_ENTRIES_MAX {
+                bytes = 0;
+                give(std::mem::take(&mut group))?;
+            }
+            Ok(())
+        })?;
+        if !group.is_empty() {
+            give(group)?;
+        }
+        Ok(replayed)
+    });
+    // What stopped the publishing stopped the rest.
+    published?;
+    replayed
 }

@@ -388,8 +388,8 @@ impl Ledger {
         }
     }
 
-    /// Asks for what the next records will read.
-    fn prefetch(&self, submitter: ParticipantId, next: &[Instruction]) {
+    /// Asks for where the next records, [`AHEAD`] at most, are remembered or will be.
+    pub(crate) fn prefetch_ids(&self, submitter: ParticipantId, next: &[Instruction]) {
         let mut keys = [(submitter, InstructionId([0; 16])); AHEAD];
         for (key, record) in keys.iter_mut().zip(next) {
             key.1 = record.id();
@@ -398,6 +398,11 @@ impl Ledger {
             }
         }
         self.ids.prefetch::<AHEAD>(&keys[..next.len().min(AHEAD)]);
+    }
+
+    /// Asks for what the next records will read.
+    fn prefetch(&self, submitter: ParticipantId, next: &[Instruction]) {
+        self.prefetch_ids(submitter, next);
         for record in next {
             for currency in [record.currency.get(), record.counter_currency.get()] {
                 // None has the number zero: that of no counter-currency.

@@ -4,7 +4,7 @@ use causeway_message::time::Timestamp;
 use causeway_message::wire::{BalanceLine, Balances, StatusAnswer};
 use causeway_message::{InstructionId, ParticipantId, Status, mutated};
 
-use crate::apply::Ledger;
+use crate::apply::{AHEAD, Ledger};
 use crate::duplicate::fingerprint;
 use crate::id_memory::Remembered;
 
@@ -73,6 +73,11 @@ impl Ledger {
         self.ids.len()
     }
 
+    /// Bytes that the memory of instruction ids takes.
+    pub fn id_bytes(&self) -> u64 {
+        self.ids.bytes()
+    }
+
     /// Puts back what was remembered, when a node starts from a snapshot. Later calls for the same instruction
     /// give it a later status.
     pub fn remember(&mut self, submitter: ParticipantId, id: InstructionId, known: &Remembered) {
@@ -81,6 +86,16 @@ impl Ledger {
                 self.ids.settle(submitter, id, known.status, known.cause);
             }
             Err(vacancy) => self.ids.fill(vacancy, known),
+        }
+    }
+
+    /// Reads what remembering the next records of a batch will need, so that the reads overlap. To be told of each record
+    /// in turn.
+    #[inline]
+    pub fn remember_soon(&self, submitter: ParticipantId, records: &[Instruction], ordinal: usize) {
+        if ordinal.is_multiple_of(AHEAD) {
+            let next = records.get(ordinal + AHEAD..).unwrap_or_default();
+            self.prefetch_ids(submitter, &next[..next.len().min(AHEAD)]);
         }
     }
 

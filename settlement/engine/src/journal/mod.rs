@@ -46,6 +46,6 @@ pub use error::{Damage, JournalError};
 pub use group::{entry_bytes, group_bytes};
 pub use layout::Location;
 pub use reader::Reader;
-pub use recover::{Recovered, TailCut};
+pub use recover::{Recovered, See, TailCut};
 pub use scan::{Scan, ScannedEntry};
 pub use writer::Writer;

@@ -1,5 +1,6 @@
 //! Recovery: what a writer does with the journal it finds.
 use causeway_message::LedgerId;
+use causeway_message::entry::EntryHeader;
 
 use super::chain::Tail;
 use super::config::{BLOCK_BYTES, JournalConfig};
@@ -63,6 +64,9 @@ pub(super) fn cut_of(walk: &Walk, end: End) -> Option<TailCut> {
     })
 }
 
+/// Is shown each entry that recovery has verified, in order. Whether the journal holds is known at its end.
+pub type See<'a> = dyn FnMut(&EntryHeader, &[u8], Location) + 'a;
+
 /// Verifies the journal from the trusted entry on, cuts a torn tail, and makes what stays durable. Gives the walk
 /// at the end of the journal.
 pub(super) fn recover(
@@ -70,6 +74,7 @@ pub(super) fn recover(
     ledger: LedgerId,
     trusted: Option<(Location, Tail)>,
     direct: bool,
+    see: &mut See<'_>,
 ) -> Result<(Walk, Recovered), JournalError> {
     let listing = list(&config.dir)?;
     for path in &listing.temporary {
@@ -80,10 +85,18 @@ pub(super) fn recover(
         Some((at, tail)) => Walk::after(&config.dir, ledger, at, tail)?,
         None => Walk::start(&config.dir, ledger)?,
     };
+    walk.past_cache = direct;
     let before = walk.tail.index;
     let end = loop {
-        if let Step::End(end) = walk.step()? {
-            break end;
+        match walk.step()? {
+            Step::Group(mut span) => {
+                while span.at < span.end {
+                    let (entry, location) = walk.entry(&mut span)?;
+                    see(entry.header, entry.payload, location);
+                }
+            }
+            Step::Seal => {}
+            Step::End(end) => break end,
         }
     };
     let cut = cut_of(&walk, end);

@@ -53,7 +53,8 @@ impl Walk {
             return Err(no_entry("it is not the entry that was to stand here"));
         }
         walk.tail_at = is_tail.then_some(at);
-        (walk.open, walk.pos, walk.last) = (Some(open), start, header.sealed());
+        (walk.pos, walk.last) = (start, header.sealed());
+        walk.stand_in(open);
         (walk.tail, walk.resume) = (tail, Some(offset));
         Ok(walk)
     }

@@ -4,7 +4,6 @@ use causeway_message::entry::EntryHeader;
 
 use super::chain::Tail;
 use super::error::JournalError;
-use super::group::entry_at;
 use super::layout::Location;
 use super::recover::{TailCut, cut_of};
 use super::walk::{Span, Step, Walk};
@@ -38,6 +37,13 @@ impl Scan {
         Walk::after(&dir.into(), ledger, at, tail).map(Self::new)
     }
 
+    /// Reads past the page cache, if so wished and the filesystem can. For a journal at rest, from the next segment on.
+    #[must_use]
+    pub fn past_cache(mut self, wish: bool) -> Self {
+        self.walk.past_cache = wish;
+        self
+    }
+
     fn new(walk: Walk) -> Self {
         Self {
             walk,
@@ -62,24 +68,8 @@ impl Scan {
                 }
             }
         }
-        let Span {
-            segment,
-            offset,
-            bytes,
-            at,
-            ..
-        } = self.span;
-        let record = self.walk.window.bytes(offset, bytes);
-        // The walk has verified the group; an entry that is gone now would be a mistake of this module.
-        let entry = entry_at(record, at).map_err(|rule| self.walk.damaged(rule))?;
-        // Inside a segment, and therefore inside a u32.
-        let location = Location {
-            segment,
-            offset: u32::try_from(offset + at as u64).unwrap_or(u32::MAX),
-        };
-        let header = *entry.header;
-        let payload = entry.payload.to_vec();
-        self.span.at = entry.next;
+        let (entry, location) = self.walk.entry(&mut self.span)?;
+        let (header, payload) = (*entry.header, entry.payload.to_vec());
         Ok(Some((header, payload, location)))
     }
 

@@ -105,8 +105,7 @@ impl Walk {
             return Ok(self.damaged_segment(next.number, "the segment does not follow the last entry"));
         }
         (self.pos, self.unsealed) = (FIRST_RECORD, false);
-        self.window.forget();
-        self.open = Some(next);
+        self.stand_in(next);
         Ok(Verdict::NextSegment)
     }
 

@@ -6,14 +6,14 @@ use super::chain::{Tail, check_payload};
 use super::config::BLOCK_BYTES;
 use super::directory::list;
 use super::error::{Damage, JournalError};
-use super::group::entry_at;
+use super::group::{Entry, entry_at};
 use super::layout::{
     FORMAT_VERSION, KIND_GROUP, KIND_SEAL, Location, RECORD_HEADER_BYTES, RecordHeader, RecordId,
 };
 use super::segment::OpenSegment;
 use super::verdict::{End, Verdict};
 use super::window::Window;
-use crate::system::Dir;
+use crate::system::{Dir, File, Open};
 
 /// A walk and where it stands.
 pub(super) struct Walk {
@@ -23,6 +23,11 @@ pub(super) struct Walk {
     pub highest: u32,
     /// Segment it stands in; `None` before the first.
     pub open: Option<Box<OpenSegment>>,
+    /// The same file past the page cache, if the walk is to read so: a journal is read once, and filling the cache with
+    /// it costs more than the disk does.
+    pub direct: Option<File>,
+    /// Whether the walk is to read so.
+    pub past_cache: bool,
     /// Where the next record should begin.
     pub pos: u64,
     /// The last record passed.
@@ -80,6 +85,8 @@ impl Walk {
             ledger,
             highest: list(dir)?.highest(),
             open: None,
+            direct: None,
+            past_cache: false,
             pos: 0,
             last: RecordId::default(),
             unsealed: false,
@@ -116,16 +123,46 @@ impl Walk {
         }
     }
 
+    /// The next entry of a group in the window, and where it stands; moves the span behind it.
+    pub(super) fn entry(&self, span: &mut Span) -> Result<(Entry<'_>, Location), JournalError> {
+        let record = self.window.bytes(span.offset, span.bytes);
+        // The group was verified; an entry that is gone now would be a mistake of this module.
+        let entry = entry_at(record, span.at).map_err(|rule| self.damaged(rule))?;
+        // Inside a segment, and therefore inside a u32.
+        let location = Location {
+            segment: span.segment,
+            offset: u32::try_from(span.offset + span.at as u64).unwrap_or(u32::MAX),
+        };
+        span.at = entry.next;
+        Ok((entry, location))
+    }
+
+    /// Goes over to a segment.
+    pub(super) fn stand_in(&mut self, open: Box<OpenSegment>) {
+        let how = Open {
+            direct: true,
+            ..Open::READ
+        };
+        // Not every filesystem can: there the cache has to do.
+        let direct = self
+            .past_cache
+            .then(|| self.dir.system().open(&open.path, how).ok());
+        (self.direct, self.open) = (direct.flatten(), Some(open));
+        self.window.forget();
+        self.window.past_cache = self.direct.is_some();
+    }
+
     fn found(&mut self) -> Result<Found, JournalError> {
         let Some(open) = &self.open else {
             return Ok(Found::Nothing);
         };
+        let file = self.direct.as_ref().unwrap_or(&open.file);
         let failed = |source| JournalError::io(&open.path, "read a group", source);
         if self.pos + BLOCK_BYTES as u64 > open.size {
             return Ok(Found::Nothing);
         }
         self.window
-            .load(&open.file, open.size, self.pos, BLOCK_BYTES)
+            .load(file, open.size, self.pos, BLOCK_BYTES)
             .map_err(failed)?;
         let block = self.window.bytes(self.pos, BLOCK_BYTES);
         let header = match RecordHeader::read(block, open.place(self.pos)) {
@@ -134,9 +171,7 @@ impl Walk {
             Err(rule) => return Ok(Found::Fault(rule)),
         };
         let len = header.bytes.get() as usize;
-        self.window
-            .load(&open.file, open.size, self.pos, len)
-            .map_err(failed)?;
+        self.window.load(file, open.size, self.pos, len).map_err(failed)?;
         // A larger load reads the header's block again.
         let record = self.window.bytes(self.pos, len);
         if header.verifies(record) {

@@ -5,12 +5,17 @@ use super::blocks::Blocks;
 use super::config::WINDOW_BYTES;
 use crate::system::File;
 
+/// Bytes that the disk is asked to fetch ahead.
+const AHEAD_BYTES: u64 = 2 * WINDOW_BYTES as u64;
+
 /// The bytes last read from one file.
 #[derive(Default)]
 pub(super) struct Window {
     blocks: Blocks,
     start: u64,
     len: usize,
+    /// Whether the file is read past the page cache, so that nothing is to be fetched into it.
+    pub past_cache: bool,
 }
 
 impl Window {
@@ -30,11 +35,22 @@ impl Window {
         if want < len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let bytes = self.blocks.first_mut(want.max(self.len));
+        // The front of a record that reaches past the window has been read; `forget` is for whoever wants it anew.
+        let held = match usize::try_from(offset.wrapping_sub(self.start)) {
+            Ok(skip) if skip < self.len => {
+                bytes.copy_within(skip..self.len, 0);
+                self.len - skip
+            }
+            _ => 0,
+        };
         self.len = 0;
-        file.read_exact_at(self.blocks.first_mut(want), offset)?;
+        file.read_exact_at(&mut bytes[held..want], offset + held as u64)?;
         (self.start, self.len) = (offset, want);
-        // Only a hint: the disk fetches the next piece while this one is being checked.
-        file.read_soon(offset + want as u64, Some(WINDOW_BYTES as u64));
+        if !self.past_cache {
+            // Only a hint: the disk fetches the next piece while this one is being checked.
+            file.read_soon(offset + want as u64, Some(AHEAD_BYTES));
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use super::directory::Lock;
 use super::error::JournalError;
 use super::group::{Spot, build, build_seal, entry_bytes, group_bytes, locations};
 use super::layout::{FIRST_RECORD, Location, Place, RecordId, SegmentHeader};
-use super::recover::{Recovered, recover};
+use super::recover::{Recovered, See, recover};
 use super::segment::{SegmentFile, probe};
 use super::zero_ahead::ZeroAhead;
 use crate::system::Dir;
@@ -48,6 +48,15 @@ impl Writer {
         Self::open_after(config, ledger, None)
     }
 
+    /// The same, showing each entry as it is verified, so that the journal is read once.
+    pub fn open_seen(
+        config: JournalConfig,
+        ledger: LedgerId,
+        see: &mut See<'_>,
+    ) -> Result<(Self, Recovered), JournalError> {
+        Self::open_from(config, ledger, None, see)
+    }
+
     /// The same, trusting the journal up to an entry: at the location stands the one that the tail describes, or
     /// the one after it.
     pub fn open_after(
@@ -55,10 +64,19 @@ impl Writer {
         ledger: LedgerId,
         trusted: Option<(Location, Tail)>,
     ) -> Result<(Self, Recovered), JournalError> {
+        Self::open_from(config, ledger, trusted, &mut |_, _, _| {})
+    }
+
+    fn open_from(
+        config: JournalConfig,
+        ledger: LedgerId,
+        trusted: Option<(Location, Tail)>,
+        see: &mut See<'_>,
+    ) -> Result<(Self, Recovered), JournalError> {
         config.check()?;
         let lock = Lock::take(&config.dir)?;
         let direct = probe(&config.dir, config.direct)?;
-        let (walk, recovered) = recover(&config, ledger, trusted, direct)?;
+        let (walk, recovered) = recover(&config, ledger, trusted, direct, see)?;
         let current = match &walk.open {
             Some(open) => {
                 let file = SegmentFile::open(&config.dir, open.path.clone(), direct)?;

@@ -29,7 +29,7 @@ pub struct Tree {
     levels: Vec<Level>,
 }
 
-fn level_name(level: u32) -> String {
+pub(super) fn level_name(level: u32) -> String {
     format!("level-{level:02}")
 }
 
@@ -140,20 +140,6 @@ impl Tree {
     pub fn files(&self) -> Vec<(PathBuf, File)> {
         let clone = |level: &Level| (level.path.clone(), level.file.clone());
         self.levels.iter().map(clone).collect()
-    }
-
-    /// Up to so many nodes of a level, from a position on, as they are in its file.
-    pub(super) fn written(&self, level: u32, from: u64, most: u64) -> Result<Vec<Digest>, EngineError> {
-        let Some(level) = self.levels.get(level as usize) else {
-            return Ok(Vec::new());
-        };
-        let count = level.written.saturating_sub(from).min(most);
-        let mut bytes = vec![0; count as usize * 32];
-        level
-            .file
-            .read_exact_at(&mut bytes, from * 32)
-            .map_err(|e| EngineError::file(&level.path, e))?;
-        Ok(bytes.as_chunks().0.to_vec())
     }
 
     fn node(&self, level: u32, position: u64) -> Result<Digest, EngineError> {

@@ -14,6 +14,7 @@ mod idle;
 mod intake;
 mod keys;
 mod netting;
+mod one_pass;
 mod receipts;
 mod refusals;
 mod restart;

@@ -116,6 +116,12 @@ impl Index {
         }
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> u64 {
+        let entries: usize = self.shards.iter().map(|shard| shard.entries.len()).sum();
+        (entries * size_of::<u64>() + self.shards.capacity() * size_of::<Shard>()) as u64
+    }
+
     /// The key of a hash: its highest bits are the shard, those below the print.
     #[inline]
     pub const fn key(&self, hash: u64) -> Key {

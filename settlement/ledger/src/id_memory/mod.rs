@@ -73,6 +73,11 @@ impl IdMemory {
         self.len() == 0
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> u64 {
+        self.index.bytes() + self.pages.bytes()
+    }
+
     /// How many further ids fit.
     pub const fn room(&self) -> u64 {
         self.capacity.saturating_sub(self.len())

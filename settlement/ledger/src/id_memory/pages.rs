@@ -71,6 +71,12 @@ impl Pages {
         self.len
     }
 
+    /// Bytes that they take.
+    pub fn bytes(&self) -> u64 {
+        let slots = self.pages.len() * SLOTS_PER_PAGE * size_of::<Slot>();
+        (slots + self.pages.capacity() * size_of::<Vec<Slot>>()) as u64
+    }
+
     /// Adds a slot; its number.
     #[inline]
     pub fn push(&mut self, slot: Slot) -> u64 {

@@ -1,10 +1,11 @@
 //! What is written is read back: across groups, segments and restarts.
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use causeway_message::entry::EntryKind;
+use causeway_message::entry::{EntryHeader, EntryKind};
 use proptest::prelude::*;
 
-use super::support::{LEDGER, Log, entry, payload, scan_all, small, small_log};
+use super::support::{LEDGER, Log, entry, payload, scan_all, small, small_log, spoil};
 use crate::journal::{Direct, JournalConfig, JournalError, Reader, Writer, entry_bytes, group_bytes};
 
 #[test]
@@ -213,4 +214,30 @@ proptest! {
             prop_assert_eq!(reader.read(*at).unwrap(), (*header, payload.clone()));
         }
     }
+}
+
+#[test]
+fn who_opens_a_journal_is_shown_every_entry_in_order_and_nothing_of_a_torn_tail() {
+    let (dir, mut log) = small_log();
+    for round in 0..40 {
+        log.group(&[round * 40, 0, 90_000]).unwrap();
+    }
+    assert!(dir.path().join("00000003.seg").exists(), "several segments");
+    log.close();
+    let mut seen = Vec::new();
+    let mut see = |header: &EntryHeader, payload: &[u8], at| seen.push((*header, payload.to_vec(), at));
+    let (writer, recovered) = Writer::open_seen(small(dir.path()), LEDGER, &mut see).unwrap();
+    assert_eq!(recovered.entries, 120);
+    drop(writer);
+    assert_eq!(seen, log.written);
+    let last = log.written.last().unwrap().2;
+    let path = log.segment(last.segment);
+    spoil(&path)
+        .write_all_at(&[0xff; 8], u64::from(last.offset) + 500)
+        .unwrap();
+    let mut seen = Vec::new();
+    let mut see = |header: &EntryHeader, payload: &[u8], at| seen.push((*header, payload.to_vec(), at));
+    let (_, recovered) = Writer::open_seen(small(dir.path()), LEDGER, &mut see).unwrap();
+    assert!(recovered.cut.is_some());
+    assert_eq!(seen, log.written[..117]);
 }
