@@ -45,9 +45,9 @@ pub fn hash_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
         return hash(&short[..len]);
     };
     let mut context = Context::new(&SHA256);
-    for part in [&short[..len], more].into_iter().chain(parts) {
-        context.update(part);
-    }
+    context.update(&short[..len]);
+    context.update(more);
+    parts.for_each(|part| context.update(part));
     let mut out = [0; 32];
     out.copy_from_slice(context.finish().as_ref());
     out
