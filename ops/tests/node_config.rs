@@ -2,7 +2,6 @@
 mod common;
 
 use causeway_engine::netting::{NettingConfig, NettingMode, Triggers};
-use causeway_engine::place::{Placement, ThreadKind};
 use causeway_ops::config::{Direct, NodeConfig, Source};
 use common::{causeway, causeway_with, code, ledger, scratch, stdout, word};
 use std::path::Path;
@@ -151,6 +150,8 @@ fn netting_is_told_when_and_how() {
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_are_given_processors_by_file_and_environment() {
+    use causeway_engine::place::{Placement, ThreadKind};
+
     let text = "[threads]\ntransport = 4\nlog_processors = \"2\"\napply_processors = \"3\"\n\
                 publish_processors = \"\"\ntransport_processors = \"0-1, 4\"\n";
     let environment = [
