@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use causeway_engine::hub::{Next, Subscriber};
+use causeway_engine::place::ThreadKind;
 use causeway_engine::publish::archive::Archive;
 use causeway_engine::publish::receipt::{Uncut, cut};
 use causeway_engine::publish::{cold, governance, history, statement};
@@ -20,7 +21,7 @@ use causeway_message::wire::{
     StatementQuery, write_document,
 };
 use causeway_message::{KeyId, LedgerId, ParticipantId, SessionId};
-use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, WakeFn};
+use causeway_transport::service::{Feed, FeedNext, Node, Query, ReplyFn, StoredFn, Thread, WakeFn};
 
 /// The engine as the transport sees it.
 #[derive(Debug)]
@@ -271,6 +272,13 @@ fn not_found() -> Refusal {
 }
 
 impl Node for Bridge {
+    fn thread_starts(&self, thread: Thread) {
+        match thread {
+            Thread::Connections(number) => self.engine.enter(ThreadKind::Transport, number),
+            Thread::Questions => self.engine.enter(ThreadKind::Other, 0),
+        }
+    }
+
     fn ledger(&self) -> LedgerId {
         self.engine.ledger()
     }

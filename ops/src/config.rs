@@ -7,11 +7,13 @@ mod netting;
 pub mod node;
 mod pem;
 mod source;
+mod threads;
 mod values;
 
 pub use bank::BankConfig;
 pub use node::NodeConfig;
 pub use source::{Problem, Problems, Source};
+pub use threads::processors_key;
 pub use values::{Direct, Level, Within, public_key};
 
 /// What a file configures.

@@ -2,6 +2,7 @@
 mod document;
 
 use causeway_engine::netting::Evidence;
+use causeway_engine::place::{Places, ThreadKind};
 use causeway_engine::system::{Os, System};
 use crossbeam::channel::Receiver;
 use std::collections::BTreeMap;
@@ -27,10 +28,18 @@ const QUIET: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// If there can be no thread.
-pub fn start(dir: PathBuf, kept: usize, evidence: Receiver<Evidence>) -> Result<JoinHandle<()>, Failure> {
+pub fn start(
+    dir: PathBuf,
+    kept: usize,
+    evidence: Receiver<Evidence>,
+    places: Places,
+) -> Result<JoinHandle<()>, Failure> {
     std::thread::Builder::new()
         .name("causeway-certificates".to_owned())
-        .spawn(move || Files::new(dir, kept).run(&evidence))
+        .spawn(move || {
+            places.enter(&Os::default(), ThreadKind::Other, 0);
+            Files::new(dir, kept).run(&evidence);
+        })
         .map_err(|error| Failure::Io(format!("no thread for certificates of netting: {error}")))
 }
 

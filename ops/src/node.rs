@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use causeway_engine::journal::Direct as JournalDirect;
+use causeway_engine::place::{Places, ThreadKind};
+use causeway_engine::system::Os;
 use causeway_engine::{Engine, EngineConfig, netting};
 use causeway_message::checkpoint::LogKey;
 use causeway_message::genesis::Genesis;
@@ -11,7 +13,7 @@ use causeway_transport::server::{Bounds, Server, ServerConfig};
 use causeway_transport::tls::Identity;
 
 use crate::bridge::Bridge;
-use crate::config::{Direct, NodeConfig};
+use crate::config::{Direct, NodeConfig, processors_key};
 use crate::{Failure, files, keyfile, layout, netting_files};
 
 /// A running node.
@@ -54,12 +56,25 @@ pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
     engine
 }
 
+/// Where the node's threads run.
+fn places(config: &NodeConfig) -> Result<Places, Failure> {
+    let checked = config.placement.clone().check(&Os::default());
+    let places =
+        checked.map_err(|unusable| Failure::Config(format!("{}: {unusable}", processors_key(unusable.kind))))?;
+    if !places.is_empty() {
+        let [log, apply, publish, transport, other] = ThreadKind::ALL.map(|kind| places.of(kind));
+        tracing::info!(%log, %apply, %publish, %transport, %other, "threads run on these processors");
+    }
+    Ok(places)
+}
+
 impl Node {
     /// Starts a node: restores its ledger, then listens.
     ///
     /// # Errors
-    /// If the data directory cannot be used, or the address cannot be bound.
+    /// If a processor or the data directory cannot be used, or the address cannot be bound.
     pub fn start(config: &NodeConfig) -> Result<Self, Failure> {
+        let places = places(config)?;
         let (genesis, log_key) = identity_of(&config.data_dir)?;
         let key = keyfile::read(&config.data_dir.join(layout::CHECKPOINT_KEY))?;
         if key.public() != *log_key.public() {
@@ -75,6 +90,7 @@ impl Node {
             key: files::read(&config.tls_key, files::TEXT_BYTES_MAX)?,
         };
         let mut settings = engine_config(config, log_key.name());
+        settings.places = places.clone();
         let certificates = match config.netting_certificates {
             0 => None,
             kept => {
@@ -84,6 +100,7 @@ impl Node {
                     config.data_dir.join(layout::NETTING),
                     kept,
                     evidence,
+                    places,
                 )?)
             }
         };

@@ -94,6 +94,26 @@ fn a_node_names_what_it_does_not_know() {
             "[log]\nlevel = \"loud\"\n",
             "node.toml:2:9: log.level: unknown word `loud`",
         ),
+        (
+            "[threads]\nlog_processor = \"1\"\n",
+            "node.toml:2:1: threads.log_processor: unknown key `log_processor`",
+        ),
+        (
+            "[threads]\nlog_processors = [1]\n",
+            "node.toml:2:18: threads.log_processors: invalid type: sequence, expected a string",
+        ),
+        (
+            "[threads]\nlog_processors = \"1;2\"\n",
+            "node.toml:2:18: threads.log_processors: \"1;2\" is no processor and no range of them",
+        ),
+        (
+            "[threads]\napply_processors = \"1024\"\n",
+            "node.toml:2:20: threads.apply_processors: processor 1024 is out of bounds: at most 1023",
+        ),
+        (
+            "[threads]\nother_processors = \"2,1-3\"\n",
+            "node.toml:2:20: threads.other_processors: processor 2 stands there twice",
+        ),
     ] {
         let said = node(text, &[]).expect_err(text);
         assert!(said.starts_with(expected), "{said}");
@@ -125,6 +145,24 @@ fn netting_is_told_when_and_how() {
     assert_eq!(defaults.netting_certificates, 100);
     let none = node("[netting]\ncertificates = 0\n", &[]).expect("it holds");
     assert_eq!(none.netting_certificates, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_are_given_processors_by_file_and_environment() {
+    use causeway_engine::place::{Placement, ThreadKind};
+
+    let text = "[threads]\ntransport = 4\nlog_processors = \"2\"\napply_processors = \"3\"\n\
+                publish_processors = \"\"\ntransport_processors = \"0-1, 4\"\n";
+    let environment = [
+        ("CAUSEWAY_THREADS_APPLY_PROCESSORS", "6"),
+        ("CAUSEWAY_THREADS_OTHER_PROCESSORS", "5,7"),
+    ];
+    let config = node(text, &environment).expect("it holds");
+    let named = ThreadKind::ALL.map(|kind| config.placement.of(kind).to_string());
+    assert_eq!(named, ["2", "6", "", "0-1,4", "5,7"]);
+    assert_eq!(config.transport_threads, 4);
+    assert_eq!(node("", &[]).expect("defaults").placement, Placement::default());
 }
 
 #[test]

@@ -56,6 +56,15 @@ pub enum Query {
     Governance(GovernanceQuery),
 }
 
+/// A thread of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thread {
+    /// The one of this number among those that serve connections.
+    Connections(usize),
+    /// Asks the node for answers, and feeds for what is in the log.
+    Questions,
+}
+
 /// What a feed gives when it is asked.
 #[derive(Debug)]
 pub enum FeedNext {
@@ -109,6 +118,8 @@ pub trait Node: Send + Sync + Debug + 'static {
     fn holds_document(&self, digest: &Digest) -> bool;
     /// Subscribes to a participant's feed from a number on.
     fn subscribe(&self, participant: ParticipantId, from: u64, wake: WakeFn) -> Arc<dyn Feed>;
+    /// Called on each thread of the server as it starts.
+    fn thread_starts(&self, _thread: Thread) {}
     /// Answers a question with a message; may block.
     ///
     /// # Errors

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use causeway_engine::place::ThreadKind;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -70,6 +71,8 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         .build()
         .map_err(|error| Failure::Io(error.to_string()))?;
     let node = Node::start(&config)?;
+    // Not before: the start may use the whole machine, and threads inherit the place of the one that starts them.
+    node.bridge().engine().enter(ThreadKind::Other, 0);
     runtime.block_on(serve(&config, args, exporter, node))
 }
 

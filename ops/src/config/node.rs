@@ -1,5 +1,6 @@
 //! `node.toml`: what a node needs to run. Every key has a default, and the environment overrides each.
 use causeway_engine::netting::NettingConfig;
+use causeway_engine::place::Placement;
 use causeway_message::leaf::RULES_VERSION;
 use causeway_transport::limits;
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::netting::Netting;
 use super::source::{Problem, Problems, Source};
+use super::threads::{Threads, processors_key};
 use super::values::{Direct, Level, Within};
 use super::{Kind, env};
 use crate::{Failure, layout};
@@ -40,6 +42,8 @@ pub struct NodeConfig {
     pub direct: Direct,
     /// Threads that serve connections.
     pub transport_threads: usize,
+    /// The processors that its threads run on.
+    pub placement: Placement,
     /// Most sessions at once.
     pub sessions_max: usize,
     /// Most connections at once.
@@ -115,12 +119,6 @@ struct Journal {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Threads {
-    transport: Within<1, 256>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
 struct Limits {
     sessions_max: Within<1, 1_000_000>,
     connections_max: Within<1, 100_000>,
@@ -174,14 +172,6 @@ impl Default for Journal {
         Self {
             segment_mib: Within::new(64),
             direct: Direct::Auto,
-        }
-    }
-}
-
-impl Default for Threads {
-    fn default() -> Self {
-        Self {
-            transport: Within::new(2),
         }
     }
 }
@@ -258,6 +248,12 @@ impl NodeConfig {
             let rule = "is below limits.connections_max: every connection needs at least one session";
             return Err(loaded.at("limits.sessions_max", rule).into());
         }
+        if !cfg!(target_os = "linux")
+            && let Some(kind) = loaded.config.placement.first()
+        {
+            let rule = "threads can be given processors on Linux alone: leave it out";
+            return Err(loaded.at(&processors_key(kind), rule).into());
+        }
         Ok(loaded)
     }
 
@@ -272,7 +268,8 @@ impl NodeConfig {
             tls_ca: source.resolve(&file.tls.ca),
             segment_bytes: file.journal.segment_mib.get() * 1_048_576,
             direct: file.journal.direct,
-            transport_threads: file.threads.transport.get() as usize,
+            transport_threads: file.threads.transport(),
+            placement: file.threads.placement(),
             sessions_max: file.limits.sessions_max.get() as usize,
             connections_max: file.limits.connections_max.get() as usize,
             sessions_per_participant: file.limits.sessions_per_participant.get() as usize,

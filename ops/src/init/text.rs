@@ -41,6 +41,14 @@ ca = "tls/ca.pem"
 [threads]
 # Threads that serve connections.
 # transport = 2
+# Processors that threads run on, for example "2" or "2,4-7"; "" leaves it to the system. Those that serve connections
+# have one of theirs each, in turn. The others are snapshots, documents, netting, questions, zeros of the journal, metrics.
+# Linux alone; a processor that the node cannot use stops its start. Other processes are not kept off.
+# log_processors = ""
+# apply_processors = ""
+# publish_processors = ""
+# transport_processors = ""
+# other_processors = ""
 
 [limits]
 # sessions_max = 4096

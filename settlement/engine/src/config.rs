@@ -1,6 +1,7 @@
 //! What the engine is told at its start.
 use crate::journal::Direct;
 use crate::netting::{Evidences, NettingConfig};
+use crate::place::Places;
 use crate::system::Dir;
 
 /// Settings of the engine.
@@ -28,6 +29,8 @@ pub struct EngineConfig {
     pub netting: NettingConfig,
     /// Where evidence of what netting proposed goes, if anybody wants it.
     pub evidence: Option<Evidences>,
+    /// Where the threads run.
+    pub places: Places,
 }
 
 impl EngineConfig {
@@ -44,6 +47,7 @@ impl EngineConfig {
             accept_clock: false,
             netting: NettingConfig::off(),
             evidence: None,
+            places: Places::default(),
         }
     }
 

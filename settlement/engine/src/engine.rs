@@ -26,6 +26,7 @@ use crate::journal::Writer;
 use crate::limits::{MIRROR_RING, PLAN_RING, SEGMENT_BYTES_MIN, STAGE_RING};
 use crate::netting::{self, Look, Netting, NettingMode, Solver};
 use crate::past::LogPast;
+use crate::place::{Places, ThreadKind};
 use crate::publish::archive::Archive;
 use crate::publish::{Publisher, Signer, TreeHead};
 use crate::query::{Asker, asking};
@@ -162,6 +163,7 @@ pub struct Engine {
     netting: Netting,
     plans: Sender<Vec<u8>>,
     restored: Restored,
+    places: Places,
     threads: Mutex<Vec<JoinHandle<()>>>,
     _lock: Lock,
 }
@@ -210,7 +212,7 @@ impl Engine {
     /// If the directory does not hold this ledger undamaged, or cannot be written.
     pub fn start(config: &EngineConfig, genesis: &Genesis, key: SigningKey) -> Result<Self, EngineError> {
         let (engine, stages) = Self::assemble(config, genesis, key)?;
-        let threads = stages.spawn(&engine.shared)?;
+        let threads = stages.spawn(&engine.shared, &engine.places)?;
         engine
             .threads
             .lock()
@@ -378,6 +380,7 @@ impl Engine {
             netting,
             plans,
             restored,
+            places: config.places.clone(),
             threads: Mutex::default(),
             _lock: lock,
         };
@@ -449,6 +452,11 @@ impl Engine {
     /// How the start went.
     pub const fn restored(&self) -> Restored {
         self.restored
+    }
+
+    /// Moves the calling thread to where threads of its kind run, the one of this number.
+    pub fn enter(&self, kind: ThreadKind, number: usize) {
+        self.places.enter(&*self.shared.system, kind, number);
     }
 
     /// How the engine is.

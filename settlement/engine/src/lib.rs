@@ -16,6 +16,7 @@ pub mod intake;
 pub mod journal;
 pub mod limits;
 pub mod netting;
+pub mod place;
 pub mod publish;
 pub mod query;
 pub mod recover;

@@ -126,6 +126,7 @@ pub(crate) fn open(config: &EngineConfig, genesis: &Genesis) -> Result<Recovered
 pub(crate) fn journal_config(config: &EngineConfig) -> JournalConfig {
     let mut journal = JournalConfig::new(config.journal_dir()).with_segment_bytes(config.segment_bytes);
     journal.direct = config.direct;
+    journal.places = config.places.clone();
     journal
 }
 

@@ -10,6 +10,7 @@ use crate::documents::DocumentWriter;
 use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::netting::Solver;
+use crate::place::{Places, ThreadKind};
 use crate::publish::Publisher;
 use crate::sequencer::Sequencer;
 use crate::snapshot::SnapshotWriter;
@@ -90,7 +91,11 @@ impl Stages {
     }
 
     /// Gives each stage a thread.
-    pub(crate) fn spawn(self, shared: &Arc<Shared>) -> Result<Vec<JoinHandle<()>>, EngineError> {
+    pub(crate) fn spawn(
+        self,
+        shared: &Arc<Shared>,
+        places: &Places,
+    ) -> Result<Vec<JoinHandle<()>>, EngineError> {
         let Self {
             sequencer,
             applier,
@@ -100,15 +105,17 @@ impl Stages {
             solver,
         } = self;
         let stopping = shared.clone();
+        let place = |kind| (places.clone(), kind);
+        let other = ThreadKind::Other;
         let mut threads = vec![
-            spawn("log", shared, move || sequencer.run())?,
-            spawn("apply", shared, move || applier.run())?,
-            spawn("publish", shared, move || publisher.run())?,
-            spawn("snapshot", shared, move || snapshots.run())?,
-            spawn("documents", shared, move || documents.run(|| stopping.stopping()))?,
+            spawn("log", shared, place(ThreadKind::Log), move || sequencer.run())?,
+            spawn("apply", shared, place(ThreadKind::Apply), move || applier.run())?,
+            spawn("publish", shared, place(ThreadKind::Publish), move || publisher.run())?,
+            spawn("snapshot", shared, place(other), move || snapshots.run())?,
+            spawn("documents", shared, place(other), move || documents.run(|| stopping.stopping()))?,
         ];
         if let Some(solver) = solver {
-            threads.push(spawn("netting", shared, move || solver.run())?);
+            threads.push(spawn("netting", shared, place(other), move || solver.run())?);
         }
         Ok(threads)
     }
@@ -118,12 +125,14 @@ impl Stages {
 fn spawn(
     name: &'static str,
     shared: &Arc<Shared>,
+    (places, kind): (Places, ThreadKind),
     stage: impl FnOnce() -> Result<(), EngineError> + Send + 'static,
 ) -> Result<JoinHandle<()>, EngineError> {
     let shared = shared.clone();
     std::thread::Builder::new()
         .name(format!("causeway-{name}"))
         .spawn(move || {
+            places.enter(&*shared.system, kind, 0);
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(stage));
             match outcome {
                 Ok(Ok(())) => {}

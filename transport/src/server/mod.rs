@@ -21,7 +21,7 @@ use crate::close::Close;
 use crate::error::ClientError;
 use crate::limits::READERS_MAX;
 use crate::quic;
-use crate::service::Node;
+use crate::service::{Node, Thread};
 use crate::tls::Identity;
 use handshake::Handshakes;
 use participants::Participants;
@@ -95,14 +95,17 @@ impl Server {
             quic::discard(&socket);
             let quic_config = quic::server(&config.identity)?;
             let endpoint_config = quic::server_endpoint(&config.identity.key, n)?;
+            let asks = state.node.clone();
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(READERS_MAX)
+                .on_thread_start(move || asks.thread_starts(Thread::Questions))
                 .build()?;
             let (state, stopped) = (state.clone(), stopped.clone());
             let thread = std::thread::Builder::new()
                 .name(format!("causeway-quic-{n}"))
                 .spawn(move || {
+                    state.node.thread_starts(Thread::Connections(n));
                     runtime.block_on(async move {
                         let runtime = Arc::new(TokioRuntime);
                         match Endpoint::new(endpoint_config, Some(quic_config), socket, runtime) {

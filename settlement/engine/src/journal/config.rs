@@ -1,5 +1,6 @@
 //! Configuration of the journal, and every bound of its format.
 use super::error::JournalError;
+use crate::place::Places;
 use crate::system::Dir;
 
 /// Unit of every write: what `O_DIRECT` asks for on all disks in use.
@@ -53,6 +54,8 @@ pub struct JournalConfig {
     pub group_bytes: u64,
     /// Whether writes pass the page cache by.
     pub direct: Direct,
+    /// Where threads run.
+    pub places: Places,
 }
 
 impl JournalConfig {
@@ -63,6 +66,7 @@ impl JournalConfig {
             segment_bytes: SEGMENT_BYTES_DEFAULT,
             group_bytes: GROUP_BYTES_DEFAULT,
             direct: Direct::Auto,
+            places: Places::default(),
         }
     }
 

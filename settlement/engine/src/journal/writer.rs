@@ -94,7 +94,7 @@ impl Writer {
             group_bytes: config.group_bytes,
             direct,
             current,
-            ahead: ZeroAhead::new(config.dir, config.segment_bytes, direct),
+            ahead: ZeroAhead::new(config, direct),
             last: walk.last,
             unsealed: walk.unsealed,
             tail: walk.tail,

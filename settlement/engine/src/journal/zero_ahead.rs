@@ -12,9 +12,11 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use super::blocks::zeros;
+use super::config::JournalConfig;
 use super::directory::{segment_path, sync, temporary_path};
 use super::error::JournalError;
 use super::segment::SegmentFile;
+use crate::place::{Places, ThreadKind};
 use crate::system::Dir;
 
 /// Progress of a writer that is gone.
@@ -46,15 +48,17 @@ pub(super) struct ZeroAhead {
     dir: Dir,
     bytes: u64,
     direct: bool,
+    places: Places,
     under: Option<Under>,
 }
 
 impl ZeroAhead {
-    pub(super) const fn new(dir: Dir, bytes: u64, direct: bool) -> Self {
+    pub(super) fn new(config: JournalConfig, direct: bool) -> Self {
         Self {
-            dir,
-            bytes,
+            dir: config.dir,
+            bytes: config.segment_bytes,
             direct,
+            places: config.places,
             under: None,
         }
     }
@@ -66,9 +70,13 @@ impl ZeroAhead {
         }
         let progress = Arc::new(AtomicU64::new(0));
         let (dir, bytes, direct, theirs) = (self.dir.clone(), self.bytes, self.direct, Arc::clone(&progress));
+        let places = self.places.clone();
         let thread = thread::Builder::new()
             .name("journal-zeros".to_owned())
-            .spawn(move || prepare(&dir, number, bytes, direct, Some(&theirs)))
+            .spawn(move || {
+                places.enter(&**dir.system(), ThreadKind::Other, 0);
+                prepare(&dir, number, bytes, direct, Some(&theirs))
+            })
             .map_err(|source| {
                 JournalError::io(self.dir.path(), "start the thread that fills segments", source)
             })?;

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use causeway_message::time::Timestamp;
 
+use crate::place::Processors;
+
 pub use dir::Dir;
 pub use os::Os;
 
@@ -81,6 +83,20 @@ pub trait System: Send + Sync + Debug {
 
     /// Lets all other threads go first from here on, where the machine knows how.
     fn go_last(&self) {}
+    /// Lets the calling thread, and those it starts, run on these processors alone, where the machine knows how.
+    ///
+    /// # Errors
+    /// `InvalidInput` if the process may use none of them.
+    fn run_on(&self, _processors: &Processors) -> io::Result<()> {
+        Ok(())
+    }
+    /// What the calling thread runs on; empty where the machine does not tell.
+    ///
+    /// # Errors
+    /// If the machine has more than can be named.
+    fn runs_on(&self) -> io::Result<Processors> {
+        Ok(Processors::default())
+    }
     /// Opens a file.
     ///
     /// # Errors

@@ -11,12 +11,19 @@ use causeway_message::time::Timestamp;
 use rustix::fs::{Advice, FallocateFlags, OFlags, fadvise, fallocate};
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
+#[cfg(target_os = "linux")]
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::{File, Lock, Name, Open, RawFile, System};
 use crate::clock;
+#[cfg(target_os = "linux")]
+use crate::place::{PROCESSORS_MAX, Processors};
 
 /// The lowest priority.
 const LAST: i32 = 19;
+
+#[cfg(target_os = "linux")]
+const _: () = assert!(PROCESSORS_MAX as usize <= CpuSet::MAX_CPU);
 
 /// The operating system.
 #[derive(Debug)]
@@ -58,6 +65,23 @@ impl System for Os {
         if let Err(error) = setpriority_process(Some(gettid()), LAST) {
             tracing::debug!(%error, "the priority of a thread stays as it is");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn run_on(&self, processors: &Processors) -> io::Result<()> {
+        let mut set = CpuSet::new();
+        for processor in processors.iter() {
+            set.set(processor.into());
+        }
+        Ok(sched_setaffinity(None, &set)?)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn runs_on(&self) -> io::Result<Processors> {
+        let set = sched_getaffinity(None)?;
+        Ok(Processors::of(
+            (0..PROCESSORS_MAX).filter(|processor| set.is_set((*processor).into())),
+        ))
     }
 
     fn open(&self, path: &Path, how: Open) -> io::Result<File> {
