@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(5);
 /// Connections and sessions of all banks are there within this time.
 const READY: Duration = Duration::from_secs(120);
-/// Books are closed within this time.
+/// The last answers are there within this time.
 const SETTLED: Duration = Duration::from_secs(180);
 
 /// What a leg is.
@@ -139,16 +139,14 @@ impl<'a> Director<'a> {
         self.all("connecting", READY).await
     }
 
-    /// Has all banks hold their books to the ledger, once everybody has been answered.
+    /// Waits until everybody has been answered.
     ///
     /// # Errors
     /// If somebody cannot go on.
-    pub async fn settle(&mut self) -> Result<(), Failure> {
+    pub(super) async fn settle(&mut self) -> Result<(), Failure> {
         self.control.hurry();
         self.control.lead(Stage::Settle);
-        self.all("waiting for the last answers", SETTLED).await?;
-        self.control.lead(Stage::Wait);
-        Ok(())
+        self.all("waiting for the last answers", SETTLED).await
     }
 
     /// Runs a leg.

@@ -93,7 +93,12 @@ fn drive(
             report.began = crate::report::now();
             let legs = legs::run(plan, &mut director).await?;
             fill::legs(report, plan, world, &legs, &meter);
-            director.settle().await
+            director
+                .close(async || match plan.checks.auditor {
+                    Auditor::None => Ok(None),
+                    _ => others::balances(world, profiles).await,
+                })
+                .await
         };
         let ran = ran.await;
         if let Some(broken) = director.broken.take() {
@@ -102,18 +107,15 @@ fn drive(
         director.progress.finish_and_clear();
         ran
     });
-    if let Err(failure) = led {
-        fleet.stop();
-        return Err(failure);
-    }
-    let kept = fleet.join()?;
-    fill::resident(report, std::process::id());
-    let mut told = Told::new(&kept);
-    if plan.checks.auditor != Auditor::None {
-        match runtime.block_on(signals::unless_asked(others::balances(world, profiles)))? {
-            Some(held) => told.balances.extend(held),
-            None => told.some = true,
+    let agreed = match led {
+        Ok(agreed) => agreed,
+        Err(failure) => {
+            fleet.stop();
+            return Err(failure);
         }
-    }
+    };
+    let mut kept = fleet.join()?;
+    fill::resident(report, std::process::id());
+    let told = Told::new(&mut kept, agreed);
     Ok((kept, told))
 }

@@ -1,4 +1,5 @@
 //! Drivers: what carries the workload of a scenario, and what is measured of it.
+pub mod agree;
 mod auditing;
 mod bank;
 mod beside;
@@ -12,7 +13,7 @@ mod govern;
 mod legs;
 mod network;
 pub mod node;
-mod others;
+pub mod others;
 mod ramp;
 mod schedule;
 mod seat;

@@ -51,6 +51,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
         .collect::<Result<Vec<_>, Failure>>()?;
     let fleet = Fleet::launch(&world, spread(members, plan.load.threads))?;
     let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
+    let asks = own.is_some() && plan.checks.auditor != Auditor::None;
     let led = runtime.block_on(async {
         let node = own.as_mut().map(|own| &mut own.node);
         let mut director = Director::new(&control, &meter, fleet.banks, node, progress(plan.seconds));
@@ -59,7 +60,12 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
             report.began = crate::report::now();
             let legs = legs::run(plan, &mut director).await?;
             fill::legs(report, plan, &world, &legs, &meter);
-            director.settle().await
+            director
+                .close(async || match asks {
+                    true => others::balances(&world, &profiles).await,
+                    false => Ok(None),
+                })
+                .await
         };
         let ran = ran.await;
         if let Some(broken) = director.broken.take() {
@@ -68,18 +74,15 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
         director.progress.finish_and_clear();
         ran
     });
-    if let Err(failure) = led {
-        fleet.stop();
-        return Err(failure);
-    }
-    let kept = fleet.join()?;
-    let mut told = Told::new(&kept);
-    if own.is_some() && plan.checks.auditor != Auditor::None {
-        match runtime.block_on(signals::unless_asked(others::balances(&world, &profiles)))? {
-            Some(held) => told.balances.extend(held),
-            None => told.some = true,
+    let agreed = match led {
+        Ok(agreed) => agreed,
+        Err(failure) => {
+            fleet.stop();
+            return Err(failure);
         }
-    }
+    };
+    let mut kept = fleet.join()?;
+    let told = Told::new(&mut kept, agreed);
     drop(runtime);
     end(options, own.as_mut(), report)?;
     fill::kept(report, plan, &kept);

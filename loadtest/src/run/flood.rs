@@ -159,7 +159,7 @@ fn phase(
             outage: None,
         };
         let ran = director.leg(&order).await?;
-        director.settle().await?;
+        director.close(async || Ok(None)).await?;
         Ok::<Ran, Failure>(ran)
     });
     let ran = match led {

@@ -50,6 +50,18 @@ pub fn audit(out: &mut String, report: &Report) {
                 short(a.seconds)
             ),
         ),
+        (
+            "balances as of",
+            a.at_entry
+                .map_or_else(String::new, |entry| format!("log entry {}", whole(entry as f64))),
+        ),
+        (
+            "settled behind their answers",
+            match a.settled_later {
+                0 => String::new(),
+                later => format!("{} records, as feeds told", whole(later as f64)),
+            },
+        ),
         ("its note", a.note.clone().unwrap_or_default()),
         ("feed events proven", whole(f.feed_events_verified as f64)),
         ("receipts verified alone", whole(f.receipts_verified as f64)),
