@@ -53,18 +53,12 @@ impl Followed {
     }
 
     /// Notes an exchange, as its debtor was told it.
-    pub fn exchanged(
-        &mut self,
-        (entry, place): (u64, u16),
-        exchange: &Exchange,
-        record: &Instruction,
-        (paid, arrived): (u64, u64),
-    ) {
+    pub fn exchanged(&mut self, (entry, place): (u64, u16), exchange: &Exchange, record: &Instruction) {
         self.later.entry(entry).or_default().note(place.into(), 0);
         let mut add = |who: u32, currency: u16, amount: i128| {
             *self.exchanged.entry((ParticipantId(who), currency)).or_default() += amount;
         };
-        add(record.debtor.get(), record.currency.get(), -i128::from(paid));
+        add(record.debtor.get(), record.currency.get(), -i128::from(exchange.paid()));
         for hop in &exchange.hops {
             add(hop.provider.0, hop.from.0, i128::from(hop.from.1));
             add(hop.provider.0, hop.to.0, -i128::from(hop.to.1));
@@ -72,7 +66,7 @@ impl Followed {
         add(
             record.creditor.get(),
             record.counter_currency.get(),
-            i128::from(arrived),
+            i128::from(exchange.received()),
         );
     }
 }

@@ -28,8 +28,28 @@ pub struct Told {
     pub otherwise: BTreeMap<u16, u64>,
 }
 
+impl Told {
+    /// Answers to so many records of signed bytes that were sent again.
+    pub fn replayed(count: usize) -> Self {
+        Self {
+            settled: 0,
+            otherwise: BTreeMap::from([(REPLAYED, count as u64)]),
+        }
+    }
+
+    /// Records that wait for money now.
+    pub fn queued(&self) -> u64 {
+        let queued = self.otherwise.get(&(Status::Queued as u16));
+        queued.copied().unwrap_or(0)
+    }
+}
+
 /// Stands for records that were known before, whatever became of them: no status has this number.
 pub const REPEATED: u16 = u16::MAX;
+
+/// Stands for records of signed bytes that were sent again and answered from the log, as they were before: no status has
+/// this number.
+pub const REPLAYED: u16 = u16::MAX - 1;
 
 /// True if only the feed tells what the record moved.
 const fn is_apart(line: &Line) -> bool {
@@ -215,8 +235,7 @@ impl Books {
                 match role {
                     Role::Debtor => {
                         self.pay(record.currency.get(), amount);
-                        self.followed
-                            .exchanged(origin, &exchange, record, (amount, counter));
+                        self.followed.exchanged(origin, &exchange, record);
                         1
                     }
                     Role::Creditor => self.credit(record.counter_currency.get(), counter),

@@ -1,6 +1,7 @@
 //! One bank of a run: sends at its times, checks every answer, follows its feed, keeps its own books.
 mod feed;
 mod receipts;
+mod replays;
 mod settler;
 
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::books::{Books, Followed};
 use crate::error::Failure;
 use crate::meter::Meter;
 use crate::random::Random;
-use crate::workload::{Draft, Workload};
+use crate::workload::{Draft, Due, Workload};
 use crate::world::World;
+use replays::{Kind, Replays};
 pub use settler::Seen;
 use settler::{Sent, UnderWay};
 
@@ -44,6 +46,8 @@ pub struct Task {
     pub feed: bool,
     /// Bytes a second that it reads of its feed at most.
     pub slow: Option<u64>,
+    /// Whether it sends signed bytes again.
+    pub replays: bool,
     /// Batches that it has under way in a closed loop, if not as many as all.
     pub depth: Option<usize>,
 }
@@ -61,6 +65,7 @@ pub struct Bank {
     /// Records since the last whose receipt is fetched.
     since: u64,
     draft: Draft,
+    replays: Replays,
 }
 
 /// What a bank leaves behind.
@@ -106,6 +111,7 @@ impl Bank {
             control,
             since: 0,
             draft: Draft::default(),
+            replays: Replays::default(),
         }
     }
 
@@ -127,6 +133,7 @@ impl Bank {
             books: books.clone(),
             meter: self.meter.clone(),
             under_way: under_way.clone(),
+            waiting: self.workload.waiting().clone(),
             fetching,
         };
         let control = self.control.clone();
@@ -257,7 +264,33 @@ impl Bank {
         sending: &mpsc::Sender<Sent>,
         under_way: &Arc<UnderWay>,
     ) -> Result<(), Failure> {
+        let mut kind = if self.task.replays && self.workload.replays() {
+            self.replays.next()
+        } else {
+            Kind::Plain
+        };
+        if matches!(kind, Kind::Again(_)) {
+            let number = under_way.add(intended);
+            self.meter.sending(self.task.bank, intended);
+            let Some(answering) = self.seat.replay().await? else {
+                return Err(Failure::Io(format!("bank {}: no bytes were kept", self.task.bank)));
+            };
+            let sent = Sent {
+                number,
+                intended,
+                answering,
+                due: Due::default(),
+                sample: Vec::new(),
+                kind,
+                permit,
+            };
+            return self.hand_on(sent, sending).await;
+        }
         self.workload.next(self.task.batch, &mut self.draft);
+        if !self.draft.documents.is_empty() {
+            // Their place is before the batch in its own session.
+            kind = Kind::Plain;
+        }
         let sample = self.sample();
         let number = under_way.add(intended);
         self.meter.sending(self.task.bank, intended);
@@ -267,15 +300,24 @@ impl Bank {
             std::mem::take(&mut draft.extensions),
         );
         let documents = std::mem::take(&mut draft.documents);
-        let answering = self.seat.submit(records, extensions, documents).await?;
+        let answering = match kind {
+            Kind::Kept(_) => self.seat.submit_kept(records, extensions).await?,
+            _ => self.seat.submit(records, extensions, documents).await?,
+        };
         let sent = Sent {
             number,
             intended,
             answering,
             due: std::mem::take(&mut self.draft.due),
             sample,
+            kind,
             permit,
         };
+        self.hand_on(sent, sending).await
+    }
+
+    /// Hands a batch on to where answers are read.
+    async fn hand_on(&self, sent: Sent, sending: &mpsc::Sender<Sent>) -> Result<(), Failure> {
         let gone = |_| Failure::Io(format!("bank {}: its answers ended", self.task.bank));
         sending.send(sent).await.map_err(gone)
     }

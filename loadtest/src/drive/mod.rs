@@ -11,9 +11,12 @@ mod fill;
 pub mod fleet;
 mod govern;
 mod legs;
+mod line;
+mod marks;
 mod network;
 pub mod node;
 pub mod others;
+mod proof;
 mod ramp;
 mod schedule;
 mod seat;
@@ -115,6 +118,7 @@ fn tasks(plan: &Plan) -> Vec<Task> {
         receipts: plan.checks.receipts,
         feed: plan.checks.feeds,
         slow: slow(bank),
+        replays: plan.mix.replays > 0.0,
         depth: None,
     };
     (0..plan.world.banks).map(task).collect()

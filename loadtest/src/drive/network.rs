@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::plan::{Auditor, Loop, Plan};
 use crate::report::form::Report;
 use crate::report::machine;
-use crate::workload::Workload;
+use crate::workload::{Waiting, Workload};
 
 /// Bytes that the node keeps of one payment: record, answer, effects, ids.
 const BYTES_A_PAYMENT: u64 = 150;
@@ -36,8 +36,9 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     runtime.block_on(signals::unless_asked(govern::set_up(
         plan, &world, &profiles, seed,
     )))?;
+    let waiting = Waiting::new(world.banks);
     let member = |task: super::Task| {
-        let workload = Workload::new(plan, world.clone(), task.bank, seed);
+        let workload = Workload::new(plan, world.clone(), task.bank, seed, &waiting);
         let config = profiles.client(task.bank)?;
         Ok(Member {
             place: Sits::Network(Box::new(config), seed),
@@ -51,10 +52,12 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
         .collect::<Result<Vec<_>, Failure>>()?;
     let fleet = Fleet::launch(&world, spread(members, plan.load.threads))?;
     let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
+    let journal = own.as_ref().map(|own| own.place.journal());
     let asks = own.is_some() && plan.checks.auditor != Auditor::None;
     let led = runtime.block_on(async {
         let node = own.as_mut().map(|own| &mut own.node);
         let mut director = Director::new(&control, &meter, fleet.banks, node, progress(plan.seconds));
+        director.journal = journal;
         let ran = async {
             director.ready().await?;
             report.began = crate::report::now();
@@ -70,6 +73,7 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
         let ran = ran.await;
         if let Some(broken) = director.broken.take() {
             fill::ran(report, plan, &world, &broken, &meter);
+            report.partial = ran.as_ref().err().map(ToString::to_string);
         }
         director.progress.finish_and_clear();
         ran

@@ -5,6 +5,7 @@ use super::section;
 use crate::plan::Driver;
 use crate::report::form::{Probe, Report};
 use crate::report::svg::escape;
+use crate::report::text::mix;
 use crate::report::words::{NONE, list, ms, short, whole};
 
 fn rows(rows: &[(&str, String)]) -> String {
@@ -73,6 +74,7 @@ pub fn audit(out: &mut String, report: &Report) {
                 others.join(", ")
             },
         ),
+        ("of all records", mix(report)),
         (
             "settled in all",
             format!("{}, warm-up and end included", whole(f.settled_in_all as f64)),
