@@ -264,7 +264,7 @@ impl Bank {
         sending: &mpsc::Sender<Sent>,
         under_way: &Arc<UnderWay>,
     ) -> Result<(), Failure> {
-        let mut kind = if self.task.replays && self.workload.replays() {
+        let kind = if self.task.replays && self.workload.replays() {
             self.replays.next()
         } else {
             Kind::Plain
@@ -286,10 +286,9 @@ impl Bank {
             };
             return self.hand_on(sent, sending).await;
         }
-        self.workload.next(self.task.batch, &mut self.draft);
-        if !self.draft.documents.is_empty() {
-            // Their place is before the batch in its own session.
-            kind = Kind::Plain;
+        match kind {
+            Kind::Kept(_) => self.workload.fresh(self.task.batch, &mut self.draft),
+            _ => self.workload.next(self.task.batch, &mut self.draft),
         }
         let sample = self.sample();
         let number = under_way.add(intended);

@@ -39,6 +39,17 @@ pub struct Draft {
     pub due: Due,
 }
 
+impl Draft {
+    /// Empties it, with room for so many records.
+    fn clear(&mut self, count: usize) {
+        self.records.clear();
+        self.records.reserve(count);
+        self.extensions.clear();
+        self.documents.clear();
+        self.due.clear();
+    }
+}
+
 /// Shares of the mix as bounds of one draw from 32 bits.
 #[derive(Debug, Clone, Copy)]
 struct Shares {
@@ -129,19 +140,21 @@ impl Workload {
         &self.waiting
     }
 
+    /// Fills a draft with plain payments that nothing else refers to: for a batch whose place among the others is open.
+    pub fn fresh(&mut self, count: usize, draft: &mut Draft) {
+        draft.clear(count);
+        (0..count).for_each(|_| self.push_plain(&mut draft.records, &mut draft.due));
+    }
+
     /// Fills a draft with the next batch.
     pub fn next(&mut self, count: usize, draft: &mut Draft) {
+        draft.clear(count);
         let Draft {
             records,
-            extensions,
             documents,
             due,
+            ..
         } = draft;
-        records.clear();
-        records.reserve(count);
-        extensions.clear();
-        documents.clear();
-        due.clear();
         if self.repeated > 0 && self.happens(self.repeated) && self.recent.batch(count, records) {
             due.all(records.len(), Expects::Again);
             due.drawn.repeated = records.len() as u64;

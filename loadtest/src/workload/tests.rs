@@ -189,6 +189,24 @@ fn what_is_sent_again_refers_to_the_same_document() {
 }
 
 #[test]
+fn whole_batches_are_repeated_beside_other_repetitions() {
+    let mix = Mix {
+        duplicates: 0.1,
+        reused: 0.01,
+        repeated: 0.5,
+        ..Mix::default()
+    };
+    let drafts = drafts(&plan(mix), 0, 20);
+    let repeated: Vec<&Draft> = drafts.iter().filter(|draft| draft.due.drawn.repeated > 0).collect();
+    assert!((5..=15).contains(&repeated.len()), "{}", repeated.len());
+    for draft in repeated {
+        assert_eq!(draft.due.drawn.repeated, draft.records.len() as u64);
+        assert_eq!(draft.due.lines.len(), draft.records.len());
+        assert!(draft.records.len() > BATCH * 9 / 10);
+    }
+}
+
+#[test]
 fn a_chain_is_whole_within_its_batch() {
     let mix = Mix {
         linked: 0.5,
