@@ -58,7 +58,11 @@ impl Followed {
         let mut add = |who: u32, currency: u16, amount: i128| {
             *self.exchanged.entry((ParticipantId(who), currency)).or_default() += amount;
         };
-        add(record.debtor.get(), record.currency.get(), -i128::from(exchange.paid()));
+        add(
+            record.debtor.get(),
+            record.currency.get(),
+            -i128::from(exchange.paid()),
+        );
         for hop in &exchange.hops {
             add(hop.provider.0, hop.from.0, i128::from(hop.from.1));
             add(hop.provider.0, hop.to.0, -i128::from(hop.to.1));

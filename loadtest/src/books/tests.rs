@@ -251,7 +251,10 @@ fn what_later_entries_tell_waits_for_the_next_look() {
     assert_eq!(differs(&books, &[balance(USD, 5)], &[balance(USD, 5)]), None);
     assert_eq!(books.as_of(ENTRY), 1, "the event is of that entry");
     assert_eq!(differs(&books, &[balance(USD, 5)], &[balance(USD, -45)]), None);
-    assert_eq!((books.ahead_of(ENTRY), books.ahead_of(ENTRY - 1)), (None, Some(ENTRY)));
+    assert_eq!(
+        (books.ahead_of(ENTRY), books.ahead_of(ENTRY - 1)),
+        (None, Some(ENTRY))
+    );
 }
 
 #[test]

@@ -97,7 +97,9 @@ pub fn run(plan: &Plan, data: &Path, told: &Told, report: &mut Report) -> Result
         ));
     }
     if let (Ok(found), None) = (&mut found, told.at) {
-        found.notes.push("balances were told as of several log entries: what moved last may differ".to_owned());
+        found
+            .notes
+            .push("balances were told as of several log entries: what moved last may differ".to_owned());
     }
     if let (Ok(found), false) = (&mut found, case.accounts.all) {
         found

@@ -273,7 +273,10 @@ impl Bank {
             let number = under_way.add(intended);
             self.meter.sending(self.task.bank, intended);
             let Some(answering) = self.seat.replay().await? else {
-                return Err(Failure::Io(format!("bank {}: no bytes were kept", self.task.bank)));
+                return Err(Failure::Io(format!(
+                    "bank {}: no bytes were kept",
+                    self.task.bank
+                )));
             };
             let sent = Sent {
                 number,

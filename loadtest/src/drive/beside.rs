@@ -1,7 +1,7 @@
 //! A bank beside the engine in this process: signs, and checks all that a client checks, without a network between.
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use causeway_engine::hub::{Next, Subscriber};

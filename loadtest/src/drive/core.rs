@@ -80,7 +80,9 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     ];
     report.switched_off.extend(off.map(str::to_owned));
     if plan.mix.replays > 0.0 {
-        report.switched_off.push("replays of signed bytes: there is no session".to_owned());
+        report
+            .switched_off
+            .push("replays of signed bytes: there is no session".to_owned());
     }
     let (genesis, _) =
         causeway_ops::node::identity_of(&place.data).map_err(|error| Failure::Io(error.to_string()))?;

@@ -12,8 +12,8 @@ use crate::error::Failure;
 use crate::meter::{Meter, judge, resident_bytes, shares, stages};
 use crate::plan::{Driver, Loop, Plan};
 use crate::report::form::{Distribution, MarkKind, Overload, Report, Share};
-use crate::report::memory_in_words;
 use crate::report::machine;
+use crate::report::memory_in_words;
 use crate::world::World;
 
 /// Seconds behind a change of the load that are not judged.
@@ -143,9 +143,16 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
         );
         report.conditions.notes.push(text);
     }
-    for part in report.mix.iter().filter(|part| (part.seen - part.asked).abs() > SHARE) {
+    for part in report
+        .mix
+        .iter()
+        .filter(|part| (part.seen - part.asked).abs() > SHARE)
+    {
         let (asked, seen) = (part.asked * 100.0, part.seen * 100.0);
-        let text = format!("mix.{}: {asked:.1} % of all records were asked for, {seen:.1} % seen", part.name);
+        let text = format!(
+            "mix.{}: {asked:.1} % of all records were asked for, {seen:.1} % seen",
+            part.name
+        );
         report.conditions.notes.push(text);
     }
     let snapshot = ran.marks.iter().any(|mark| mark.kind == MarkKind::Snapshot);
@@ -258,7 +265,7 @@ pub fn verdict(report: &mut Report, kept: &[Kept]) -> Result<(), Failure> {
     match &report.memory {
         Some(memory) if memory.flat == Some(false) => {
             Err(Failure::Check(format!("memory: {}", memory_in_words(memory))))
-        },
+        }
         _ => Ok(()),
     }
 }

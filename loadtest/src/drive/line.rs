@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use causeway_message::SessionId;
 use causeway_message::batch::{BatchHead, build};
 use causeway_message::frame::{self, Template};
 use causeway_message::record::Instruction;
 use causeway_message::wire::{Hello, read_refusal, write_number};
-use causeway_message::SessionId;
 use causeway_transport::framing::{FrameReader, write};
 use causeway_transport::{ClientConfig, quic, tls};
 use quinn::{Connection, Endpoint, EndpointConfig, SendStream, TokioRuntime};
@@ -90,7 +90,11 @@ impl Line {
         let connecting = endpoint.connect(*address, &config.server_name).map_err(lost)?;
         let connection = connecting.await.map_err(lost)?;
         let (mut send, recv) = connection.open_bi().await.map_err(lost)?;
-        write(&mut send, Bytes::from(write_number(Template::OpenSession, session.0))).await?;
+        write(
+            &mut send,
+            Bytes::from(write_number(Template::OpenSession, session.0)),
+        )
+        .await?;
         let mut frames = FrameReader::new(recv);
         let first = frames.next().await?.ok_or_else(|| lost("it was not opened"))?;
         let hello = match frame::open(&first) {
@@ -128,7 +132,8 @@ impl Line {
             key: self.config.key,
             session: self.session,
             number,
-            not_after: u32::try_from(causeway_engine::clock::now().seconds() + ACCEPTANCE).unwrap_or(u32::MAX),
+            not_after: u32::try_from(causeway_engine::clock::now().seconds() + ACCEPTANCE)
+                .unwrap_or(u32::MAX),
         };
         let frame = build(&head, records, extensions, &self.config.signing_key).map_err(lost)?;
         let wanted = Wanted::of(&frame, number, records.len())?;
@@ -164,7 +169,11 @@ impl Line {
 }
 
 /// Reads answers in the order of what was sent, until nobody sends any more.
-async fn read(mut frames: FrameReader, mut asked: mpsc::Receiver<(Wanted, Reply)>, config: Arc<ClientConfig>) {
+async fn read(
+    mut frames: FrameReader,
+    mut asked: mpsc::Receiver<(Wanted, Reply)>,
+    config: Arc<ClientConfig>,
+) {
     while let Some((wanted, reply)) = asked.recv().await {
         let outcome = match frames.next().await {
             Ok(Some(message)) => match frame::open(&message) {

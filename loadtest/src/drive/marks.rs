@@ -89,10 +89,13 @@ mod tests {
         let day = |text: &str| (MarkKind::Day, format!("USD: {text}"));
         assert!(told(&look(7, 1, 100)).is_empty(), "nothing stood before");
         assert!(told(&look(7, 1, 100)).is_empty());
-        assert_eq!(told(&look(9, 2, 100)), [
-            (MarkKind::Snapshot, "snapshot of entry 9".to_owned()),
-            day("customers are cut off"),
-        ]);
+        assert_eq!(
+            told(&look(9, 2, 100)),
+            [
+                (MarkKind::Snapshot, "snapshot of entry 9".to_owned()),
+                day("customers are cut off"),
+            ]
+        );
         assert_eq!(told(&look(9, 3, 100)), [day("the day is closed")]);
         assert_eq!(told(&look(9, 1, 200)), [day("another business day")]);
     }

@@ -109,9 +109,7 @@ impl Seat {
         extensions: Vec<u8>,
     ) -> Result<Answering, Failure> {
         match self {
-            Self::Network(_, _, Some(line)) => {
-                Ok(Answering::Line(line.submit(&records, &extensions).await?))
-            }
+            Self::Network(_, _, Some(line)) => Ok(Answering::Line(line.submit(&records, &extensions).await?)),
             Self::Beside(beside) => {
                 let answering = beside.submit_kept(&records, &extensions).await?;
                 Ok(Answering::Beside(answering))

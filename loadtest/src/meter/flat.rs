@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn what_ids_take_is_flat_and_more_is_not() {
         let flat = judge(&grows(60, 60), &[]);
-        assert_eq!((flat.flat, flat.seconds, flat.records), (Some(true), 45, 45_000_000));
+        assert_eq!(
+            (flat.flat, flat.seconds, flat.records),
+            (Some(true), 45, 45_000_000)
+        );
         assert!((flat.slope_mib - 60.0).abs() < 1e-6, "{flat:?}");
         let leaks = judge(&grows(60, 70), &[]);
         assert_eq!(leaks.flat, Some(false));
@@ -107,10 +110,18 @@ mod tests {
         assert!(short.flat.is_none() && short.why.is_some_and(|why| why.contains("too short")));
         let mut unseen = grows(60, 60);
         unseen.iter_mut().for_each(|second| second.node_mib = None);
-        assert!(judge(&unseen, &[]).why.is_some_and(|why| why.contains("not seen")));
+        assert!(
+            judge(&unseen, &[])
+                .why
+                .is_some_and(|why| why.contains("not seen"))
+        );
         let mut idle = grows(60, 60);
         idle.iter_mut().for_each(|second| second.answered = 0);
-        assert!(judge(&idle, &[]).why.is_some_and(|why| why.contains("nothing was answered")));
+        assert!(
+            judge(&idle, &[])
+                .why
+                .is_some_and(|why| why.contains("nothing was answered"))
+        );
         assert!(judge(&[], &[]).flat.is_none());
     }
 }

@@ -15,7 +15,11 @@ pub fn shares(mix: &Mix, records: u64, drawn: &Drawn, otherwise: &BTreeMap<u16, 
     let status = |status: Status| answered(status as u16);
     let repeated = answered(REPEATED);
     let parts = [
-        ("duplicates", mix.duplicates, repeated.saturating_sub(drawn.repeated)),
+        (
+            "duplicates",
+            mix.duplicates,
+            repeated.saturating_sub(drawn.repeated),
+        ),
         ("repeated", mix.repeated, drawn.repeated.min(repeated)),
         ("replays", mix.replays, answered(REPLAYED)),
         ("reused", mix.reused, status(Status::IdReused)),
@@ -54,7 +58,12 @@ mod tests {
         let found: Vec<_> = found.iter().map(|part| (part.name.as_str(), part.seen)).collect();
         assert_eq!(
             found,
-            [("duplicates", 0.1), ("repeated", 0.05), ("replays", 0.03), ("queued", 0.09)]
+            [
+                ("duplicates", 0.1),
+                ("repeated", 0.05),
+                ("replays", 0.03),
+                ("queued", 0.09)
+            ]
         );
     }
 }

@@ -112,7 +112,7 @@ fn names_of_statuses_are_told() {
         at: at(1_500),
         count: 5,
         told: &told,
-                        drawn: Drawn::default(),
+        drawn: Drawn::default(),
         given_up: false,
     });
     let named = meter.close().otherwise_by_name();

@@ -202,7 +202,10 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
             whole(a.entries as f64),
             whole(a.payments as f64),
             whole(a.balances as f64),
-            a.at_entry.map_or_else(String::new, |entry| format!(" as of entry {}", whole(entry as f64))),
+            a.at_entry.map_or_else(String::new, |entry| format!(
+                " as of entry {}",
+                whole(entry as f64)
+            )),
             a.seconds,
             a.difference
                 .as_deref()
@@ -210,7 +213,10 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
         )?;
         if a.settled_later > 0 {
             let later = whole(a.settled_later as f64);
-            writeln!(text, "  auditor: {later} records settled behind their answers, as feeds told")?;
+            writeln!(
+                text,
+                "  auditor: {later} records settled behind their answers, as feeds told"
+            )?;
         }
         if let Some(note) = &a.note {
             writeln!(text, "  auditor: {note}")?;

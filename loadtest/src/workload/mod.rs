@@ -71,7 +71,11 @@ impl Shares {
         // Half of the banks have payments that wait, twice as many; the others let them go.
         let beside = (2.0 * mix.queued).min(1.0);
         // What lets others go is not drawn: all else is a share of what is left.
-        let whole = if lets_go { (1.0 - beside).max(f64::EPSILON) } else { 1.0 };
+        let whole = if lets_go {
+            (1.0 - beside).max(f64::EPSILON)
+        } else {
+            1.0
+        };
         let mut sum = 0.0;
         let mut up_to = |share: f64| {
             sum += share / whole;

@@ -39,7 +39,11 @@ impl Recent {
         }
         if whole {
             // What carries another's id would not be answered as at first.
-            let reused = |at: usize| due.lines.get(at).is_some_and(|line| line.expects == Expects::Reused);
+            let reused = |at: usize| {
+                due.lines
+                    .get(at)
+                    .is_some_and(|line| line.expects == Expects::Reused)
+            };
             let kept = records.iter().enumerate();
             let kept = kept.filter(|(at, record)| plain(record) && !reused(*at));
             self.last.clear();

@@ -99,7 +99,10 @@ fn what_waits_is_let_go_by_the_neighbour() {
         for (bank, workload) in banks.iter_mut().enumerate() {
             workload.next(BATCH, &mut draft);
             let count = |is: fn(&Line) -> bool| draft.due.lines.iter().filter(|line| is(line)).count();
-            let waits = draft.records.iter().filter(|record| record.currency.get() == currency);
+            let waits = draft
+                .records
+                .iter()
+                .filter(|record| record.currency.get() == currency);
             let found = [waits.count(), count(|line| line.expects == Expects::Again)];
             waiting.add(bank, found[0] as u64);
             // Nothing can be sent again before something was sent.
@@ -111,8 +114,14 @@ fn what_waits_is_let_go_by_the_neighbour() {
     }
     let all = (12 * BATCH) as f64;
     let [paying, letting] = counts.map(|counts| counts.map(|count| count as f64 / all));
-    assert!((paying[0] - 0.2).abs() < 0.01 && (letting[0] - 0.2).abs() < 0.01, "{counts:?}");
-    assert!((paying[1] - 0.1).abs() < 0.01 && (letting[1] - 0.1).abs() < 0.01, "{counts:?}");
+    assert!(
+        (paying[0] - 0.2).abs() < 0.01 && (letting[0] - 0.2).abs() < 0.01,
+        "{counts:?}"
+    );
+    assert!(
+        (paying[1] - 0.1).abs() < 0.01 && (letting[1] - 0.1).abs() < 0.01,
+        "{counts:?}"
+    );
     assert_eq!(counts[0][0], counts[1][0], "one for one");
 }
 
@@ -197,7 +206,10 @@ fn whole_batches_are_repeated_beside_other_repetitions() {
         ..Mix::default()
     };
     let drafts = drafts(&plan(mix), 0, 20);
-    let repeated: Vec<&Draft> = drafts.iter().filter(|draft| draft.due.drawn.repeated > 0).collect();
+    let repeated: Vec<&Draft> = drafts
+        .iter()
+        .filter(|draft| draft.due.drawn.repeated > 0)
+        .collect();
     assert!((5..=15).contains(&repeated.len()), "{}", repeated.len());
     for draft in repeated {
         assert_eq!(draft.due.drawn.repeated, draft.records.len() as u64);

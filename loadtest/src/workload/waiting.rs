@@ -51,7 +51,10 @@ mod tests {
         waiting.add(0, 7);
         waiting.add(1, 100);
         waiting.add(4, 100);
-        assert_eq!([waiting.take(0, 9), waiting.take(3, 9), waiting.take(5, 9)], [0; 3]);
+        assert_eq!(
+            [waiting.take(0, 9), waiting.take(3, 9), waiting.take(5, 9)],
+            [0; 3]
+        );
         assert_eq!([5, 5, 5].map(|most| waiting.take(1, most)), [5, 2, 0]);
         assert!(!waiting.waits(4) && !waiting.lets_go(5), "without a neighbour");
     }

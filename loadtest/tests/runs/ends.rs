@@ -96,7 +96,11 @@ fn a_harness_that_stands_still_for_two_seconds_shows() {
     // What was meant to be sent meanwhile was sent late, and counts from when it was meant.
     assert!(latency["p999"].as_f64() > Some(1_900.0), "{latency}");
     assert!(latency["p90"].as_f64() > Some(500.0), "{latency}");
-    assert!(report["offered"].as_u64() >= Some(39_000), "{}", report["offered"]);
+    assert!(
+        report["offered"].as_u64() >= Some(39_000),
+        "{}",
+        report["offered"]
+    );
 }
 
 #[test]
@@ -226,8 +230,20 @@ fn a_full_disk_ends_the_run_with_what_the_node_said() {
     };
     let reports = tempfile::tempdir().expect("a directory");
     let dir = disk.0.path().join("run");
-    let words = ["--seconds", "60", "--rate", "5000", "--set", "checks.auditor=none"];
-    let more = ["--set", "node.journal_segment_mib=8", "--dir", dir.to_str().expect("a name")];
+    let words = [
+        "--seconds",
+        "60",
+        "--rate",
+        "5000",
+        "--set",
+        "checks.auditor=none",
+    ];
+    let more = [
+        "--set",
+        "node.journal_segment_mib=8",
+        "--dir",
+        dir.to_str().expect("a name"),
+    ];
     let mut command = Command::new(env!("CARGO_BIN_EXE_causeway-loadtest"));
     command
         .args(small("steady", &[&words[..], &more[..]].concat()))

@@ -186,13 +186,20 @@ fn a_lie_ends_the_run_and_is_named_and_what_was_measured_is_kept() {
         let out = causeway(&small("steady", &more), &reports);
         let complained = String::from_utf8_lossy(&out.stderr);
         assert_eq!(out.status.code(), Some(1), "{lie:?}: {complained}");
-        assert!(complained.contains(words) && complained.contains("bank "), "{lie:?}: {complained}");
+        assert!(
+            complained.contains(words) && complained.contains("bank "),
+            "{lie:?}: {complained}"
+        );
         let report: Value = serde_json::from_slice(&out.stdout).expect("a report");
         let partial = report["partial"].as_str().unwrap_or_default();
         assert!(partial.contains(words), "{lie:?}: {partial}");
         assert_eq!(report["reconciled"], false, "{lie:?}");
         assert!(report["settled_in_all"].as_u64() > Some(0), "{lie:?}");
-        assert_eq!(std::fs::read_dir(&reports).expect("reports").count(), 2, "{lie:?}");
+        assert_eq!(
+            std::fs::read_dir(&reports).expect("reports").count(),
+            2,
+            "{lie:?}"
+        );
         server.stop();
         node.stop().expect("the node itself is sound");
     }

@@ -93,7 +93,10 @@ fn the_engine_alone_and_the_ledger_alone_reconcile() {
     for stage in ["log", "apply"] {
         let stages = report["stages"].as_array().expect("stages");
         let stage = stages.iter().find(|of| of["name"] == stage).expect(stage);
-        assert!(stage["processor_ns"].is_number() && stage["p99_ms"].is_number(), "{stage}");
+        assert!(
+            stage["processor_ns"].is_number() && stage["p99_ms"].is_number(),
+            "{stage}"
+        );
     }
     reconciles("steady", &["--set", "driver=core"]);
     let report = reconciles("mix", &["--set", "driver=core"]);
@@ -104,7 +107,14 @@ fn the_engine_alone_and_the_ledger_alone_reconcile() {
 fn what_is_sent_again_settles_once() {
     for driver in ["driver=quic", "driver=engine"] {
         // Shares that a short run is sure to draw.
-        let more = ["--set", "mix.replays=0.2", "--set", "mix.repeated=0.2", "--set", driver];
+        let more = [
+            "--set",
+            "mix.replays=0.2",
+            "--set",
+            "mix.repeated=0.2",
+            "--set",
+            driver,
+        ];
         let report = reconciles("duplicates", &more);
         for status in ["known before", "answered from the log", "id_reused"] {
             assert!(otherwise(&report, status) > 0, "{driver}, {status}: {report}");

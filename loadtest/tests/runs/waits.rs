@@ -20,10 +20,20 @@ fn later(report: &Value) -> u64 {
 #[test]
 fn what_waits_is_released_and_booked() {
     let report = followed("mix", &[]);
-    assert!(otherwise(&report, "queued") > 0 && later(&report) > 0, "{}", report["audit"]);
+    assert!(
+        otherwise(&report, "queued") > 0 && later(&report) > 0,
+        "{}",
+        report["audit"]
+    );
     let mix = report["mix"].as_array().expect("shares");
     let asked: Vec<_> = mix.iter().map(|part| (&part["name"], &part["asked"])).collect();
-    assert_eq!(asked, [(&"duplicates".into(), &0.1.into()), (&"queued".into(), &0.1.into())]);
+    assert_eq!(
+        asked,
+        [
+            (&"duplicates".into(), &0.1.into()),
+            (&"queued".into(), &0.1.into())
+        ]
+    );
     followed("mix", &["--set", "driver=engine"]);
 }
 
@@ -31,7 +41,11 @@ fn what_waits_is_released_and_booked() {
 fn the_whole_model_follows_what_waits_too() {
     let report = reconciles("mix", &[]);
     assert_eq!(report["audit"]["kind"], "full");
-    assert!(report["audit"]["at_entry"].as_u64() > Some(0), "{}", report["audit"]);
+    assert!(
+        report["audit"]["at_entry"].as_u64() > Some(0),
+        "{}",
+        report["audit"]
+    );
 }
 
 #[test]
@@ -43,13 +57,27 @@ fn trades_and_conversions_are_booked_in_both_currencies() {
 
 #[test]
 fn what_netting_releases_is_followed() {
-    let small = ["--set", "load.rate=5000", "--set", "world.currencies=4", "--accounts", "16"];
+    let small = [
+        "--set",
+        "load.rate=5000",
+        "--set",
+        "world.currencies=4",
+        "--accounts",
+        "16",
+    ];
     followed("gridlock", &small);
 }
 
 #[test]
 fn days_that_turn_reject_and_reconcile_and_are_marked() {
-    let days = ["--seconds", "4", "--set", "days.seconds=2", "--set", "load.rate=5000"];
+    let days = [
+        "--seconds",
+        "4",
+        "--set",
+        "days.seconds=2",
+        "--set",
+        "load.rate=5000",
+    ];
     let report = followed("quarter-end", &days);
     assert!(
         otherwise(&report, "rejected_cut_off") > 0,

@@ -130,7 +130,9 @@ fn a_feed_that_tells_another_amount_or_record_is_named() {
     run.finds(words);
     let mut run = waited();
     run.shown(3).settled = AtOnce::All;
-    run.finds("log entry 3: instruction 03030303030303030303030303030303 settled by its answer, and by the feed");
+    run.finds(
+        "log entry 3: instruction 03030303030303030303030303030303 settled by its answer, and by the feed",
+    );
 }
 
 #[test]

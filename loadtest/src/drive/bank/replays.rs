@@ -111,7 +111,9 @@ mod tests {
         };
         assert!(matches!(replays.next(), Kind::Plain), "it is not answered yet");
         original.note(&outcome(7, Status::Settled));
-        let again = (0..TIMES).filter(|_| matches!(replays.next(), Kind::Again(_))).count();
+        let again = (0..TIMES)
+            .filter(|_| matches!(replays.next(), Kind::Again(_)))
+            .count();
         assert_eq!(again, TIMES as usize);
         assert!(matches!(replays.next(), Kind::Kept(_)));
     }
@@ -123,7 +125,10 @@ mod tests {
         assert!(original.hold(&outcome(7, Status::Settled)).is_ok());
         for other in [outcome(8, Status::Settled), outcome(7, Status::Queued)] {
             let error = original.hold(&other).expect_err("it differs");
-            assert!(error.to_string().contains("answered otherwise than at first"), "{error}");
+            assert!(
+                error.to_string().contains("answered otherwise than at first"),
+                "{error}"
+            );
         }
     }
 }
