@@ -30,6 +30,16 @@ impl Failure {
         }
     }
 
+    /// The same, said of somebody.
+    pub fn of(self, who: &str) -> Self {
+        match self {
+            Self::Check(text) => Self::Check(format!("{who}: {text}")),
+            Self::Usage(text) => Self::Usage(format!("{who}: {text}")),
+            Self::Io(text) => Self::Io(format!("{who}: {text}")),
+            Self::Lost(text) => Self::Lost(format!("{who}: {text}")),
+        }
+    }
+
     /// Exit code of the process.
     pub const fn code(&self) -> u8 {
         match self {

@@ -1,19 +1,23 @@
 //! A bank's own books, from its answers and its feed alone, held to what the ledger says of its accounts. Sums by the place
-//! of the currency, and counts of what waits by entry: nothing here grows with the payments that are over.
+//! of the currency, counts of what waits by entry, and a bit for each record that settled behind its answer: nothing here
+//! grows with the payments that settled at once.
 mod at_once;
+mod followed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use causeway_message::Status;
 use causeway_message::answer::Answer;
-use causeway_message::event::{Event, EventKind, Role};
+use causeway_message::event::{self, Event, EventKind, Role};
 use causeway_message::record::Kind;
 use causeway_message::wire::BalanceLine;
+use zerocopy::IntoBytes;
 
 use crate::workload::{Due, Expects, Line};
 use crate::world::{FIRST_BANK, PLACES, World};
 pub use at_once::{AtOnce, settles, waits};
+pub use followed::{Followed, Later};
 
 /// What the answers of a batch said.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -24,8 +28,28 @@ pub struct Told {
     pub otherwise: BTreeMap<u16, u64>,
 }
 
+impl Told {
+    /// Answers to so many records of signed bytes that were sent again.
+    pub fn replayed(count: usize) -> Self {
+        Self {
+            settled: 0,
+            otherwise: BTreeMap::from([(REPLAYED, count as u64)]),
+        }
+    }
+
+    /// Records that wait for money now.
+    pub fn queued(&self) -> u64 {
+        let queued = self.otherwise.get(&(Status::Queued as u16));
+        queued.copied().unwrap_or(0)
+    }
+}
+
 /// Stands for records that were known before, whatever became of them: no status has this number.
 pub const REPEATED: u16 = u16::MAX;
+
+/// Stands for records of signed bytes that were sent again and answered from the log, as they were before: no status has
+/// this number.
+pub const REPLAYED: u16 = u16::MAX - 1;
 
 /// True if only the feed tells what the record moved.
 const fn is_apart(line: &Line) -> bool {
@@ -53,6 +77,14 @@ pub struct Books {
     first: Option<u64>,
     /// Why the feed ended.
     pub failure: Option<String>,
+    /// What the feed settled behind the answers.
+    followed: Followed,
+    /// The last entry whose events are in the books.
+    heard: u64,
+    /// Balances were asked for as of this entry: what later ones tell comes into the books with the next look.
+    looked: Option<u64>,
+    /// Events of later entries, each with its entry.
+    behind: Vec<(u64, Vec<u8>)>,
 }
 
 impl Books {
@@ -70,6 +102,10 @@ impl Books {
             to_settle: BTreeMap::new(),
             first: None,
             failure: None,
+            followed: Followed::default(),
+            heard: 0,
+            looked: None,
+            behind: Vec::new(),
         }
     }
 
@@ -148,13 +184,31 @@ impl Books {
         *count += 1;
     }
 
-    /// Takes an event of the feed; how many own payments it tells as settled.
-    pub fn hear(&mut self, event: &Event<'_>) -> u64 {
+    /// Brings the books to where the ledger stood after an entry; how many own payments that tells as settled.
+    pub fn as_of(&mut self, index: u64) -> u64 {
+        self.looked = Some(index);
+        let behind = std::mem::take(&mut self.behind);
+        let hear = |(entry, bytes): (u64, Vec<u8>)| {
+            let events = event::each(&bytes);
+            events.map(|event| self.hear(entry, &event)).sum::<u64>()
+        };
+        behind.into_iter().map(hear).sum()
+    }
+
+    /// Takes an event that an entry caused; how many own payments it tells as settled.
+    pub fn hear(&mut self, entry: u64, event: &Event<'_>) -> u64 {
+        if self.looked.is_some_and(|looked| entry > looked) {
+            let bytes = [event.head.as_bytes(), event.body].concat();
+            self.behind.push((entry, bytes));
+            return 0;
+        }
+        self.heard = self.heard.max(entry);
         self.events += 1;
         if event.status() != Some(Status::Settled) {
             return 0;
         }
         let (amount, counter) = (event.head.amount.get(), event.head.counter_amount.get());
+        let origin = (event.head.origin_entry.get(), event.head.origin_ordinal.get());
         let released = match (event.kind(), event.role()) {
             (Some(EventKind::Payment), Some(role @ (Role::Debtor | Role::Creditor))) => {
                 let Some((record, _)) = event.payment() else {
@@ -169,6 +223,7 @@ impl Books {
                         if trade {
                             self.credit(record.counter_currency.get(), counter);
                         }
+                        self.followed.paid(origin.0, origin.1, amount);
                         1
                     }
                 }
@@ -180,6 +235,7 @@ impl Books {
                 match role {
                     Role::Debtor => {
                         self.pay(record.currency.get(), amount);
+                        self.followed.exchanged(origin, &exchange, record);
                         1
                     }
                     Role::Creditor => self.credit(record.counter_currency.get(), counter),
@@ -197,7 +253,7 @@ impl Books {
             _ => 0,
         };
         if released > 0 {
-            self.note(event.head.origin_entry.get(), -1);
+            self.note(origin.0, -1);
         }
         released
     }
@@ -227,6 +283,16 @@ impl Books {
             "bank {}: the feed settles {} records of log entry {entry} that its answers do not leave open",
             self.bank, -left
         ))
+    }
+
+    /// The last entry whose events are in the books, if the balances of `index` cannot hold what it told.
+    pub fn ahead_of(&self, index: u64) -> Option<u64> {
+        (self.heard > index).then_some(self.heard)
+    }
+
+    /// What the feed told; nothing if it was not followed.
+    pub fn take_followed(&mut self) -> Option<Followed> {
+        self.follows.then(|| std::mem::take(&mut self.followed))
     }
 
     /// The first currency in which what stood before, less what was paid, and what came in differ from the ledger. Every

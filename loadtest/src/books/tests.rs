@@ -5,7 +5,6 @@ use causeway_message::answer::answer_flags;
 use causeway_message::event::{EVENT_HEAD_BYTES, EventHead};
 use causeway_message::record::Instruction;
 use causeway_message::{InstructionId, ParticipantId, Uetr};
-use zerocopy::IntoBytes;
 
 const USD: u16 = 840;
 const EUR: u16 = 978;
@@ -77,10 +76,11 @@ fn hears(books: &mut Books, role: Role, kind: Kind, amounts: (u64, u64)) -> u64 
     );
     head.counter_amount = amounts.1.into();
     assert_eq!(size_of_val(&head), EVENT_HEAD_BYTES);
-    books.hear(&Event {
+    let event = Event {
         head: &head,
         body: record.as_bytes(),
-    })
+    };
+    books.hear(ENTRY, &event)
 }
 
 #[test]
@@ -236,4 +236,34 @@ fn a_trade_that_its_answer_settles_is_told_by_one_event() {
     assert_eq!(books.contradiction(), None);
     hears(&mut books, Role::Debtor, Kind::Pvp, (50, 44));
     assert!(books.contradiction().is_some());
+}
+
+#[test]
+fn what_later_entries_tell_waits_for_the_next_look() {
+    let mut books = books();
+    books.answered(
+        ENTRY,
+        &due(vec![Line::new(0, 50, Expects::Outcome)]),
+        &[Answer::new(Status::Queued)],
+    );
+    assert_eq!(books.as_of(ENTRY - 1), 0);
+    assert_eq!(hears(&mut books, Role::Debtor, Kind::Payment, (50, 0)), 0);
+    assert_eq!(differs(&books, &[balance(USD, 5)], &[balance(USD, 5)]), None);
+    assert_eq!(books.as_of(ENTRY), 1, "the event is of that entry");
+    assert_eq!(differs(&books, &[balance(USD, 5)], &[balance(USD, -45)]), None);
+    assert_eq!(
+        (books.ahead_of(ENTRY), books.ahead_of(ENTRY - 1)),
+        (None, Some(ENTRY))
+    );
+}
+
+#[test]
+fn what_the_feed_settles_is_kept_by_entry_and_place() {
+    let mut books = books();
+    hears(&mut books, Role::Debtor, Kind::Payment, (50, 0));
+    hears(&mut books, Role::Creditor, Kind::Payment, (50, 0));
+    let followed = books.take_followed().expect("it follows");
+    let later = &followed.later[&ENTRY];
+    assert!(later.holds(0) && !later.holds(1));
+    assert_eq!((later.count, later.moved, followed.later.len()), (1, 50, 1));
 }

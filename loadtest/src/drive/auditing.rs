@@ -96,6 +96,11 @@ pub fn run(plan: &Plan, data: &Path, told: &Told, report: &mut Report) -> Result
             "the log holds more than the {FULL_MAX} records that the whole model is kept for"
         ));
     }
+    if let (Ok(found), None) = (&mut found, told.at) {
+        found
+            .notes
+            .push("balances were told as of several log entries: what moved last may differ".to_owned());
+    }
     if let (Ok(found), false) = (&mut found, case.accounts.all) {
         found
             .notes
@@ -105,6 +110,8 @@ pub fn run(plan: &Plan, data: &Path, told: &Told, report: &mut Report) -> Result
     audit.kind = if full { "full" } else { "books" }.to_owned();
     audit.entries = journal.read();
     audit.payments = told.payments;
+    audit.at_entry = told.at;
+    audit.settled_later = told.settled_later();
     audit.seconds = began.elapsed().as_secs_f64();
     match found {
         Ok(found) => report.switched_off.extend(say(audit, found)),
@@ -138,7 +145,13 @@ fn model(case: &Case<'_>) -> Result<Found, Failure> {
     // What a bank was shown is under a leaf that holds the signature, and this process signed it. All else is verified here.
     auditor.trust_signatures();
     auditor.expect_session_order();
-    let mut seen = 0;
+    let lines = case.accounts.lines(case.told)?;
+    let hold = |auditor: &Full| {
+        compare(&lines, |who, currency| {
+            auditor.line(who, currency).map(|line| line.balance)
+        })
+    };
+    let (mut seen, mut last, mut balances) = (0, 0, None);
     for entry in case.log.entries()? {
         let (header, payload) = entry?;
         auditor
@@ -155,12 +168,17 @@ fn model(case: &Case<'_>) -> Result<Found, Failure> {
         if index % KEPT == 0 {
             auditor.forget(index.saturating_sub(KEPT));
         }
+        if case.told.at == Some(index) {
+            balances = Some(hold(&auditor)?);
+        }
+        last = index;
     }
     case.told.is_whole(seen)?;
-    let lines = case.accounts.lines(case.told)?;
-    let balances = compare(&lines, |who, currency| {
-        auditor.line(who, currency).map(|line| line.balance)
-    })?;
+    case.told.is_reached(last)?;
+    let balances = match balances {
+        Some(balances) => balances,
+        None => hold(&auditor)?,
+    };
     Ok(Found {
         balances,
         ..Found::default()

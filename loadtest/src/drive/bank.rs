@@ -1,6 +1,7 @@
 //! One bank of a run: sends at its times, checks every answer, follows its feed, keeps its own books.
 mod feed;
 mod receipts;
+mod replays;
 mod settler;
 
 use std::sync::Arc;
@@ -8,18 +9,20 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use causeway_message::limits::RECORD_BYTES;
+use causeway_message::wire::{BalanceLine, Balances};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout_at;
 
-use super::control::{Control, Leg, Pace, Stage};
+use super::control::{Control, Leg, Look, Pace, Stage};
 use super::schedule::Schedule;
 use super::seat::Seat;
-use crate::books::Books;
+use crate::books::{Books, Followed};
 use crate::error::Failure;
 use crate::meter::Meter;
 use crate::random::Random;
-use crate::workload::{Draft, Workload};
+use crate::workload::{Draft, Due, Workload};
 use crate::world::World;
+use replays::{Kind, Replays};
 pub use settler::Seen;
 use settler::{Sent, UnderWay};
 
@@ -27,7 +30,7 @@ use settler::{Sent, UnderWay};
 const UNDER_WAY_BYTES: usize = 2 * 1_048_576;
 /// Batches that a bank has under way at most: what a session takes.
 const UNDER_WAY_MAX: usize = causeway_message::limits::SESSION_WINDOW;
-/// How long books may take to agree once nobody pays any more: for the last events, and for a reader that was slow.
+/// How long the last answers may take once nobody pays any more.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a bank does.
@@ -43,6 +46,8 @@ pub struct Task {
     pub feed: bool,
     /// Bytes a second that it reads of its feed at most.
     pub slow: Option<u64>,
+    /// Whether it sends signed bytes again.
+    pub replays: bool,
     /// Batches that it has under way in a closed loop, if not as many as all.
     pub depth: Option<usize>,
 }
@@ -60,6 +65,7 @@ pub struct Bank {
     /// Records since the last whose receipt is fetched.
     since: u64,
     draft: Draft,
+    replays: Replays,
 }
 
 /// What a bank leaves behind.
@@ -78,7 +84,9 @@ pub struct Kept {
     /// What was seen of each batch.
     pub seen: Vec<Seen>,
     /// Balances at the end.
-    pub balances: Vec<causeway_message::wire::BalanceLine>,
+    pub balances: Vec<BalanceLine>,
+    /// What its feed settled behind the answers, up to those balances; none if it does not follow it.
+    pub followed: Option<Followed>,
     /// What does not agree.
     pub difference: Option<String>,
 }
@@ -103,6 +111,7 @@ impl Bank {
             control,
             since: 0,
             draft: Draft::default(),
+            replays: Replays::default(),
         }
     }
 
@@ -124,6 +133,7 @@ impl Bank {
             books: books.clone(),
             meter: self.meter.clone(),
             under_way: under_way.clone(),
+            waiting: self.workload.waiting().clone(),
             fetching,
         };
         let control = self.control.clone();
@@ -144,7 +154,7 @@ impl Bank {
                 Stage::Wait => {}
                 Stage::Send(leg) => self.send(&leg, &sending, &under_way).await?,
                 Stage::Settle => break,
-                Stage::Stop => return Ok(Kept::default()),
+                Stage::Stop | Stage::Look | Stage::Close => return Ok(Kept::default()),
             }
             self.control.done();
         }
@@ -157,20 +167,27 @@ impl Bank {
         let seen = settled.map_err(|error| Failure::Io(error.to_string()))??;
         let (receipts, lost) = fetched.await.map_err(|error| Failure::Io(error.to_string()))??;
         self.control.done();
-        // Everybody has been answered behind this: balances stand still.
-        while !matches!(*stages.borrow_and_update(), Stage::Wait) {
+        let (mut balances, mut difference) = (Vec::new(), None);
+        loop {
             if stages.changed().await.is_err() {
                 return Ok(Kept::default());
             }
+            match *stages.borrow_and_update() {
+                Stage::Look => {}
+                Stage::Close => break,
+                Stage::Stop => return Ok(Kept::default()),
+                Stage::Wait | Stage::Send(_) | Stage::Settle => continue,
+            }
+            (balances, difference) = self.look(&books, &before.lines).await?;
+            self.control.done();
         }
-        let (balances, difference) = self.compare(&books, &before.lines).await?;
         if let Some(feed) = feed {
             feed.abort();
         }
         self.seat.close();
-        let (events, missed) = {
-            let books = settler::lock(&books);
-            (books.events, books.receipts_missed)
+        let (events, missed, followed) = {
+            let mut books = settler::lock(&books);
+            (books.events, books.receipts_missed, books.take_followed())
         };
         Ok(Kept {
             bank: self.task.bank,
@@ -180,6 +197,7 @@ impl Bank {
             receipts_lost: lost,
             seen,
             balances,
+            followed,
             difference,
         })
     }
@@ -246,7 +264,35 @@ impl Bank {
         sending: &mpsc::Sender<Sent>,
         under_way: &Arc<UnderWay>,
     ) -> Result<(), Failure> {
-        self.workload.next(self.task.batch, &mut self.draft);
+        let kind = if self.task.replays && self.workload.replays() {
+            self.replays.next()
+        } else {
+            Kind::Plain
+        };
+        if matches!(kind, Kind::Again(_)) {
+            let number = under_way.add(intended);
+            self.meter.sending(self.task.bank, intended);
+            let Some(answering) = self.seat.replay().await? else {
+                return Err(Failure::Io(format!(
+                    "bank {}: no bytes were kept",
+                    self.task.bank
+                )));
+            };
+            let sent = Sent {
+                number,
+                intended,
+                answering,
+                due: Due::default(),
+                sample: Vec::new(),
+                kind,
+                permit,
+            };
+            return self.hand_on(sent, sending).await;
+        }
+        match kind {
+            Kind::Kept(_) => self.workload.fresh(self.task.batch, &mut self.draft),
+            _ => self.workload.next(self.task.batch, &mut self.draft),
+        }
         let sample = self.sample();
         let number = under_way.add(intended);
         self.meter.sending(self.task.bank, intended);
@@ -256,15 +302,24 @@ impl Bank {
             std::mem::take(&mut draft.extensions),
         );
         let documents = std::mem::take(&mut draft.documents);
-        let answering = self.seat.submit(records, extensions, documents).await?;
+        let answering = match kind {
+            Kind::Kept(_) => self.seat.submit_kept(records, extensions).await?,
+            _ => self.seat.submit(records, extensions, documents).await?,
+        };
         let sent = Sent {
             number,
             intended,
             answering,
             due: std::mem::take(&mut self.draft.due),
             sample,
+            kind,
             permit,
         };
+        self.hand_on(sent, sending).await
+    }
+
+    /// Hands a batch on to where answers are read.
+    async fn hand_on(&self, sent: Sent, sending: &mpsc::Sender<Sent>) -> Result<(), Failure> {
         let gone = |_| Failure::Io(format!("bank {}: its answers ended", self.task.bank));
         sending.send(sent).await.map_err(gone)
     }
@@ -286,31 +341,37 @@ impl Bank {
         (0..due).map(|_| one()).collect()
     }
 
-    /// Holds the own books to the ledger, once all has been told.
-    async fn compare(
+    /// Holds the own books to the ledger, both as of the entry that the balances name.
+    async fn look(
         &self,
         books: &Mutex<Books>,
-        before: &[causeway_message::wire::BalanceLine],
-    ) -> Result<(Vec<causeway_message::wire::BalanceLine>, Option<String>), Failure> {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            // What waits may be let go by netting still: balances are asked for anew.
-            let after = self.seat.balances().await?.lines;
-            let difference = {
-                let books = settler::lock(books);
-                if let Some(error) = &books.failure {
-                    return Err(Failure::Io(format!("bank {}: feed: {error}", self.task.bank)));
-                }
-                if let Some(contradiction) = books.contradiction() {
-                    return Ok((after, Some(contradiction)));
-                }
-                let follows = self.task.feed;
-                follows.then(|| books.difference(before, &after)).flatten()
-            };
-            if difference.is_none() || Instant::now() > until {
-                return Ok((after, difference));
+        before: &[BalanceLine],
+    ) -> Result<(Vec<BalanceLine>, Option<String>), Failure> {
+        let Balances { index, lines } = self.seat.balances().await?;
+        let (difference, last, released) = {
+            let mut books = settler::lock(books);
+            if let Some(error) = &books.failure {
+                return Err(Failure::Io(format!("bank {}: feed: {error}", self.task.bank)));
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+            let released = books.as_of(index);
+            let contradiction = books.contradiction();
+            let last = contradiction.is_some();
+            let differs = || match books.ahead_of(index) {
+                Some(entry) => Some(format!(
+                    "bank {}: its feed tells of log entry {entry}, its balances stand after {index}",
+                    self.task.bank
+                )),
+                None => books.difference(before, &lines),
+            };
+            let difference = contradiction.or_else(|| self.task.feed.then(differs).flatten());
+            (difference, last, released)
+        };
+        self.meter.released(self.task.bank, released);
+        self.control.looked(Look {
+            index,
+            agrees: difference.is_none(),
+            last,
+        });
+        Ok((lines, difference))
     }
 }

@@ -1,14 +1,13 @@
 //! A bank beside the engine in this process: signs, and checks all that a client checks, without a network between.
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use causeway_engine::hub::{Next, Subscriber};
 use causeway_engine::publish::cold;
 use causeway_engine::{Engine, Reply, ReplyTo, Submission};
 use causeway_message::batch::{BatchHead, build};
-use causeway_message::checkpoint::{Checkpoint, origin};
 use causeway_message::digest::Digest;
 use causeway_message::document::Document;
 use causeway_message::event::{self, Event};
@@ -16,28 +15,21 @@ use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
 use causeway_message::record::Instruction;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::wire::{AnswersMessage, Balances, FeedEntry, FeedPage, InstructionKey};
+use causeway_message::wire::{Balances, FeedEntry, FeedPage, InstructionKey};
 use causeway_message::{InstructionId, SessionId, Status};
 use causeway_ops::bridge::Bridge;
 use causeway_transport::ClientConfig;
 use causeway_transport::service::{Node, Query};
 use tokio::sync::{Notify, oneshot};
 
-use super::seat::Outcome;
+use super::proof::{Wanted, observe, unproven};
+use super::seat::{LINE, Outcome};
 use crate::error::Failure;
 
 /// Wait before a batch is offered again to a full ring.
 const RING_RETRY: Duration = Duration::from_micros(500);
 /// Seconds that a batch may take from signing to acceptance.
 const ACCEPTANCE: u64 = 3_600;
-
-/// What a note says, after its signature was verified: once for all banks of this process.
-fn observe(config: &ClientConfig, note: &str) -> Result<Checkpoint, Failure> {
-    config
-        .notes
-        .verify(note, &origin(config.ledger), &config.log_key)
-        .map_err(|error| Failure::Check(format!("checkpoint: {error}")))
-}
 
 /// A bank's place beside the engine.
 #[derive(Debug, Clone)]
@@ -47,20 +39,24 @@ pub struct Beside {
     config: Arc<ClientConfig>,
     session: SessionId,
     number: Arc<AtomicU64>,
+    /// A batch that is to be sent again.
+    kept: Arc<Mutex<Option<Signed>>>,
+    kept_number: Arc<AtomicU64>,
+}
+
+/// A batch as it was signed, and what its answers must be to.
+#[derive(Debug, Clone)]
+struct Signed {
+    batch: Arc<VerifiedBatch>,
+    wanted: Wanted,
 }
 
 /// A batch under way.
 #[derive(Debug)]
 pub struct Answering {
     reply: oneshot::Receiver<Reply>,
-    number: u64,
-    count: usize,
-    input: Digest,
+    signed: Signed,
     config: Arc<ClientConfig>,
-}
-
-fn unproven(what: impl std::fmt::Display) -> Failure {
-    Failure::Check(what.to_string())
 }
 
 impl Beside {
@@ -68,17 +64,20 @@ impl Beside {
     pub fn new(bridge: &Arc<Bridge>, config: ClientConfig, session: u64) -> Self {
         let session = SessionId(session);
         let engine = bridge.engine().clone();
-        let number = engine.last_number(config.participant, session);
+        let last = |session| engine.last_number(config.participant, session);
+        let (number, kept_number) = (last(session), last(SessionId(session.0 ^ LINE)));
         Self {
             engine,
             bridge: bridge.clone(),
             config: Arc::new(config),
             session,
             number: Arc::new(AtomicU64::new(number)),
+            kept: Arc::default(),
+            kept_number: Arc::new(AtomicU64::new(kept_number)),
         }
     }
 
-    /// Signs, verifies as the node would, and submits.
+    /// Signs, verifies as the node would, and submits, once documents are durable.
     ///
     /// # Errors
     /// If the batch breaks a rule of its form, or a document cannot be stored.
@@ -89,40 +88,85 @@ impl Beside {
         documents: Vec<Document>,
     ) -> Result<Answering, Failure> {
         let number = self.number.fetch_add(1, Ordering::AcqRel) + 1;
+        self.store(documents).await?;
+        let signed = self.sign(self.session, number, records, extensions)?;
+        Ok(self.offer(signed).await)
+    }
+
+    /// The same of a batch without documents, on a session of its own: a session remembers only its last batches. Its bytes
+    /// are kept.
+    ///
+    /// # Errors
+    /// If the batch breaks a rule of its form.
+    pub async fn submit_kept(
+        &self,
+        records: &[Instruction],
+        extensions: &[u8],
+    ) -> Result<Answering, Failure> {
+        let number = self.kept_number.fetch_add(1, Ordering::AcqRel) + 1;
+        let signed = self.sign(SessionId(self.session.0 ^ LINE), number, records, extensions)?;
+        *self.kept() = Some(signed.clone());
+        Ok(self.offer(signed).await)
+    }
+
+    fn sign(
+        &self,
+        session: SessionId,
+        number: u64,
+        records: &[Instruction],
+        extensions: &[u8],
+    ) -> Result<Signed, Failure> {
         let head = BatchHead {
             ledger: self.config.ledger,
             participant: self.config.participant,
             key: self.config.key,
-            session: self.session,
+            session,
             number,
             not_after: u32::try_from(causeway_engine::clock::now().seconds() + ACCEPTANCE)
                 .unwrap_or(u32::MAX),
         };
         let frame = build(&head, records, extensions, &self.config.signing_key).map_err(unproven)?;
-        self.store(documents).await?;
         let public = self.config.signing_key.public();
         let batch = VerifiedBatch::verify(frame, self.config.ledger, &public).map_err(unproven)?;
-        let input = batch.block().input_digest();
+        let wanted = Wanted {
+            number,
+            count: records.len(),
+            input: batch.block().input_digest(),
+        };
+        let batch = Arc::new(batch);
+        Ok(Signed { batch, wanted })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Signed>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Submits the bytes that were kept again; none if none were.
+    pub async fn replay(&self) -> Option<Answering> {
+        let kept = self.kept().clone();
+        Some(self.offer(kept?).await)
+    }
+
+    /// Offers a batch until there is room for it.
+    async fn offer(&self, signed: Signed) -> Answering {
         let (done, reply) = oneshot::channel();
         let to = ReplyTo::new(move |reply| {
             // Nobody waits any more if the run was given up.
             let _ = done.send(reply);
         });
         let mut submission = Submission {
-            batch: Arc::new(batch),
+            batch: signed.batch.clone(),
             reply: to,
         };
         while let Err(back) = self.engine.submit(submission) {
             submission = back;
             tokio::time::sleep(RING_RETRY).await;
         }
-        Ok(Answering {
+        Answering {
             reply,
-            number,
-            count: records.len(),
-            input,
+            signed,
             config: self.config.clone(),
-        })
+        }
     }
 
     /// Waits until the documents of a batch are durable.
@@ -210,21 +254,7 @@ impl Answering {
             Reply::Answers(message) => message,
             Reply::Refused(refusal) => return Err(Failure::Io(refusal.to_string())),
         };
-        let reader = frame::expect(&message, Template::Answers).map_err(unproven)?;
-        let message = AnswersMessage::read(reader).map_err(unproven)?;
-        let whole = message.number == self.number && message.answers.len() == self.count;
-        if !whole || message.input_digest != self.input {
-            return Err(unproven("answers to another batch under this number"));
-        }
-        let checkpoint = observe(&self.config, &message.checkpoint)?;
-        let leaf = message.leaf();
-        if !message.proof.holds(leaf.hash(), &checkpoint) {
-            return Err(unproven("the answers are not under their checkpoint"));
-        }
-        Ok(Outcome {
-            leaf,
-            answers: message.answers,
-        })
+        self.signed.wanted.prove(&message, &self.config)
     }
 }
 

@@ -39,10 +39,25 @@ pub enum Stage {
     Wait,
     /// Send.
     Send(Leg),
-    /// Hold the own books to the ledger: nobody sends any more.
+    /// Wait for the last answers: nobody sends any more.
     Settle,
+    /// Hold the own books to the ledger.
+    Look,
+    /// Leave with what the last look showed.
+    Close,
     /// End at once.
     Stop,
+}
+
+/// What a bank saw when it held its books to the ledger.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The log entry after which its balances stand.
+    pub index: u64,
+    /// They are what its books say.
+    pub agrees: bool,
+    /// No later look can agree.
+    pub last: bool,
 }
 
 /// Shared by all of a run.
@@ -51,6 +66,7 @@ pub struct Control {
     stage: watch::Sender<Stage>,
     done: AtomicUsize,
     slow: AtomicBool,
+    looks: Mutex<Vec<Look>>,
     failure: Mutex<Option<Failure>>,
 }
 
@@ -61,6 +77,7 @@ impl Control {
             stage: watch::channel(Stage::Wait).0,
             done: AtomicUsize::new(0),
             slow: AtomicBool::new(true),
+            looks: Mutex::default(),
             failure: Mutex::new(None),
         }
     }
@@ -84,6 +101,17 @@ impl Control {
     /// How many have.
     pub fn done_by(&self) -> usize {
         self.done.load(Ordering::Acquire)
+    }
+
+    /// One bank has held its books to the ledger.
+    pub fn looked(&self, look: Look) {
+        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.push(look);
+    }
+
+    /// What banks saw since this was asked last.
+    pub fn looks(&self) -> Vec<Look> {
+        std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Slow readers read on as fast as they can.

@@ -16,11 +16,11 @@ use super::{Options, signals, world_of};
 use crate::books::Books;
 use crate::causeway::Causeway;
 use crate::error::Failure;
-use crate::meter::{histogram, resident_bytes};
+use crate::meter::{histogram, resident_bytes, shares};
 use crate::plan::Plan;
 use crate::report::form::{Distribution, Report, Second};
 use crate::report::machine;
-use crate::workload::{Draft, Workload};
+use crate::workload::{Draft, Drawn, Waiting, Workload};
 use crate::world::{FIRST_BANK, World};
 
 /// Seed of the tables that remember ids: outcomes do not hang on it.
@@ -79,6 +79,11 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
         "auditor behind the run: there is no log",
     ];
     report.switched_off.extend(off.map(str::to_owned));
+    if plan.mix.replays > 0.0 {
+        report
+            .switched_off
+            .push("replays of signed bytes: there is no session".to_owned());
+    }
     let (genesis, _) =
         causeway_ops::node::identity_of(&place.data).map_err(|error| Failure::Io(error.to_string()))?;
     let ledger = Ledger::new(&genesis, TABLES)
@@ -101,8 +106,9 @@ fn measure(
     seats: &[ClientConfig],
     report: &mut Report,
 ) -> Result<(), Failure> {
+    let waiting = Waiting::new(world.banks);
     let mut workloads: Vec<Workload> = (0..world.banks)
-        .map(|bank| Workload::new(plan, world.clone(), bank, plan.seed))
+        .map(|bank| Workload::new(plan, world.clone(), bank, plan.seed, &waiting))
         .collect();
     let mut books: Vec<Books> = (0..world.banks)
         .map(|bank| Books::new(world.clone(), bank, true))
@@ -113,6 +119,7 @@ fn measure(
     let (mut index, mut settled, mut batches, mut all, mut in_second) = (0_u64, 0, 0, 0, 0);
     let mut numbers = vec![0_u64; world.banks];
     let mut otherwise: BTreeMap<u16, u64> = BTreeMap::new();
+    let (mut records, mut drawn) = (0, Drawn::default());
     let (warm_up, window) = (
         Duration::from_secs(plan.warm_up),
         Duration::from_secs(plan.seconds),
@@ -134,6 +141,7 @@ fn measure(
         ledger.apply(index, at, Input::Batch(&batch), &NoPast, &mut outcome);
         let applied = started.elapsed();
         let told = books[bank].answers(&draft.due, &outcome.answers);
+        waiting.add(bank, told.queued());
         let count = told.settled + sums.take(&draft.records, &outcome);
         all += count;
         if warm < warm_up {
@@ -145,6 +153,8 @@ fn measure(
         settled += count;
         in_second += count;
         batches += 1;
+        records += draft.records.len() as u64;
+        drawn.add(&draft.due.drawn);
         told.otherwise
             .iter()
             .for_each(|(status, count)| *otherwise.entry(*status).or_default() += count);
@@ -167,6 +177,7 @@ fn measure(
         }
     }
     ledger.audit();
+    report.mix = shares(&plan.mix, records, &drawn, &otherwise);
     let figures = &mut report.figures;
     figures.window_seconds = took.as_secs_f64();
     (figures.settled, figures.settled_in_all, figures.batches) = (settled, all, batches);

@@ -1,16 +1,18 @@
 //! Leads all banks through the legs of a run, and watches what happens meanwhile: each second, the node's life, and
 //! whether somebody wants it to end.
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
 use super::control::{Control, Leg, Pace, Stage};
+use super::marks::Marks;
 use super::node::Node;
 use super::schedule::{Offered, meant};
 use super::signals;
 use crate::error::Failure;
-use crate::meter::{Counts, Meter, Part, Processes, Scraped, scrape};
+use crate::meter::{Counts, Engine, Meter, Part, Processes, Scraped, Source};
 use crate::plan::Outage;
 use crate::report::form::{Mark, MarkKind, Second};
 
@@ -22,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(5);
 /// Connections and sessions of all banks are there within this time.
 const READY: Duration = Duration::from_secs(120);
-/// Books are closed within this time.
+/// The last answers are there within this time.
 const SETTLED: Duration = Duration::from_secs(180);
 
 /// What a leg is.
@@ -72,6 +74,10 @@ pub struct Director<'a> {
     pub node: Option<&'a mut Node>,
     /// Shows how far it is.
     pub progress: ProgressBar,
+    /// Metrics of the engine, if this process holds it.
+    pub own: Option<Source>,
+    /// Directory of the journal, if it is on this machine.
+    pub journal: Option<PathBuf>,
     /// It was killed on purpose and is away.
     away: bool,
     /// What was seen of the leg under way when it broke.
@@ -93,6 +99,8 @@ impl<'a> Director<'a> {
             banks,
             node,
             progress,
+            own: None,
+            journal: None,
             away: false,
             broken: None,
         }
@@ -139,16 +147,14 @@ impl<'a> Director<'a> {
         self.all("connecting", READY).await
     }
 
-    /// Has all banks hold their books to the ledger, once everybody has been answered.
+    /// Waits until everybody has been answered.
     ///
     /// # Errors
     /// If somebody cannot go on.
-    pub async fn settle(&mut self) -> Result<(), Failure> {
+    pub(super) async fn settle(&mut self) -> Result<(), Failure> {
         self.control.hurry();
         self.control.lead(Stage::Settle);
-        self.all("waiting for the last answers", SETTLED).await?;
-        self.control.lead(Stage::Wait);
-        Ok(())
+        self.all("waiting for the last answers", SETTLED).await
     }
 
     /// Runs a leg.
@@ -190,9 +196,8 @@ impl<'a> Director<'a> {
             if now < watch.begin {
                 continue;
             }
-            let id = self.node.as_deref().filter(|_| !self.away).map(Node::id);
             if !watch.begun {
-                watch.begin(id, self.node.as_deref().and_then(|node| node.metrics));
+                watch.begin(&self.seen(), self.meter.totals().1);
                 self.meter.second();
             }
             if let Some(outage) = &order.outage {
@@ -201,18 +206,29 @@ impl<'a> Director<'a> {
             if !watch.over && now >= watch.next {
                 let part = self.meter.second();
                 let answered = self.meter.totals().1;
-                let metrics = self
-                    .node
-                    .as_deref()
-                    .filter(|_| !self.away)
-                    .and_then(|node| node.metrics);
-                watch.sample(&part, answered, now, id, metrics);
+                watch.sample(&part, answered, now, &self.seen());
                 self.progress.inc(1);
                 self.progress.set_message(watch.told());
             }
             if watch.over && self.control.done_by() >= self.banks {
                 return Ok(());
             }
+        }
+    }
+
+    /// What can be seen of the engine now.
+    fn seen(&self) -> Sight {
+        let node = self.node.as_deref().filter(|_| !self.away);
+        let engine = match (node, &self.own) {
+            (Some(node), _) => Engine::Process(node.id()),
+            (None, Some(_)) => Engine::Within,
+            (None, None) => Engine::Elsewhere,
+        };
+        let metrics = node.and_then(|node| node.metrics).map(Source::Address);
+        Sight {
+            engine,
+            metrics: metrics.or_else(|| self.own.clone()),
+            journal: self.journal.clone(),
         }
     }
 
@@ -236,6 +252,14 @@ impl<'a> Director<'a> {
     }
 }
 
+/// What can be seen of an engine.
+#[derive(Debug)]
+struct Sight {
+    engine: Engine,
+    metrics: Option<Source>,
+    journal: Option<PathBuf>,
+}
+
 /// What is watched of one leg.
 #[derive(Debug)]
 struct Watch {
@@ -244,13 +268,15 @@ struct Watch {
     /// When the next second is over.
     next: Instant,
     begun: bool,
+    engine: Engine,
     over: bool,
     killed: bool,
     batch: u64,
     offered: Option<Offered>,
     offered_before: u64,
-    /// Payments answered before the leg.
+    /// Payments answered before the leg, and before the second under way.
     answered: u64,
+    answered_before: u64,
     processes: Option<Processes>,
     whole: Option<Processes>,
     used: std::collections::BTreeMap<String, f64>,
@@ -258,6 +284,7 @@ struct Watch {
     last: Option<Scraped>,
     series: Vec<Second>,
     marks: Vec<Mark>,
+    found: Marks,
     window: f64,
     sampled: Instant,
     phases: Arc<[crate::plan::Phase]>,
@@ -277,12 +304,14 @@ impl Watch {
             end: leg.end,
             next: leg.begin + Duration::from_secs(1),
             begun: false,
+            engine: Engine::Elsewhere,
             over: false,
             killed: false,
             batch: order.batch as u64,
             offered,
             offered_before: 0,
             answered: director.meter.totals().1,
+            answered_before: director.meter.totals().1,
             processes: None,
             whole: None,
             used: std::collections::BTreeMap::new(),
@@ -290,17 +319,22 @@ impl Watch {
             last: None,
             series: Vec::new(),
             marks: Vec::new(),
+            found: Marks::default(),
             window: 0.0,
             sampled: leg.begin,
             phases,
         }
     }
 
-    fn begin(&mut self, node: Option<u32>, metrics: Option<std::net::SocketAddr>) {
+    fn begin(&mut self, seen: &Sight, answered: u64) {
+        self.answered_before = answered;
         self.begun = true;
-        self.processes = Some(Processes::new(node));
-        self.whole = Some(Processes::new(node));
-        self.first = metrics.and_then(scrape);
+        self.engine = seen.engine;
+        self.processes = Some(Processes::new(seen.engine));
+        self.whole = Some(Processes::new(seen.engine));
+        self.first = seen.metrics.as_ref().and_then(Source::look);
+        // What stands before the window is no mark.
+        self.found.look(0.0, self.first.as_ref(), seen.journal.as_deref());
         self.last.clone_from(&self.first);
         self.mark_phases();
     }
@@ -330,25 +364,24 @@ impl Watch {
     }
 
     /// Takes what the second that is over brought.
-    fn sample(
-        &mut self,
-        part: &Part,
-        answered: u64,
-        now: Instant,
-        node: Option<u32>,
-        metrics: Option<std::net::SocketAddr>,
-    ) {
+    fn sample(&mut self, part: &Part, answered: u64, now: Instant, seen: &Sight) {
         let passed = now.duration_since(self.sampled).as_secs_f64();
         self.sampled = now;
         let used = self
             .processes
             .as_mut()
-            .map(|processes| processes.sample(node, passed));
+            .map(|processes| processes.sample(seen.engine, passed));
         let used = used.unwrap_or_default();
-        let look = metrics.and_then(scrape);
+        let look = seen.metrics.as_ref().and_then(Source::look);
+        // Somewhere in the second that is over.
+        let at = self.series.len() as f64 + 0.5;
+        let marks = self.found.look(at, look.as_ref(), seen.journal.as_deref());
+        self.marks.extend(marks);
+        let before = std::mem::replace(&mut self.answered_before, answered);
         let mut second = Second {
             at: self.series.len() as u64,
             settled: part.settled,
+            answered: answered - before,
             node_mib: used.node_mib,
             harness_mib: used.harness_mib,
             processor: used.processor,
@@ -377,11 +410,6 @@ impl Watch {
                 .zip(entries)
                 .filter(|(groups, _)| *groups > 0.0)
                 .map(|(groups, all)| all / groups);
-            let snapshot = |look: &Scraped| look.value("causeway_log_snapshot_index");
-            if snapshot(&look) > snapshot(&before) && self.first.is_some() {
-                let at = self.series.len() as f64 + 0.5;
-                self.mark(at, MarkKind::Snapshot, "snapshot");
-            }
             self.last = Some(look);
         }
         self.series.push(second);
@@ -389,15 +417,15 @@ impl Watch {
         if now >= self.end {
             self.over = true;
             self.window = self.end.duration_since(self.begin).as_secs_f64();
-            self.used = self.whole(node);
+            self.used = self.whole(seen.engine);
         }
     }
 
     /// Processor seconds since the window began.
-    fn whole(&mut self, node: Option<u32>) -> std::collections::BTreeMap<String, f64> {
+    fn whole(&mut self, engine: Engine) -> std::collections::BTreeMap<String, f64> {
         self.whole
             .as_mut()
-            .map(|whole| whole.sample(node, 1.0).processor)
+            .map(|whole| whole.sample(engine, 1.0).processor)
             .unwrap_or_default()
     }
 
@@ -420,7 +448,7 @@ impl Watch {
         if !self.over {
             // The leg broke: as much as there was of the window.
             self.window = Instant::now().saturating_duration_since(self.begin).as_secs_f64();
-            self.used = self.whole(None);
+            self.used = self.whole(self.engine);
         }
         if let Some(offered) = &mut self.offered {
             offered.look(Instant::now().min(self.end));

@@ -9,14 +9,17 @@ use super::bank::Kept;
 use super::director::Ran;
 use super::legs::Legs;
 use crate::error::Failure;
-use crate::meter::{Meter, resident_bytes, stages};
+use crate::meter::{Meter, judge, resident_bytes, shares, stages};
 use crate::plan::{Driver, Loop, Plan};
 use crate::report::form::{Distribution, MarkKind, Overload, Report, Share};
 use crate::report::machine;
+use crate::report::memory_in_words;
 use crate::world::World;
 
 /// Seconds behind a change of the load that are not judged.
 const SETTLING: usize = 2;
+/// By so much of all records a part of the mix may miss what was asked for before it is noted.
+const SHARE: f64 = 0.01;
 const MIB: u64 = 1_048_576;
 
 /// What stands fast before the run, of one over the network.
@@ -41,11 +44,6 @@ pub fn common(report: &mut Report, plan: &Plan) {
         report.switched_off.push(
             "each bank's own check of a checkpoint's signature: all banks run in this process, which checks it once"
                 .to_owned(),
-        );
-    }
-    if plan.mix.replays > 0.0 && plan.driver == Driver::Quic {
-        report.switched_off.push(
-            "replays of the signed bytes: all records of a batch are sent again in another one".to_owned(),
         );
     }
 }
@@ -127,10 +125,12 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
     figures.threads = plan.load.threads;
     figures.cpus = std::thread::available_parallelism().map_or(0, usize::from);
     figures.cost_ns = costs(&ran.processor, counts.settled);
+    report.mix = shares(&plan.mix, counts.records, &counts.drawn, &counts.otherwise);
     report.latency = Distribution::from(&counts.latency);
     report.figures.latency_ms = report.latency.short();
     report.sent_late = Distribution::from(&counts.late);
     report.series.clone_from(&ran.series);
+    report.memory = plan.checks.memory.then(|| judge(&ran.series, &ran.marks));
     report.marks.clone_from(&ran.marks);
     let looks = ran.looks.as_ref().map(|(first, last)| (first, last));
     report.stages = stages(&report.figures.cost_ns, looks);
@@ -140,6 +140,18 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
     if late > 1.0 && report.latency.ms(0.5).is_some_and(|p50| late > p50) && !away {
         let text = format!(
             "senders were {late:.1} ms behind their schedules at p99: the generator or a full window was the limit"
+        );
+        report.conditions.notes.push(text);
+    }
+    for part in report
+        .mix
+        .iter()
+        .filter(|part| (part.seen - part.asked).abs() > SHARE)
+    {
+        let (asked, seen) = (part.asked * 100.0, part.seen * 100.0);
+        let text = format!(
+            "mix.{}: {asked:.1} % of all records were asked for, {seen:.1} % seen",
+            part.name
         );
         report.conditions.notes.push(text);
     }
@@ -250,5 +262,10 @@ pub fn verdict(report: &mut Report, kept: &[Kept]) -> Result<(), Failure> {
     }
     // Without feeds nobody knows what came in.
     report.figures.reconciled = report.plan.checks.feeds;
-    Ok(())
+    match &report.memory {
+        Some(memory) if memory.flat == Some(false) => {
+            Err(Failure::Check(format!("memory: {}", memory_in_words(memory))))
+        }
+        _ => Ok(()),
+    }
 }

@@ -176,7 +176,9 @@ fn work(
             let (world, control, meter) = (world.clone(), control.clone(), meter.clone());
             tasks.spawn(async move {
                 let seat = match place {
-                    Place::Network(config, session) => Seat::at(connect(*config).await?, session).await?,
+                    Place::Network(config, session) => {
+                        Seat::at(connect(*config).await?, session, task.replays).await?
+                    }
                     Place::Beside(beside) => Seat::Beside(*beside),
                 };
                 Bank::new(task, seat, world, workload, meter, control).run().await

@@ -1,4 +1,5 @@
 //! Drivers: what carries the workload of a scenario, and what is measured of it.
+pub mod agree;
 mod auditing;
 mod bank;
 mod beside;
@@ -10,9 +11,12 @@ mod fill;
 pub mod fleet;
 mod govern;
 mod legs;
+mod line;
+mod marks;
 mod network;
 pub mod node;
-mod others;
+pub mod others;
+mod proof;
 mod ramp;
 mod schedule;
 mod seat;
@@ -114,6 +118,7 @@ fn tasks(plan: &Plan) -> Vec<Task> {
         receipts: plan.checks.receipts,
         feed: plan.checks.feeds,
         slow: slow(bank),
+        replays: plan.mix.replays > 0.0,
         depth: None,
     };
     (0..plan.world.banks).map(task).collect()

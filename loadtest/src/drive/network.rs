@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::plan::{Auditor, Loop, Plan};
 use crate::report::form::Report;
 use crate::report::machine;
-use crate::workload::Workload;
+use crate::workload::{Waiting, Workload};
 
 /// Bytes that the node keeps of one payment: record, answer, effects, ids.
 const BYTES_A_PAYMENT: u64 = 150;
@@ -36,8 +36,9 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
     runtime.block_on(signals::unless_asked(govern::set_up(
         plan, &world, &profiles, seed,
     )))?;
+    let waiting = Waiting::new(world.banks);
     let member = |task: super::Task| {
-        let workload = Workload::new(plan, world.clone(), task.bank, seed);
+        let workload = Workload::new(plan, world.clone(), task.bank, seed, &waiting);
         let config = profiles.client(task.bank)?;
         Ok(Member {
             place: Sits::Network(Box::new(config), seed),
@@ -51,35 +52,41 @@ pub fn run(plan: &Plan, options: &Options, report: &mut Report) -> Result<(), Fa
         .collect::<Result<Vec<_>, Failure>>()?;
     let fleet = Fleet::launch(&world, spread(members, plan.load.threads))?;
     let (control, meter) = (fleet.control.clone(), fleet.meter.clone());
+    let journal = own.as_ref().map(|own| own.place.journal());
+    let asks = own.is_some() && plan.checks.auditor != Auditor::None;
     let led = runtime.block_on(async {
         let node = own.as_mut().map(|own| &mut own.node);
         let mut director = Director::new(&control, &meter, fleet.banks, node, progress(plan.seconds));
+        director.journal = journal;
         let ran = async {
             director.ready().await?;
             report.began = crate::report::now();
             let legs = legs::run(plan, &mut director).await?;
             fill::legs(report, plan, &world, &legs, &meter);
-            director.settle().await
+            director
+                .close(async || match asks {
+                    true => others::balances(&world, &profiles).await,
+                    false => Ok(None),
+                })
+                .await
         };
         let ran = ran.await;
         if let Some(broken) = director.broken.take() {
             fill::ran(report, plan, &world, &broken, &meter);
+            report.partial = ran.as_ref().err().map(ToString::to_string);
         }
         director.progress.finish_and_clear();
         ran
     });
-    if let Err(failure) = led {
-        fleet.stop();
-        return Err(failure);
-    }
-    let kept = fleet.join()?;
-    let mut told = Told::new(&kept);
-    if own.is_some() && plan.checks.auditor != Auditor::None {
-        match runtime.block_on(signals::unless_asked(others::balances(&world, &profiles)))? {
-            Some(held) => told.balances.extend(held),
-            None => told.some = true,
+    let agreed = match led {
+        Ok(agreed) => agreed,
+        Err(failure) => {
+            fleet.stop();
+            return Err(failure);
         }
-    }
+    };
+    let mut kept = fleet.join()?;
+    let told = Told::new(&mut kept, agreed);
     drop(runtime);
     end(options, own.as_mut(), report)?;
     fill::kept(report, plan, &kept);

@@ -142,6 +142,13 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Where the node's journal is.
+    pub fn journal(&self) -> PathBuf {
+        self.data.join("journal")
+    }
+}
+
 /// What a node said last on its error output.
 type Words = Arc<Mutex<VecDeque<String>>>;
 

@@ -1,6 +1,6 @@
-//! Balances of those who do not submit: asked for once, behind the run, by short connections.
+//! Balances of those who do not submit: asked for behind the run, by short connections.
 use causeway_message::ParticipantId;
-use causeway_message::wire::BalanceLine;
+use causeway_message::wire::Balances;
 use tokio::task::JoinSet;
 
 use super::fleet::connect;
@@ -14,7 +14,7 @@ const AT_ONCE: usize = 16;
 const PARTICIPANTS_MAX: usize = 2_000;
 
 /// Balances of a participant.
-pub type Held = (ParticipantId, Vec<BalanceLine>);
+pub type Held = (ParticipantId, Balances);
 
 /// Asks all participants behind the banks; none if they are too many.
 ///
@@ -34,9 +34,9 @@ pub async fn balances(world: &World, profiles: &Profiles) -> Result<Option<Vec<H
         let config = profiles.client(number)?;
         asking.spawn(async move {
             let client = connect(config).await?;
-            let lines = client.balances(0).await?.lines;
+            let balances = client.balances(0).await?;
             client.leave().await;
-            Ok::<Held, Failure>((ParticipantId(FIRST_BANK + number as u32), lines))
+            Ok::<Held, Failure>((ParticipantId(FIRST_BANK + number as u32), balances))
         });
     }
     while let Some(answer) = asking.join_next().await {

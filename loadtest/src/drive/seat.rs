@@ -10,7 +10,11 @@ use causeway_transport::Client;
 use causeway_transport::client::{FeedStream, Pending, Session, VerifiedEntry};
 
 use super::beside::{self, Beside, Heard as HeardBeside, Listening};
+use super::line::{self, Line};
 use crate::error::Failure;
+
+/// The session of what is sent again is told apart from the one beside it by this bit.
+pub const LINE: u64 = 1 << 62;
 
 /// What became of a batch, proven.
 #[derive(Debug)]
@@ -24,8 +28,8 @@ pub struct Outcome {
 /// A bank's place.
 #[derive(Debug, Clone)]
 pub enum Seat {
-    /// A client and its session.
-    Network(Client, Session),
+    /// A client and its session, and a line for signed bytes that are sent again.
+    Network(Client, Session, Option<Line>),
     /// The engine.
     Beside(Beside),
 }
@@ -35,6 +39,8 @@ pub enum Seat {
 pub enum Answering {
     /// Of the client.
     Network(Pending),
+    /// Of the line for what is sent again.
+    Line(line::Answering),
     /// Of the engine.
     Beside(beside::Answering),
 }
@@ -58,13 +64,17 @@ pub enum Heard {
 }
 
 impl Seat {
-    /// A client with a session.
+    /// A client with a session; with a line beside it if signed bytes are to be sent again.
     ///
     /// # Errors
     /// If the node refuses.
-    pub async fn at(client: Client, session: u64) -> Result<Self, Failure> {
+    pub async fn at(client: Client, session: u64, replays: bool) -> Result<Self, Failure> {
+        let line = match replays {
+            true => Some(Line::open(client.config(), SessionId(session ^ LINE)).await?),
+            false => None,
+        };
         let session = client.session(SessionId(session)).await?;
-        Ok(Self::Network(client, session))
+        Ok(Self::Network(client, session, line))
     }
 
     /// Sends a batch.
@@ -78,7 +88,7 @@ impl Seat {
         documents: Vec<Document>,
     ) -> Result<Answering, Failure> {
         match self {
-            Self::Network(_, session) => {
+            Self::Network(_, session, _) => {
                 let pending = session.submit(records, extensions, documents).await?;
                 Ok(Answering::Network(pending))
             }
@@ -89,13 +99,44 @@ impl Seat {
         }
     }
 
+    /// Sends a batch without documents, and keeps its signed bytes.
+    ///
+    /// # Errors
+    /// If the session ended, or the engine refuses it.
+    pub async fn submit_kept(
+        &self,
+        records: Vec<Instruction>,
+        extensions: Vec<u8>,
+    ) -> Result<Answering, Failure> {
+        match self {
+            Self::Network(_, _, Some(line)) => Ok(Answering::Line(line.submit(&records, &extensions).await?)),
+            Self::Beside(beside) => {
+                let answering = beside.submit_kept(&records, &extensions).await?;
+                Ok(Answering::Beside(answering))
+            }
+            Self::Network(..) => self.submit(records, extensions, Vec::new()).await,
+        }
+    }
+
+    /// Sends the signed bytes that were kept again; none if none were.
+    ///
+    /// # Errors
+    /// If the session ended, or the engine refuses them.
+    pub async fn replay(&self) -> Result<Option<Answering>, Failure> {
+        match self {
+            Self::Network(_, _, Some(line)) => Ok(line.replay().await?.map(Answering::Line)),
+            Self::Network(_, _, None) => Ok(None),
+            Self::Beside(beside) => Ok(beside.replay().await.map(Answering::Beside)),
+        }
+    }
+
     /// All balances.
     ///
     /// # Errors
     /// If the node cannot be asked.
     pub async fn balances(&self) -> Result<Balances, Failure> {
         match self {
-            Self::Network(client, _) => Ok(client.balances(0).await?),
+            Self::Network(client, ..) => Ok(client.balances(0).await?),
             Self::Beside(beside) => beside.balances(),
         }
     }
@@ -106,7 +147,7 @@ impl Seat {
     /// If there is none, or it does not hold.
     pub async fn receipt(&self, id: InstructionId) -> Result<Status, Failure> {
         match self {
-            Self::Network(client, _) => {
+            Self::Network(client, ..) => {
                 let submitter: ParticipantId = client.config().participant;
                 let (_, facts) = client.receipt(InstructionKey { submitter, id }).await?;
                 Ok(facts.status)
@@ -118,14 +159,14 @@ impl Seat {
     /// Follows the feed from the first event on.
     pub fn feed(&self) -> Following {
         match self {
-            Self::Network(client, _) => Following::Network(Box::new(client.feed(1))),
+            Self::Network(client, ..) => Following::Network(Box::new(client.feed(1))),
             Self::Beside(beside) => Following::Beside(Box::new(beside.listen())),
         }
     }
 
     /// Leaves.
     pub fn close(&self) {
-        if let Self::Network(client, _) = self {
+        if let Self::Network(client, ..) = self {
             client.close();
         }
     }
@@ -145,6 +186,7 @@ impl Answering {
                     answers: outcome.answers,
                 })
             }
+            Self::Line(answering) => answering.outcome().await,
             Self::Beside(answering) => answering.outcome().await,
         }
     }

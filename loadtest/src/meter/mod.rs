@@ -1,6 +1,8 @@
 //! What a run measures: latency and counts by batch, second by second, and what the machine does meanwhile.
+mod flat;
 mod processes;
 mod scrape;
+mod shares;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -10,10 +12,13 @@ use std::time::{Duration, Instant};
 use causeway_message::Status;
 use hdrhistogram::Histogram;
 
-use crate::books::{REPEATED, Told};
+use crate::books::{REPEATED, REPLAYED, Told};
 use crate::error::Failure;
-pub use processes::{Processes, resident_bytes};
-pub use scrape::{Scraped, scrape};
+use crate::workload::Drawn;
+pub use flat::judge;
+pub use processes::{Engine, Processes, resident_bytes};
+pub use scrape::{Scraped, Source};
+pub use shares::shares;
 pub use stages::stages;
 
 /// Longest latency that is told apart, in microseconds: an hour.
@@ -46,6 +51,8 @@ pub struct Answered<'a> {
     pub count: usize,
     /// What the answers said.
     pub told: &'a Told,
+    /// What was drawn for it.
+    pub drawn: Drawn,
     /// It was noted as unanswered before.
     pub given_up: bool,
 }
@@ -61,6 +68,10 @@ pub struct Counts {
     pub settled: u64,
     /// Answered otherwise inside, by status.
     pub otherwise: BTreeMap<u16, u64>,
+    /// Records answered inside.
+    pub records: u64,
+    /// What was drawn for them.
+    pub drawn: Drawn,
     /// Batches answered inside.
     pub batches: u64,
     /// Settled inside, by bank.
@@ -78,6 +89,8 @@ impl Counts {
             late: histogram()?,
             settled: 0,
             otherwise: BTreeMap::new(),
+            records: 0,
+            drawn: Drawn::default(),
             batches: 0,
             by_bank: BTreeMap::new(),
             unanswered: 0,
@@ -95,6 +108,7 @@ impl Counts {
 pub fn by_name(counts: &BTreeMap<u16, u64>) -> BTreeMap<String, u64> {
     let name = |number: u16| match number {
         REPEATED => "known before",
+        REPLAYED => "answered from the log",
         _ => Status::from_number(number).map_or("unknown", Status::name),
     };
     counts
@@ -259,6 +273,8 @@ impl Meter {
         if inside {
             let counts = &mut state.counts;
             counts.batches += 1;
+            counts.records += batch.count as u64;
+            counts.drawn.add(&batch.drawn);
             counts.settled += batch.told.settled;
             *counts.by_bank.entry(batch.bank).or_default() += batch.told.settled;
             for (status, count) in &batch.told.otherwise {

@@ -5,6 +5,8 @@ use std::fs;
 /// `USER_HZ`: what Linux shows to user space, whatever its own clock is.
 const TICKS_PER_SECOND: f64 = 100.0;
 const MIB: u64 = 1_048_576;
+/// Names of the engine's threads begin so.
+const THREADS: &str = "causeway-";
 
 /// Resident memory of a process in bytes; none if it is gone.
 pub fn resident_bytes(process: &str) -> Option<u64> {
@@ -37,18 +39,26 @@ fn seconds(stat: &str) -> f64 {
 
 /// Processor seconds of each of a process' threads so far, by the part they belong to.
 pub fn processor_seconds(process: &str) -> BTreeMap<String, f64> {
+    seconds_of(process, |_| true)
+}
+
+/// The same of those threads whose names are wanted.
+fn seconds_of(process: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else {
         return sums;
     };
     for task in tasks.flatten() {
         let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        if !wanted(&name) {
+            continue;
+        }
         let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
         let part = if task.file_name().to_string_lossy() == process {
             "main"
         } else {
             name.trim()
-                .trim_start_matches("causeway-")
+                .trim_start_matches(THREADS)
                 .trim_end_matches(|c: char| c == '-' || c.is_ascii_digit())
         };
         // The kernel keeps fifteen letters of a name; what has none of its own answers questions.
@@ -85,6 +95,17 @@ pub struct Used {
     pub udp_drops: Option<u64>,
 }
 
+/// Where the engine runs that banks talk to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Where this process does not see it.
+    Elsewhere,
+    /// In a process of its own.
+    Process(u32),
+    /// In this process, beside the banks.
+    Within,
+}
+
 /// Node and harness, sampled now and then.
 #[derive(Debug)]
 pub struct Processes {
@@ -94,16 +115,16 @@ pub struct Processes {
 
 impl Processes {
     /// From now on.
-    pub fn new(node: Option<u32>) -> Self {
+    pub fn new(engine: Engine) -> Self {
         Self {
-            last: sums(node),
+            last: sums(engine),
             drops: udp_drops(),
         }
     }
 
     /// What was used since the last sample, so many seconds ago.
-    pub fn sample(&mut self, node: Option<u32>, passed: f64) -> Used {
-        let now = sums(node);
+    pub fn sample(&mut self, engine: Engine, passed: f64) -> Used {
+        let now = sums(engine);
         let used = |(part, sum): (&String, &f64)| {
             // A node that was started again begins at zero.
             let before = self.last.get(part).filter(|before| *before <= sum).copied();
@@ -118,22 +139,29 @@ impl Processes {
         self.drops = drops;
         Used {
             processor,
-            node_mib: node
-                .and_then(|node| resident_bytes(&node.to_string()))
-                .map(|bytes| bytes / MIB),
+            node_mib: match engine {
+                Engine::Process(node) => resident_bytes(&node.to_string()).map(|bytes| bytes / MIB),
+                Engine::Elsewhere | Engine::Within => None,
+            },
             harness_mib: resident_bytes("self").map(|bytes| bytes / MIB),
             udp_drops: dropped,
         }
     }
 }
 
-fn sums(node: Option<u32>) -> BTreeMap<String, f64> {
-    let node = node
-        .map(|node| processor_seconds(&node.to_string()))
-        .unwrap_or_default();
+fn sums(engine: Engine) -> BTreeMap<String, f64> {
+    let node = match engine {
+        Engine::Elsewhere => BTreeMap::new(),
+        Engine::Process(node) => processor_seconds(&node.to_string()),
+        Engine::Within => seconds_of(&std::process::id().to_string(), |name| name.starts_with(THREADS)),
+    };
+    let within = match engine {
+        Engine::Within => node.values().sum(),
+        Engine::Elsewhere | Engine::Process(_) => 0.0,
+    };
     let named = |(part, sum): (String, f64)| (format!("node, {part}"), sum);
     let mut sums: BTreeMap<String, f64> = node.into_iter().map(named).collect();
-    sums.insert("harness".to_owned(), own_processor_seconds());
+    sums.insert("harness".to_owned(), (own_processor_seconds() - within).max(0.0));
     sums
 }
 

@@ -1,24 +1,55 @@
-//! What the node says of itself: its metrics, read over its private address.
+//! What the node says of itself: its metrics, read over its private address, or taken from a registry in this process.
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
+
+use causeway_ops::metrics::Exporter;
 
 /// A node that is busy answers late: a sample that is not there is none.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// Most bytes that are read.
 const BYTES_MAX: u64 = 4 * 1_048_576;
 
-/// Values by name, without those that have labels other than a bucket's.
+/// Values by name, without those that have labels other than a bucket's or a currency.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scraped {
     values: BTreeMap<String, f64>,
+    /// Values of each currency, by name and code.
+    by_currency: BTreeMap<String, Vec<(String, f64)>>,
     /// Buckets of histograms: upper bounds in seconds, and how many are within.
     buckets: BTreeMap<String, Vec<(f64, f64)>>,
 }
 
-/// Asks once.
-pub fn scrape(address: SocketAddr) -> Option<Scraped> {
+/// Where metrics come from.
+#[derive(Clone)]
+pub enum Source {
+    /// A node's private address.
+    Address(SocketAddr),
+    /// This process, where it holds the engine itself.
+    Own(Exporter),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Address(address) => f.debug_tuple("Address").field(address).finish(),
+            Self::Own(_) => f.write_str("Own"),
+        }
+    }
+}
+
+impl Source {
+    /// Asks once; none if there is no answer.
+    pub fn look(&self) -> Option<Scraped> {
+        match self {
+            Self::Address(address) => scrape(*address),
+            Self::Own(exporter) => exporter.text().ok().map(|text| Scraped::parse(&text)),
+        }
+    }
+}
+
+fn scrape(address: SocketAddr) -> Option<Scraped> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
@@ -33,7 +64,8 @@ pub fn scrape(address: SocketAddr) -> Option<Scraped> {
 }
 
 impl Scraped {
-    fn parse(text: &str) -> Self {
+    /// From Prometheus's text form; what cannot be read is passed over.
+    pub fn parse(text: &str) -> Self {
         let mut scraped = Self::default();
         let lines = text.lines().filter(|line| line.starts_with("causeway_"));
         for (name, value) in lines.filter_map(|line| line.rsplit_once(' ')) {
@@ -43,6 +75,12 @@ impl Scraped {
                     scraped.values.insert(name.to_owned(), value);
                 }
                 Some((name, labels)) => {
+                    let currency = labels.strip_prefix("currency=\"");
+                    if let Some(code) = currency.and_then(|label| label.strip_suffix("\"}")) {
+                        let values = scraped.by_currency.entry(name.to_owned()).or_default();
+                        values.push((code.to_owned(), value));
+                        continue;
+                    }
                     let Some(name) = name.strip_suffix("_bucket") else {
                         continue;
                     };
@@ -64,6 +102,12 @@ impl Scraped {
     /// A value; none if the node does not tell it.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.values.get(name).copied()
+    }
+
+    /// Values of a metric of each currency, by its code.
+    pub fn by_currency(&self, name: &str) -> impl Iterator<Item = (&str, f64)> {
+        let values = self.by_currency.get(name).into_iter().flatten();
+        values.map(|(code, value)| (code.as_str(), *value))
     }
 
     /// How far a value rose since another look.
@@ -118,6 +162,8 @@ mod tests {
         let (now, none) = (Scraped::parse(TEXT), Scraped::default());
         assert_eq!(now.value("causeway_queue_waiting"), Some(12.0));
         assert_eq!(now.value("causeway_queue_payments"), None);
+        let by_currency: Vec<_> = now.by_currency("causeway_queue_payments").collect();
+        assert_eq!(by_currency, [("EUR", 3.0)]);
         assert_eq!(now.rose(&none, "causeway_log_write_seconds_count"), Some(10.0));
         assert_eq!(now.within(&none, "causeway_log_write_seconds", 0.5), Some(0.001));
         assert_eq!(now.within(&none, "causeway_log_write_seconds", 0.9), Some(0.01));

@@ -15,6 +15,7 @@ fn answer(meter: &Meter, intended: Instant, at: Instant, given_up: bool) {
         at,
         count: 10,
         told: &told(10),
+        drawn: Drawn::default(),
         given_up,
     });
 }
@@ -111,6 +112,7 @@ fn names_of_statuses_are_told() {
         at: at(1_500),
         count: 5,
         told: &told,
+        drawn: Drawn::default(),
         given_up: false,
     });
     let named = meter.close().otherwise_by_name();

@@ -172,7 +172,9 @@ pub struct Objective {
 pub struct Mix {
     /// Sent again: same id and bytes, in another batch.
     pub duplicates: f64,
-    /// In signed batches that are sent again whole.
+    /// The same in whole batches: all records of an earlier one.
+    pub repeated: f64,
+    /// Signed bytes of a batch, sent again as they are.
     pub replays: f64,
     /// Same id, other bytes.
     pub reused: f64,
@@ -256,6 +258,8 @@ pub struct Checks {
     pub receipts: u64,
     /// Who goes over the log behind the run.
     pub auditor: Auditor,
+    /// The node's memory is held to stay flat, less what ids take.
+    pub memory: bool,
 }
 
 /// Who goes over the log behind the run.
@@ -401,6 +405,7 @@ impl Default for Checks {
             feeds: true,
             receipts: 1_000,
             auditor: Auditor::default(),
+            memory: false,
         }
     }
 }

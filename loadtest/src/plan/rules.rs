@@ -157,6 +157,7 @@ fn ramp(plan: &Plan) -> Checked {
 fn mix(plan: &Plan) -> Checked {
     let Mix {
         duplicates,
+        repeated,
         replays,
         reused,
         queued,
@@ -167,6 +168,7 @@ fn mix(plan: &Plan) -> Checked {
     let mut sum = 0.0;
     for (key, share) in [
         ("mix.duplicates", duplicates),
+        ("mix.repeated", repeated),
         ("mix.replays", replays),
         ("mix.reused", reused),
         ("mix.queued", queued),
@@ -263,6 +265,18 @@ fn outage(plan: &Plan) -> Checked {
     let Some(outage) = &plan.outage else { return Ok(()) };
     within("outage.at", &outage.at, &(1..=86_400))?;
     within("outage.seconds", &outage.seconds, &(1..=86_400))?;
+    if plan.mix.replays > 0.0 {
+        return broken(
+            "mix.replays",
+            "stands beside `outage`: signed bytes are sent again on a session that is not made again",
+        );
+    }
+    if plan.checks.memory {
+        return broken(
+            "checks.memory",
+            "stands beside `outage`: a node that was started again has other memory",
+        );
+    }
     let end = outage.at + outage.seconds;
     if end >= plan.seconds {
         return broken(
@@ -288,6 +302,7 @@ fn driver(plan: &Plan) -> Checked {
     if plan.driver != Driver::Quic {
         only(plan.slow.is_some(), "slow", "\"quic\"")?;
         only(plan.outage.is_some(), "outage", "\"quic\"")?;
+        only(plan.checks.memory, "checks.memory", "\"quic\"")?;
         only(!plan.node.is_empty(), "node", "\"quic\"")?;
     }
     if plan.driver == Driver::Core {

@@ -13,4 +13,4 @@ mod words;
 pub use html::page;
 pub use json::json;
 pub use keep::{DIRECTORY, Kept, keep, now, room};
-pub use text::table;
+pub use text::{memory_in_words, table};

@@ -1,7 +1,7 @@
 //! A report for the terminal.
 use std::fmt::Write;
 
-use super::form::Report;
+use super::form::{Memory, Report};
 use super::words::{NONE, list, ms, short, tick, whole};
 
 /// The report as text, without a line break at its end.
@@ -29,6 +29,15 @@ pub(super) fn sentence(report: &Report) -> String {
     )
 }
 
+/// Shares of the mix.
+pub(super) fn mix(report: &Report) -> String {
+    let parts = report.mix.iter().map(|part| {
+        let (seen, asked) = (part.seen * 100.0, part.asked * 100.0);
+        format!("{} {seen:.1} % ({} % asked)", part.name, tick(asked))
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 fn head(text: &mut String, report: &Report) -> std::fmt::Result {
     let f = &report.figures;
     if let Some(why) = &report.partial {
@@ -54,6 +63,9 @@ fn head(text: &mut String, report: &Report) -> std::fmt::Result {
             .map(|(status, count)| format!("{} {status}", whole(*count as f64)))
             .collect();
         writeln!(text, "  answered otherwise: {}", others.join(", "))?;
+    }
+    if !report.mix.is_empty() {
+        writeln!(text, "  of all records: {}", mix(report))?;
     }
     let l = &f.latency_ms;
     if report.latency.count == 0 {
@@ -109,6 +121,9 @@ fn times(text: &mut String, report: &Report) -> std::fmt::Result {
         whole(f.node_resident_mib as f64),
         f.cpus
     )?;
+    if let Some(memory) = &report.memory {
+        writeln!(text, "  memory: {}", memory_in_words(memory))?;
+    }
     if let Some(seconds) = f.restart_seconds {
         writeln!(text, "  started again on its data in {seconds:.2} s")?;
     }
@@ -137,6 +152,28 @@ fn times(text: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
+/// Whether memory stayed flat, and what was judged.
+pub fn memory_in_words(memory: &Memory) -> String {
+    let days = match memory.days {
+        0 => String::new(),
+        days => format!("; business days moved on {days} times"),
+    };
+    let Some(flat) = memory.flat else {
+        let why = memory.why.as_deref().unwrap_or("nothing was seen");
+        return format!("not judged, {why}{days}");
+    };
+    format!(
+        "{}: {:.1} MiB a million records resident, {:+.1} without {} B an id, {:.1} at most; judged over {} s and {} records behind the first quarter{days}",
+        if flat { "flat" } else { "not flat" },
+        memory.slope_mib,
+        memory.net_mib,
+        memory.id_bytes,
+        memory.most_mib,
+        memory.seconds,
+        whole(memory.records as f64),
+    )
+}
+
 /// The disk in a few words.
 pub(super) fn disk(report: &Report) -> String {
     let disk = &report.conditions.disk;
@@ -160,16 +197,27 @@ fn found(text: &mut String, report: &Report) -> std::fmt::Result {
     if !a.kind.is_empty() {
         writeln!(
             text,
-            "  auditor ({}): {} entries, {} payments, {} balances in {:.1} s; {}",
+            "  auditor ({}): {} entries, {} payments, {} balances{} in {:.1} s; {}",
             a.kind,
             whole(a.entries as f64),
             whole(a.payments as f64),
             whole(a.balances as f64),
+            a.at_entry.map_or_else(String::new, |entry| format!(
+                " as of entry {}",
+                whole(entry as f64)
+            )),
             a.seconds,
             a.difference
                 .as_deref()
                 .unwrap_or(if a.agrees { "all agrees" } else { "not compared" })
         )?;
+        if a.settled_later > 0 {
+            let later = whole(a.settled_later as f64);
+            writeln!(
+                text,
+                "  auditor: {later} records settled behind their answers, as feeds told"
+            )?;
+        }
         if let Some(note) = &a.note {
             writeln!(text, "  auditor: {note}")?;
         }

@@ -17,7 +17,7 @@ use crate::drive::{Task, signals, world_of};
 use crate::error::Failure;
 use crate::plan::{Driver, Loop, Plan};
 use crate::report;
-use crate::workload::Workload;
+use crate::workload::{Waiting, Workload};
 use crate::world::World;
 
 /// The bank that floods.
@@ -117,6 +117,7 @@ fn phase(
         listen: node.listen,
         notes: Arc::default(),
     };
+    let waiting = Waiting::new(plan.world.banks);
     let member = |bank: usize, seed: u64, depth: Option<usize>| {
         Ok(Member {
             task: Task {
@@ -126,9 +127,10 @@ fn phase(
                 // What the flooding bank pays to the others would take their client's processor, which is this machine's.
                 feed: false,
                 slow: None,
+                replays: false,
                 depth,
             },
-            workload: Workload::new(plan, world.clone(), bank, seed),
+            workload: Workload::new(plan, world.clone(), bank, seed, &waiting),
             place: Sits::Network(Box::new(profiles.client(bank)?), seed),
         })
     };
@@ -159,7 +161,7 @@ fn phase(
             outage: None,
         };
         let ran = director.leg(&order).await?;
-        director.settle().await?;
+        director.close(async || Ok(None)).await?;
         Ok::<Ran, Failure>(ran)
     });
     let ran = match led {

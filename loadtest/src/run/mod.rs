@@ -21,6 +21,7 @@ Examples:
   causeway-loadtest run latency --set load.rate=500000
   causeway-loadtest run ./mine.toml --set driver=engine
   causeway-loadtest run single --banks 1 --seconds 5
+  causeway-loadtest run soak --seconds 60 --set days.seconds=20
   causeway-loadtest run flood --banks 8 --depth 4 --seconds 10
   causeway-loadtest run --list
 

@@ -79,6 +79,29 @@ const fn loses(status: Status) -> bool {
     )
 }
 
+/// What was drawn for the records of a batch beside plain payments, where answers do not tell.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// Sent again whole, in another batch.
+    pub repeated: u64,
+    /// Sides of trades.
+    pub trades: u64,
+    /// Payments with a conversion.
+    pub exchanges: u64,
+    /// Records of chains.
+    pub linked: u64,
+}
+
+impl Drawn {
+    /// Adds another.
+    pub const fn add(&mut self, other: &Self) {
+        self.repeated += other.repeated;
+        self.trades += other.trades;
+        self.exchanges += other.exchanges;
+        self.linked += other.linked;
+    }
+}
+
 /// What must come of a batch.
 #[derive(Debug, Default, Clone)]
 pub struct Due {
@@ -88,6 +111,8 @@ pub struct Due {
     pub sums: [i128; PLACES],
     /// One for each record; none if all must settle.
     pub lines: Vec<Line>,
+    /// What was drawn for them.
+    pub drawn: Drawn,
 }
 
 impl Due {
@@ -96,6 +121,7 @@ impl Due {
         self.count = 0;
         self.sums = [0; PLACES];
         self.lines.clear();
+        self.drawn = Drawn::default();
     }
 
     /// One more that must settle, in a batch of only such.

@@ -4,6 +4,7 @@ mod due;
 mod exchange;
 mod repeat;
 mod trade;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use crate::plan::{Mix, Plan};
 use crate::random::Random;
 use crate::world::{FIRST_BANK, World, pays};
 use document::Papers;
-pub use due::{Due, Expects, Line};
+pub use due::{Drawn, Due, Expects, Line};
 pub use exchange::quotes;
 use repeat::Recent;
 use trade::Trades;
+pub use waiting::Waiting;
 
 /// Records of a chain.
 const CHAIN: usize = 4;
@@ -37,6 +39,17 @@ pub struct Draft {
     pub due: Due,
 }
 
+impl Draft {
+    /// Empties it, with room for so many records.
+    fn clear(&mut self, count: usize) {
+        self.records.clear();
+        self.records.reserve(count);
+        self.extensions.clear();
+        self.documents.clear();
+        self.due.clear();
+    }
+}
+
 /// Shares of the mix as bounds of one draw from 32 bits.
 #[derive(Debug, Clone, Copy)]
 struct Shares {
@@ -53,22 +66,30 @@ fn bound(share: f64) -> u64 {
 }
 
 impl Shares {
-    fn new(mix: &Mix) -> Option<Self> {
+    /// Of a bank whose payments wait, of one that lets them go, or of one that does neither.
+    fn new(mix: &Mix, waits: bool, lets_go: bool) -> Option<Self> {
+        // Half of the banks have payments that wait, twice as many; the others let them go.
+        let beside = (2.0 * mix.queued).min(1.0);
+        // What lets others go is not drawn: all else is a share of what is left.
+        let whole = if lets_go {
+            (1.0 - beside).max(f64::EPSILON)
+        } else {
+            1.0
+        };
         let mut sum = 0.0;
         let mut up_to = |share: f64| {
-            sum += share;
+            sum += share / whole;
             bound(sum)
         };
         let shares = Self {
             duplicates: up_to(mix.duplicates),
             reused: up_to(mix.reused),
-            // Half of the banks have payments that wait, twice as many; the others let them go.
-            waits: up_to((2.0 * mix.queued).min(1.0)),
+            waits: up_to(if waits { beside } else { 0.0 }),
             trades: up_to(mix.trades),
             exchanges: up_to(mix.fx),
             linked: up_to(mix.linked / CHAIN as f64),
         };
-        (sum > 0.0 || mix.replays > 0.0).then_some(shares)
+        (sum > 0.0 || lets_go && beside > 0.0 || mix.repeated > 0.0).then_some(shares)
     }
 }
 
@@ -79,6 +100,7 @@ pub struct Workload {
     bank: usize,
     random: Random,
     shares: Option<Shares>,
+    repeated: u64,
     replays: u64,
     /// Payments may wait or be rejected, so that each answer must be held to its record.
     loose: bool,
@@ -87,11 +109,12 @@ pub struct Workload {
     recent: Recent,
     trades: Trades,
     papers: Option<Papers>,
+    waiting: Waiting,
 }
 
 impl Workload {
-    /// Of a bank, under a seed of its own.
-    pub fn new(plan: &Plan, world: Arc<World>, bank: usize, seed: u64) -> Self {
+    /// Of a bank, under a seed of its own. What waits of it, `waiting` is told by whoever reads its answers.
+    pub fn new(plan: &Plan, world: Arc<World>, bank: usize, seed: u64, waiting: &Waiting) -> Self {
         let hot = plan.hot.as_ref().map(|hot| {
             let creditor = FIRST_BANK + hot.bank.saturating_sub(1) as u32;
             (creditor, bound(hot.share))
@@ -99,32 +122,46 @@ impl Workload {
         Self {
             bank,
             random: Random::new(seed.wrapping_mul(0x1_0000).wrapping_add(bank as u64)),
-            shares: Shares::new(&plan.mix),
+            shares: Shares::new(
+                &plan.mix,
+                world.waits && waiting.waits(bank),
+                world.waits && waiting.lets_go(bank),
+            ),
+            repeated: bound(plan.mix.repeated),
             replays: bound(plan.mix.replays),
             loose: plan.world.cap_share.is_some() || plan.world.cap.is_some() || plan.days.is_some(),
             hot: hot.filter(|(creditor, _)| *creditor != FIRST_BANK + bank as u32),
             recent: Recent::default(),
             trades: Trades::new(plan.seed, bank, world.banks),
             papers: plan.documents.as_ref().map(|documents| Papers::new(*documents)),
+            waiting: waiting.clone(),
             world,
         }
     }
 
+    /// Counts of what waits, to be told by whoever reads the answers.
+    pub const fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// Fills a draft with plain payments that nothing else refers to: for a batch whose place among the others is open.
+    pub fn fresh(&mut self, count: usize, draft: &mut Draft) {
+        draft.clear(count);
+        (0..count).for_each(|_| self.push_plain(&mut draft.records, &mut draft.due));
+    }
+
     /// Fills a draft with the next batch.
     pub fn next(&mut self, count: usize, draft: &mut Draft) {
+        draft.clear(count);
         let Draft {
             records,
-            extensions,
             documents,
             due,
+            ..
         } = draft;
-        records.clear();
-        records.reserve(count);
-        extensions.clear();
-        documents.clear();
-        due.clear();
-        if self.replays > 0 && self.happens(self.replays) && self.recent.batch(count, records) {
+        if self.repeated > 0 && self.happens(self.repeated) && self.recent.batch(count, records) {
             due.all(records.len(), Expects::Again);
+            due.drawn.repeated = records.len() as u64;
             return;
         }
         match self.shares {
@@ -137,6 +174,7 @@ impl Workload {
             }
             None => (0..count).for_each(|_| self.push_plain(records, due)),
             Some(shares) => {
+                self.let_go(count, records, due);
                 while records.len() < count {
                     self.push(&shares, count, records, due);
                 }
@@ -147,8 +185,13 @@ impl Workload {
         }
         if self.shares.is_some() {
             // Behind the documents: what is sent again is the same to the last byte.
-            self.recent.keep(self.replays > 0, records, due);
+            self.recent.keep(self.repeated > 0, records, due);
         }
+    }
+
+    /// Whether signed bytes are sent again now, instead of another batch.
+    pub fn replays(&mut self) -> bool {
+        self.replays > 0 && self.happens(self.replays)
     }
 
     fn happens(&mut self, bound: u64) -> bool {
@@ -196,14 +239,17 @@ impl Workload {
         } else if drawn < shares.trades {
             if let Some(record) = self.trades.next(&self.world, &mut self.random) {
                 due.line(Line::new(0, 0, Expects::Trade));
+                due.drawn.trades += 1;
                 return records.push(record);
             }
         } else if drawn < shares.exchanges {
             due.line(Line::new(0, 0, Expects::Exchange));
+            due.drawn.exchanges += 1;
             return records.push(exchange::payment(&self.world, self.bank, &mut self.random));
         } else if drawn < shares.linked && count - records.len() >= CHAIN {
             let begin = records.len();
             (0..CHAIN).for_each(|_| self.push_plain(records, due));
+            due.drawn.linked += CHAIN as u64;
             for record in &mut records[begin..begin + CHAIN - 1] {
                 record.flags = (record.flags.get() | flags::LINKED).into();
             }
@@ -215,14 +261,19 @@ impl Workload {
     /// Every second bank has nothing in the last currency: what it pays there waits until its neighbour pays it as much.
     fn push_waiting(&mut self, records: &mut Vec<Instruction>, due: &mut Due) {
         let place = self.world.holders.len() - 1;
-        let other = self.bank ^ 1;
-        if !self.world.waits || other >= self.world.banks {
-            return self.push_plain(records, due);
-        }
-        let ids = [self.bank, other].map(|bank| FIRST_BANK + bank as u32);
+        let ids = [self.bank, self.bank ^ 1].map(|bank| FIRST_BANK + bank as u32);
         let currency = self.world.holders[place].0;
         due.line(Line::new(place, WAITING_AMOUNT, Expects::Outcome));
         records.push(pays(ids[0], ids[1], currency, WAITING_AMOUNT, &mut self.random));
+    }
+
+    /// Pays the neighbour as much as lets go what waits of it: never more, so that all it pays there has to wait. Half of a
+    /// batch at most, so that what piled up does not push out all else.
+    fn let_go(&mut self, count: usize, records: &mut Vec<Instruction>, due: &mut Due) {
+        let most = count.div_ceil(2) as u64;
+        for _ in 0..self.waiting.take(self.bank, most) {
+            self.push_waiting(records, due);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ fn plan(mix: Mix) -> Plan {
 }
 
 fn drafts(plan: &Plan, bank: usize, batches: usize) -> Vec<Draft> {
-    let mut workload = Workload::new(plan, world(4), bank, plan.seed);
+    let mut workload = Workload::new(plan, world(4), bank, plan.seed, &Waiting::new(4));
     let mut next = || {
         let mut draft = Draft::default();
         workload.next(BATCH, &mut draft);
@@ -85,19 +85,41 @@ fn shares_of_the_mix_are_kept() {
 #[test]
 fn what_waits_is_let_go_by_the_neighbour() {
     let mix = Mix {
-        queued: 0.25,
+        queued: 0.1,
+        duplicates: 0.1,
         ..Mix::default()
     };
-    let world = world(4);
-    let (currency, _) = world.holders[world.holders.len() - 1];
-    let sums = [0, 1].map(|bank| {
-        let drafts = drafts(&plan(mix), bank, 8);
-        let records = drafts.iter().flat_map(|draft| &draft.records);
-        let waiting = records.filter(|record| record.currency.get() == currency);
-        waiting.map(|record| record.amount.get()).sum::<u64>() as f64
-    });
-    assert!((sums[0] / sums[1] - 1.0).abs() < 0.05, "{sums:?}");
-    assert!(sums[0] > 0.4 * (8 * BATCH) as f64 * WAITING_AMOUNT as f64);
+    let (world, waiting, plan) = (world(4), Waiting::new(4), plan(mix));
+    let mut banks = [0, 1].map(|bank| Workload::new(&plan, world.clone(), bank, plan.seed, &waiting));
+    let mut draft = Draft::default();
+    // By bank: payments in the currency of what waits, and records that were sent again.
+    let mut counts = [[0, 0]; 2];
+    for round in 0..13 {
+        for (bank, workload) in banks.iter_mut().enumerate() {
+            workload.next(BATCH, &mut draft);
+            let count = |is: &dyn Fn(&Line) -> bool| draft.due.lines.iter().filter(|line| is(line)).count();
+            // Nothing else may have any outcome here.
+            let found =
+                [Expects::Outcome, Expects::Again].map(|wanted| count(&|line| line.expects == wanted));
+            waiting.add(bank, found[0] as u64);
+            // Nothing can be sent again before something was sent.
+            if round > 0 {
+                let counts = &mut counts[bank];
+                (counts[0], counts[1]) = (counts[0] + found[0], counts[1] + found[1]);
+            }
+        }
+    }
+    let all = (12 * BATCH) as f64;
+    let [paying, letting] = counts.map(|counts| counts.map(|count| count as f64 / all));
+    assert!(
+        (paying[0] - 0.2).abs() < 0.01 && (letting[0] - 0.2).abs() < 0.01,
+        "{counts:?}"
+    );
+    assert!(
+        (paying[1] - 0.1).abs() < 0.01 && (letting[1] - 0.1).abs() < 0.01,
+        "{counts:?}"
+    );
+    assert_eq!(counts[0][0], counts[1][0], "one for one");
 }
 
 #[test]
@@ -139,7 +161,7 @@ fn what_is_sent_again_refers_to_the_same_document() {
     let mix = Mix {
         duplicates: 0.2,
         reused: 0.1,
-        replays: 0.3,
+        repeated: 0.3,
         ..Mix::default()
     };
     let documents = crate::plan::Documents {
@@ -170,6 +192,27 @@ fn what_is_sent_again_refers_to_the_same_document() {
         assert!(given.len() < BATCH * 3 / 4, "only what is sent first has one");
     }
     assert!(again > BATCH, "{again}");
+}
+
+#[test]
+fn whole_batches_are_repeated_beside_other_repetitions() {
+    let mix = Mix {
+        duplicates: 0.1,
+        reused: 0.01,
+        repeated: 0.5,
+        ..Mix::default()
+    };
+    let drafts = drafts(&plan(mix), 0, 20);
+    let repeated: Vec<&Draft> = drafts
+        .iter()
+        .filter(|draft| draft.due.drawn.repeated > 0)
+        .collect();
+    assert!((5..=15).contains(&repeated.len()), "{}", repeated.len());
+    for draft in repeated {
+        assert_eq!(draft.due.drawn.repeated, draft.records.len() as u64);
+        assert_eq!(draft.due.lines.len(), draft.records.len());
+        assert!(draft.records.len() > BATCH * 9 / 10);
+    }
 }
 
 #[test]

@@ -81,6 +81,7 @@ refused! {
     a_share_of_the_mix_is_0_to_1:
         "[mix]\nduplicates = 1.2" => "3: mix.duplicates: 1.2 is more than 1",
         "[mix]\nreplays = -1" => "3: mix.replays: -1 is less than 0",
+        "[mix]\nrepeated = 7" => "3: mix.repeated: 7 is more than 1",
         "[mix]\nreused = nan" => "3: mix.reused: NaN is no number from 0 to 1",
         "[mix]\nqueued = inf" => "3: mix.queued: inf is more than 1";
     the_shares_of_the_mix_are_one_together:
@@ -125,6 +126,14 @@ refused! {
     a_slow_reader_needs_feeds:
         "[checks]\nfeeds = false\n[slow]\nbanks = [7]\nbytes_per_second = 5" =>
             "4: slow: needs `checks.feeds`: nobody would read";
+    signed_bytes_are_not_sent_again_over_an_outage:
+        "[mix]\nreplays = 0.1\n[outage]\nat = 5\nseconds = 5" =>
+            "3: mix.replays: stands beside `outage`: signed bytes are sent again on a session that is not made again";
+    memory_is_not_judged_over_an_outage:
+        "[checks]\nmemory = true\n[outage]\nat = 5\nseconds = 5" =>
+            "3: checks.memory: stands beside `outage`: a node that was started again has other memory";
+    only_a_node_of_its_own_has_memory_to_judge:
+        "driver = \"engine\"\n[checks]\nmemory = true" => "4: checks.memory: is only for the driver \"quic\"";
     an_outage_begins_in_the_window: "[outage]\nat = 0\nseconds = 5" => "3: outage.at: 0 is less than 1";
     an_outage_lasts_a_second: "[outage]\nat = 5\nseconds = 0" => "4: outage.seconds: 0 is less than 1";
     an_outage_ends_in_the_window:

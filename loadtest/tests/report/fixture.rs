@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 
 use causeway_loadtest::plan::{Objective, Plan};
 use causeway_loadtest::report::form::{
-    Audit, Conditions, Curve, Disk, Distribution, Limit, Mark, MarkKind, Overload, Part, Probe, Report,
-    Second, Share, Stage, Step,
+    Audit, Conditions, Curve, Disk, Distribution, Limit, Mark, MarkKind, Memory, MixShare, Overload, Part,
+    Probe, Report, Second, Share, Stage, Step,
 };
 
 /// A number that jumps about, the same in every run.
@@ -54,6 +54,7 @@ fn second(at: u64, open: bool) -> Second {
     Second {
         at,
         settled: settled as u64,
+        answered: settled as u64,
         offered: if open { offered as u64 } else { 0 },
         p50_ms: Some(rounded(p50)),
         p99_ms: Some(rounded(p99)),
@@ -212,12 +213,31 @@ pub fn steady(open: bool) -> Report {
         report.marks.push(mark(30.0, MarkKind::Load, "burst"));
     }
     (report.stages, report.limits, report.conditions) = (stages(), limits(), conditions());
+    let share = |name: &str, asked, seen| MixShare {
+        name: name.into(),
+        asked,
+        seen,
+    };
+    report.mix = vec![share("duplicates", 0.1, 0.098), share("queued", 0.1, 0.104)];
+    report.memory = Some(Memory {
+        flat: Some(true),
+        why: None,
+        seconds: 45,
+        records: 36_000_000,
+        days: 3,
+        slope_mib: 59.5,
+        id_bytes: 64,
+        net_mib: -1.5,
+        most_mib: 3.25,
+    });
     report.audit = Audit {
         kind: "books".into(),
         note: Some("49 million payments are more than the full auditor holds".into()),
         entries: 6_200,
         payments: settled + 3_000_000,
         balances: 10_000,
+        at_entry: Some(6_200),
+        settled_later: 12_345,
         seconds: 41.2,
         agrees: true,
         difference: None,
@@ -323,6 +343,11 @@ pub fn hostile() -> Report {
         set(&mut limit.how);
     }
     report.marks.iter_mut().for_each(|mark| set(&mut mark.text));
+    report.mix.iter_mut().for_each(|part| set(&mut part.name));
+    report.memory = Some(Memory {
+        why: Some(evil.to_owned()),
+        ..Memory::default()
+    });
     report.audit.kind = evil.to_owned();
     (report.audit.note, report.audit.difference) = (Some(evil.to_owned()), Some(evil.to_owned()));
     report.ramp = ramp().ramp;

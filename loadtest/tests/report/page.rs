@@ -86,6 +86,10 @@ fn a_page_shows_figure_pictures_and_conditions() {
         "p50 2.44 ms, p99 6.80 ms, 50 writes, each durable before the next",
         "20.2 %",
         "EUR day turns",
+        "duplicates 9.8 % (10 % asked), queued 10.4 % (10 % asked)",
+        "log entry 6,200",
+        "12,345 records, as feeds told",
+        "Judged: flat: 59.5 MiB a million records",
         "loop = \"closed\"",
         "all agrees",
     ] {

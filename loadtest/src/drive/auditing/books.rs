@@ -1,4 +1,5 @@
-//! The auditor of long runs: hash chain, records under their signed roots, every id once, sums of the accounts.
+//! The auditor of long runs: hash chain, records under their signed roots, every id once, sums of the accounts by what
+//! answers settled, and what feeds settled behind them.
 use std::collections::BTreeMap;
 
 use causeway_message::ParticipantId;
@@ -10,8 +11,8 @@ use causeway_message::entry::{EntryHeader, EntryKind, payload_digest};
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::wide;
 
-use super::accounts::{compare, conserved};
-use super::ids::{Ids, settled};
+use super::accounts::{Lines, compare, conserved};
+use super::ids::{Ids, When, settled};
 use super::{Case, Found, differs};
 use crate::drive::bank::Seen;
 use crate::error::Failure;
@@ -24,7 +25,7 @@ pub const IDS_MAX: usize = 200_000_000;
 struct Sums {
     balances: BTreeMap<(ParticipantId, u16), i128>,
     ids: Ids,
-    /// Why sums by answers alone are not known: the first thing that moves money, or may, by other rules.
+    /// Why sums are not known: the first thing that moves money, or may, without that anybody here was told.
     beyond: Option<String>,
     /// Persons did more than schedule days: they may bring money in.
     control: bool,
@@ -45,6 +46,13 @@ pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
         let accounts = grant.accounts.iter().map(|account| ((who, account.currency), 0));
         sums.balances.extend(accounts);
     }
+    if let Some(followed) = &case.told.followed {
+        for (account, amount) in &followed.exchanged {
+            *sums.balances.entry(*account).or_default() += amount;
+        }
+    }
+    let lines = case.accounts.lines(case.told)?;
+    let mut compared = None;
     let mut before = case.genesis.ledger_id().0;
     let (mut index, mut leaves, mut seen) = (0, Vec::new(), 0);
     for entry in case.log.entries()? {
@@ -60,7 +68,7 @@ pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
                 let shown = case.told.entries.get(&index);
                 seen += usize::from(shown.is_some());
                 let records = batch(case, &header, &payload, shown, &mut leaves)?;
-                sums.batch(index, records, shown);
+                sums.batch(case, index, records, shown)?;
             }
             EntryKind::Control => {
                 if !control(case, &header, &payload)? {
@@ -68,17 +76,19 @@ pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
                     sums.beyond(|| format!("log entry {index} is what persons decided"));
                 }
             }
-            other => {
+            // What a plan of netting or a tick lets go, feeds tell: only what waits here can move by them.
+            _ => {
                 if header.payload_digest != payload_digest(&payload) {
                     return Err(wrong(index, "its payload is not that of its header"));
                 }
-                if other == EntryKind::Plan {
-                    sums.beyond(|| format!("log entry {index} is a plan of netting"));
-                }
             }
+        }
+        if case.told.at == Some(index) {
+            compared = Some(sums.compare(case, &lines)?);
         }
     }
     case.told.is_whole(seen)?;
+    case.told.is_reached(index)?;
     sums.ids.once(case.told, case.log)?;
     let notes = (sums.ids.left_out > 0).then(|| {
         format!(
@@ -86,20 +96,13 @@ pub fn run(case: &Case<'_>, ids: usize) -> Result<Found, Failure> {
             sums.ids.left_out
         )
     });
-    let lines = case.accounts.lines(case.told)?;
-    // While something waits, balances that are asked for one after another need not be of one moment.
-    if case.accounts.all && !sums.control && (sums.beyond.is_none() || case.told.waiting == 0) {
-        conserved(&lines)?;
-    }
-    let balances = match &sums.beyond {
-        Some(_) => 0,
-        None => compare(&lines, |who, currency| {
-            sums.balances.get(&(who, currency)).copied()
-        })?,
+    let (balances, beyond) = match compared {
+        Some(compared) => compared,
+        None => sums.compare(case, &lines)?,
     };
     Ok(Found {
         balances,
-        beyond: sums.beyond,
+        beyond,
         notes: notes.into_iter().collect(),
     })
 }
@@ -139,8 +142,8 @@ fn batch<'a>(
     Ok(view.records)
 }
 
-/// Holds what persons decided to its header, its root and its signature; whether it can only concern days, which move
-/// nothing that does not wait.
+/// Holds what persons decided to its header, its root and its signature; whether it can only concern days and what may be
+/// quoted, which move nothing that does not wait.
 fn control(case: &Case<'_>, header: &EntryHeader, payload: &[u8]) -> Result<bool, Failure> {
     let index = header.index.get();
     let view = ControlView::parse(payload).map_err(|error| wrong(index, &error.to_string()))?;
@@ -150,7 +153,11 @@ fn control(case: &Case<'_>, header: &EntryHeader, payload: &[u8]) -> Result<bool
     Ok(view.records.iter().all(|record| {
         matches!(
             record.control,
-            Some(Control::Propose(Action::ScheduleDays { .. }) | Control::Approve(_) | Control::Withdraw(_))
+            Some(
+                Control::Propose(Action::ScheduleDays { .. } | Action::SetExposure { .. })
+                    | Control::Approve(_)
+                    | Control::Withdraw(_)
+            )
         )
     }))
 }
@@ -170,26 +177,93 @@ impl Sums {
         self.beyond.get_or_insert_with(why);
     }
 
-    /// Takes the records of a batch, by what its bank was shown.
-    fn batch(&mut self, index: u64, records: &[Instruction], shown: Option<&Seen>) {
+    /// Takes the records of a batch, by what its bank was shown and what its feed told behind that.
+    fn batch(
+        &mut self,
+        case: &Case<'_>,
+        index: u64,
+        records: &[Instruction],
+        shown: Option<&Seen>,
+    ) -> Result<(), Failure> {
         let Some(seen) = shown else {
-            return self.beyond(|| format!("no bank was told what became of log entry {index}"));
+            // A quote moves nothing before it is met.
+            if records.iter().any(|record| record.kind != Kind::Quote as u8) {
+                self.beyond(|| format!("no bank was told what became of log entry {index}"));
+            }
+            return Ok(());
         };
-        if seen.waiting > 0 {
+        let follows = case.told.followed.is_some();
+        if seen.waiting > 0 && !follows {
             self.beyond(|| format!("{} records of log entry {index} waited", seen.waiting));
         }
-        for record in settled(records, seen) {
+        let later = case.told.later(index);
+        let (mut count, mut moved) = (0, 0);
+        for (record, when) in settled(records, seen, later) {
             self.ids.push(record);
-            if record.kind != Kind::Payment as u8 {
-                self.beyond(|| format!("log entry {index} settles more than payments"));
-                continue;
+            let apart = self.kind(index, record, when, follows)?;
+            let amount = record.amount.get();
+            if when.later {
+                count += 1;
+                moved += if apart { 0 } else { u128::from(amount) };
             }
-            let (amount, currency) = (i128::from(record.amount.get()), record.currency.get());
-            let mut add = |who: u32, amount: i128| {
-                *self.balances.entry((ParticipantId(who), currency)).or_default() += amount;
-            };
-            add(record.debtor.get(), -amount);
-            add(record.creditor.get(), amount);
+            if !apart {
+                self.moves(record, amount.into());
+            }
         }
+        match later {
+            Some(later) if (later.count, later.moved) != (count, moved) => Err(wrong(
+                index,
+                &format!(
+                    "the feed of participant {} settles {} records of it, {} in all; by the log these are {count}, {moved} in all",
+                    seen.who, later.count, later.moved
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Holds the way in which a record settled to its kind; whether what it moved stands apart.
+    fn kind(&mut self, index: u64, record: &Instruction, when: When, follows: bool) -> Result<bool, Failure> {
+        let id = record.id();
+        let exchange = record.kind == Kind::FxPayment as u8;
+        if record.kind == Kind::Payment as u8 {
+            if when.at_once && when.later {
+                let what = format!("instruction {id} settled by its answer, and by the feed once more");
+                return Err(wrong(index, &what));
+            }
+        } else if !exchange && record.kind != Kind::Pvp as u8 {
+            self.beyond(|| format!("log entry {index} settles what the harness does not send"));
+        } else if !when.later && follows {
+            let what = format!("instruction {id} settled by its answer, and the feed does not tell it");
+            return Err(wrong(index, &what));
+        } else if !follows {
+            self.beyond(|| format!("log entry {index} settles what only feeds tell whole"));
+        }
+        Ok(exchange)
+    }
+
+    fn moves(&mut self, record: &Instruction, amount: i128) {
+        let currency = record.currency.get();
+        let mut add = |who: u32, amount: i128| {
+            *self.balances.entry((ParticipantId(who), currency)).or_default() += amount;
+        };
+        add(record.debtor.get(), -amount);
+        add(record.creditor.get(), amount);
+    }
+
+    /// Holds the balances told to the sums so far: how many they are, or why sums are not known.
+    fn compare(&self, case: &Case<'_>, lines: &Lines) -> Result<(u64, Option<String>), Failure> {
+        // Balances of several entries need not add up while something moves.
+        let still = case.told.at.is_some() || self.beyond.is_none();
+        if case.accounts.all && !self.control && still {
+            conserved(lines)?;
+        }
+        let balances = match &self.beyond {
+            Some(_) => 0,
+            None => compare(lines, |who, currency| {
+                self.balances.get(&(who, currency)).copied()
+            })?,
+        };
+        Ok((balances, self.beyond.clone()))
     }
 }

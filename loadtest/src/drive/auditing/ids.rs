@@ -9,6 +9,7 @@ use causeway_message::{InstructionId, ParticipantId};
 
 use super::log::Log;
 use super::{Told, differs};
+use crate::books::Later;
 use crate::drive::bank::Seen;
 use crate::error::Failure;
 
@@ -26,13 +27,28 @@ fn print(record: &Instruction) -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// Records that the answers to a batch settled.
-pub fn settled<'a>(records: &'a [Instruction], seen: &'a Seen) -> impl Iterator<Item = &'a Instruction> {
-    let settled = records
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| seen.settled.holds(*place));
-    settled.map(|(_, record)| record)
+/// When a record settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// By its answer.
+    pub at_once: bool,
+    /// By the feed.
+    pub later: bool,
+}
+
+/// Records of a batch that settled, by its answers or by the feed.
+pub fn settled<'a>(
+    records: &'a [Instruction],
+    seen: &'a Seen,
+    later: Option<&'a Later>,
+) -> impl Iterator<Item = (&'a Instruction, When)> {
+    let when = move |place| When {
+        at_once: seen.settled.holds(place),
+        later: later.is_some_and(|later| later.holds(place)),
+    };
+    let records = records.iter().enumerate();
+    let records = records.map(move |(place, record)| (record, when(place)));
+    records.filter(|(_, when)| when.at_once || when.later)
 }
 
 impl Ids {
@@ -77,7 +93,8 @@ impl Ids {
             }
             let view =
                 BatchView::parse(&payload).map_err(|error| differs(format!("log entry {index}: {error}")))?;
-            for record in settled(view.records, seen).filter(|record| suspects.contains(&print(record))) {
+            let settled = settled(view.records, seen, told.later(index));
+            for (record, _) in settled.filter(|(record, _)| suspects.contains(&print(record))) {
                 let id = record.id();
                 if !whole.insert((seen.who, id)) {
                     return Err(differs(format!(

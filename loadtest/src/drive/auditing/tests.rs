@@ -5,9 +5,10 @@ use causeway_message::ParticipantId;
 use causeway_message::action::{Action, Hours};
 use causeway_message::batch::RECORDS_OFFSET;
 use causeway_message::control::Control;
+use causeway_message::record::Kind;
 
 use super::*;
-use crate::books::AtOnce;
+use crate::books::{AtOnce, Followed};
 use scene::{Run, key, record};
 
 #[test]
@@ -83,10 +84,10 @@ fn balances_that_do_not_add_up_are_named_also_where_sums_are_not_followed() {
     run.balances(-45, 46);
     run.finds("currency 840: all balances that the node tells add up to 1");
     run.untold(2, &[record(9, 2, 1)]);
-    run.finds("add up to 1");
-    // Balances of different moments are not held against one another.
-    run.told.waiting = 1;
+    // Balances of several entries are not held against one another while something moves.
     run.leaves_sums("no bank was told what became of log entry 4");
+    run.told.at = Some(4);
+    run.finds("add up to 1");
 }
 
 #[test]
@@ -97,8 +98,124 @@ fn what_was_rejected_or_known_before_is_followed_by_its_bit() {
     assert_eq!(run.audit(), Ok(2));
 }
 
+/// The second bank's payment waits, and its feed settles it.
+fn waited() -> Run {
+    let mut run = Run::new();
+    run.shown(3).settled = AtOnce::These([0].into());
+    run.shown(3).waiting = 1;
+    run.follow(|followed| followed.paid(3, 0, 30));
+    run
+}
+
 #[test]
-fn what_waits_leaves_sums_to_others_and_ids_are_held_still() {
+fn what_waited_is_followed_by_the_feed_and_ids_are_held() {
+    let mut run = waited();
+    assert_eq!(run.audit(), Ok(2));
+    run.batch(2, &[record(3, 2, 70)]);
+    run.batch(3, &[record(3, 3, 70)]);
+    run.finds("log entry 5: id 03030303030303030303030303030303 of participant 3 settled twice");
+}
+
+#[test]
+fn a_feed_that_tells_another_amount_or_record_is_named() {
+    let words = "log entry 3: the feed of participant 3 settles ";
+    for (place, amount) in [(0, 31), (1, 30)] {
+        let mut run = waited();
+        run.told.followed = None;
+        run.follow(|followed| followed.paid(3, place, amount));
+        run.finds(words);
+    }
+    let mut run = waited();
+    run.follow(|followed| followed.paid(3, 0, 30));
+    run.finds(words);
+    let mut run = waited();
+    run.shown(3).settled = AtOnce::All;
+    run.finds(
+        "log entry 3: instruction 03030303030303030303030303030303 settled by its answer, and by the feed",
+    );
+}
+
+#[test]
+fn a_feed_that_keeps_silent_is_named() {
+    let mut run = waited();
+    run.told.followed = Some(Followed::default());
+    run.finds("participant 2, currency 840: the node says -45, the auditor -75");
+}
+
+/// Each bank sends its side of a trade of dollars for dollars, and both settle by the second.
+fn traded() -> Run {
+    let mut run = Run::new();
+    for (who, amount) in [(2, 10), (3, 4)] {
+        let mut side = record(7, who, amount);
+        side.kind = Kind::Pvp as u8;
+        run.batch(who, &[side]);
+    }
+    run.shown(4).settled = AtOnce::These([0].into());
+    run.shown(4).waiting = 1;
+    run.balances(-51, 51);
+    run
+}
+
+#[test]
+fn both_sides_of_a_trade_are_told_by_their_feeds() {
+    let mut run = traded();
+    run.follow(|followed| {
+        followed.paid(4, 0, 10);
+        followed.paid(5, 0, 4);
+    });
+    assert_eq!(run.audit(), Ok(2));
+    let mut run = traded();
+    run.follow(|followed| followed.paid(4, 0, 10));
+    run.finds("log entry 5: instruction 07070707070707070707070707070707 settled by its answer, and the feed does not tell it");
+    traded().leaves_sums("1 records of log entry 4 waited");
+}
+
+#[test]
+fn what_an_exchange_moved_stands_apart() {
+    let exchanged = |amount: i128| {
+        let mut run = Run::new();
+        let mut payment = record(7, 2, 10);
+        payment.kind = Kind::FxPayment as u8;
+        run.batch(2, &[payment]);
+        run.follow(|followed| {
+            followed.later.entry(4).or_default().note(0, 0);
+            followed.exchanged.insert((ParticipantId(2), 840), -amount);
+            followed.exchanged.insert((ParticipantId(3), 840), amount);
+        });
+        run.balances(-54, 54);
+        run
+    };
+    assert_eq!(exchanged(9).audit(), Ok(2));
+    exchanged(10).finds("the node says -54, the auditor -55");
+}
+
+#[test]
+fn quotes_of_the_set_up_move_nothing() {
+    let mut run = Run::new();
+    let mut quote = record(7, 2, 10);
+    quote.kind = Kind::Quote as u8;
+    run.untold(2, &[quote]);
+    assert_eq!(run.audit(), Ok(2));
+}
+
+#[test]
+fn balances_are_held_to_the_entry_they_stand_after() {
+    let mut run = Run::new();
+    run.batch(3, &[record(8, 3, 7)]);
+    run.show_leaves();
+    run.told.at = Some(3);
+    assert_eq!(run.audit(), Ok(2));
+    assert_eq!(model(&run.case()).map(|found| found.balances).ok(), Some(2));
+    run.told.at = Some(2);
+    run.finds("the node says -45, the auditor -75");
+    run.model_finds("the node says -45, the auditor -75");
+    run.told.at = Some(5);
+    run.finds("balances were told as of log entry 5, the log ends with 4");
+    run.model_finds("balances were told as of log entry 5, the log ends with 4");
+}
+
+#[test]
+fn what_waits_leaves_sums_to_others_without_feeds_and_ids_are_held_still() {
     let mut run = Run::new();
     run.shown(3).settled = AtOnce::These([0].into());
     run.shown(3).waiting = 1;
@@ -193,7 +310,7 @@ fn accounts_of_those_who_are_not_asked_are_known_to_be_left_out() {
 }
 
 #[test]
-fn days_leave_sums_as_they_are_and_all_else_that_persons_do_does_not() {
+fn days_and_exposures_leave_sums_as_they_are_and_all_else_that_persons_do_does_not() {
     let mut run = Run::new();
     let day = Hours {
         date: 10,
@@ -206,6 +323,12 @@ fn days_leave_sums_as_they_are_and_all_else_that_persons_do_does_not() {
         currency: 840,
         days: vec![day],
     }));
+    run.control(Control::Propose(Action::SetExposure {
+        participant: ParticipantId(2),
+        base: 840,
+        counter: 978,
+        limit: 1,
+    }));
     run.control(Control::Approve([3; 32]));
     assert_eq!(run.audit(), Ok(2));
     run.control(Control::Propose(Action::Fund {
@@ -214,8 +337,8 @@ fn days_leave_sums_as_they_are_and_all_else_that_persons_do_does_not() {
         amount: 1,
         reference: "R".into(),
     }));
-    run.leaves_sums("log entry 6 is what persons decided");
+    run.leaves_sums("log entry 7 is what persons decided");
     run.key = key(5);
     run.control(Control::Approve([3; 32]));
-    run.finds("log entry 7: no bank was told of it, and it is not signed with key 1 of participant 0");
+    run.finds("log entry 8: no bank was told of it, and it is not signed with key 1 of participant 0");
 }

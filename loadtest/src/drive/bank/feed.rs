@@ -27,7 +27,8 @@ pub fn follow(bank: &Bank, books: &Arc<Mutex<Books>>, before: u64) -> JoinHandle
             let bytes = {
                 let mut books = lock(&books);
                 if entry.index() > before {
-                    entry.each(|event| released += books.hear(event))
+                    let index = entry.index();
+                    entry.each(|event| released += books.hear(index, event))
                 } else {
                     0
                 }

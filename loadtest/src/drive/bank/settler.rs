@@ -8,11 +8,12 @@ use causeway_message::{InstructionId, ParticipantId, Status};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::receipts::Fetch;
-use crate::books::{AtOnce, Books, waits};
+use super::replays::Kind;
+use crate::books::{AtOnce, Books, Told, waits};
 use crate::drive::seat::Answering;
 use crate::error::Failure;
 use crate::meter::{Answered, Meter};
-use crate::workload::Due;
+use crate::workload::{Due, Waiting};
 use crate::world::FIRST_BANK;
 
 /// A batch under way.
@@ -23,6 +24,7 @@ pub struct Sent {
     pub answering: Answering,
     pub due: Due,
     pub sample: Vec<(usize, InstructionId)>,
+    pub kind: Kind,
     pub permit: OwnedSemaphorePermit,
 }
 
@@ -99,6 +101,7 @@ pub struct Settler {
     pub books: Arc<Mutex<Books>>,
     pub meter: Arc<Meter>,
     pub under_way: Arc<UnderWay>,
+    pub waiting: Waiting,
     pub fetching: mpsc::Sender<Fetch>,
 }
 
@@ -107,19 +110,36 @@ impl Settler {
     pub async fn run(self, mut sent: mpsc::Receiver<Sent>) -> Result<Vec<Seen>, Failure> {
         let mut seen = Vec::new();
         while let Some(batch) = sent.recv().await {
-            let outcome = batch.answering.outcome().await?;
+            let outcome = batch.answering.outcome().await;
+            let outcome = outcome.map_err(|failure| failure.of(&format!("bank {}", self.bank)))?;
             let at = Instant::now();
             let (leaf, answers) = (&outcome.leaf, &outcome.answers);
-            let told = lock(&self.books).answered(leaf.index, &batch.due, answers);
+            let told = match &batch.kind {
+                Kind::Again(original) => {
+                    original.hold(&outcome)?;
+                    Told::replayed(answers.len())
+                }
+                kind => {
+                    if let Kind::Kept(original) = kind {
+                        original.note(&outcome);
+                    }
+                    lock(&self.books).answered(leaf.index, &batch.due, answers)
+                }
+            };
+            self.waiting.add(self.bank, told.queued());
             self.meter.answered(&Answered {
                 bank: self.bank,
                 intended: batch.intended,
                 at,
                 count: answers.len(),
                 told: &told,
+                drawn: batch.due.drawn,
                 given_up: self.under_way.answered(batch.number),
             });
             drop(batch.permit);
+            if matches!(batch.kind, Kind::Again(_)) {
+                continue;
+            }
             seen.push(Seen {
                 index: leaf.index,
                 leaf: leaf.hash(),

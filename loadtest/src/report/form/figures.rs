@@ -189,6 +189,10 @@ pub struct Audit {
     pub payments: u64,
     /// Accounts whose balance it compared.
     pub balances: u64,
+    /// The log entry after which all of these balances stand; none if they did not stand after one.
+    pub at_entry: Option<u64>,
+    /// Records that settled behind their answers, as feeds told it.
+    pub settled_later: u64,
     /// Seconds it took.
     #[serde(with = "number")]
     pub seconds: f64,

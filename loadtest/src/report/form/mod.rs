@@ -1,6 +1,8 @@
 //! The form of a report. What reads one of another number refuses it; fields are only ever added to a number.
 mod conditions;
 mod figures;
+mod memory;
+mod mix;
 mod series;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::plan::Plan;
 
 pub use conditions::{Conditions, Disk, Probe};
 pub use figures::{Audit, Curve, Distribution, Figures, Latency, Limit, Overload, Part, Share, Stage, Step};
+pub use memory::Memory;
+pub use mix::MixShare;
 pub use series::{Mark, MarkKind, Second};
 
 /// Number of the form.
@@ -29,6 +33,8 @@ pub struct Report {
     /// What was measured.
     #[serde(flatten)]
     pub figures: Figures,
+    /// What was sent beside plain payments: the shares asked for, and those seen.
+    pub mix: Vec<MixShare>,
     /// What was on that costs time, in words.
     pub with: Vec<String>,
     /// What a node in service would do and this run did not; empty is said as "nothing".
@@ -55,6 +61,8 @@ pub struct Report {
     pub ramp: Option<Curve>,
     /// How it took more than it can do.
     pub overload: Option<Overload>,
+    /// Whether the node's memory stayed flat, where the scenario asks for it.
+    pub memory: Option<Memory>,
 }
 
 impl Report {

@@ -11,6 +11,8 @@ pub struct Second {
     pub at: u64,
     /// Payments settled and answered in it.
     pub settled: u64,
+    /// Records answered in it, whatever the answer.
+    pub answered: u64,
     /// Payments intended in it (open loop).
     pub offered: u64,
     /// Latency of the batches answered in it, in milliseconds.

@@ -5,6 +5,7 @@ use super::section;
 use crate::plan::Driver;
 use crate::report::form::{Probe, Report};
 use crate::report::svg::escape;
+use crate::report::text::mix;
 use crate::report::words::{NONE, list, ms, short, whole};
 
 fn rows(rows: &[(&str, String)]) -> String {
@@ -50,6 +51,18 @@ pub fn audit(out: &mut String, report: &Report) {
                 short(a.seconds)
             ),
         ),
+        (
+            "balances as of",
+            a.at_entry
+                .map_or_else(String::new, |entry| format!("log entry {}", whole(entry as f64))),
+        ),
+        (
+            "settled behind their answers",
+            match a.settled_later {
+                0 => String::new(),
+                later => format!("{} records, as feeds told", whole(later as f64)),
+            },
+        ),
         ("its note", a.note.clone().unwrap_or_default()),
         ("feed events proven", whole(f.feed_events_verified as f64)),
         ("receipts verified alone", whole(f.receipts_verified as f64)),
@@ -61,6 +74,7 @@ pub fn audit(out: &mut String, report: &Report) {
                 others.join(", ")
             },
         ),
+        ("of all records", mix(report)),
         (
             "settled in all",
             format!("{}, warm-up and end included", whole(f.settled_in_all as f64)),

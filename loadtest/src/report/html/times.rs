@@ -5,6 +5,7 @@ use super::{columns, happened, marks, seconds, section};
 use crate::plan::Driver;
 use crate::report::form::{Report, Second};
 use crate::report::svg::{Chart, Line, Row, Scale, Strip, chart, strip};
+use crate::report::text::memory_in_words;
 use crate::report::words::{ms, tick, whole};
 
 /// Marks that are told in words.
@@ -289,6 +290,9 @@ pub fn memory(out: &mut String, report: &Report) {
     });
     let mut picture = timeline(report, "Resident memory", "MiB", lines);
     picture.height = 200.0;
-    let say = format!("Resident memory of both processes.{drops}");
+    let judged = report.memory.as_ref().map_or_else(String::new, |memory| {
+        format!(" Judged: {}.", memory_in_words(memory))
+    });
+    let say = format!("Resident memory of both processes.{judged}{drops}");
     section(out, "Memory", &say, &chart(&picture));
 }

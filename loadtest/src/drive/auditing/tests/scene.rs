@@ -1,5 +1,5 @@
 //! A ledger with two banks, its log, and what was told of it.
-use crate::books::AtOnce;
+use crate::books::{AtOnce, Followed};
 use crate::drive::auditing::log::{Entries, Entry};
 use crate::drive::auditing::*;
 use causeway_message::action::{AccountGrant, KeyGrant, ParticipantGrant, right, role};
@@ -170,6 +170,11 @@ impl Run {
         let frame = control::build(&head, &records, &self.key).expect("a batch");
         let digest = ControlView::parse(&frame).expect("its form").block.input_digest();
         self.push(EntryKind::Control, frame, digest);
+    }
+
+    /// What feeds tell.
+    pub fn follow(&mut self, tell: impl FnOnce(&mut Followed)) {
+        tell(self.told.followed.get_or_insert_default());
     }
 
     /// Shows the banks what the model predicts.
