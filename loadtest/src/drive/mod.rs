@@ -14,7 +14,7 @@ mod network;
 pub mod node;
 mod others;
 mod ramp;
-mod schedule;
+pub mod schedule;
 mod seat;
 pub mod signals;
 
