@@ -73,8 +73,9 @@ impl Watched {
         self.seen.ahead.store(ahead.as_nanos() as u64, Ordering::Release);
     }
 
-    /// What was seen since the last time.
+    /// What was seen since the last time. A snapshot under way begins anew: a start makes derived files durable, too.
     pub fn take(&self) -> Vec<Event> {
+        *self.seen.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut events = self.seen.events.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *events)
     }
