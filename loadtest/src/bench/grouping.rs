@@ -257,7 +257,8 @@ impl Figures {
             }
         }
         text.push_str(
-            "\n  a group is one durable write; nothing waits for others to join it: what arrives while one is written is the next",
+            "\n  a group is one durable write; nothing waits for others to join it: what arrives while one is written is the \
+             next\n  in the closed loop each bank has one request under way: entries of a group are of as many banks",
         );
         text
     }
