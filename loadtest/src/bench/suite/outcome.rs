@@ -105,7 +105,7 @@ impl Row {
             Verdict::Failed => "FAILED",
         };
         let figure = self.measured.as_ref().and_then(|measured| measured.figure);
-        let figure = figure.map_or_else(|| words::NONE.to_owned(), words::short);
+        let figure = figure.map_or_else(|| words::NONE.to_owned(), shown);
         let _ = write!(
             text,
             "\n{verdict:<7} {:<18} {figure:>12} {:<11} {:<20} {}\n        {}",
@@ -141,7 +141,16 @@ fn asked(target: Target) -> String {
         Target::AtLeast(_) => "at least",
         Target::AtMost(_) => "at most",
     };
-    format!("{side} {}", words::short(target.number()))
+    format!("{side} {}", shown(target.number()))
+}
+
+/// A number with as many digits as it takes to see on which side of a target it lies.
+fn shown(number: f64) -> String {
+    if number.abs() < 10.0 {
+        format!("{number:.3}")
+    } else {
+        words::short(number)
+    }
 }
 
 /// Budgets, for scripts.

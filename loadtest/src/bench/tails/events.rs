@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::super::within_ms;
 
-/// A batch that was due so long before an event, or after it, counts as beside it: one due before is still under way, one
-/// due after waits behind what the event held up. By when it was due, not by how long it took: slow ones would be beside
-/// more events, and any event would look slow.
-const BESIDE: Duration = Duration::from_millis(5);
+/// A batch that was due so long before an event counts as beside it: it is still under way. What counts is when it was due,
+/// not how long it took: slow ones would be beside more events, and any event would look slow.
+const BEFORE: Duration = Duration::from_millis(5);
+/// One that was due so long after an event counts, too: it waits behind what the event held up, and is no example of what
+/// batches are like without.
+const AFTER: Duration = Duration::from_millis(100);
 
 /// Kinds of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -96,11 +98,11 @@ fn side(mut took: Vec<Duration>) -> Side {
 
 /// Which of some spans, sorted by their begin, a batch is beside.
 fn beside(spans: &[(Instant, Instant)], longest: Duration, due: Instant) -> bool {
-    let behind = spans.partition_point(|(begin, _)| *begin <= due + BESIDE);
+    let behind = spans.partition_point(|(begin, _)| *begin <= due + BEFORE);
     let candidates = spans[..behind].iter().rev();
     candidates
-        .take_while(|(begin, _)| *begin + longest + BESIDE >= due)
-        .any(|(_, end)| *end + BESIDE >= due)
+        .take_while(|(begin, _)| *begin + longest + AFTER >= due)
+        .any(|(_, end)| *end + AFTER >= due)
 }
 
 /// Batches beside each kind of event, and those beside none.
@@ -111,7 +113,7 @@ pub fn compare(samples: &[Sample], events: &[Event]) -> (Side, Vec<Beside>) {
         samples.iter().map(|sample| sample.due).max(),
     );
     let inside = |event: &&Event| {
-        first.is_some_and(|first| event.end + BESIDE >= first) && last.is_some_and(|last| event.begin <= last)
+        first.is_some_and(|first| event.end + AFTER >= first) && last.is_some_and(|last| event.begin <= last)
     };
     for event in events.iter().filter(inside) {
         spans
@@ -182,7 +184,7 @@ mod tests {
             event(Kind::Snapshot, start + ms(100), start + ms(119)),
             event(Kind::Segment, start + ms(500), start + ms(500)),
             // Before and behind all batches.
-            event(Kind::Plan, start - ms(200), start - ms(100)),
+            event(Kind::Plan, start - ms(300), start - ms(200)),
             event(Kind::Plan, start + ms(5_000), start + ms(5_001)),
         ];
         let (without, kinds) = compare(&samples, &events);
@@ -193,16 +195,16 @@ mod tests {
                 .expect("all kinds")
         };
         let snapshot = find(Kind::Snapshot);
-        // 95 to 124: both edges, and the margin.
-        assert_eq!((snapshot.events, snapshot.side.batches), (1, 30));
-        assert_eq!((snapshot.side.p50_ms, snapshot.side.max_ms), (8.0, 8.0));
+        // 95 to 219: both edges, and both margins.
+        assert_eq!((snapshot.events, snapshot.side.batches), (1, 125));
+        assert_eq!((snapshot.side.p50_ms, snapshot.side.max_ms), (1.0, 8.0));
         assert_eq!(snapshot.p99_ratio, Some(8.0));
         let segment = find(Kind::Segment);
         assert_eq!(
             (segment.events, segment.side.batches, segment.p99_ratio),
-            (1, 11, Some(1.0))
+            (1, 106, Some(1.0))
         );
-        assert_eq!((without.batches, without.p99_ms), (1_000 - 30 - 11, 1.0));
+        assert_eq!((without.batches, without.p99_ms), (1_000 - 125 - 106, 1.0));
         for kind in [Kind::Plan, Kind::Day, Kind::Expiry] {
             let none = find(kind);
             assert_eq!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use causeway_engine::limits::SEGMENT_BYTES_MIN;
+use causeway_engine::netting::NettingConfig;
 use causeway_engine::system::{Dir, System};
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
 use causeway_message::answer::Answer;
@@ -37,7 +37,11 @@ const NEXT_DAY: Duration = Duration::from_secs(60);
 /// The third life begins so long before UETRs are forgotten: time to prepare batches. A clock may jump by an hour.
 const EARLY: Duration = Duration::from_secs(2_400);
 /// Snapshots follow each other after so many seconds of batches.
-const SNAPSHOT_SECONDS: f64 = 0.7;
+const SNAPSHOT_SECONDS: f64 = 2.0;
+/// Bytes of a segment: those of a node that is not told otherwise.
+const SEGMENT_BYTES: u64 = 64 * 1_048_576;
+/// Netting looks so often: between two looks batches meet none of its plans.
+const LOOK: Duration = Duration::from_secs(1);
 /// Sending begins so long before the days open.
 const BEFORE_DAYS: Duration = Duration::from_millis(500);
 /// An answer comes within this time.
@@ -157,9 +161,12 @@ impl Lives {
         self.machine.set_ahead(ahead(forgets.0).saturating_sub(EARLY));
         let each_second = rate / BATCH as f64;
         let engine = self.engine(|config| {
-            config.segment_bytes = 2 * SEGMENT_BYTES_MIN;
+            config.segment_bytes = SEGMENT_BYTES;
             config.snapshot_entries = (each_second * SNAPSHOT_SECONDS).max(10.0) as u64;
-            config.netting = netting();
+            config.netting = NettingConfig {
+                look: LOOK,
+                ..netting()
+            };
         })?;
         let batches = self.ahead(&engine, (each_second * window.as_secs_f64()).max(1.0) as usize)?;
         let rounds = (window.as_secs_f64() / ROUND.as_secs_f64()) as usize;
