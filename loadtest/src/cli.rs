@@ -82,3 +82,12 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+/// Whether the command line takes these words; otherwise what it says.
+#[cfg(test)]
+pub(crate) fn takes<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    let words = std::iter::once("causeway-loadtest").chain(words);
+    Cli::try_parse_from(words)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}

@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 use causeway_fx::quotes::{Tier, Tiers};
 use causeway_ledger::{Input, Ledger, NoPast, Outcome};
 use causeway_message::action::Action;
-use causeway_message::batch::BatchHead;
-use causeway_message::control::{self, Control, proposal_digest};
+use causeway_message::control::{Control, proposal_digest};
 use causeway_message::extension::{self, ExtensionType};
 use causeway_message::limits::CONTROL_RECORDS_MAX;
 use causeway_message::record::{Instruction, Kind};
 use causeway_message::time::Timestamp;
 use causeway_message::verify::VerifiedBatch;
-use causeway_message::{InstructionId, KeyId, ParticipantId, SessionId, Status, Uetr};
+use causeway_message::{InstructionId, ParticipantId, Status, Uetr};
 use serde::Serialize;
 
 use super::{Bench, OPERATOR};
@@ -287,20 +286,7 @@ impl Run {
         records: &[(InstructionId, Control)],
         status: Status,
     ) -> Result<(), Failure> {
-        let bench = &mut self.bench;
-        bench.operator_number += 1;
-        let head = BatchHead {
-            ledger: bench.genesis.ledger_id(),
-            participant: OPERATOR,
-            key: KeyId(key),
-            session: SessionId(1),
-            number: bench.operator_number,
-            not_after: (bench.now.seconds() + 80_000) as u32,
-        };
-        let signs = &bench.operators[key as usize - 1];
-        let frame = control::build(&head, records, signs).map_err(|e| Failure::Io(e.to_string()))?;
-        let batch = VerifiedBatch::verify(frame, bench.genesis.ledger_id(), &signs.public())
-            .map_err(|e| Failure::Io(e.to_string()))?;
+        let batch = self.bench.control(key, records)?;
         self.apply(&batch);
         self.all(status).map(|_| ())
     }

@@ -7,6 +7,7 @@ use causeway_netting::{CashOnly, Workspace, fifo_within};
 use causeway_scenario::{Setup, Source};
 use serde::Serialize;
 
+use super::suite::{FIFO_MS, MIXED_MS};
 use crate::error::Failure;
 use crate::report;
 
@@ -36,12 +37,12 @@ const fn cell(name: &'static str, mixed: bool, sigma: f64, liquidity: f64, budge
 
 /// Amounts like those of a large-value system, and amounts that differ less.
 const CELLS: [Cell; 6] = [
-    cell("plain_2_percent", false, 3.95, 0.02, 20.0),
+    cell("plain_2_percent", false, 3.95, 0.02, FIFO_MS),
     cell("plain_20_percent", false, 3.95, 0.2, 5.0),
-    cell("plain_even_2_percent", false, 1.5, 0.02, 20.0),
+    cell("plain_even_2_percent", false, 1.5, 0.02, FIFO_MS),
     cell("plain_even_20_percent", false, 1.5, 0.2, 5.0),
-    cell("mixed_2_percent", true, 3.95, 0.02, 80.0),
-    cell("mixed_20_percent", true, 3.95, 0.2, 80.0),
+    cell("mixed_2_percent", true, 3.95, 0.02, MIXED_MS),
+    cell("mixed_20_percent", true, 3.95, 0.2, MIXED_MS),
 ];
 
 #[derive(Debug, Serialize)]
@@ -67,6 +68,9 @@ struct Figures {
     /// Items that settle, in all cells.
     settled: usize,
     cells_within_budget: usize,
+    /// Of the slowest cell in one currency each, and of the slowest in all with trades.
+    plain_median_ms: f64,
+    mixed_median_ms: f64,
     cells: BTreeMap<&'static str, CellFigures>,
 }
 
@@ -154,8 +158,15 @@ pub fn run(seconds: u64, json: bool) -> Result<String, Failure> {
     if !json {
         return Ok(text);
     }
+    let slowest = |mixed: bool| {
+        let of = CELLS.iter().filter(|cell| cell.mixed == mixed);
+        let medians = of.filter_map(|cell| Some(cells.get(cell.name)?.median_ms));
+        medians.fold(0.0, f64::max)
+    };
     report::json(&Figures {
         part: "netting",
+        plain_median_ms: slowest(false),
+        mixed_median_ms: slowest(true),
         settled: cells.values().map(|figures| figures.settled_items).sum(),
         cells_within_budget: cells.values().filter(|figures| figures.within_budget).count(),
         cells,

@@ -7,12 +7,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
+use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::keys::SigningKey;
 use causeway_message::verify::VerifiedBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
-use super::Bench;
+use super::batch_sizes;
+use super::scene::Bench;
 use crate::error::Failure;
 use crate::meter::resident_bytes;
 use crate::report;
@@ -33,12 +35,18 @@ const PER_ID: f64 = 64.0;
 /// Arguments of `bench restart`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Restart only: payments in the log.
+    /// Payments in the log.
     #[arg(long, default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     payments: u64,
-    /// Restart only: entries of the log between two snapshots, instead of the engine's own measure.
+    /// Entries of the log between two snapshots, instead of the engine's own measure.
     #[arg(long, value_name = "ENTRIES", value_parser = clap::value_parser!(u64).range(1..))]
     snapshots: Option<u64>,
+    /// Payments in a batch.
+    #[arg(long, default_value_t = BATCH_RECORDS_MAX, value_parser = batch_sizes())]
+    batch: usize,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
     /// Starts on the log in this directory, once.
     #[arg(long, hide = true)]
     started_in: Option<PathBuf>,
@@ -78,13 +86,13 @@ struct Figures {
 ///
 /// # Errors
 /// If the engine cannot run or refuses, or has forgotten a payment.
-pub fn run(args: &Args, batch: usize, json: bool) -> Result<String, Failure> {
+pub fn run(args: &Args) -> Result<String, Failure> {
     if let Some(dir) = &args.started_in {
         return report::json(&start(dir)?);
     }
     let dir = tempfile::tempdir()?;
     let filling = Instant::now();
-    fill(dir.path(), args, batch)?;
+    fill(dir.path(), args)?;
     let fill_seconds = filling.elapsed().as_secs_f64();
     let starts = (0..STARTS)
         .map(|_| apart(dir.path()))
@@ -102,18 +110,18 @@ pub fn run(args: &Args, batch: usize, json: bool) -> Result<String, Failure> {
     let figures = Figures {
         part: "restart",
         payments: args.payments,
-        batch,
+        batch: args.batch,
         fill_seconds,
         bytes_per_id: starts.iter().map(per_id).fold(0.0, f64::max),
         met: starts.iter().all(met),
         starts,
     };
-    if json {
+    if args.json {
         return report::json(&figures);
     }
     let mut text = format!(
-        "restart: {} payments in batches of {batch}, written in {fill_seconds:.1} s",
-        args.payments
+        "restart: {} payments in batches of {}, written in {fill_seconds:.1} s",
+        args.payments, args.batch
     );
     for start in &figures.starts {
         text.push_str(&format!(
@@ -140,7 +148,7 @@ fn engine(bench: &Bench, config: &EngineConfig) -> Result<Engine, Failure> {
     Engine::start(config, &bench.genesis, node).map_err(|e| Failure::Io(e.to_string()))
 }
 
-fn fill(dir: &Path, args: &Args, batch: usize) -> Result<(), Failure> {
+fn fill(dir: &Path, args: &Args) -> Result<(), Failure> {
     let mut bench = Bench::new()?;
     let mut config = EngineConfig::new(dir, "bench");
     config.snapshot_entries = args.snapshots.unwrap_or(config.snapshot_entries);
@@ -157,7 +165,7 @@ fn fill(dir: &Path, args: &Args, batch: usize) -> Result<(), Failure> {
         let done = args.payments - left;
         let waits = done < QUEUED;
         let most = if waits { left.min(QUEUED - done) } else { left };
-        let count = (batch as u64).clamp(1, most);
+        let count = (args.batch as u64).clamp(1, most);
         let others = bench.world.banks - 1;
         let bank = if waits { others } else { turn % others };
         let signed = payments(&mut bench, bank, count as usize, waits)?;

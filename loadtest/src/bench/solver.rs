@@ -16,12 +16,12 @@ use crate::error::Failure;
 use crate::report;
 
 /// Banks that pay out of wide caps; the others of the 64 have nothing but what they are paid.
-const RICH: usize = 48;
+pub const RICH: usize = 48;
 /// Payments in a batch of a rich bank.
 const BATCH: usize = 1_024;
 /// Payments of each poor bank in a round, and the time between two rounds.
 const RINGS: usize = 100;
-const ROUND: Duration = Duration::from_millis(100);
+pub const ROUND: Duration = Duration::from_millis(100);
 /// Pairs of runs, one without netting and one with it: a single pair is at the mercy of the machine.
 const PAIRS: usize = 3;
 /// What is asked for: share of the proposed value that is applied, and how much later the slowest in a hundred may be.
@@ -120,7 +120,8 @@ pub fn run(seconds: u64, highest: Option<u64>, json: bool) -> Result<String, Fai
     ))
 }
 
-fn netting() -> NettingConfig {
+/// Netting as it is measured.
+pub fn netting() -> NettingConfig {
     NettingConfig {
         mode: NettingMode::Bypass,
         budget: Duration::from_millis(50),
@@ -205,8 +206,9 @@ impl Run {
         let count = (time.as_secs_f64() / gap.as_secs_f64()) as usize;
         let batches = self.ahead(count)?;
         let rounds = (time.as_secs_f64() / ROUND.as_secs_f64()) as usize;
-        let mut poor: VecDeque<Vec<Arc<VerifiedBatch>>> =
-            (0..rounds).map(|_| self.round()).collect::<Result<_, _>>()?;
+        let mut poor: VecDeque<Vec<Arc<VerifiedBatch>>> = (0..rounds)
+            .map(|_| round(&mut self.bench))
+            .collect::<Result<_, _>>()?;
         let begun = Instant::now();
         let (mut spent, mut looked, mut others) = (Duration::ZERO, 0, 0);
         for (n, batch) in batches.into_iter().enumerate() {
@@ -236,17 +238,18 @@ impl Run {
         }
         Ok((latencies, self.engine.netting().tally(), spent))
     }
+}
 
-    /// Payments of all poor banks in rings: none has the money, together they need none.
-    fn round(&mut self) -> Result<Vec<Arc<VerifiedBatch>>, Failure> {
-        let bench = &mut self.bench;
-        let of = bench.rings(RICH, bench.world.banks - RICH, RINGS);
-        let signed = of
-            .iter()
-            .enumerate()
-            .map(|(bank, records)| bench.sign(RICH + bank, records, &[]).map(Arc::new));
-        signed.collect()
-    }
+/// Payments of all poor banks in rings: none has the money, together they need none.
+///
+/// # Errors
+/// If a batch cannot be signed.
+pub fn round(bench: &mut Bench) -> Result<Vec<Arc<VerifiedBatch>>, Failure> {
+    let of = bench.rings(RICH, bench.world.banks - RICH, RINGS);
+    let signed = of.iter().enumerate();
+    signed
+        .map(|(bank, records)| bench.sign(RICH + bank, records, &[]).map(Arc::new))
+        .collect()
 }
 
 fn side(mut latencies: Vec<Duration>) -> Side {

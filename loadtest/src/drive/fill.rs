@@ -207,7 +207,8 @@ fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
         best,
         kept,
         kept_share: kept.map(|kept| kept / best.max(1.0)),
-        recovered_seconds: recovered.map(|seconds| seconds as f64),
+        // One looks at the end of each second: the first counts whole.
+        recovered_seconds: recovered.map(|seconds| (seconds + 1) as f64),
         least: shares.iter().min_by(order).cloned().unwrap_or_default(),
         most: shares.iter().max_by(order).cloned().unwrap_or_default(),
     }

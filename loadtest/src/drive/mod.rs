@@ -18,7 +18,7 @@ pub mod node;
 pub mod others;
 mod proof;
 mod ramp;
-mod schedule;
+pub mod schedule;
 mod seat;
 pub mod signals;
 

@@ -8,7 +8,7 @@ pub mod machine;
 mod number;
 mod svg;
 mod text;
-mod words;
+pub mod words;
 
 pub use html::page;
 pub use json::json;
