@@ -70,12 +70,9 @@ impl Shares {
     fn new(mix: &Mix, waits: bool, lets_go: bool) -> Option<Self> {
         // Half of the banks have payments that wait, twice as many; the others let them go.
         let beside = (2.0 * mix.queued).min(1.0);
-        // What lets others go is not drawn: all else is a share of what is left.
-        let whole = if lets_go {
-            (1.0 - beside).max(f64::EPSILON)
-        } else {
-            1.0
-        };
+        // Batches that are sent again, and what lets others go, are not drawn by these: all else is a share of what is left.
+        let again = mix.repeated + mix.replays;
+        let whole = (1.0 - again - if lets_go { beside } else { 0.0 }).max(f64::EPSILON);
         let mut sum = 0.0;
         let mut up_to = |share: f64| {
             sum += share / whole;
@@ -127,7 +124,8 @@ impl Workload {
                 world.waits && waiting.waits(bank),
                 world.waits && waiting.lets_go(bank),
             ),
-            repeated: bound(plan.mix.repeated),
+            // Drawn where bytes are not sent again.
+            repeated: bound(plan.mix.repeated / (1.0 - plan.mix.replays).max(f64::EPSILON)),
             replays: bound(plan.mix.replays),
             loose: plan.world.cap_share.is_some() || plan.world.cap.is_some() || plan.days.is_some(),
             hot: hot.filter(|(creditor, _)| *creditor != FIRST_BANK + bank as u32),
