@@ -96,6 +96,8 @@ impl Stages {
         shared: &Arc<Shared>,
         places: &Places,
     ) -> Result<Vec<JoinHandle<()>>, EngineError> {
+        use ThreadKind::{Apply, Log, Other, Publish};
+
         let Self {
             sequencer,
             applier,
@@ -104,8 +106,6 @@ impl Stages {
             documents,
             solver,
         } = self;
-        use ThreadKind::{Apply, Log, Other, Publish};
-
         let stopping = shared.clone();
         let ended = move || stopping.stopping();
         let place = |kind| (places.clone(), kind);
