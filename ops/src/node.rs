@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use causeway_engine::journal::Direct as JournalDirect;
-use causeway_engine::place::{Places, ThreadKind};
+use causeway_engine::place::{Places, ThreadKind, Unusable};
 use causeway_engine::system::Os;
 use causeway_engine::{Engine, EngineConfig, netting};
 use causeway_message::checkpoint::LogKey;
@@ -58,9 +58,9 @@ pub fn engine_config(config: &NodeConfig, node_name: &str) -> EngineConfig {
 
 /// Where the node's threads run.
 fn places(config: &NodeConfig) -> Result<Places, Failure> {
+    let refused = |why: Unusable| Failure::Config(format!("{}: {why}", processors_key(why.kind)));
     let checked = config.placement.clone().check(&Os::default());
-    let places =
-        checked.map_err(|unusable| Failure::Config(format!("{}: {unusable}", processors_key(unusable.kind))))?;
+    let places = checked.map_err(refused)?;
     if !places.is_empty() {
         let [log, apply, publish, transport, other] = ThreadKind::ALL.map(|kind| places.of(kind));
         tracing::info!(%log, %apply, %publish, %transport, %other, "threads run on these processors");

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 /// What stands in a status of the system: the processors that a thread may run on.
 fn allowed(status: &str) -> Option<String> {
-    let line = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
     Some(line.trim().to_owned())
 }
 
@@ -59,7 +61,11 @@ fn wait_for(node: &Node, mut ask: impl FnMut(), expected: &[(&str, &str)]) {
 #[test]
 fn each_named_thread_has_its_processor_and_no_other_inherits_it() {
     let (all, [one, two]) = processors();
-    let turns = if one == two { one.clone() } else { format!("{one},{two}") };
+    let turns = if one == two {
+        one.clone()
+    } else {
+        format!("{one},{two}")
+    };
     let ledger = Ledger::new();
     let environment = [
         ("CAUSEWAY_THREADS_TRANSPORT", "2"),

@@ -71,7 +71,7 @@ pub fn run(args: &Args) -> Result<Answer, Failure> {
         .build()
         .map_err(|error| Failure::Io(error.to_string()))?;
     let node = Node::start(&config)?;
-    // Not before: the start may use the whole machine, and threads inherit the place of the one that starts them.
+    // Not before: a start may use the whole machine, and threads inherit the place of who starts them.
     node.bridge().engine().enter(ThreadKind::Other, 0);
     runtime.block_on(serve(&config, args, exporter, node))
 }

@@ -96,6 +96,8 @@ impl Stages {
         shared: &Arc<Shared>,
         places: &Places,
     ) -> Result<Vec<JoinHandle<()>>, EngineError> {
+        use ThreadKind::{Apply, Log, Other, Publish};
+
         let Self {
             sequencer,
             applier,
@@ -105,17 +107,17 @@ impl Stages {
             solver,
         } = self;
         let stopping = shared.clone();
+        let ended = move || stopping.stopping();
         let place = |kind| (places.clone(), kind);
-        let other = ThreadKind::Other;
         let mut threads = vec![
-            spawn("log", shared, place(ThreadKind::Log), move || sequencer.run())?,
-            spawn("apply", shared, place(ThreadKind::Apply), move || applier.run())?,
-            spawn("publish", shared, place(ThreadKind::Publish), move || publisher.run())?,
-            spawn("snapshot", shared, place(other), move || snapshots.run())?,
-            spawn("documents", shared, place(other), move || documents.run(|| stopping.stopping()))?,
+            spawn("log", shared, place(Log), move || sequencer.run())?,
+            spawn("apply", shared, place(Apply), move || applier.run())?,
+            spawn("publish", shared, place(Publish), move || publisher.run())?,
+            spawn("snapshot", shared, place(Other), move || snapshots.run())?,
+            spawn("documents", shared, place(Other), move || documents.run(ended))?,
         ];
         if let Some(solver) = solver {
-            threads.push(spawn("netting", shared, place(other), move || solver.run())?);
+            threads.push(spawn("netting", shared, place(Other), move || solver.run())?);
         }
         Ok(threads)
     }

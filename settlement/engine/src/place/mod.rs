@@ -9,6 +9,9 @@ use crate::system::System;
 
 pub use list::{PROCESSORS_MAX, Processors, ProcessorsError};
 
+/// What is said of a processor that no thread of this process can run on.
+const NOT_HERE: &str = "this machine does not have it, or this process may not use it";
+
 /// A kind of thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadKind {
@@ -85,11 +88,13 @@ impl Placement {
 
     /// The first kind for which processors are named.
     pub fn first(&self) -> Option<ThreadKind> {
-        ThreadKind::ALL.into_iter().find(|kind| !self.of(*kind).is_empty())
+        ThreadKind::ALL
+            .into_iter()
+            .find(|kind| !self.of(*kind).is_empty())
     }
 
-    /// The same, after the calling thread has run on each processor that is named: what a process starts with does
-    /// not tell, since isolated processors are not among it.
+    /// The same, after the calling thread has run on each processor that is named: what a process starts with
+    /// does not tell, since isolated processors are not among it.
     ///
     /// # Errors
     /// The first that the machine does not have or the process may not use.
@@ -115,17 +120,17 @@ impl Placement {
     fn each_alone(&self, system: &dyn System) -> Result<(), Unusable> {
         for kind in ThreadKind::ALL {
             for processor in self.of(kind).iter() {
-                system
-                    .run_on(&Processors::of([processor]))
-                    .map_err(|error| Unusable {
-                        kind,
-                        why: match error.kind() {
-                            io::ErrorKind::InvalidInput => format!(
-                                "processor {processor}: this machine does not have it, or this process may not use it"
-                            ),
-                            _ => format!("processor {processor}: {error}"),
-                        },
-                    })?;
+                let Err(error) = system.run_on(&Processors::of([processor])) else {
+                    continue;
+                };
+                let why = match error.kind() {
+                    io::ErrorKind::InvalidInput => NOT_HERE.to_owned(),
+                    _ => error.to_string(),
+                };
+                return Err(Unusable {
+                    kind,
+                    why: format!("processor {processor}: {why}"),
+                });
             }
         }
         Ok(())
@@ -136,7 +141,7 @@ impl Placement {
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     named: Placement,
-    /// What threads run on for which nothing is named: otherwise they would stay where the thread is that starts them.
+    /// What threads run on for which nothing is named: they would inherit the place of the one that starts them.
     all: Processors,
 }
 
@@ -154,7 +159,7 @@ impl Places {
         }
     }
 
-    /// Moves the calling thread, the one of this number of its kind. If it cannot be moved it says so, and works on.
+    /// Moves the calling thread, the one of this number of its kind. If that fails it says so, and works on.
     pub fn enter(&self, system: &dyn System, kind: ThreadKind, number: usize) {
         if self.is_empty() {
             return;
@@ -178,7 +183,9 @@ mod tests {
     /// What the system lets the calling thread run on, in its own words.
     fn allowed() -> String {
         let status = std::fs::read_to_string("/proc/thread-self/status").expect("of this thread");
-        let line = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
         line.expect("a list").trim().to_owned()
     }
 
@@ -208,7 +215,8 @@ mod tests {
                 (log, inherited, other, transport)
             });
             let one = one.to_string();
-            assert_eq!(placed.join().expect("ends"), (one.clone(), one.clone(), before, one));
+            let expected = (one.clone(), one.clone(), before, one);
+            assert_eq!(placed.join().expect("ends"), expected);
         });
     }
 
@@ -221,9 +229,9 @@ mod tests {
             publish: Processors::of([PROCESSORS_MAX - 1]),
             ..Placement::default()
         };
-        let error = placement.check(&Os::default()).expect_err("no machine has so many");
+        let error = placement.check(&Os::default()).expect_err("no machine has it");
         assert_eq!(error.kind, ThreadKind::Publish);
-        assert!(error.why.starts_with("processor 1023: this machine does not have it"), "{error}");
+        assert_eq!(error.why, format!("processor 1023: {NOT_HERE}"));
         assert_eq!(allowed(), before);
     }
 }

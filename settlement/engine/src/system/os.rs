@@ -79,9 +79,8 @@ impl System for Os {
     #[cfg(target_os = "linux")]
     fn runs_on(&self) -> io::Result<Processors> {
         let set = sched_getaffinity(None)?;
-        Ok(Processors::of(
-            (0..PROCESSORS_MAX).filter(|processor| set.is_set((*processor).into())),
-        ))
+        let named = (0..PROCESSORS_MAX).filter(|one| set.is_set((*one).into()));
+        Ok(Processors::of(named))
     }
 
     fn open(&self, path: &Path, how: Open) -> io::Result<File> {
