@@ -21,9 +21,5 @@ pub fn keep() {
         return;
     };
     // It returns only if it failed.
-    let _ = Command::new(program)
-        .arg0(name)
-        .args(words)
-        .envs(OPTIONS)
-        .exec();
+    let _ = Command::new(program).arg0(name).args(words).envs(OPTIONS).exec();
 }

@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use causeway_engine::{Engine, EngineConfig, Reply, ReplyTo, Submission};
-use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::keys::SigningKey;
+use causeway_message::limits::BATCH_RECORDS_MAX;
 use causeway_message::verify::VerifiedBatch;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};

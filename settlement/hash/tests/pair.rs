@@ -69,7 +69,11 @@ fn every_length_alone_and_cut_into_parts() {
             let (front, back) = message.split_at(cut.min(len));
             assert_eq!(hash_parts([front, back]), digest, "{len} bytes, cut at {cut}");
             let (middle, last) = back.split_at(back.len() / 2);
-            assert_eq!(hash_parts([front, middle, &[], last]), digest, "{len} bytes, cut twice");
+            assert_eq!(
+                hash_parts([front, middle, &[], last]),
+                digest,
+                "{len} bytes, cut twice"
+            );
         }
     }
 }
