@@ -18,7 +18,7 @@ use crate::meter::Scraped;
 use crate::plan::{Arrivals, Plan};
 use crate::report;
 use crate::report::form::Distribution;
-use crate::workload::Workload;
+use crate::workload::{Waiting, Workload};
 
 /// Requests a second that are intended, one step after another; a closed loop comes last.
 const RATES: [u64; 4] = [100, 1_000, 2_000, 4_000];
@@ -124,6 +124,7 @@ fn measure(plan: &Plan) -> Result<Vec<Step>, Failure> {
         listen: node.listen,
         notes: Arc::default(),
     };
+    let waiting = Waiting::new(world.banks);
     let member = |bank: usize| {
         Ok(Member {
             task: Task {
@@ -132,9 +133,10 @@ fn measure(plan: &Plan) -> Result<Vec<Step>, Failure> {
                 receipts: 0,
                 feed: plan.checks.feeds,
                 slow: None,
+                replays: false,
                 depth: None,
             },
-            workload: Workload::new(plan, world.clone(), bank, plan.seed),
+            workload: Workload::new(plan, world.clone(), bank, plan.seed, &waiting),
             place: Sits::Network(Box::new(profiles.client(bank)?), plan.seed),
         })
     };
@@ -161,7 +163,7 @@ fn measure(plan: &Plan) -> Result<Vec<Step>, Failure> {
             };
             steps.push(Step::new(rate, &director.leg(&order).await?));
         }
-        director.settle().await?;
+        director.close(async || Ok(None)).await?;
         director.progress.finish_and_clear();
         Ok::<_, Failure>(steps)
     });
