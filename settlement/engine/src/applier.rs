@@ -11,7 +11,7 @@ use crossbeam::channel::{Receiver, Sender, select};
 use crate::engine::Shared;
 use crate::error::EngineError;
 use crate::item::{Applied, Committed, Item, Payload};
-use crate::limits::{QUERIES_PER_GROUP, SNAPSHOT_BYTES};
+use crate::limits::{QUERIES_PER_GROUP, SNAPSHOT_BYTES, SNAPSHOT_SHARE};
 use crate::netting::{AppliedPlan, Moves, Totals, tell};
 use crate::past::{LogPast, Places};
 use crate::publish::archive::Archive;
@@ -33,8 +33,8 @@ pub(crate) struct Applier {
     pub shared: Arc<Shared>,
     pub snapshot_entries: u64,
     pub last_snapshot: u64,
-    /// Bytes of the entries since then.
-    pub bytes_since: u64,
+    /// Bytes of entries until the next snapshot.
+    pub snapshot_bytes: u64,
 }
 
 /// What an entry holds for the ledger.
@@ -120,7 +120,8 @@ impl Applier {
             applied.push(match item {
                 Item::Entry(entry) => {
                     let mut outcome = Outcome::default();
-                    self.bytes_since += entry.payload.bytes().len() as u64;
+                    let bytes = entry.payload.bytes().len() as u64;
+                    self.snapshot_bytes = self.snapshot_bytes.saturating_sub(bytes);
                     apply(&mut self.ledger, &entry, &mut self.past, &mut outcome)?;
                     if let Some(planned) = &outcome.planned {
                         if let Some(planner) = &self.planned {
@@ -145,12 +146,13 @@ impl Applier {
         self.tell_mirror(index);
         metrics::histogram!("causeway_settlement_apply_seconds")
             .record((self.shared.system.steady() - started).as_secs_f64());
-        let due = index >= self.last_snapshot + self.snapshot_entries || self.bytes_since >= SNAPSHOT_BYTES;
+        let due = index >= self.last_snapshot + self.snapshot_entries || self.snapshot_bytes == 0;
         if self.snapshot_entries != 0 && due {
-            (self.last_snapshot, self.bytes_since) = (index, 0);
             self.ledger.audit();
             let mut ledger = Vec::new();
             self.ledger.write(&mut ledger);
+            self.last_snapshot = index;
+            self.snapshot_bytes = SNAPSHOT_BYTES.max(SNAPSHOT_SHARE * ledger.len() as u64);
             applied.push(Applied::Snapshot { index, ledger });
         }
         self.next

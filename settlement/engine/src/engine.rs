@@ -23,7 +23,7 @@ use crate::error::EngineError;
 use crate::hub::Hub;
 use crate::intake::{Intake, Submission, intake};
 use crate::journal::Writer;
-use crate::limits::{MIRROR_RING, PLAN_RING, SEGMENT_BYTES_MIN, STAGE_RING};
+use crate::limits::{MIRROR_RING, PLAN_RING, SEGMENT_BYTES_MIN, SNAPSHOT_BYTES, STAGE_RING};
 use crate::netting::{self, Look, Netting, NettingMode, Solver};
 use crate::past::LogPast;
 use crate::place::{Places, ThreadKind};
@@ -354,7 +354,7 @@ impl Engine {
             shared: shared.clone(),
             snapshot_entries: config.snapshot_entries,
             last_snapshot: tail.index,
-            bytes_since: 0,
+            snapshot_bytes: SNAPSHOT_BYTES,
         };
         let stages = Stages {
             sequencer,

@@ -16,9 +16,11 @@ pub const GROUP_ENTRIES_MAX: usize = 1_024;
 pub const GROUP_BYTES_MAX: usize = 4 * 1_048_576;
 /// Least bytes of a journal segment: one commit group and the largest batch behind it fit.
 pub const SEGMENT_BYTES_MIN: u64 = 8 * 1_048_576;
-/// Payload bytes of entries between two snapshots, at most: what a start applies again, two million payments in full
-/// batches, takes it some two seconds.
+/// Payload bytes of entries between two snapshots, at most, of a ledger in which little waits: what a start applies again,
+/// two million payments in full batches, takes it some two seconds.
 pub const SNAPSHOT_BYTES: u64 = 256 * 1_048_576;
+/// Payload bytes between two snapshots for each byte of the one before, where that is more: payments wait while one is made.
+pub const SNAPSHOT_SHARE: u64 = 8;
 /// Commit groups between two stages.
 pub const STAGE_RING: usize = 4;
 /// Questions waiting for the apply thread.
