@@ -37,6 +37,7 @@ mod zero_ahead;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blocks::Blocks;
 pub use chain::Tail;
 pub use config::{
     Direct, GROUP_BYTES_DEFAULT, JournalConfig, READER_FILES_MAX, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX,
