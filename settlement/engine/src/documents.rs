@@ -8,7 +8,8 @@ mod tests;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use causeway_message::digest::Digest;
@@ -22,7 +23,7 @@ use crate::spares::Spares;
 use crate::system::{Dir, File, Open};
 use layout::{ERASED_AT, HEAD, SALT_AT, State, next_head, read_head};
 pub use writer::DocumentWriter;
-use writer::End;
+use writer::{End, refused};
 
 /// Bytes at the end whose documents are checked when the store is opened: more than one sync makes durable.
 const CHECKED_BYTES: u64 = 256 * 1_048_576;
@@ -65,25 +66,43 @@ impl std::fmt::Debug for Job {
     }
 }
 
+/// The file past the page cache, if its filesystem takes that.
+fn past_cache(dir: &Dir, path: &Path) -> io::Result<Option<File>> {
+    let how = Open {
+        write: true,
+        direct: true,
+        ..Open::READ
+    };
+    match dir.system().open(path, how) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            refused();
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn lock(index: &Mutex<HashMap<Digest, u64>>) -> MutexGuard<'_, HashMap<Digest, u64>> {
     index.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl DocumentStore {
-    /// Opens the store; a torn end is cut.
+    /// Opens the store; a torn end is cut. Writes pass the page cache by where the filesystem takes it.
     ///
     /// # Errors
     /// If the file cannot be read.
     pub fn open(dir: impl Into<Dir>) -> Result<(Arc<Self>, DocumentWriter), EngineError> {
-        Self::open_with(dir, Arc::default())
+        Self::open_with(dir, true, Arc::default())
     }
 
-    /// The same: `spares` takes the buffers of what was stored.
+    /// The same: `direct` lets writes pass the page cache by, `spares` takes the buffers of what was stored.
     ///
     /// # Errors
     /// If the file cannot be read.
     pub fn open_with(
         dir: impl Into<Dir>,
+        direct: bool,
         spares: Arc<Spares>,
     ) -> Result<(Arc<Self>, DocumentWriter), EngineError> {
         let dir = dir.into();
@@ -135,8 +154,13 @@ impl DocumentStore {
         // A process that was killed before its sync leaves documents that can be read and are not durable: a batch that
         // is sent again would be answered for them.
         file.sync().map_err(io)?;
+        let direct = if direct {
+            past_cache(&dir, &path).map_err(io)?
+        } else {
+            None
+        };
         let (jobs, queue) = bounded(DOCUMENT_RING);
-        let end = End::new(file.clone(), end);
+        let end = End::new(file.clone(), direct, end);
         let store = Arc::new(Self {
             path,
             file,

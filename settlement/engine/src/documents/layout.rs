@@ -3,6 +3,7 @@ use causeway_message::digest::Digest;
 use causeway_message::document::{Document, SALT_BYTES};
 use causeway_message::limits::DOCUMENT_BYTES_MAX;
 
+use crate::journal::BLOCK_BYTES;
 use crate::system::File;
 
 const MAGIC: &[u8; 4] = b"CWDC";
@@ -24,6 +25,24 @@ pub(super) fn head(digest: &Digest, document: &Document) -> [u8; HEAD] {
     out[SALT_AT..].copy_from_slice(&document.salt);
     let crc = crc32c::crc32c_append(crc32c::crc32c(&out[16..]), &document.text);
     out[12..16].copy_from_slice(&crc.to_le_bytes());
+    out
+}
+
+/// What goes between this place and the end of a block: an erased document, which nobody looks for.
+pub(super) fn filler(at: u64) -> Vec<u8> {
+    let over = (at % BLOCK_BYTES as u64) as usize;
+    let mut bytes = (BLOCK_BYTES - over) % BLOCK_BYTES;
+    if bytes == 0 {
+        return Vec::new();
+    }
+    // A head has to fit.
+    if bytes < HEAD {
+        bytes += BLOCK_BYTES;
+    }
+    let mut out = vec![0; bytes];
+    out[..4].copy_from_slice(MAGIC);
+    out[4..8].copy_from_slice(&((bytes - HEAD) as u32).to_le_bytes());
+    out[ERASED_AT] = 1;
     out
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use causeway_message::mutated;
 use crossbeam::channel::Receiver;
 
-use super::layout::head;
+use super::layout::{filler, head};
 use super::{DocumentStore, Job, lock};
 use crate::error::EngineError;
 use crate::journal::Blocks;
@@ -88,6 +88,9 @@ impl DocumentWriter {
             if self.store.holds(digest) || !listed.insert(*digest) {
                 continue;
             }
+            if placed.is_empty() {
+                self.end.begin().map_err(io)?;
+            }
             placed.push((*digest, self.end.place()));
             self.end.put(&head(digest, document)).map_err(io)?;
             self.end.put(&document.text).map_err(io)?;
@@ -95,7 +98,7 @@ impl DocumentWriter {
         if placed.is_empty() {
             return Ok(());
         }
-        self.end.write().map_err(io)?;
+        self.end.finish().map_err(io)?;
         if !mutated!(LoseDocument) {
             self.store.file.sync().map_err(io)?;
         }
@@ -108,7 +111,9 @@ impl DocumentWriter {
 /// fresh memory costs more than to copy into it.
 #[derive(Debug)]
 pub(super) struct End {
-    file: File,
+    cached: File,
+    /// The same file past the page cache, where the filesystem takes it: then it ends with a block between two turns.
+    direct: Option<File>,
     buffer: Blocks,
     /// Bytes of the buffer that are to be written.
     filled: usize,
@@ -117,9 +122,10 @@ pub(super) struct End {
 }
 
 impl End {
-    pub(super) fn new(file: File, at: u64) -> Self {
+    pub(super) fn new(cached: File, direct: Option<File>, at: u64) -> Self {
         Self {
-            file,
+            cached,
+            direct,
             buffer: Blocks::default(),
             filled: 0,
             at,
@@ -129,6 +135,16 @@ impl End {
     /// Where the next byte goes.
     fn place(&self) -> u64 {
         self.at + self.filled as u64
+    }
+
+    /// Goes on behind an end that was cut, or written through the page cache.
+    fn begin(&mut self) -> io::Result<()> {
+        let filler = filler(self.at);
+        if self.direct.is_some() && !filler.is_empty() {
+            self.cached.write_all_at(&filler, self.at)?;
+            self.at += filler.len() as u64;
+        }
+        Ok(())
     }
 
     fn put(&mut self, mut bytes: &[u8]) -> io::Result<()> {
@@ -146,14 +162,34 @@ impl End {
     }
 
     /// Writes what is left.
+    fn finish(&mut self) -> io::Result<()> {
+        if self.direct.is_some() {
+            self.put(&filler(self.place()))?;
+        }
+        self.write()
+    }
+
     fn write(&mut self) -> io::Result<()> {
         let bytes = &self.buffer.bytes()[..self.filled];
         if bytes.is_empty() {
             return Ok(());
         }
-        self.file.write_all_at(bytes, self.at)?;
+        let file = self.direct.as_ref().unwrap_or(&self.cached);
+        match file.write_all_at(bytes, self.at) {
+            Err(error) if self.direct.is_some() && error.kind() == io::ErrorKind::InvalidInput => {
+                refused();
+                self.direct = None;
+                self.cached.write_all_at(bytes, self.at)?;
+            }
+            written => written?,
+        }
         self.at += self.filled as u64;
         self.filled = 0;
         Ok(())
     }
+}
+
+/// Says that documents go through the page cache although they need not.
+pub(super) fn refused() {
+    tracing::warn!("the filesystem of the documents refuses O_DIRECT: their writes are buffered");
 }
