@@ -9,7 +9,7 @@ use causeway_engine::publish::cold;
 use causeway_engine::{Engine, Reply, ReplyTo, Submission};
 use causeway_message::batch::{BatchHead, build};
 use causeway_message::digest::Digest;
-use causeway_message::document::Document;
+use causeway_message::document::{Document, digests};
 use causeway_message::event::{self, Event};
 use causeway_message::frame::{self, Template};
 use causeway_message::receipt::Receipt;
@@ -174,10 +174,8 @@ impl Beside {
         if documents.is_empty() {
             return Ok(());
         }
-        let documents: Vec<(Digest, Document)> = documents
-            .into_iter()
-            .map(|document| (document.digest(), document))
-            .collect();
+        let digests = digests(&documents);
+        let documents: Vec<(Digest, Document)> = digests.into_iter().zip(documents).collect();
         loop {
             let (done, stored) = oneshot::channel();
             let told = Box::new(move |result| drop(done.send(result)));

@@ -137,9 +137,15 @@ impl Server {
         let slot = Slot::default();
         let template = frame::open(&message).map(|(template, _)| template);
         let outcome = match template {
-            Ok(Template::Documents) => match document::parse(&message) {
+            Ok(Template::Documents) => match document::parse_shared(&Arc::new(message)) {
                 Ok((number, given)) => {
-                    documents.extend(given.into_iter().map(|d| (number, d.digest(), d)));
+                    let digests = document::digests(&given);
+                    documents.extend(
+                        digests
+                            .into_iter()
+                            .zip(given)
+                            .map(|(digest, d)| (number, digest, d)),
+                    );
                     return;
                 }
                 Err(error) => Err(error.into()),

@@ -221,7 +221,7 @@ impl Traffic {
         let mut salt = [0; 16];
         salt.copy_from_slice(&self.id().0);
         Document {
-            text: format!("<Document>{}</Document>", self.ids).into_bytes(),
+            text: format!("<Document>{}</Document>", self.ids).into_bytes().into(),
             salt,
         }
     }

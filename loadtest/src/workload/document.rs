@@ -1,5 +1,5 @@
 //! Documents that travel beside payments.
-use causeway_message::document::Document;
+use causeway_message::document::{Document, Text, digests};
 use causeway_message::record::Instruction;
 
 use super::due::{Due, Expects};
@@ -14,13 +14,19 @@ const TEXT: &[u8] =
 #[derive(Debug)]
 pub(super) struct Papers {
     documents: Documents,
-    template: Vec<u8>,
+    template: Text,
 }
 
 impl Papers {
     pub fn new(documents: Documents) -> Self {
         Self {
-            template: TEXT.iter().copied().cycle().take(documents.bytes).collect(),
+            template: TEXT
+                .iter()
+                .copied()
+                .cycle()
+                .take(documents.bytes)
+                .collect::<Vec<u8>>()
+                .into(),
             documents,
         }
     }
@@ -35,7 +41,8 @@ impl Papers {
         random: &mut Random,
     ) {
         let bound = super::bound(self.documents.share);
-        for (at, record) in records.iter_mut().enumerate() {
+        let mut of = Vec::with_capacity(records.len());
+        for at in 0..records.len() {
             let again = due
                 .lines
                 .get(at)
@@ -43,12 +50,15 @@ impl Papers {
             if again || random.next() >> 32 >= bound {
                 continue;
             }
-            let document = Document {
+            of.push(at);
+            documents.push(Document {
                 salt: random.id(),
                 text: self.template.clone(),
-            };
-            record.document_digest = document.digest();
-            documents.push(document);
+            });
+        }
+        let given = documents.split_at(documents.len() - of.len()).1;
+        for (at, digest) in of.into_iter().zip(digests(given)) {
+            records[at].document_digest = digest;
         }
     }
 }

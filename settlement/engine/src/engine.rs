@@ -295,7 +295,8 @@ impl Engine {
         shared.set_applied(tail.index, state.ledger.next_due());
         shared.registry.store(Arc::new(state.ledger.registry().clone()));
         hub.resume(&state.archive.feeds(), state.ledger.registry().len());
-        let (documents, document_writer) = DocumentStore::open(config.documents_dir())?;
+        let (direct, spares) = (state.writer.is_direct(), state.archive.spares().clone());
+        let (documents, document_writer) = DocumentStore::open_with(config.documents_dir(), direct, spares)?;
         let (intake, outlet) = intake();
         let last_numbers: LastNumbers = Arc::new(DashMap::new());
         for (key, last) in state.ledger.sessions().all().filter(|_| !mutated!(LoseSessions)) {

@@ -43,6 +43,10 @@ pub const HISTORY_WAIT_MS: u32 = 5_000;
 pub const FEED_SAMPLE: u64 = 64;
 /// Documents waiting to be stored.
 pub const DOCUMENT_RING: usize = 1_024;
+/// Bytes of documents in one write: what the processor's caches hold.
+pub const DOCUMENT_PIECE_BYTES: usize = 1_048_576;
+/// Bytes of documents beyond which no further ones share a sync.
+pub const DOCUMENT_TURN_BYTES: usize = 64 * 1_048_576;
 /// Newest batches kept with the trees over their records.
 pub const RECENT_BATCHES: usize = 64;
 /// Bytes of their frames, above which fewer are kept: full ones take 1 MiB each, and their trees a quarter of that.

@@ -1,9 +1,9 @@
 //! A session: numbered batches in, answers out, both in order.
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use causeway_message::digest::ZERO;
 use causeway_message::document::{self, Document};
 use causeway_message::frame::{self, HEADER_BYTES, Template};
 use causeway_message::keys::PublicKey;
@@ -115,7 +115,7 @@ impl Session<'_> {
             match template {
                 Template::Documents => {
                     let turn = self.stream.participant.turn(self.stream.thread).await;
-                    if let Err(refusal) = self.gather(&message) {
+                    if let Err(refusal) = self.gather(message) {
                         return end(answers, refusal).await;
                     }
                     drop(turn);
@@ -145,8 +145,9 @@ impl Session<'_> {
         }
     }
 
-    fn gather(&mut self, message: &[u8]) -> Result<(), Refusal> {
-        let (number, documents) = document::parse(message)?;
+    fn gather(&mut self, message: Vec<u8>) -> Result<(), Refusal> {
+        let message = Arc::new(message);
+        let (number, documents) = document::parse_shared(&message)?;
         self.pending_bytes += message.len();
         if self.pending_bytes > DOCUMENTS_PENDING_MAX {
             return Err(Refusal::new(
@@ -154,8 +155,11 @@ impl Session<'_> {
                 "too many documents before their batch",
             ));
         }
-        self.pending
-            .extend(documents.into_iter().map(|d| (number, d.digest(), d)));
+        let digests = document::digests(&documents).into_iter();
+        let pending = digests
+            .zip(documents)
+            .map(|(digest, document)| (number, digest, document));
+        self.pending.extend(pending);
         Ok(())
     }
 
@@ -240,23 +244,27 @@ impl Session<'_> {
         given: Vec<(u64, Digest, Document)>,
     ) -> Result<(), Refusal> {
         let records = batch.view().map_or(&[][..], |view| view.records);
-        let wanted: BTreeSet<Digest> = records
-            .iter()
-            .map(|r| r.document_digest)
-            .filter(|d| *d != [0; 32])
-            .collect();
+        let wanted = records.iter().map(|record| record.document_digest);
+        let mut wanted: Vec<Digest> = wanted.filter(|digest| *digest != ZERO).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         if wanted.is_empty() && given.is_empty() {
             return Ok(());
         }
-        if given
-            .iter()
-            .any(|(number, digest, _)| *number != batch.number() || !wanted.contains(digest))
-        {
-            return Err(Refusal::new(RefusalCode::DocumentMismatch, ""));
+        // In the order in which they stand in memory; one that was given twice is stored once.
+        let mut used = Vec::with_capacity(given.len());
+        let mut have = vec![false; wanted.len()];
+        for (number, digest, document) in given {
+            let place = wanted.binary_search(&digest);
+            let (Ok(place), true) = (place, number == batch.number()) else {
+                return Err(Refusal::new(RefusalCode::DocumentMismatch, ""));
+            };
+            if !std::mem::replace(&mut have[place], true) {
+                used.push((digest, document));
+            }
         }
-        let used: BTreeMap<Digest, Document> = given.into_iter().map(|(_, digest, d)| (digest, d)).collect();
-        for digest in &wanted {
-            if !used.contains_key(digest) && !self.stream.state.node.holds_document(digest) {
+        for (digest, have) in wanted.iter().zip(have) {
+            if !have && !self.stream.state.node.holds_document(digest) {
                 return Err(Refusal::new(
                     RefusalCode::DocumentMissing,
                     causeway_message::ids::hex(digest),
@@ -265,7 +273,7 @@ impl Session<'_> {
         }
         let (done, stored) = oneshot::channel();
         let accepted = self.stream.state.node.store_documents(
-            used.into_iter().collect(),
+            used,
             Box::new(move |outcome| {
                 let _ = done.send(outcome);
             }),

@@ -11,7 +11,7 @@ use crate::world::{ALFA, LANE, World, batch, head, payments, signed, soon};
 fn text(of: u8) -> Document {
     Document {
         salt: [of; 16],
-        text: vec![of; 100 + usize::from(of)],
+        text: vec![of; 100 + usize::from(of)].into(),
     }
 }
 
@@ -128,7 +128,7 @@ async fn documents_without_end_before_their_batch_end_the_session() {
     let (raw, mut stream) = opened(&world).await;
     let large = Document {
         salt: [9; 16],
-        text: vec![b'x'; DOCUMENT_BYTES_MAX],
+        text: vec![b'x'; DOCUMENT_BYTES_MAX].into(),
     };
     let message = carry(1, &[large.clone(), large.clone(), large]);
     for _ in 0..=DOCUMENTS_PENDING_MAX / message.len() {

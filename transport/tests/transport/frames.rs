@@ -120,7 +120,7 @@ async fn a_stream_begins_with_a_session_a_feed_or_a_query_and_with_nothing_else(
         1,
         &[Document {
             salt: [1; 16],
-            text: b"text".to_vec(),
+            text: b"text".to_vec().into(),
         }],
     );
     let proof = world.node.lock().log.consistency(0).write();

@@ -112,7 +112,7 @@ async fn documents_and_control_batches_move_to_their_new_number() {
     let cursed = submit(&session, CURSED).await;
     let document = Document {
         salt: [1; 16],
-        text: b"<Document/>".to_vec(),
+        text: b"<Document/>".to_vec().into(),
     };
     let mut records = payments(2);
     records[1].document_digest = document.digest();

@@ -41,7 +41,14 @@ fn message(dice: &mut Dice) -> Vec<u8> {
         2 => {
             let salt = [3; 16];
             let text = dice.bytes(40);
-            document::build(1, &[Document { salt, text }]).expect("good documents")
+            document::build(
+                1,
+                &[Document {
+                    salt,
+                    text: text.into(),
+                }],
+            )
+            .expect("good documents")
         }
         3 => write_number(Template::ALL[dice.below(Template::ALL.len())], dice.next()),
         _ => batch(1 + dice.next() % 3),

@@ -114,7 +114,7 @@ async fn documents_and_control_batches_are_sent_again_too() {
     world.node.hold(Hold::Intake);
     let document = Document {
         salt: [5; 16],
-        text: vec![b'x'; 1_000_000],
+        text: vec![b'x'; 1_000_000].into(),
     };
     let mut records = payments(6);
     let documents: Vec<Document> = (0..6u8)

@@ -11,7 +11,9 @@ use crate::system::Dir;
 fn document(n: u8) -> Document {
     Document {
         salt: [n; 16],
-        text: format!("<Document>{}</Document>", "x".repeat(usize::from(n))).into_bytes(),
+        text: format!("<Document>{}</Document>", "x".repeat(usize::from(n)))
+            .into_bytes()
+            .into(),
     }
 }
 

@@ -28,11 +28,17 @@ pub(super) const fn padded(bytes: usize) -> usize {
 
 /// A buffer of whole blocks that only grows.
 #[derive(Default)]
-pub(super) struct Blocks(Vec<Block>);
+pub(crate) struct Blocks(Vec<Block>);
+
+impl std::fmt::Debug for Blocks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Blocks").field(&self.0.len()).finish()
+    }
+}
 
 impl Blocks {
     /// The first `bytes` bytes, with what stood there before.
-    pub(super) fn first_mut(&mut self, bytes: usize) -> &mut [u8] {
+    pub(crate) fn first_mut(&mut self, bytes: usize) -> &mut [u8] {
         let blocks = bytes.div_ceil(BLOCK_BYTES);
         if blocks > self.0.len() {
             self.0.resize(blocks, Block::new_zeroed());
@@ -41,7 +47,7 @@ impl Blocks {
     }
 
     /// All bytes.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }

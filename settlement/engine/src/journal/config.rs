@@ -4,7 +4,7 @@ use crate::place::Places;
 use crate::system::Dir;
 
 /// Unit of every write: what `O_DIRECT` asks for on all disks in use.
-pub(super) const BLOCK_BYTES: usize = 4_096;
+pub(crate) const BLOCK_BYTES: usize = 4_096;
 /// Bytes of a segment file unless configured otherwise.
 pub const SEGMENT_BYTES_DEFAULT: u64 = 128 * 1_048_576;
 /// Least bytes of a segment file.

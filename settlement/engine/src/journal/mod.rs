@@ -37,7 +37,9 @@ mod zero_ahead;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blocks::Blocks;
 pub use chain::Tail;
+pub(crate) use config::BLOCK_BYTES;
 pub use config::{
     Direct, GROUP_BYTES_DEFAULT, JournalConfig, READER_FILES_MAX, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX,
     SEGMENT_BYTES_MIN,

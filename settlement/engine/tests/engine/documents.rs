@@ -11,7 +11,7 @@ use super::support::{A, B, EUR, World, stopped};
 fn document(text: &str) -> (Digest, Document) {
     let document = Document {
         salt: [text.len() as u8; 16],
-        text: text.as_bytes().to_vec(),
+        text: text.as_bytes().to_vec().into(),
     };
     (document.digest(), document)
 }

@@ -274,7 +274,7 @@ pub fn write_document(document: &Document) -> Vec<u8> {
 pub fn read_document(mut r: Reader<'_>) -> Result<Document, FormatError> {
     let salt = r.array::<SALT_BYTES>("document.salt")?;
     r.zeros(16, "document.reserved")?;
-    let text = r.var(DOCUMENT_BYTES_MAX, "document.text")?.to_vec();
+    let text = r.var(DOCUMENT_BYTES_MAX, "document.text")?.to_vec().into();
     r.end("document")?;
     Ok(Document { salt, text })
 }

@@ -90,7 +90,7 @@ fn place() -> (Template, Vec<u8>, Value) {
 fn documents() -> (Template, Vec<u8>, Value) {
     let other = document::Document {
         salt: [0x5b; 16],
-        text: Vec::new(),
+        text: Vec::new().into(),
     };
     let bytes = document::build(9, &[document(), other]).expect("they fit");
     let fields = json!({

@@ -128,7 +128,7 @@ pub fn id(kind: u8, n: usize) -> InstructionId {
 pub fn document() -> Document {
     Document {
         salt: [0x5a; 16],
-        text: b"<Document><FIToFICstmrCdtTrf/></Document>".to_vec(),
+        text: b"<Document><FIToFICstmrCdtTrf/></Document>".to_vec().into(),
     }
 }
 

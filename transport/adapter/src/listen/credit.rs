@@ -320,7 +320,7 @@ impl Credit {
                     let path = store.document(&digest);
                     let message = message_of(&text).map(Arc::new);
                     // Under the name of its digest stands nothing else.
-                    write_beside(path.clone(), text).await?;
+                    write_beside(path.clone(), text.to_vec()).await?;
                     return Ok(Some(Received { path, salt, message }));
                 }
                 Err(error) if is_not_found(&error) => return Ok(None),

@@ -348,7 +348,7 @@ fn documents(message: &Message, records: &[Instruction], intents: &Intents) -> R
         }
         let document = Document {
             salt: random()?,
-            text: text.into_bytes(),
+            text: text.into_bytes().into(),
         };
         let digest = document.digest();
         documents

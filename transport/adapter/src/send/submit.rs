@@ -208,7 +208,10 @@ fn document(store: &Store, intent: &Intent) -> Result<Document, Failure> {
     let digest = intent.record.document_digest;
     let path = store.document(&digest);
     let text = std::fs::read(&path).map_err(|error| Failure::at(&path, "cannot be read", &error))?;
-    let document = parse_hex(&intent.salt).map(|salt| Document { salt, text });
+    let document = parse_hex(&intent.salt).map(|salt| Document {
+        salt,
+        text: text.into(),
+    });
     document
         .filter(|document| document.digest() == digest)
         .ok_or_else(|| Failure::Io(format!("{}: the document was changed", path.display())))

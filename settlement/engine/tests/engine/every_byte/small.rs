@@ -339,7 +339,7 @@ fn store_documents(node: &mut Turned) -> Vec<Document> {
     ];
     let document = |(n, text): (usize, &str)| Document {
         salt: [n as u8 + 1; 16],
-        text: text.as_bytes().to_vec(),
+        text: text.as_bytes().to_vec().into(),
     };
     let mut documents: Vec<Document> = texts.into_iter().enumerate().map(document).collect();
     let store = documents
