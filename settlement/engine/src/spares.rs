@@ -1,5 +1,5 @@
-//! Buffers of batches that are no longer at hand, and of documents that are stored, for the frames that come next: fresh
-//! memory costs more than reading a frame into it.
+//! Buffers of batches that are no longer at hand, and of documents that are stored, for the frames that come next:
+//! fresh memory costs more than reading a frame into it.
 use std::sync::Arc;
 
 use causeway_message::limits::{BATCH_BYTES_MAX, DOCUMENTS_BYTES_MAX};
