@@ -190,6 +190,7 @@ fn pace(plan: &Plan, rate: Option<u64>) -> Pace {
             banks: plan.world.banks,
             arrivals: Arrivals::Poisson,
             phases: Arc::default(),
+            shed: false,
             seed: plan.seed,
         })
     })

@@ -234,10 +234,17 @@ impl Bank {
                     if intended > Instant::now() {
                         tokio::time::sleep_until(intended.into()).await;
                     }
-                    let permit = timeout_at(deadline, room.clone().acquire_owned()).await;
+                    let given_up = schedule.given_up();
+                    let until = given_up.map_or(deadline, |at| deadline.min(at.into()));
+                    let permit = timeout_at(until, room.clone().acquire_owned()).await;
+                    let now = Instant::now();
+                    if given_up.is_some_and(|at| at <= now) {
+                        let payments = self.task.batch as u64;
+                        self.meter.shed(self.task.bank, intended, now, payments);
+                        continue;
+                    }
                     let Ok(Ok(permit)) = permit else {
                         // Meant to be sent, and never was: nobody may leave them out.
-                        let now = Instant::now();
                         std::iter::once(intended)
                             .chain(schedule)
                             .for_each(|intended| self.meter.unanswered(self.task.bank, intended, now));

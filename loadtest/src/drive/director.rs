@@ -12,7 +12,7 @@ use super::node::Node;
 use super::schedule::{Offered, meant};
 use super::signals;
 use crate::error::Failure;
-use crate::meter::{Counts, Engine, Meter, Part, Processes, Scraped, Source};
+use crate::meter::{Counts, Engine, Meter, Part, Processes, Scraped, Source, Totals};
 use crate::plan::Outage;
 use crate::report::form::{Mark, MarkKind, Second};
 
@@ -22,6 +22,8 @@ const LEAD: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(20);
 /// How often one looks around.
 const TICK: Duration = Duration::from_millis(5);
+/// How often one looks at what is behind, where the load changes.
+const LOOK: Duration = Duration::from_millis(100);
 /// Connections and sessions of all banks are there within this time.
 const READY: Duration = Duration::from_secs(120);
 /// The last answers are there within this time.
@@ -57,8 +59,10 @@ pub struct Ran {
     pub looks: Option<(Scraped, Scraped)>,
     /// Processor seconds in the window, by part.
     pub processor: std::collections::BTreeMap<String, f64>,
-    /// Payments intended and not answered when the window ended.
+    /// Payments intended and neither answered nor shed when the window ended.
     pub backlog: u64,
+    /// The same meanwhile, each with its time in seconds of the window; only where the load has phases.
+    pub behind: Vec<(f64, u64)>,
 }
 
 /// Leads a run.
@@ -197,16 +201,19 @@ impl<'a> Director<'a> {
                 continue;
             }
             if !watch.begun {
-                watch.begin(&self.seen(), self.meter.totals().1);
+                watch.begin(&self.seen(), self.meter.totals());
                 self.meter.second();
             }
             if let Some(outage) = &order.outage {
                 self.outage(outage, watch, now)?;
             }
+            if !watch.over && now >= watch.look {
+                watch.look(self.meter.totals(), now);
+            }
             if !watch.over && now >= watch.next {
                 let part = self.meter.second();
-                let answered = self.meter.totals().1;
-                watch.sample(&part, answered, now, &self.seen());
+                let totals = self.meter.totals();
+                watch.sample(&part, totals, now, &self.seen());
                 self.progress.inc(1);
                 self.progress.set_message(watch.told());
             }
@@ -274,9 +281,12 @@ struct Watch {
     batch: u64,
     offered: Option<Offered>,
     offered_before: u64,
-    /// Payments answered before the leg, and before the second under way.
-    answered: u64,
-    answered_before: u64,
+    /// What became of payments before the leg, and before the second under way.
+    before_leg: Totals,
+    before: Totals,
+    /// When one looks again at what is behind.
+    look: Instant,
+    behind: Vec<(f64, u64)>,
     processes: Option<Processes>,
     whole: Option<Processes>,
     used: std::collections::BTreeMap<String, f64>,
@@ -310,8 +320,10 @@ impl Watch {
             batch: order.batch as u64,
             offered,
             offered_before: 0,
-            answered: director.meter.totals().1,
-            answered_before: director.meter.totals().1,
+            before_leg: director.meter.totals(),
+            before: director.meter.totals(),
+            look: leg.begin,
+            behind: Vec::new(),
             processes: None,
             whole: None,
             used: std::collections::BTreeMap::new(),
@@ -326,8 +338,8 @@ impl Watch {
         }
     }
 
-    fn begin(&mut self, seen: &Sight, answered: u64) {
-        self.answered_before = answered;
+    fn begin(&mut self, seen: &Sight, totals: Totals) {
+        self.before = totals;
         self.begun = true;
         self.engine = seen.engine;
         self.processes = Some(Processes::new(seen.engine));
@@ -363,8 +375,19 @@ impl Watch {
         }
     }
 
+    /// Notes what is behind.
+    fn look(&mut self, totals: Totals, now: Instant) {
+        self.look = now + LOOK;
+        if let Some(offered) = self.offered.as_mut().filter(|_| !self.phases.is_empty()) {
+            offered.look(now.min(self.end));
+            let behind = behind(offered.batches * self.batch, totals, self.before_leg);
+            let at = now.saturating_duration_since(self.begin).as_secs_f64();
+            self.behind.push((at, behind));
+        }
+    }
+
     /// Takes what the second that is over brought.
-    fn sample(&mut self, part: &Part, answered: u64, now: Instant, seen: &Sight) {
+    fn sample(&mut self, part: &Part, totals: Totals, now: Instant, seen: &Sight) {
         let passed = now.duration_since(self.sampled).as_secs_f64();
         self.sampled = now;
         let used = self
@@ -377,11 +400,12 @@ impl Watch {
         let at = self.series.len() as f64 + 0.5;
         let marks = self.found.look(at, look.as_ref(), seen.journal.as_deref());
         self.marks.extend(marks);
-        let before = std::mem::replace(&mut self.answered_before, answered);
+        let before = std::mem::replace(&mut self.before, totals);
         let mut second = Second {
             at: self.series.len() as u64,
             settled: part.settled,
-            answered: answered - before,
+            answered: totals.answered - before.answered,
+            shed: totals.shed - before.shed,
             node_mib: used.node_mib,
             harness_mib: used.harness_mib,
             processor: used.processor,
@@ -396,7 +420,7 @@ impl Watch {
             offered.look(now.min(self.end));
             second.offered = offered.inside * self.batch - self.offered_before;
             self.offered_before = offered.inside * self.batch;
-            second.backlog = (offered.batches * self.batch).saturating_sub(answered - self.answered);
+            second.backlog = behind(offered.batches * self.batch, totals, self.before_leg);
         }
         if let Some(look) = look {
             let before = self.last.take().unwrap_or_default();
@@ -456,6 +480,7 @@ impl Watch {
         }
         Ran {
             backlog: self.series.last().map_or(0, |second| second.backlog),
+            behind: self.behind,
             counts,
             window: self.window,
             series: self.series,
@@ -464,4 +489,10 @@ impl Watch {
             processor: self.used,
         }
     }
+}
+
+/// Payments offered in a leg that are neither answered nor shed.
+const fn behind(offered: u64, now: Totals, before: Totals) -> u64 {
+    let done = (now.answered - before.answered) + (now.shed - before.shed);
+    offered.saturating_sub(done)
 }

@@ -1,4 +1,6 @@
 //! From what was measured to the report.
+mod overload;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,13 +13,11 @@ use super::legs::Legs;
 use crate::error::Failure;
 use crate::meter::{Meter, judge, resident_bytes, shares, stages};
 use crate::plan::{Driver, Loop, Plan};
-use crate::report::form::{Distribution, MarkKind, Overload, Report, Share};
+use crate::report::form::{Distribution, MarkKind, Report};
 use crate::report::machine;
 use crate::report::memory_in_words;
 use crate::world::World;
 
-/// Seconds behind a change of the load that are not judged.
-const SETTLING: usize = 2;
 /// By so much of all records a part of the mix may miss what was asked for before it is noted.
 const SHARE: f64 = 0.01;
 const MIB: u64 = 1_048_576;
@@ -94,7 +94,7 @@ pub fn legs(report: &mut Report, plan: &Plan, world: &World, legs: &Legs, meter:
         .best
         .filter(|_| plan.load.of_best.is_some_and(|share| share > 1.0))
     {
-        report.overload = Some(overload(plan, &legs.ran, best));
+        report.overload = Some(overload::judge(plan, &legs.ran, best));
     }
 }
 
@@ -105,11 +105,12 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
     figures.window_seconds = ran.window;
     figures.settled = counts.settled;
     figures.payments_per_second = counts.settled as f64 / ran.window.max(1e-9);
-    figures.settled_in_all = meter.totals().0;
+    figures.settled_in_all = meter.totals().settled;
     figures.answered_otherwise = counts.otherwise_by_name();
     figures.batches = counts.batches;
     figures.batch_size = plan.load.batch;
     figures.unanswered = counts.unanswered;
+    figures.shed = counts.shed;
     figures.offered = counts.offered;
     figures.banks = world.banks;
     figures.participants = world.participants;
@@ -140,6 +141,13 @@ pub fn ran(report: &mut Report, plan: &Plan, world: &World, ran: &Ran, meter: &M
     if late > 1.0 && report.latency.ms(0.5).is_some_and(|p50| late > p50) && !away {
         let text = format!(
             "senders were {late:.1} ms behind their schedules at p99: the generator or a full window was the limit"
+        );
+        report.conditions.notes.push(text);
+    }
+    if counts.shed > 0 {
+        let text = format!(
+            "{} payments were shed: their banks had not sent them when the load fell; each batch counts in the latency, unanswered for as long as it waited until then",
+            counts.shed
         );
         report.conditions.notes.push(text);
     }
@@ -180,38 +188,6 @@ fn costs(processor: &BTreeMap<String, f64>, payments: u64) -> BTreeMap<String, f
         .collect();
     costs.insert("total".to_owned(), each(processor.values().sum()));
     costs
-}
-
-/// How a node took more than it can do: judged in the seconds of the highest load, and after it fell.
-fn overload(plan: &Plan, ran: &Ran, best: f64) -> Overload {
-    let first = plan.phases.first().map_or(plan.seconds, |phase| phase.seconds) as usize;
-    let loaded = ran.series.iter().take(first).skip(SETTLING);
-    let seconds = loaded.clone().count();
-    let settled = loaded.map(|second| second.settled).sum::<u64>() as f64;
-    let kept = (seconds > 0).then(|| settled / seconds as f64);
-    let usual = (plan.load.batch * plan.world.banks) as u64;
-    let behind = ran.series.iter().skip(first);
-    let recovered = behind.clone().position(|second| second.backlog <= usual);
-    let fair = ran.counts.settled as f64 / plan.world.banks.max(1) as f64;
-    let share = |bank: usize| {
-        let settled = ran.counts.by_bank.get(&bank).copied().unwrap_or(0) as f64;
-        Share {
-            bank: bank + 1,
-            payments_per_second: settled / ran.window.max(1e-9),
-            of_fair_share: settled / fair.max(1.0),
-        }
-    };
-    let shares: Vec<Share> = (0..plan.world.banks).map(share).collect();
-    let order = |a: &&Share, b: &&Share| a.of_fair_share.total_cmp(&b.of_fair_share);
-    Overload {
-        best,
-        kept,
-        kept_share: kept.map(|kept| kept / best.max(1.0)),
-        // One looks at the end of each second: the first counts whole.
-        recovered_seconds: recovered.map(|seconds| (seconds + 1) as f64),
-        least: shares.iter().min_by(order).cloned().unwrap_or_default(),
-        most: shares.iter().max_by(order).cloned().unwrap_or_default(),
-    }
 }
 
 /// Resident memory of the node now.

@@ -80,6 +80,7 @@ fn open(plan: &Plan, rate: f64) -> Open {
         banks: plan.world.banks,
         arrivals: plan.load.arrivals,
         phases: plan.phases.clone().into(),
+        shed: plan.load.shed,
         seed: plan.seed,
     }
 }

@@ -18,6 +18,8 @@ pub struct Open {
     pub arrivals: Arrivals,
     /// Parts of the window with a factor of their own, one after another, and again from the first; none for one of 1.
     pub phases: Arc<[Phase]>,
+    /// What was not sent when a lighter phase begins is given up.
+    pub shed: bool,
     /// Seed.
     pub seed: u64,
 }
@@ -42,6 +44,26 @@ impl Open {
             left -= seconds;
         }
         (self.phases[0].factor, self.phases[0].seconds as f64)
+    }
+
+    /// Second of the window in which the first phase begins that is lighter than that of a time; none if none is.
+    fn falls(&self, at: f64) -> Option<u64> {
+        let all: u64 = self.phases.iter().map(|phase| phase.seconds).sum();
+        if all == 0 {
+            return None;
+        }
+        let at = at.max(0.0);
+        let mut begins = (at / all as f64) as u64 * all;
+        let mut intended = None;
+        for phase in self.phases.iter().chain(self.phases.iter()) {
+            match intended {
+                None if at < (begins + phase.seconds) as f64 => intended = Some(phase.factor),
+                Some(factor) if phase.factor < factor => return Some(begins),
+                _ => {}
+            }
+            begins += phase.seconds;
+        }
+        None
     }
 }
 
@@ -75,6 +97,13 @@ impl Schedule {
             left,
             random,
         }
+    }
+
+    /// When the batch that was told last is given up if it was not sent by then; none if never in this window.
+    pub fn given_up(&self) -> Option<Instant> {
+        let second = self.open.shed.then(|| self.open.falls(self.at)).flatten()?;
+        let at = self.begin.checked_add(Duration::from_secs(second))?;
+        (at < self.end).then_some(at)
     }
 }
 
@@ -201,8 +230,31 @@ mod tests {
             banks: 4,
             arrivals,
             phases: phases.into(),
+            shed: false,
             seed: 7,
         }
+    }
+
+    fn phases<const N: usize>(all: [(u64, f64); N]) -> [Phase; N] {
+        all.map(|(seconds, factor)| Phase { seconds, factor })
+    }
+
+    /// Seconds of the window at which what one bank is meant to send in each of its seconds is given up.
+    fn given_up(open: &Open, warm: u64, seconds: u64) -> Vec<Option<u64>> {
+        let start = Instant::now();
+        let begin = start + Duration::from_secs(warm);
+        let end = begin + Duration::from_secs(seconds);
+        // One whose times lie between the seconds.
+        let bank = (0..open.banks).find(|bank| rank(open.seed, *bank, open.banks) == 2);
+        let mut schedule = Schedule::new(open, bank.expect("a bank"), start, begin, end);
+        let mut found = vec![None; (warm + seconds) as usize];
+        while let Some(at) = schedule.next() {
+            let second = at.duration_since(start).as_secs() as usize;
+            let given_up = schedule.given_up().map(|at| at.duration_since(begin).as_secs());
+            let same = found[second].replace(given_up);
+            assert!(same.is_none_or(|before| before == given_up), "second {second}");
+        }
+        found.into_iter().map(Option::flatten).collect()
     }
 
     fn times(open: &Open, bank: usize, warm: u64, seconds: u64) -> Vec<f64> {
@@ -240,8 +292,7 @@ mod tests {
 
     #[test]
     fn phases_follow_one_another_and_begin_again() {
-        let phases = [(1, 0.5), (1, 2.0), (1, 0.0)].map(|(seconds, factor)| Phase { seconds, factor });
-        let open = open(Arrivals::Even, &phases);
+        let open = open(Arrivals::Even, &phases([(1, 0.5), (1, 2.0), (1, 0.0)]));
         let times = times(&open, 0, 0, 6);
         let within = |from: f64| {
             times
@@ -253,6 +304,51 @@ mod tests {
             [0.0, 1.0, 2.0, 3.0, 4.0, 5.0].map(within),
             [100, 400, 0, 100, 400, 0]
         );
+    }
+
+    #[test]
+    fn what_is_not_sent_when_the_load_falls_is_given_up() {
+        let falls = Open {
+            shed: true,
+            ..open(Arrivals::Even, &phases([(2, 1.0), (2, 0.25)]))
+        };
+        // The warm-up has the first phase's load; behind the fall nothing is given up.
+        let first = [Some(2), Some(2), Some(2), None, None];
+        assert_eq!(given_up(&falls, 1, 4), first);
+        let again = [Some(2), Some(2), None, None, Some(6), Some(6), None, None];
+        assert_eq!(given_up(&falls, 0, 8), again, "phases begin again");
+        assert_eq!(given_up(&falls, 0, 2), [None, None], "the window ends before");
+        let poisson = Open {
+            arrivals: Arrivals::Poisson,
+            ..falls
+        };
+        assert_eq!(given_up(&poisson, 1, 4), first);
+    }
+
+    #[test]
+    fn what_is_not_sent_when_the_load_rises_is_sent_late() {
+        let rises = Open {
+            shed: true,
+            ..open(Arrivals::Even, &phases([(1, 0.5), (1, 2.0), (1, 1.0), (1, 0.25)]))
+        };
+        // The first second waits through all that is heavier, until something is lighter than it was itself.
+        assert_eq!(given_up(&rises, 0, 4), [Some(3), Some(2), Some(3), None]);
+        let even = Open {
+            shed: true,
+            ..open(Arrivals::Even, &phases([(1, 1.0), (1, 1.0)]))
+        };
+        assert_eq!(given_up(&even, 0, 4), [None; 4]);
+    }
+
+    #[test]
+    fn nothing_is_given_up_unless_it_is_asked_for() {
+        let phased = open(Arrivals::Even, &phases([(2, 1.0), (2, 0.25)]));
+        assert_eq!(given_up(&phased, 1, 4), [None; 5]);
+        let plain = Open {
+            shed: true,
+            ..open(Arrivals::Even, &[])
+        };
+        assert_eq!(given_up(&plain, 1, 2), [None; 3]);
     }
 
     #[test]

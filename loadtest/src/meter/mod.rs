@@ -76,8 +76,10 @@ pub struct Counts {
     pub batches: u64,
     /// Settled inside, by bank.
     pub by_bank: BTreeMap<usize, u64>,
-    /// Batches intended inside and never answered.
+    /// Batches intended inside and never answered, those of `shed` among them.
     pub unanswered: u64,
+    /// Payments intended inside and given up before they were sent.
+    pub shed: u64,
     /// Payments intended inside.
     pub offered: u64,
 }
@@ -94,6 +96,7 @@ impl Counts {
             batches: 0,
             by_bank: BTreeMap::new(),
             unanswered: 0,
+            shed: 0,
             offered: 0,
         })
     }
@@ -126,16 +129,24 @@ pub struct Part {
     pub latency: Histogram<u64>,
 }
 
+/// What became of payments in all, outside of windows too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Settled.
+    pub settled: u64,
+    /// Answered, whatever the answer.
+    pub answered: u64,
+    /// Given up before they were sent.
+    pub shed: u64,
+}
+
 #[derive(Debug)]
 struct State {
     /// Begin and end, and whether a batch belongs to it by its intended time.
     window: Option<(Instant, Instant, bool)>,
     counts: Counts,
     second: Part,
-    /// Settled in all, outside of windows too.
-    total: u64,
-    /// Payments answered in all.
-    answered: u64,
+    totals: Totals,
     /// Batches that were sent and have no answer, by bank and time they were meant for; how many of them.
     under_way: BTreeMap<(usize, Instant), u32>,
     /// Each bank has sent, or given up, what was meant for times up to this.
@@ -182,8 +193,7 @@ impl Meter {
                 settled: 0,
                 latency: histogram()?,
             },
-            total: 0,
-            answered: 0,
+            totals: Totals::default(),
             under_way: BTreeMap::new(),
             sent: BTreeMap::new(),
         })))
@@ -249,18 +259,17 @@ impl Meter {
         part
     }
 
-    /// Settled in all, and payments answered in all.
-    pub fn totals(&self) -> (u64, u64) {
-        let state = self.state();
-        (state.total, state.answered)
+    /// What became of payments in all.
+    pub fn totals(&self) -> Totals {
+        self.state().totals
     }
 
     /// Notes an answered batch.
     pub fn answered(&self, batch: &Answered<'_>) {
         let mut guard = self.state();
         let state = &mut *guard;
-        state.total += batch.told.settled;
-        state.answered += batch.count as u64;
+        state.totals.settled += batch.told.settled;
+        state.totals.answered += batch.count as u64;
         if !batch.given_up {
             state.take(batch.bank, batch.intended);
         }
@@ -305,6 +314,22 @@ impl Meter {
         }
     }
 
+    /// Notes a batch of so many payments that was meant to be sent and is given up instead. Whoever waited for it was not
+    /// answered: it counts as what is never answered does.
+    pub fn shed(&self, bank: usize, intended: Instant, now: Instant, payments: u64) {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        state.totals.shed += payments;
+        state.up_to(bank, intended);
+        if state
+            .window
+            .is_some_and(|(begin, end, _)| begin <= intended && intended < end)
+        {
+            state.counts.shed += payments;
+            state.waited(intended, now);
+        }
+    }
+
     /// Notes that a batch is sent.
     pub fn sending(&self, bank: usize, intended: Instant) {
         let mut guard = self.state();
@@ -332,7 +357,7 @@ impl Meter {
         let now = Instant::now();
         let mut guard = self.state();
         let state = &mut *guard;
-        state.total += count;
+        state.totals.settled += count;
         if let Some((begin, end, _)) = state.window
             && begin <= now
         {

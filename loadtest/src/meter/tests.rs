@@ -38,7 +38,12 @@ fn a_late_answer_counts_from_the_intended_time_and_in_its_window() {
     assert_eq!(counts.latency.len(), 1, "only what was intended inside");
     assert!((1_990_000..2_010_000).contains(&counts.latency.max()));
     assert_eq!(counts.settled, 10, "only what was answered inside");
-    assert_eq!(meter.totals(), (20, 20));
+    let totals = Totals {
+        settled: 20,
+        answered: 20,
+        shed: 0,
+    };
+    assert_eq!(meter.totals(), totals);
 }
 
 #[test]
@@ -51,6 +56,28 @@ fn what_is_never_answered_took_at_least_as_long_as_one_waited() {
     let counts = meter.close();
     assert_eq!((counts.unanswered, counts.latency.len()), (1, 2));
     assert!((4_990_000..5_010_000).contains(&counts.latency.max()));
+}
+
+#[test]
+fn what_is_shed_waited_without_an_answer_until_it_was() {
+    let (meter, at) = open(true);
+    answer(&meter, at(1_100), at(1_110), false);
+    // Meant before the window: in no figure of it, and yet no longer behind.
+    meter.shed(0, at(900), at(1_500), 10);
+    meter.shed(0, at(1_200), at(1_500), 10);
+    meter.shed(0, at(1_300), at(1_500), 10);
+    assert_eq!((meter.totals().shed, meter.totals().answered), (30, 10));
+    let meant = [1_200, 1_300, 1_400].map(|ms| (0, at(ms)));
+    let counts = meter.break_off(at(1_600), meant.into_iter());
+    assert_eq!(counts.shed, 20);
+    assert_eq!(
+        (counts.unanswered, counts.latency.len()),
+        (3, 4),
+        "what was shed is not counted again when the window breaks off"
+    );
+    let near = |micros: u64, wanted: u64| micros.abs_diff(wanted) < wanted / 100;
+    assert!(near(counts.latency.max(), 300_000), "{}", counts.latency.max());
+    assert_eq!(counts.late.len(), 0, "it was never sent");
 }
 
 #[test]

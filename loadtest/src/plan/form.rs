@@ -116,6 +116,9 @@ pub struct Load {
     pub of_best: Option<f64>,
     /// How the intended times of an open loop lie.
     pub arrivals: Arrivals,
+    /// Where a phase is lighter than the one before, what a bank was meant to send by then and has not, its customers
+    /// give up: it is shed, and counted.
+    pub shed: bool,
 }
 
 /// When the next batch is sent.
@@ -381,6 +384,7 @@ impl Default for Load {
             rate: None,
             of_best: None,
             arrivals: Arrivals::default(),
+            shed: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use causeway_message::limits::{BATCH_RECORDS_MAX, DOCUMENT_BYTES_MAX};
 
 use crate::world::World as Banks;
 
-use super::form::{Driver, Load, Loop, Mix, Plan, Setting, World};
+use super::form::{Driver, Load, Loop, Mix, Phase, Plan, Setting, World};
 
 /// A rule that is broken, and the key that breaks it.
 #[derive(Debug)]
@@ -229,6 +229,21 @@ fn phases(plan: &Plan) -> Checked {
     }
     if !plan.phases.is_empty() && plan.phases.iter().all(|phase| phase.factor == 0.0) {
         return broken("phase.1.factor", "is 0 in all phases: nothing would be sent");
+    }
+    shed(plan)
+}
+
+/// What is given up when the load falls, where it falls at all.
+fn shed(plan: &Plan) -> Checked {
+    if !plan.load.shed {
+        return Ok(());
+    }
+    if plan.load.kind != Loop::Open {
+        return broken("load.shed", "is only for the loop \"open\"");
+    }
+    let falls = |pair: &[Phase]| pair[1].factor < pair[0].factor;
+    if !plan.phases.windows(2).any(falls) {
+        return broken("load.shed", "needs a `phase` that is lighter than the one before");
     }
     Ok(())
 }

@@ -38,6 +38,18 @@ pub(super) fn mix(report: &Report) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// What was given up, beside what was offered and answered.
+pub(super) fn shed(report: &Report) -> String {
+    let f = &report.figures;
+    let answered = f.settled + f.answered_otherwise.values().sum::<u64>();
+    format!(
+        "{} payments offered, {} answered, {} shed: not sent when the load fell, and given up",
+        whole(f.offered as f64),
+        whole(answered as f64),
+        whole(f.shed as f64)
+    )
+}
+
 fn head(text: &mut String, report: &Report) -> std::fmt::Result {
     let f = &report.figures;
     if let Some(why) = &report.partial {
@@ -92,6 +104,9 @@ fn head(text: &mut String, report: &Report) -> std::fmt::Result {
             "  {} batches were never answered",
             whole(f.unanswered as f64)
         )?;
+    }
+    if f.shed > 0 {
+        writeln!(text, "  {}", shed(report))?;
     }
     writeln!(
         text,

@@ -112,6 +112,14 @@ refused! {
     something_is_sent_in_some_phase:
         "[load]\nloop = \"open\"\nrate = 5\n[[phase]]\nseconds = 1\nfactor = 0" =>
             "7: phase.1.factor: is 0 in all phases: nothing would be sent";
+    nothing_is_shed_without_an_open_loop: "[load]\nshed = true" => "3: load.shed: is only for the loop \"open\"";
+    nothing_is_shed_where_the_load_never_falls:
+        "[load]\nloop = \"open\"\nrate = 5\nshed = true" =>
+            "5: load.shed: needs a `phase` that is lighter than the one before",
+        "[load]\nloop = \"open\"\nrate = 5\nshed = true\n[[phase]]\nseconds = 1\nfactor = 1\n[[phase]]\nseconds = 1\nfactor = 2" =>
+            "5: load.shed: needs a `phase` that is lighter than the one before";
+    shed_is_yes_or_no:
+        "[load]\nshed = 1" => "3: load.shed: invalid type: integer `1`, expected a boolean";
     a_hot_bank_is_one_of_the_banks:
         "[hot]\nbank = 65\nshare = 0.5" => "3: hot.bank: 65 is more than 64",
         "[hot]\nbank = 0\nshare = 0.5" => "3: hot.bank: 0 is less than 1";

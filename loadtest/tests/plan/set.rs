@@ -38,6 +38,18 @@ fn numbers_words_tables_and_items_of_lists_are_set() {
 }
 
 #[test]
+fn what_is_given_up_when_the_load_falls_is_set() {
+    let shed = |name, text| set(name, &[text]).map(|plan| plan.load.shed);
+    assert_eq!(shed("overload", "seed=1"), Ok(true));
+    assert_eq!(shed("overload", "load.shed=false"), Ok(false));
+    assert_eq!(shed("burst", "load.shed=true"), Ok(true));
+    assert_eq!(
+        told("steady", "load.shed=true"),
+        "--set load.shed=true: load.shed: is only for the loop \"open\""
+    );
+}
+
+#[test]
 fn the_last_override_of_a_key_counts() {
     let plan = set("steady", &["load.batch=1", "load.batch=2"]).expect("a plan");
     assert_eq!(plan.load.batch, 2);

@@ -56,6 +56,7 @@ fn second(at: u64, open: bool) -> Second {
         settled: settled as u64,
         answered: settled as u64,
         offered: if open { offered as u64 } else { 0 },
+        shed: 0,
         p50_ms: Some(rounded(p50)),
         p99_ms: Some(rounded(p99)),
         max_ms: Some(rounded(p99 * (1.2 + jump(at + 7)))),
@@ -287,6 +288,9 @@ pub fn overload() -> Report {
         payments_per_second: rounded(12_700.0 * of_fair_share),
         of_fair_share,
     };
+    report.figures.offered = 67_000_000;
+    report.figures.shed = 21_504_000;
+    report.series[45].shed = 21_504_000;
     report.overload = Some(Overload {
         best: 840_000.0,
         kept: Some(812_000.0),

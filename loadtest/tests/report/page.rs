@@ -139,6 +139,7 @@ fn a_search_shows_its_curve_and_an_overload_what_was_kept() {
         all.contains("812,000 a second, 96.7 % of the best") && all.contains("bank 41: 0.93 of a fair share")
     );
     assert!(all.contains("offered a second"));
+    assert!(all.contains("67,000,000 payments offered, ") && all.contains("21,504,000 shed: "));
 }
 
 #[test]

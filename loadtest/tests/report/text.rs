@@ -50,6 +50,13 @@ fn a_partial_run_a_search_and_an_overload_are_told() {
         "{text}"
     );
     assert!(text.contains("  overload: 812,000/s of 840,000/s at best (97 %); banks got 0.93 to 1.06 of a fair share; recovered in 0.8 s"), "{text}");
+    let shed = "21,504,000 shed: not sent when the load fell, and given up\n";
+    assert!(!text.contains(shed), "nothing was: {text}");
+    let text = table(&fixture::overload());
+    assert!(
+        text.contains("  67,000,000 payments offered, ") && text.contains(shed),
+        "{text}"
+    );
 }
 
 #[test]

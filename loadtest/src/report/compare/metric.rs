@@ -71,6 +71,9 @@ pub(super) const METRICS: &[Kind] = &[
     kind("unanswered", "batches", Better::Lower, true, |r| {
         Some(r.figures.unanswered as f64).filter(|_| r.figures.loop_kind != "closed")
     }),
+    kind("shed", "payments", Better::Lower, true, |r| {
+        Some(r.figures.shed as f64).filter(|_| r.plan.load.shed)
+    }),
     kind("node_resident_mib", "", Better::Lower, true, |r| {
         Some(r.figures.node_resident_mib as f64)
     }),

@@ -27,10 +27,13 @@ pub struct Figures {
     pub batches: u64,
     /// Payments in a batch.
     pub batch_size: usize,
-    /// Batches intended inside the window and never answered. Each counts in `latency` as long as it was waited for.
+    /// Batches intended inside the window and never answered, those of `shed` among them. Each counts in `latency` as
+    /// long as it was waited for.
     pub unanswered: u64,
     /// Payments intended inside the window (open loop).
     pub offered: u64,
+    /// Of these, payments that banks had not sent when the load fell, and that were given up.
+    pub shed: u64,
     /// Latency in short.
     pub latency_ms: Latency,
     /// Events of feeds, each proven.
@@ -244,7 +247,8 @@ pub struct Overload {
     pub kept: Option<f64>,
     /// Its share of the best.
     pub kept_share: Option<f64>,
-    /// Seconds until the backlog was gone once the load fell; none if that did not come.
+    /// Seconds until what was sent or due was answered or shed once the load fell, up to a batch of each bank, to a tenth;
+    /// none if that did not come.
     pub recovered_seconds: Option<f64>,
     /// Part of its fair share that the worst and the best served bank got.
     pub least: Share,

@@ -15,13 +15,15 @@ pub struct Second {
     pub answered: u64,
     /// Payments intended in it (open loop).
     pub offered: u64,
+    /// Payments given up in it before they were sent, whenever they were intended.
+    pub shed: u64,
     /// Latency of the batches answered in it, in milliseconds.
     pub p50_ms: Option<f64>,
     /// The same.
     pub p99_ms: Option<f64>,
     /// The same.
     pub max_ms: Option<f64>,
-    /// Payments intended and not yet answered at its end.
+    /// Payments intended, and neither answered nor shed at its end.
     pub backlog: u64,
     /// Payments that wait in the ledger's queues.
     pub queued: Option<u64>,

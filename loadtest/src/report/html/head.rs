@@ -111,6 +111,10 @@ fn tiles(out: &mut String, report: &Report) {
     if f.unanswered > 0 {
         tiles.push(("never answered", whole(f.unanswered as f64)));
     }
+    if f.shed > 0 {
+        tiles.push(("offered", whole(f.offered as f64)));
+        tiles.push(("shed", whole(f.shed as f64)));
+    }
     if let Some(seconds) = f.restart_seconds {
         tiles.push(("restart", format!("{} s", short(seconds))));
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use super::section;
 use crate::report::form::{Report, Step};
 use crate::report::svg::{Chart, Line, Rule, Scale, chart, escape};
+use crate::report::text;
 use crate::report::words::{ms, short, tick, whole};
 
 pub fn ramp(out: &mut String, report: &Report) {
@@ -104,6 +105,10 @@ pub fn overload(out: &mut String, report: &Report) {
         || "not within the window".to_owned(),
         |seconds| format!("{} s", short(seconds)),
     );
+    let shed = match report.figures.shed {
+        0 => "nothing".to_owned(),
+        _ => text::shed(report),
+    };
     let rows = [
         (
             "best, closed loop just before",
@@ -117,6 +122,7 @@ pub fn overload(out: &mut String, report: &Report) {
             ),
         ),
         ("backlog gone after the load fell", recovered),
+        ("shed when it fell", shed),
         (
             "least served bank",
             format!(

@@ -255,7 +255,14 @@ pub fn queues(out: &mut String, report: &Report) {
     picture.height = 210.0;
     picture.told = told(report, |seconds| {
         let most = most(seconds, |second| Some(second.backlog as f64));
-        format!("{} payments not yet answered", whole(most.unwrap_or(f64::NAN)))
+        let shed = match seconds.iter().map(|second| second.shed).sum::<u64>() {
+            0 => String::new(),
+            shed => format!(", {} shed", whole(shed as f64)),
+        };
+        format!(
+            "{} payments not yet answered{shed}",
+            whole(most.unwrap_or(f64::NAN))
+        )
     });
     section(
         out,
