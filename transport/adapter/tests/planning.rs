@@ -195,7 +195,7 @@ fn a_wrong_count_of_transactions_is_refused() {
 }
 
 fn parts(plan: &Plan) -> Vec<(u32, String)> {
-    let text = |document: &Document| String::from_utf8(document.text.clone()).unwrap();
+    let text = |document: &Document| String::from_utf8(document.text.to_vec()).unwrap();
     plan.documents
         .iter()
         .map(|(digest, document)| {

@@ -331,7 +331,7 @@ fn a_return_pays_the_payment_that_was_received_back_to_who_paid() {
     assert_eq!((record.uetr, record.flags.get()), (uetr().0, flags::DUPLICATE));
     assert_eq!(plan.intents[0].reason.as_deref(), Some("DUPL"));
     assert!(plan.intents[0].charges.is_some());
-    assert_eq!(plan.documents[0].1.text, RETURN.as_bytes());
+    assert_eq!(plan.documents[0].1.text[..], *RETURN.as_bytes());
     let part = RETURN.replace("Ccy=\"EUR\">1250.00</RtrdIntr", "Ccy=\"EUR\">0.01</RtrdIntr");
     let part = part.replace(
         "<TtlRtrdIntrBkSttlmAmt Ccy=\"EUR\">1250.00",
