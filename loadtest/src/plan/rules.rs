@@ -244,7 +244,10 @@ fn shed(plan: &Plan) -> Checked {
     // Phases begin again: what rises falls, too.
     let changes = |pair: &[Phase]| pair[1].factor != pair[0].factor;
     if !plan.phases.windows(2).any(changes) {
-        return broken("load.shed", "needs phases of more than one `factor`: the load never falls");
+        return broken(
+            "load.shed",
+            "needs phases of more than one `factor`: the load never falls",
+        );
     }
     Ok(())
 }
