@@ -241,9 +241,13 @@ fn shed(plan: &Plan) -> Checked {
     if plan.load.kind != Loop::Open {
         return broken("load.shed", "is only for the loop \"open\"");
     }
-    let falls = |pair: &[Phase]| pair[1].factor < pair[0].factor;
-    if !plan.phases.windows(2).any(falls) {
-        return broken("load.shed", "needs a `phase` that is lighter than the one before");
+    // Phases begin again: what rises falls, too.
+    let changes = |pair: &[Phase]| pair[1].factor != pair[0].factor;
+    if !plan.phases.windows(2).any(changes) {
+        return broken(
+            "load.shed",
+            "needs phases of more than one `factor`: the load never falls",
+        );
     }
     Ok(())
 }

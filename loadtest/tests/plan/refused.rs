@@ -115,9 +115,9 @@ refused! {
     nothing_is_shed_without_an_open_loop: "[load]\nshed = true" => "3: load.shed: is only for the loop \"open\"";
     nothing_is_shed_where_the_load_never_falls:
         "[load]\nloop = \"open\"\nrate = 5\nshed = true" =>
-            "5: load.shed: needs a `phase` that is lighter than the one before",
-        "[load]\nloop = \"open\"\nrate = 5\nshed = true\n[[phase]]\nseconds = 1\nfactor = 1\n[[phase]]\nseconds = 1\nfactor = 2" =>
-            "5: load.shed: needs a `phase` that is lighter than the one before";
+            "5: load.shed: needs phases of more than one `factor`: the load never falls",
+        "[load]\nloop = \"open\"\nrate = 5\nshed = true\n[[phase]]\nseconds = 1\nfactor = 2\n[[phase]]\nseconds = 1\nfactor = 2" =>
+            "5: load.shed: needs phases of more than one `factor`: the load never falls";
     shed_is_yes_or_no:
         "[load]\nshed = 1" => "3: load.shed: invalid type: integer `1`, expected a boolean";
     a_hot_bank_is_one_of_the_banks:
