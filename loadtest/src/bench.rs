@@ -37,7 +37,7 @@ Examples:
   causeway-loadtest bench tails
   causeway-loadtest bench restart --payments 1000000
   causeway-loadtest bench solver --highest 460000
-  valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_apply*' causeway-loadtest bench counted-plain
+  MIMALLOC_PURGE_DELAY=-1 valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_apply*' causeway-loadtest bench counted-plain
 
 Exit codes: 0 done, 1 something was not settled or not matched as it must be, or a part of `all` failed, 2 wrong usage,
 3 a file or a node failed.";

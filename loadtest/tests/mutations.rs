@@ -1,6 +1,7 @@
 //! Every fault that can be put into the product on purpose is found by the simulation and its auditor, and nothing is
 //! found without one. Built with the feature `mutations` alone:
-//! `cargo test -p causeway-loadtest --features mutations --test mutations`.
+//! `cargo test -p causeway-loadtest --features mutations --test mutations`. With `CAUSEWAY_MUTATIONS=Name,Name` only these
+//! are put in.
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -10,7 +11,7 @@ use causeway_message::mutation::{Mutation, choose};
 
 /// Steps in which a mutation must be found, and in which nothing may be found without one.
 const STEPS: u64 = 400_000;
-const SEEDS: [u64; 2] = [1, 2];
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 
 /// The first thing found with a mutation, and the steps of the episode that found it.
 fn found(mutation: Option<Mutation>) -> Option<(String, usize)> {
@@ -43,8 +44,15 @@ fn a_failing_episode_fails_again_from_what_was_decided_in_it_and_from_less() {
 fn each_mutation_is_caught_and_the_product_is_not() {
     // What a broken invariant prints is part of being caught.
     std::panic::set_hook(Box::new(|_| {}));
-    let queue: Mutex<VecDeque<Option<Mutation>>> =
-        Mutex::new(Mutation::ALL.iter().copied().map(Some).chain([None]).collect());
+    let named = std::env::var("CAUSEWAY_MUTATIONS").ok();
+    let is_named = |mutation: &Mutation| {
+        let name = format!("{mutation:?}");
+        named
+            .as_ref()
+            .is_none_or(|names| names.split(',').any(|named| named == name))
+    };
+    let chosen = Mutation::ALL.iter().copied().filter(is_named).map(Some);
+    let queue: Mutex<VecDeque<Option<Mutation>>> = Mutex::new(chosen.chain([None]).collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let uncaught = Mutex::new(Vec::new());
     let workers = thread::available_parallelism().map_or(1, usize::from);
