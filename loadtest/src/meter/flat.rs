@@ -95,7 +95,10 @@ mod tests {
         assert!((flat.slope_mib - 60.0).abs() < 1e-6, "{flat:?}");
         let leaks = judge(&grows(60, 80), &[]);
         assert_eq!(leaks.flat, Some(false));
-        assert!((leaks.net_mib - (80.0 - 68.664_550_781_25)).abs() < 1e-6, "{leaks:?}");
+        assert!(
+            (leaks.net_mib - (80.0 - 68.664_550_781_25)).abs() < 1e-6,
+            "{leaks:?}"
+        );
     }
 
     #[test]
